@@ -1,0 +1,61 @@
+# `make run` starts everything on this machine; `make test` proves it. Neither needs Docker or an AWS account.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The first Python on PATH that is new enough and really starts (a version manager's shim may not).
+PYTHON := $(shell for p in python3 python3.13 python3.14 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+BIN := .venv/bin
+UV = $(shell command -v uv || echo .uv/bin/uv)
+export SAM_CLI_TELEMETRY := 0
+export AWS_EC2_METADATA_DISABLED := true
+export AWS_DEFAULT_REGION ?= us-east-1
+export PYTHONPATH := functions:layers/core:.
+
+.PHONY: help run test lint format bench build deploy lock openapi clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+.venv/.done: requirements/dev.txt requirements/uv.txt
+	@[ -n "$(PYTHON)" ] || { echo "Signpost needs Python 3.11 or later on PATH." >&2; exit 1; }
+	@command -v uv >/dev/null || [ -x .uv/bin/uv ] || \
+	  $(PYTHON) -m pip install --quiet --require-hashes --target .uv -r requirements/uv.txt
+	$(UV) venv --quiet --allow-existing --no-python-downloads --python "$(PYTHON)" .venv
+	$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@touch $@
+
+run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
+	@exec $(BIN)/python -m local
+
+test: .venv/.done ## Run every test that needs nothing but this machine.
+	$(BIN)/pytest --cov
+
+lint: .venv/.done ## Style, types, rings, template.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sam validate --lint
+
+format: .venv/.done ## Let ruff format and fix what it can.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
+
+deploy: build ## Deploy to AWS (asks before it changes anything).
+	$(BIN)/sam deploy --guided
+
+openapi: .venv/.done ## Write the API reference again from the code.
+	$(BIN)/python docs/openapi.py
+
+lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
+	for t in "dev --group dev" "vendor -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
+	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml "$$@" -o $$out; done
+	echo uv | $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header - -o requirements/uv.txt
+
+clean: ## Remove everything that make made.
+	rm -rf .venv .uv .local .aws-sam .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
