@@ -1,0 +1,79 @@
+"""AWS clients, all with the same time-outs and retries, and the meaning of what they raise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# DynamoDB and its neighbours answer in milliseconds: a second without a word is a lost connection, and the next
+# of the three tries is worth more than waiting on.
+CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+
+_PASSING = {
+    "InternalServerError",
+    "InternalServiceError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """A client that takes and gives plain Python values (int as Decimal) instead of typed attributes."""
+    return boto3.resource("dynamodb", config=CONFIG).meta.client
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=CONFIG)
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:
+    """Why a transaction was cancelled, an entry for each of its items: `Code` and, where asked for, `Item`."""
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return reasons
+
+
+@contextmanager
+def named_errors(service: str) -> Iterator[None]:
+    """Turn what passes by itself (throttling, time-outs, their 5xx) into `Unavailable`; the rest is a defect of ours.
+
+    Raises:
+        Unavailable: the service did not do it, and may do it on another try.
+    """
+    try:
+        yield
+    except ClientError as error:
+        codes = {error_code(error), *(reason.get("Code", "") for reason in cancellation_reasons(error))}
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        conflict = "TransactionConflict" in codes or "ThrottlingError" in codes
+        if codes & _PASSING or conflict or status >= 500:  # noqa: PLR2004  (HTTP's server errors)
+            raise Unavailable(f"{service} is not answering; try again.") from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable(f"{service} is not answering; try again.") from error

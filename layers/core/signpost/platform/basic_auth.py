@@ -1,0 +1,39 @@
+"""HTTP Basic authentication (RFC 7617) against one name and password."""
+
+import base64
+import binascii
+import hmac
+from typing import NamedTuple
+
+from signpost.platform.errors import NotAuthenticated
+
+
+class Credentials(NamedTuple):
+    username: str
+    password: str
+
+
+def check(header: str | None, expected: Credentials) -> None:
+    """Let the holder of `expected` pass; both parts are case-sensitive and compared in constant time.
+
+    Credentials that were never set (either part empty) let nobody pass.
+
+    Raises:
+        NotAuthenticated: they are missing, unreadable or wrong.
+    """
+    given = _read(header)
+    same_name = hmac.compare_digest(given[0], expected.username.encode())
+    same_password = hmac.compare_digest(given[1], expected.password.encode())
+    if not (same_name and same_password and expected.username and expected.password):
+        raise NotAuthenticated("Missing or wrong credentials.")
+
+
+def _read(header: str | None) -> tuple[bytes, bytes]:
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic":
+        return b"", b""
+    try:
+        name, _, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return b"", b""
+    return name, password

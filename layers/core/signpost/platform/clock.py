@@ -1,0 +1,26 @@
+"""Time, as the rules take it: a function that gives seconds since 1970, and texts made from such numbers."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], float]
+
+system_clock: Clock = time.time
+
+
+def rfc3339(seconds: float) -> str:
+    """Such as `2026-11-21T07:02:03.123456Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> float:
+    """The inverse of `rfc3339`.
+
+    Raises:
+        ValueError: the text is no date, or has no time zone.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time zone is missing")
+    return moment.timestamp()

@@ -1,0 +1,37 @@
+"""Events and replies of an API Gateway HTTP API, payload format 2.0.
+
+Shapes: "Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Event = Mapping[str, Any]
+Reply = dict[str, Any]
+
+JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+def method(event: Event) -> str:
+    name: str = event["requestContext"]["http"]["method"]
+    return name
+
+
+def header(event: Event, name: str) -> str | None:
+    """A request header by its lower-case name, which is how API Gateway sends them."""
+    value: str | None = event.get("headers", {}).get(name)
+    return value
+
+
+def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:
+    return {"statusCode": status, "headers": {"content-type": content_type, **(headers or {})}, "body": body}
+
+
+def json_reply(status: int, body: object, headers: Mapping[str, str] | None = None) -> Reply:
+    return reply(status, json.dumps(body), JSON, headers)
+
+
+def redirect(status: int, location: str, headers: Mapping[str, str]) -> Reply:
+    return {"statusCode": status, "headers": {"location": location, **headers}, "body": ""}

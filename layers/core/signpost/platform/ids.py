@@ -1,0 +1,53 @@
+"""Identifiers that sort by the time they were made at."""
+
+import os
+
+# Crockford's base 32 (https://www.crockford.com/base32.html), in pairs: two letters for each 10 bits.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
+_ULID_LENGTH = 26
+_TIME_LENGTH = 10
+
+# 53 bits, because that is what a number in JSON holds exactly in every language: 41 bits of milliseconds since
+# 2024 (until 2093) and 12 random ones.
+_EPOCH_MS = 1_704_067_200_000
+_RANDOM_BITS = 12
+MAX_NUMBER_ID = 2**53 - 1
+
+
+def ulid(now: float) -> str:
+    """A ULID (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random ones, in 26 letters."""
+    value = (int(now * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
+    return (
+        _LETTERS[value >> 125]
+        + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(115, -1, -10)])
+        + (_LETTERS[value & 31])
+    )
+
+
+def ulid_time(text: str) -> float:
+    """When a ULID was made, in seconds since 1970.
+
+    Raises:
+        ValueError: this is no ULID.
+    """
+    if len(text) != _ULID_LENGTH:
+        raise ValueError("a ULID has 26 letters")
+    try:
+        value = 0
+        for letter in text[:_TIME_LENGTH]:
+            value = value << 5 | _VALUES[letter]
+    except KeyError:
+        raise ValueError("a ULID is written in Crockford's base 32") from None
+    return value / 1000
+
+
+def number_id(now: float) -> int:
+    """A 53-bit integer that later ones exceed. Two of the same millisecond are equal once in 4,096 times."""
+    return (int(now * 1000) - _EPOCH_MS) << _RANDOM_BITS | int.from_bytes(os.urandom(2), "big") >> 4
+
+
+def number_id_time(number: int) -> float:
+    """When a `number_id` was made, in seconds since 1970."""
+    return ((number >> _RANDOM_BITS) + _EPOCH_MS) / 1000
