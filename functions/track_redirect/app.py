@@ -1,0 +1,62 @@
+"""GET and HEAD /track/{id or slug}: count a click and send the browser on.
+
+A browser never sees an error: whatever goes wrong, it gets a redirect. At most one read (campaigns are remembered for
+30 s) and one write per request. Imports no boto3: see signpost/tracking/lean_dynamodb.py.
+"""
+
+import os
+import time
+from typing import Any, NamedTuple
+
+from signpost.platform import jsonlog, settings
+from signpost.platform.http import Event, Reply, redirect
+from signpost.tracking import clicks, lean_dynamodb, platforms, redirects
+from signpost.tracking.redirect_store import RedirectStore
+
+
+class Settings(NamedTuple):
+    campaigns_table: str
+    clicks_table: str
+    click_buckets: int
+    click_retention_days: int
+    fallback_url: str
+
+
+SETTINGS = settings.load(Settings, os.environ)
+PLACE = clicks.Place(SETTINGS.click_buckets, SETTINGS.click_retention_days)
+STORE = RedirectStore(lean_dynamodb.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table)
+
+
+def follow(event: Event, now: float) -> str:
+    """Where to. Counts the click on the way, unless this is a HEAD or leads nowhere."""
+    key = event["rawPath"].removeprefix("/track").strip("/")
+    query = event.get("queryStringParameters") or {}
+    named = query.get("platform")
+    if not redirects.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):
+        return SETTINGS.fallback_url
+    destination = STORE.destination(key)
+    if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
+        return SETTINGS.fallback_url
+    headers = event["headers"]
+    platform = named or platforms.detect(headers.get("sec-ch-ua-platform", ""), headers.get("user-agent", ""))
+    if event["requestContext"]["http"]["method"] == "GET":
+        click = clicks.from_headers(platform, headers, query.get("src", ""))
+        count(clicks.item(destination.campaign_id, click, now, PLACE))
+    return redirects.location(destination, platform, event["rawQueryString"])
+
+
+def count(item: clicks.Item) -> None:
+    """Store the click, or spill it: a log line that `make replay` stores later."""
+    try:
+        STORE.add_click(item)
+    except lean_dynamodb.DynamoDBError as error:
+        jsonlog.metric("ClicksSpilled", 1, level="ERROR", message="click spilled", click=item, reason=error.code)
+
+
+def handler(event: dict[str, Any], _context: object) -> Reply:
+    try:
+        target = follow(event, time.time())
+    except Exception as error:  # noqa: BLE001  (the rule of this function: a browser never sees an error)
+        jsonlog.write("ERROR", "redirect failed", reason=f"{type(error).__name__}: {error}")
+        target = SETTINGS.fallback_url
+    return redirect(307, target, redirects.HEADERS)

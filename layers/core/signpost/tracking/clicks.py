@@ -1,0 +1,115 @@
+"""A click as it is stored: its key, its attributes, and what is left out when the browser asks not to be tracked.
+
+    partition  <campaign id>#<UTC hour>#<bucket>   the random bucket keeps a viral campaign off one hot partition
+    click      ULID, made once per request: writing it again, for whatever reason, changes nothing
+    platform   Android | IPhone | WindowsPhone | other
+    agent      User-Agent, referrer, country, source: strings, absent when not known
+    bot        true when it was known to be one without the User-Agent being looked at
+    ttl        seconds since 1970 at which DynamoDB may delete it
+
+The whole item stays under 1 KB, which is one write unit.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from signpost.platform.ids import ulid
+from signpost.tracking.hours import DAY, hour_of
+
+_AGENT_BYTES = 384
+_REFERRER_BYTES = 256
+_SOURCE_BYTES = 64
+_COUNTRY_LETTERS = 2
+
+# Only asked when the User-Agent may not be stored; everybody else's is compared with the full list by the rollup.
+_AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
+
+
+class Click(NamedTuple):
+    """What the request told, before anything is cut or left out."""
+
+    platform: str
+    agent: str = ""
+    referrer: str = ""
+    country: str = ""
+    source: str = ""
+    prefetch: bool = False
+    private: bool = False
+
+
+class Place(NamedTuple):
+    """Where clicks go: how many buckets an hour has, and for how many days they are kept."""
+
+    buckets: int
+    retention_days: int
+
+
+Item = dict[str, str | int | bool]
+
+
+def item(campaign_id: str, click: Click, now: float, place: Place) -> Item:
+    """The item to store for a click at `now`."""
+    key = ulid(now)
+    stored: Item = {
+        "partition": partition(campaign_id, hour_of(now), os.urandom(1)[0] % place.buckets),
+        "click": key,
+        "platform": click.platform,
+        "ttl": int(now) + place.retention_days * DAY,
+    }
+    if click.source:
+        stored["source"] = _cut(click.source, _SOURCE_BYTES)
+    bot = click.prefetch
+    if click.private:
+        bot = bot or looks_automated(click.agent)
+    else:
+        if click.agent:
+            stored["agent"] = _cut(click.agent, _AGENT_BYTES)
+        if click.referrer:
+            # Queries of the referring page may hold anything, and nobody asked for them.
+            stored["referrer"] = _cut(click.referrer.partition("?")[0].partition("#")[0], _REFERRER_BYTES)
+        if len(click.country) == _COUNTRY_LETTERS and click.country.isascii() and click.country.isalpha():
+            stored["country"] = click.country.upper()
+    if bot:
+        stored["bot"] = True
+    return stored
+
+
+def partition(campaign_id: str, hour: str, bucket: int) -> str:
+    return f"{campaign_id}#{hour}#{bucket}"
+
+
+def campaign_and_hour(partition_key: str) -> tuple[str, str]:
+    """The inverse of `partition`, without the bucket.
+
+    Raises:
+        ValueError: this is no click's partition.
+    """
+    campaign_id, hour, _bucket = partition_key.split("#")
+    return campaign_id, hour
+
+
+def looks_automated(agent: str) -> bool:
+    """A guess from the User-Agent alone, for clicks whose User-Agent is not kept."""
+    text = agent.lower()
+    return not text.startswith("mozilla/") or any(word in text for word in _AUTOMATED)
+
+
+def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Click:
+    """A click from an HTTP API's request headers, whose names are in lower case."""
+    get = headers.get
+    purpose = get("sec-purpose", "") or get("purpose", "")
+    return Click(
+        platform,
+        get("user-agent", ""),
+        get("referer", ""),
+        get("cloudfront-viewer-country", ""),
+        source,
+        "prefetch" in purpose,
+        get("dnt") == "1" or get("sec-gpc") == "1",
+    )
+
+
+def _cut(text: str, size: int) -> str:
+    raw = text.encode(errors="replace")
+    return text if len(raw) <= size and text.isascii() else raw[:size].decode(errors="ignore")

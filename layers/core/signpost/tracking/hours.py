@@ -1,0 +1,37 @@
+"""UTC hours and days, which clicks are counted by: `2026-11-21T07` and `2026-11-21`."""
+
+import time
+
+HOUR = 3600  # seconds
+DAY = 86_400
+SETTLE_AFTER = 600  # seconds that an hour must be over: far longer than a redirect can take to write its click
+_FORMAT = "%Y-%m-%dT%H"
+
+
+def hour_of(seconds: float) -> str:
+    return time.strftime(_FORMAT, time.gmtime(seconds))
+
+
+def start_of(hour: str) -> int:
+    """Seconds since 1970 at which the hour began.
+
+    Raises:
+        ValueError: this is no hour.
+    """
+    from calendar import timegm  # noqa: PLC0415  (the redirect never asks, and would pay for it at every cold start)
+
+    return timegm(time.strptime(hour, _FORMAT))
+
+
+def day_of(hour: str) -> str:
+    return hour[:10]
+
+
+def hours_between(first: str, end: str) -> list[str]:
+    """Every hour from `first` up to, not including, `end`."""
+    return [hour_of(start) for start in range(start_of(first), start_of(end), HOUR)]
+
+
+def may_be_settled(hour: str, now: float) -> bool:
+    """Whether the hour has been over long enough for its clicks to be all there."""
+    return start_of(hour) + HOUR + SETTLE_AFTER <= now

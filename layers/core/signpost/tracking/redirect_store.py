@@ -1,0 +1,94 @@
+"""What the redirect reads and writes: a campaign by its key, and one click.
+
+Reads are consistent and remembered for `FRESH` seconds, misses too, so a change reaches every execution environment
+within that time. When DynamoDB cannot be read, what was remembered serves up to `STALE` seconds.
+"""
+
+from typing import Any, NamedTuple
+
+from signpost.platform.clock import Clock, system_clock
+from signpost.tracking.clicks import Item
+from signpost.tracking.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirects import Destination
+
+FRESH = 30.0  # seconds
+STALE = 3600.0
+_RETRY_READ = 2.0  # while DynamoDB is down, not every request waits for it
+_BUDGET = 0.4  # seconds for one call, both tries together
+_REMEMBERED = 10_000  # keys; a scan of random ones must not fill the memory
+
+Attributes = dict[str, dict[str, Any]]
+
+
+class Entry(NamedTuple):
+    destination: Destination | None
+    read_at: float
+    look_again_at: float
+
+
+class RedirectStore:
+    def __init__(self, client: Client, campaigns_table: str, clicks_table: str, clock: Clock = system_clock) -> None:
+        self._client, self._clock = client, clock
+        self._campaigns_table, self._clicks_table = campaigns_table, clicks_table
+        self._entries: dict[str, Entry] = {}
+
+    def destination(self, key: str) -> Destination | None:
+        """The campaign of that id or slug; None when there is none.
+
+        Raises:
+            DynamoDBError: it cannot be read, and nothing recent enough is remembered.
+        """
+        now = self._clock()
+        entry = self._entries.get(key)
+        if entry is not None and now < entry.look_again_at:
+            return entry.destination
+        try:
+            destination = self._read(key)
+        except DynamoDBError:
+            if entry is None or now - entry.read_at > STALE:
+                raise
+            self._entries[key] = entry._replace(look_again_at=now + _RETRY_READ)
+            return entry.destination
+        if len(self._entries) >= _REMEMBERED:
+            self._entries.clear()
+        self._entries[key] = Entry(destination, now, now + FRESH)
+        return destination
+
+    def add_click(self, item: Item) -> None:
+        """Store a click. Doing it again, also after an error, changes nothing.
+
+        Raises:
+            DynamoDBError: it may or may not be stored.
+        """
+        self._client.call(
+            "PutItem", {"TableName": self._clicks_table, "Item": {n: _attribute(v) for n, v in item.items()}}, _BUDGET
+        )
+
+    def _read(self, key: str) -> Destination | None:
+        # Ids are all digits; slugs never are.
+        stored_key = key if key.isdecimal() else f"slug#{key}"
+        reply = self._client.call(
+            "GetItem",
+            {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
+            _BUDGET,
+        )
+        attributes: Attributes | None = reply.get("Item")
+        return _destination(attributes) if attributes else None
+
+
+def _attribute(value: str | int | bool) -> dict[str, str | bool]:
+    if value is True or value is False:
+        return {"BOOL": value}
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+def _destination(attributes: Attributes) -> Destination:
+
+    expires_at = attributes.get("expires_at_seconds", {}).get("N")
+    return Destination(
+        attributes["id"]["N"],
+        attributes["redirect_url"]["S"],
+        {platform: url["S"] for platform, url in attributes["platform_urls"]["M"].items()},
+        attributes["forward_query"]["BOOL"],
+        None if expires_at is None else float(expires_at),
+    )
