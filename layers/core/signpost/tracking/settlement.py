@@ -1,0 +1,168 @@
+"""Recounts finished hours from the clicks themselves and settles them: what the stream lost, doubled or parked heals.
+
+An hour is settled once, in one transaction, on condition that neither it nor the campaign's total changed since they
+were read; so a crash before it costs a repetition and a crash after it nothing. A click that comes later has its hour
+counted again in the same way.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signpost.platform.clock import Clock
+from signpost.platform.errors import Conflict, SignpostError, Unavailable
+from signpost.platform.ids import number_id_time
+from signpost.tracking.clicks import Place
+from signpost.tracking.counts import TOTALS, Counts, Hour, Progress, Total, bounded, counters
+from signpost.tracking.hours import DAY, HOUR, SETTLE_AFTER, day_of, hour_of, hours_between, start_of
+
+if TYPE_CHECKING:
+    from signpost.tracking.click_store import ClickStore
+    from signpost.tracking.count_store import CountStore
+
+_ATTEMPTS = 3
+
+
+class OutOfTime(Exception):
+    """What was done is kept; the next run goes on from there."""
+
+
+class Settlement(NamedTuple):
+    """Settles hours as long as `may_go_on` says so.
+
+    Its methods raise `OutOfTime` then, and `Conflict` when another run is at the same campaign.
+    """
+
+    clicks: "ClickStore"
+    counts: "CountStore"
+    place: Place
+    clock: Clock
+    may_go_on: Callable[[], bool]
+    on_unreadable: Callable[[str, str], None]  # a click, by its key, that is none: reported, not counted
+
+    def settle_campaign(self, campaign_id: str) -> int:
+        """Settle every hour that has been over long enough; returns how many hours had clicks."""
+        total = self.counts.total(campaign_id)
+        until = hour_of(self.clock() - SETTLE_AFTER)
+        first = total.settled_until or hour_of(number_id_time(int(campaign_id)))
+        settled = 0
+        for hour in hours_between(first, until):
+            was = self.counts.hour(campaign_id, hour)
+            counts = self._recount(campaign_id, hour, was)
+            if counts or was.revision:
+                total = self._settle(campaign_id, hour, counts, was, total)
+                settled += 1
+        if until > (total.settled_until or first):
+            self.counts.skip_to(campaign_id, total, until)
+        return settled
+
+    def settle_late(self) -> int:
+        """Count again the hours that got a click after they were settled; returns how many."""
+        done = 0
+        for request in self.counts.recount_requests():
+            if self._still_has_clicks(request.hour):
+                total = self.counts.total(request.campaign_id)
+                if total.settled_until is None or request.hour >= total.settled_until:
+                    continue  # a run that is settling it right now may have missed the click: look again next time
+                was = self.counts.hour(request.campaign_id, request.hour)
+                counts = self._recount(request.campaign_id, request.hour, was)
+                self._settle(request.campaign_id, request.hour, counts, was, total)
+                done += 1
+            self.counts.recount_done(request)
+        return done
+
+    def refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
+        current = self.counts.current(campaign_id)
+        if current != shown:
+            self.counts.set_listed(campaign_id, current)
+
+    def _still_has_clicks(self, hour: str) -> bool:
+        """Whether none of the hour's clicks can have expired; a recount would lose those."""
+        return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
+
+    def _recount(self, campaign_id: str, hour: str, was: Hour) -> Counts:
+        if not self._still_has_clicks(hour):
+            return was.counts  # nobody settled it for months: the live counts are the best there is
+        progress = self.counts.progress(campaign_id)
+        counts, first_bucket, after = Counts(), 0, None
+        if progress and (progress.hour, progress.revision) == (hour, was.revision):
+            counts, first_bucket, after = progress.counts, progress.bucket, progress.last_click
+        for bucket in range(first_bucket, self.place.buckets):
+            for page in self.clicks.pages(campaign_id, hour, bucket, after):
+                for click in page:
+                    self._count(click, counts)
+                if page and not self.may_go_on():
+                    last = str(page[-1]["click"])
+                    self.counts.save_progress(campaign_id, Progress(hour, was.revision, bucket, last, bounded(counts)))
+                    raise OutOfTime
+            after = None
+        if not self.may_go_on():
+            raise OutOfTime
+        return bounded(counts)
+
+    def _count(self, click: Mapping[str, Any], counts: Counts) -> None:
+        try:
+            counts.update(counters(click))
+        except KeyError:
+            self.on_unreadable(str(click["partition"]), str(click["click"]))
+
+    def _settle(self, campaign_id: str, hour: str, counts: Counts, was: Hour, total: Total) -> Total:
+        before = was.counts if was.settled else Counts()
+        sums = Counts({name: total.counts[name] + counts[name] - before[name] for name in TOTALS})
+        next_hour = hour_of(start_of(hour) + HOUR)
+        new_total = Total(+sums, max(total.settled_until or "", next_hour), total.revision + 1)
+        self.counts.settle(
+            campaign_id,
+            hour,
+            counts,
+            was=was,
+            total=total,
+            new_total=new_total,
+            day=self._day(campaign_id, hour, counts),
+        )
+        return new_total
+
+    def _day(self, campaign_id: str, hour: str, counts: Counts) -> Counts:
+        day = day_of(hour)
+        hours = self.counts.hours(campaign_id, f"{day}T00", f"{day}T23")
+        sums = Counts(counts)
+        for name, other in hours.items():
+            if other.settled and name != hour:
+                sums.update(other.counts)
+        return bounded(sums)
+
+
+class Outcome(NamedTuple):
+    hours: int  # settled
+    failures: list[tuple[str, SignpostError]]  # campaigns that the next run has to do
+
+
+def settle_all(settlement: Settlement, campaigns: Iterable[list[str]]) -> Outcome:
+    """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
+
+    Raises:
+        OutOfTime: not everything is done.
+    """
+    outcome = Outcome(0, [])
+    try:
+        hours = settlement.settle_late()
+    except (Conflict, Unavailable) as error:
+        hours = 0
+        outcome.failures.append(("late clicks", error))
+    for page in campaigns:
+        shown = settlement.counts.listed(page)
+        for campaign_id in page:
+            try:
+                hours += _settle_again_on_conflict(settlement, campaign_id)
+                settlement.refresh_listed(campaign_id, shown.get(campaign_id))
+            except (Conflict, Unavailable) as error:
+                outcome.failures.append((campaign_id, error))
+    return outcome._replace(hours=hours)
+
+
+def _settle_again_on_conflict(settlement: Settlement, campaign_id: str) -> int:
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return settlement.settle_campaign(campaign_id)
+        except Conflict:
+            continue  # a click came in, or another run did the same hour: what is left is read anew
+    return settlement.settle_campaign(campaign_id)
