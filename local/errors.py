@@ -1,0 +1,32 @@
+"""What can go wrong on the local stack.
+
+LocalStackError                the stack cannot start; the message is for the person at the terminal
+├── TemplateError              template.yaml asks for something that the local stack cannot do
+└── PortTakenError             somebody else listens on the port
+FunctionError                  an invocation failed: exception, time-out, or the process died
+"""
+
+
+class LocalStackError(Exception):
+    """The stack cannot start or go on; the message is fit for the terminal."""
+
+
+class TemplateError(LocalStackError):
+    """The template holds something that the local stack cannot resolve or run."""
+
+
+class PortTakenError(LocalStackError):
+    """The port is in use."""
+
+    def __init__(self, host: str, port: int, variable: str) -> None:
+        super().__init__(f"{host}:{port} is in use: stop what listens there, or choose another with {variable}=<port>.")
+
+
+class FunctionError(Exception):
+    """An invocation failed. `error_type` is Lambda's name for it, e.g. `ValueError` or `Sandbox.Timedout`."""
+
+    def __init__(self, function: str, error_type: str, message: str) -> None:
+        super().__init__(f"{function}: {error_type}: {message}")
+        self.function = function
+        self.error_type = error_type
+        self.message = message

@@ -1,0 +1,177 @@
+"""The local stack as a Python object: `with LocalStack("template.yaml") as stack: …`."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from local import application, resources, template
+from local.clock import Clock
+from local.data_server import DataServer
+from local.errors import TemplateError
+from local.functions import Functions
+from local.http_api import HttpApi
+from local.intrinsics import Scope
+from local.processes import Spawner
+from local.routing import Router
+from local.schedules import Schedules
+from local.sqs_source import SqsSource
+from local.stream_source import StreamSource, Tamper
+
+HOST = "127.0.0.1"
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+class LocalStack:
+    """Runs a SAM template's application: HTTP API, functions, queues, streams, schedules and their data.
+
+    `parameters` are the template's; `environment` is added to every function's; `secrets` maps a secret's logical id
+    to its value. Port 0 is any free port. `log` gets each line that the stack or a function writes.
+    """
+
+    def __init__(
+        self,
+        template_path: str | Path,
+        *,
+        port: int = 0,
+        data_port: int = 0,
+        data_host: str = HOST,
+        parameters: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        log: Callable[[str], None] = _print,
+    ) -> None:
+        self.stream_tamper: dict[str, Tamper] = {}
+        self._template = Path(template_path).resolve()
+        self._port, self._data_port, self._data_host = port, data_port, data_host
+        self._parameters = dict(parameters or {})
+        self._environment = dict(environment or {})
+        self._secrets = dict(secrets or {})
+        self._log = log
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    @property
+    def url(self) -> str:
+        """Where the HTTP API answers, without a slash at the end."""
+        return f"http://{self._http.host}:{self._http.port}"
+
+    @property
+    def aws_endpoint(self) -> str:
+        """Where boto3 finds the data: its `endpoint_url`."""
+        return self._data.url
+
+    @property
+    def data_address(self) -> tuple[str, int]:
+        """Host and port of the data."""
+        return self._data.host, self._data.port
+
+    @property
+    def application(self) -> application.Application:
+        """What the template declares, with everything resolved."""
+        return self._application
+
+    def client(self, service: str) -> Any:
+        """A boto3 client for the stack's data."""
+        return self._data.client(service)
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Invoke a function by its logical id and return its reply. Raises FunctionError."""
+        return json.loads(self._functions[function].invoke(json.dumps(event).encode()))
+
+    def warm(self, function: str) -> None:
+        """Start the function's process without calling its handler. Raises FunctionError when it cannot start."""
+        self._functions[function].warm()
+
+    def kill_function(self, function: str) -> bool:
+        """SIGKILL one running process of the function, a busy one first; False when none runs."""
+        return self._functions[function].kill_one()
+
+    def set_clock_offset(self, seconds: float) -> None:
+        """Move the time that functions see: 3600 is an hour ahead, 0 is real time."""
+        self._clock.offset = seconds
+
+    def run_schedule(self, function: str) -> None:
+        """Run a function's schedules now. Raises FunctionError, or KeyError when it has none."""
+        self._schedules.run(function)
+
+    def idle(self) -> bool:
+        """Whether nothing is under way: no invocation, no undelivered stream record, no message waiting or in flight.
+
+        Delayed messages and open tumbling windows do not count: they may take minutes.
+        """
+        calls = self._functions.calls()
+        quiet = self._functions.pending() == 0 and all(source.idle() for source in self._sources)
+        return quiet and self._functions.pending() == 0 and self._functions.calls() == calls
+
+    def _start(self) -> None:
+        self._http = HttpApi(HOST, self._port)
+        self._exit.callback(self._http.stop)
+        spawner = Spawner()
+        self._exit.callback(spawner.close)
+        self._clock = Clock()
+        self._exit.callback(self._clock.close)
+        self._data = DataServer(spawner, host=self._data_host, port=self._data_port, log=self._log)
+        self._sources: list[SqsSource | StreamSource] = []
+        self._exit.callback(self._stop_data)
+
+        expanded, parameters = template.expand(self._template, self._parameters)
+        scope = Scope(parameters, expanded.get("Conditions", {}))
+        active = resources.active(expanded["Resources"], scope)
+        resources.create(active, scope, self._data.client, self._secrets)
+        self._application = application.read(active, scope, self._template.parent)
+
+        self._functions = Functions(
+            self._application.functions,
+            extra_environment={**self._environment, "AWS_ENDPOINT_URL": self._data.url},
+            clock_file=self._clock.path,
+            spawner=spawner,
+            log=lambda name, line: self._log(f"[{name}] {line}"),
+        )
+        self._exit.callback(self._functions.close)
+        self._schedules = Schedules(self._application.schedules, self._functions, self._clock.now, self._log)
+        self._exit.callback(self._schedules.stop)
+        self._connect_sources()
+        self._schedules.start()
+        router = Router(self._application.routes)
+        self._http.start(router, self._functions, self._application.cors, self._clock.now, self._log)
+
+    def _connect_sources(self) -> None:
+        for each in self._application.sources:
+            function = self._functions[each.function]
+            if ":sqs:" in each.arn:
+                self._sources.append(SqsSource(each, function, self._data.client("sqs"), self._log))
+            elif ":dynamodb:" in each.arn:
+
+                def tamper(name: str = each.function) -> Tamper | None:
+                    return self.stream_tamper.get(name)
+
+                self._sources.append(StreamSource(each, function, self._data.client, self._clock, tamper, self._log))
+            else:
+                raise TemplateError(f"{each.name}: the local stack cannot poll {each.arn}.")
+        for source in self._sources:
+            self._exit.callback(source.stop)
+            source.start()
+
+    def _stop_data(self) -> None:
+        """End the data server first: it cuts off the long polls that the sources' threads are in."""
+        self._data.stop()
+        for source in self._sources:
+            source.join()
