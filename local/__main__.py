@@ -35,12 +35,13 @@ def main() -> int:
         )
         with stack:
             _welcome(stack, admin, started)
-            stop.wait()
-            print("\nStopping …", flush=True)
+            while stack.running() and not stop.wait(1):
+                pass
+            print("\nStopping …" if stop.is_set() else "\nThe data server (moto) has ended; stopping …", flush=True)
     except LocalStackError as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if stop.is_set() else 1
 
 
 def _welcome(stack: LocalStack, admin: Admin, started: float) -> None:
@@ -87,7 +88,7 @@ def _port(variable: str, default: int) -> int:
 
 
 def _stop_on_signals() -> threading.Event:
-    """Set by Ctrl-C and SIGTERM. While the stack starts, they raise, so that it is taken down at once."""
+    """Set by Ctrl-C and SIGTERM; while the stack starts, it is taken down as soon as it is up."""
     stop = threading.Event()
 
     def handle(_number: int, _frame: FrameType | None) -> None:

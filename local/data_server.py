@@ -63,9 +63,10 @@ class DataServer:
         import boto3  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
 
+        make_client: Any = boto3.client  # the stubs want each service's name spelled out
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = boto3.client(
+                self._clients[service] = make_client(
                     service,
                     endpoint_url=self.url,
                     region_name=REGION,

@@ -11,6 +11,7 @@ The emulator is the one that the AWS SAM CLI brings along. Seen with that of aws
 
 import contextlib
 import http.client
+import importlib.util
 import json
 import os
 import platform
@@ -25,8 +26,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
-
-import samcli
 
 from local.application import FunctionSpec
 from local.data_server import CREDENTIALS
@@ -52,10 +51,13 @@ def emulator_binary() -> Path:
     machine = _MACHINES.get(platform.machine().lower())
     if sys.platform != "linux" or machine is None:
         raise LocalStackError(
-            f"the local stack needs Linux on x86_64 or arm64: AWS's Runtime Interface Emulator is made for nothing else "
+            "the local stack needs Linux on x86_64 or arm64, as AWS's Runtime Interface Emulator does "
             f"(this is {sys.platform} on {platform.machine()})."
         )
-    return Path(samcli.__file__).parent / "local" / "rapid" / f"aws-lambda-rie-{machine}"
+    sam_cli = importlib.util.find_spec("samcli")
+    if sam_cli is None or sam_cli.origin is None:
+        raise LocalStackError("aws-sam-cli is not installed: it brings the Runtime Interface Emulator along.")
+    return Path(sam_cli.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{machine}"
 
 
 def lambda_environment(spec: FunctionSpec, extra: Mapping[str, str], clock_file: Path) -> dict[str, str]:

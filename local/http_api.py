@@ -1,12 +1,11 @@
 """The HTTP API on 127.0.0.1: each request becomes an event for the function that its route names."""
 
 import json
-import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from werkzeug.serving import DechunkedInput
 
@@ -15,6 +14,9 @@ from local.errors import FunctionError, PortTakenError
 from local.functions import Functions
 from local.http_events import HttpRequest, HttpResponse, message, request_event, response
 from local.routing import Router
+
+if TYPE_CHECKING:
+    import socket
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024  # AWS API Gateway developer guide, "Quotas for HTTP APIs"
 _DRAIN_BYTES: Final = 64 * 1024 * 1024
@@ -159,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes | None:
         """The request's body; None when it is too large."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            body = DechunkedInput(self.rfile).read(MAX_BODY_BYTES + 1)
+            body = DechunkedInput(cast("IO[bytes]", self.rfile)).read(MAX_BODY_BYTES + 1)
             return body if len(body) <= MAX_BODY_BYTES else None
         length = int(self.headers.get("Content-Length") or 0)
         if length <= MAX_BODY_BYTES:

@@ -174,7 +174,7 @@ def _or(target: Any, scope: Scope, _partial: bool) -> bool:
     return any(_truth(resolve(each, scope)) for each in target)
 
 
-def _condition(name: str, scope: Scope, _partial: bool) -> Any:
+def _condition(name: Any, scope: Scope, _partial: bool) -> Any:
     # A policy statement has a key of this name too, but with a mapping below it.
     return scope.condition(name) if isinstance(name, str) else {"Condition": name}
 

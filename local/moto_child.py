@@ -1,28 +1,50 @@
 """The process that holds the data: moto's server on a socket that the stack has bound: `-m local.moto_child <fd>`."""
 
+import importlib
 import sys
 from typing import Any
 
-from moto.backends import get_backend
+from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 # Imported while the stack expands the template, and not at the first request for each of them.
-_PRELOADED = ("cloudformation", "dynamodb", "dynamodbstreams", "secretsmanager", "sqs", "sts")
+_PRELOADED = (
+    "moto.cloudformation.parsing",
+    "moto.cloudformation.responses",
+    "moto.dynamodb.responses",
+    "moto.dynamodbstreams.responses",
+    "moto.secretsmanager.responses",
+    "moto.sqs.responses",
+)
+_ITERATORS_KEPT = 1000
 
 
-class _QuietHandler(MotoRequestHandler):  # type: ignore[misc] # moto ships no types
+class _QuietHandler(MotoRequestHandler):
     def log_request(self, *_args: Any) -> None:
         """No line per request: a poller makes several a second."""
 
 
+def _forget_old_iterators() -> None:
+    """Of shard iterators: moto keeps every one that it ever gave out, and a poller asks for four a second."""
+    get_records = DynamoDBStreamsBackend.get_records
+
+    def get_records_and_forget(self: DynamoDBStreamsBackend, iterator_arn: str, limit: int) -> dict[str, Any]:
+        reply = get_records(self, iterator_arn, limit)
+        while len(self.shard_iterators) > _ITERATORS_KEPT:
+            self.shard_iterators.pop(next(iter(self.shard_iterators)), None)
+        return reply
+
+    DynamoDBStreamsBackend.get_records = get_records_and_forget  # type: ignore[method-assign]
+
+
 def main() -> None:
     for name in _PRELOADED:
-        get_backend(name)
+        importlib.import_module(name)
+    _forget_old_iterators()
     application = DomainDispatcherApplication(create_backend_app)
-    make_server(
-        "127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler, fd=int(sys.argv[1])
-    ).serve_forever()
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler, fd=int(sys.argv[1]))
+    server.serve_forever()
 
 
 if __name__ == "__main__":

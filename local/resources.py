@@ -54,7 +54,8 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
 
 
 def _is_ours(resource: Mapping[str, Any]) -> bool:
-    return resource["Type"].startswith(_OURS) or resource["Type"] == _SECRET
+    type_: str = resource["Type"]
+    return type_.startswith(_OURS) or type_ == _SECRET
 
 
 def _name_our_own(resources: Resources, scope: Scope) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.exceptions import HTTPClientError
+
 from local import application, resources, template
 from local.clock import Clock
 from local.data_server import DataServer
-from local.errors import TemplateError
+from local.errors import LocalStackError, TemplateError
 from local.functions import Functions
 from local.http_api import HttpApi
 from local.intrinsics import Scope
@@ -92,6 +94,10 @@ class LocalStack:
         """A boto3 client for the stack's data."""
         return self._data.client(service)
 
+    def running(self) -> bool:
+        """Whether the data server is still there."""
+        return self._data.running()
+
     def invoke(self, function: str, event: Any) -> Any:
         """Invoke a function by its logical id and return its reply. Raises FunctionError."""
         return json.loads(self._functions[function].invoke(json.dumps(event).encode()))
@@ -135,7 +141,10 @@ class LocalStack:
         expanded, parameters = template.expand(self._template, self._parameters)
         scope = Scope(parameters, expanded.get("Conditions", {}))
         active = resources.active(expanded["Resources"], scope)
-        resources.create(active, scope, self._data.client, self._secrets)
+        try:
+            resources.create(active, scope, self._data.client, self._secrets)
+        except (ConnectionError, HTTPClientError) as error:
+            raise LocalStackError(f"the data server (moto) did not start: {error}") from error
         self._application = application.read(active, scope, self._template.parent)
 
         self._functions = Functions(
@@ -152,6 +161,7 @@ class LocalStack:
         self._schedules.start()
         router = Router(self._application.routes)
         self._http.start(router, self._functions, self._application.cors, self._clock.now, self._log)
+        self._exit.callback(self._http.stop)  # before all else: what still comes in could not be served
 
     def _connect_sources(self) -> None:
         for each in self._application.sources:
@@ -163,7 +173,11 @@ class LocalStack:
                 def tamper(name: str = each.function) -> Tamper | None:
                     return self.stream_tamper.get(name)
 
-                self._sources.append(StreamSource(each, function, self._data.client, self._clock, tamper, self._log))
+                self._sources.append(
+                    StreamSource(
+                        each, function, client=self._data.client, clock=self._clock, tamper=tamper, log=self._log
+                    )
+                )
             else:
                 raise TemplateError(f"{each.name}: the local stack cannot poll {each.arn}.")
         for source in self._sources:

@@ -41,12 +41,16 @@ Tamper = Callable[[list[Record]], list[Record]]
 
 
 class StreamSource:
-    """Follows one stream for one function. `tamper`, when set, sees all records before the filter and may change them."""
+    """Follows one stream for one function.
+
+    What `tamper` returns, when it is not None, sees all records before the filter does, and may change them.
+    """
 
     def __init__(
         self,
         source: EventSource,
         function: FunctionPool,
+        *,
         client: Callable[[str], Any],
         clock: Clock,
         tamper: Callable[[], Tamper | None],

@@ -1,0 +1,1 @@
+"""Goes on the PYTHONPATH of function processes, as a folder: nothing imports it as a package."""
