@@ -1,0 +1,1 @@
+MACHINE := x86_64# as wheels call it
