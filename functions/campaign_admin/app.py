@@ -94,7 +94,7 @@ def change(campaign_id: Id, changes: Annotated[Change, Body()], if_match: IfMatc
 
 
 @app.delete(f"{PATH}/<campaign_id>", status_code=204, responses={204: DELETED, **errors(404, 409, 412)})
-def delete(campaign_id: Id, if_match: IfMatch = None) -> Response[None]:
+def delete(campaign_id: Id, if_match: IfMatch = None) -> Response[str]:
     ADMIN.delete(campaign_id, if_match)
     return Response(HTTPStatus.NO_CONTENT, body="")
 

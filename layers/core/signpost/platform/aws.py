@@ -1,5 +1,6 @@
 """AWS clients, all with the same time-outs and retries, and the meaning of what they raise."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -23,6 +24,9 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
 )
+
+# botocore tells at INFO, once a cold start and client, where it found its credentials.
+logging.getLogger("botocore").setLevel(logging.WARNING)
 
 _PASSING = {
     "InternalServerError",

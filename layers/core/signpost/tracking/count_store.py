@@ -86,6 +86,9 @@ class CountStore:
         found = self._query(campaign_id, f"hour#{first}", f"hour#{last}")
         return {item["period"].removeprefix("hour#"): _hour(item) for item in found}
 
+    def day(self, campaign_id: str, day: str) -> Counts:
+        return _counts(self._get(campaign_id, f"day#{day}"))
+
     def settle(
         self,
         campaign_id: str,

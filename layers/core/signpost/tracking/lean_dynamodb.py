@@ -150,13 +150,13 @@ class Client:
             until = deadline - (deadline - now) * 0.45 if remaining_tries else deadline
             try:
                 status, date, reply = self._exchange(_VERSION + operation, body, until)
+                if status == _OK:
+                    return _json(reply)
             except (OSError, ValueError) as failure:
                 # A reset, a time-out, half a reply: what the connection holds now cannot be known.
                 self.close()
                 error = DynamoDBError("NoAnswer", type(failure).__name__)
                 continue
-            if status == _OK:
-                return _json(reply)
             error = _refusal(status, reply)
             if error.code in _WRONG_TIME and self._correct_clock(date):
                 continue

@@ -1,0 +1,187 @@
+"""Live counts: each record counts once, however the stream delivers it."""
+
+import random
+
+import pytest
+from signpost.platform.errors import Unavailable
+from signpost.tracking.counts import MAX_NAMES, breakdown
+
+from tests.integration.tracking.world import World
+
+
+def test_clicks_are_counted_by_platform_bots_apart(world: World) -> None:
+    campaign = world.campaign()
+    records = world.click(campaign, 3, platform="Android") + world.click(campaign, 2, platform="IPhone")
+    records += world.click(campaign, 4, platform="IPhone", agent="Googlebot/2.1") + world.click(
+        campaign, 1, platform="other"
+    )
+
+    assert world.roll_up(records) == []
+
+    assert world.shown(campaign) == {"android": 3, "iphone": 2, "other": 1, "bot": 4}
+
+
+def test_breakdowns_of_an_hour_add_up_to_its_people(world: World) -> None:
+    campaign = world.campaign()
+    world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, prefetch=True))
+    world.roll_up(world.click(campaign, 2, country="FR", referrer="https://l.instagram.com/?u=1"))
+
+    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+
+    assert {name: number for name, number in hour.items() if name.startswith("country:")} == {
+        "country:DE": 3,
+        "country:FR": 2,
+    }
+    assert (hour["source:bio"], hour["source:none"], hour["referrer:l.instagram.com"]) == (3, 2, 2)
+    assert (hour["browser:Chrome"], hour["os:Linux"], hour["bot"]) == (5, 5, 2)
+
+
+def test_the_same_batch_again_and_again_changes_nothing(world: World) -> None:
+    # Given a batch over two campaigns and two hours that has been counted
+    one, other = world.campaign(), world.campaign()
+    records = world.click(one, 5) + world.click(other, 4)
+    world.pass_hours(1)
+    records += world.click(one, 3)
+    world.roll_up(records)
+    before = world.shown(one), world.shown(other)
+
+    # When it comes three times more, in halves, in reverse, shuffled and record by record
+    half = len(records) // 2
+    for batch in (
+        records,
+        records,
+        records[:half],
+        records[half:],
+        records[::-1],
+        random.sample(records, len(records)),
+    ):
+        assert world.roll_up(batch) == []
+    for record in records:
+        assert world.roll_up([record]) == []
+
+    # Then the counts are what they were
+    assert before == ({"android": 8}, {"android": 4})
+    assert (world.shown(one), world.shown(other)) == before
+
+
+def test_an_overlap_is_cut_to_its_new_part(world: World) -> None:
+    campaign = world.campaign()
+    records = world.click(campaign, 10)
+
+    world.roll_up(records[:6])
+    world.roll_up(records[3:])
+
+    assert world.shown(campaign) == {"android": 10}
+
+
+def test_a_record_twice_in_one_batch_counts_once(world: World) -> None:
+    campaign = world.campaign()
+    records = world.click(campaign, 3)
+
+    world.roll_up([*records, *records[1:]])
+
+    assert world.shown(campaign) == {"android": 3}
+
+
+def test_shards_with_interleaved_sequence_numbers_do_not_hide_one_another(world: World) -> None:
+    # Given records whose sequence numbers alternate between two shards
+    campaign = world.campaign()
+    records = world.click(campaign, 20)
+    even, odd = records[::2], records[1::2]
+
+    # When the shard that ends with the larger number is ahead
+    world.roll_up(odd, "shardId-2")
+    world.roll_up(even[:5], "shardId-1")
+    world.roll_up(odd[5:], "shardId-2")
+    world.roll_up(even, "shardId-1")
+
+    assert world.shown(campaign) == {"android": 20}
+
+
+def test_sequence_numbers_of_different_lengths_keep_their_order(world: World) -> None:
+    campaign = world.campaign()
+    first, second = world.click(campaign, 2)
+    first["dynamodb"]["SequenceNumber"] = "99"
+    second["dynamodb"]["SequenceNumber"] = "100"
+
+    world.roll_up([first])
+    world.roll_up([first, second])
+
+    assert world.shown(campaign) == {"android": 2}
+
+
+def test_a_record_that_is_no_click_is_rejected_and_holds_up_no_other(world: World) -> None:
+    # Given a batch with records that cannot be counted among good ones
+    campaign = world.campaign()
+    good = world.click(campaign, 4)
+    wrong_key, no_platform, odd_platform = world.click(campaign, 3)
+    wrong_key["dynamodb"]["NewImage"]["partition"] = {"S": "elsewhere"}
+    del no_platform["dynamodb"]["NewImage"]["platform"]
+    odd_platform["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
+
+    # When it is delivered, and once more as the mapping does from the first rejected record on
+    poison = [wrong_key, no_platform, odd_platform]
+    batch = [good[0], *poison, *good[1:]]
+    expected = [record["dynamodb"]["SequenceNumber"] for record in poison]
+    assert world.roll_up(batch) == expected
+    assert world.roll_up(batch[1:]) == expected
+
+    # Then the good ones count, once
+    assert world.shown(campaign) == {"android": 4}
+
+
+def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given DynamoDB refusing one campaign's counts
+    throttled, fine = world.campaign(), world.campaign()
+    records = world.click(fine, 2) + world.click(throttled, 3) + world.click(fine, 2)
+    add = world.counts.add
+
+    def refuse(campaign_id: str, *arguments: object, **named: object) -> object:
+        if campaign_id == throttled:
+            raise Unavailable("throttled")
+        return add(campaign_id, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.counts, "add", refuse)
+
+    # When the batch fails from its first record on and is delivered again after that
+    assert world.roll_up(records) == [records[2]["dynamodb"]["SequenceNumber"]]
+    monkeypatch.undo()
+    assert world.roll_up(records[2:]) == []
+
+    # Then every click counts once
+    assert (world.shown(fine), world.shown(throttled)) == ({"android": 4}, {"android": 3})
+
+
+def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a worker that read the hour's mark before another one counted the same batch
+    campaign = world.campaign()
+    records = world.click(campaign, 6)
+    stale = world.counts.hour(campaign, "2026-11-21T07")
+    world.roll_up(records[:4])
+    first_read = iter([stale])
+    read = world.counts.hour
+    monkeypatch.setattr(world.counts, "hour", lambda *key: next(first_read, None) or read(*key))
+
+    # When it goes on
+    assert world.roll_up(records) == []
+
+    # Then only what was new is added
+    assert world.shown(campaign) == {"android": 6}
+
+
+def test_thousands_of_made_up_sources_neither_break_nor_hide_the_counts(world: World) -> None:
+    campaign = world.campaign()
+    for start in range(0, 400, 200):
+        records = [
+            record for number in range(start, start + 200) for record in world.click(campaign, source=f"s{number}")
+        ]
+        assert world.roll_up(records) == []
+
+    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+    sources = {name: number for name, number in hour.items() if breakdown(name) == "source"}
+
+    assert world.shown(campaign) == {"android": 400}
+    assert sum(sources.values()) == 400
+    assert len(sources) <= MAX_NAMES + 1

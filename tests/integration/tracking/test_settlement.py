@@ -1,0 +1,344 @@
+"""Settled counts: equal to the distinct clicks, whatever became of the stream."""
+
+import pytest
+from signpost.platform.errors import Conflict, Unavailable
+from signpost.tracking import settlement as rules
+from signpost.tracking.counts import MAX_NAMES, TOTALS
+from signpost.tracking.settlement import OutOfTime
+
+from tests.integration.tracking.world import PLACE, World
+
+
+def test_an_hour_is_settled_ten_minutes_after_its_end(world: World) -> None:
+    campaign = world.campaign()
+    world.click(campaign, 5)
+
+    world.pass_hours(1)
+    assert world.settle(campaign).hours == 0
+    world.now += 600
+    assert world.settle(campaign).hours == 1
+
+    assert world.counts.hour(campaign, "2026-11-21T07").settled
+    assert world.counts.total(campaign).settled_until == "2026-11-21T08"
+    assert world.shown(campaign) == {"android": 5}
+
+
+def test_settling_heals_what_the_stream_lost_doubled_and_parked(world: World) -> None:
+    # Given live counts that are wrong in each way
+    campaign = world.campaign()
+    records = world.click(campaign, 10)
+    world.roll_up(records[2:5])
+    world.roll_up(records[4:8], "shardId-2")
+    assert world.shown(campaign) == {"android": 7}
+
+    # When the hour is settled
+    world.pass_hours(2)
+    world.settle(campaign)
+
+    # Then they are right, and stay right when the stream delivers everything once more
+    assert world.shown(campaign) == {"android": 10}
+    world.roll_up(records)
+    world.settle(campaign)
+    world.settle(campaign)
+    assert world.shown(campaign) == {"android": 10}
+
+
+def test_settling_again_and_again_counts_nothing_twice(world: World) -> None:
+    campaign = world.campaign()
+    for _ in range(3):
+        world.click(campaign, 4)
+        world.pass_hours(1)
+    world.pass_hours(1)
+
+    assert [world.settle(campaign).hours for _ in range(3)] == [3, 0, 0]
+
+    assert world.shown(campaign) == {"android": 12}
+
+
+def test_open_hours_are_shown_on_top_of_the_settled_ones(world: World) -> None:
+    campaign = world.campaign()
+    world.roll_up(world.click(campaign, 4))
+    world.pass_hours(3)
+    world.settle(campaign)
+    world.roll_up(world.click(campaign, 2, platform="IPhone"))
+
+    assert world.shown(campaign) == {"android": 4, "iphone": 2}
+
+
+def test_a_quiet_night_is_passed_over_without_items(world: World) -> None:
+    campaign = world.campaign()
+    world.pass_hours(30)
+
+    world.settle(campaign)
+
+    assert world.counts.total(campaign).settled_until == "2026-11-22T12"
+    assert world.counts.hours(campaign, "0", "~") == {}
+
+
+@pytest.mark.parametrize("counted_before", [0, 3])
+@pytest.mark.parametrize("stream_delivers", [True, False])
+def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: int, stream_delivers: bool) -> None:
+    # Given an hour that is settled, with or without clicks
+    campaign = world.campaign()
+    morning = world.now
+    if counted_before:
+        world.click(campaign, counted_before)
+    world.pass_hours(5)
+    world.settle(campaign)
+
+    # When a click of that hour is restored, and its stream record comes or not
+    later = world.now
+    world.now = morning + 60
+    records = world.click(campaign, 2, platform="IPhone")
+    world.now = later
+    if stream_delivers:
+        world.roll_up(records)
+        world.roll_up(records)
+    else:
+        world.counts.ask_recount(campaign, "2026-11-21T07", "token")
+    world.settle(campaign)
+    world.settle(campaign)
+
+    # Then it counts, once, in the hour, in its day and in the total
+    expected = {name: number for name, number in {"android": counted_before, "iphone": 2}.items() if number}
+    assert world.shown(campaign) == expected
+    for period in (
+        world.counts.hours(campaign, "0", "~")["2026-11-21T07"].counts,
+        world.counts.day(campaign, "2026-11-21"),
+    ):
+        assert {name: period[name] for name in TOTALS if period[name]} == expected
+    assert list(world.counts.recount_requests()) == []
+
+
+def test_a_request_that_is_renewed_during_the_recount_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = world.campaign()
+    world.click(campaign, 1)
+    world.pass_hours(3)
+    world.settle(campaign)
+    world.counts.ask_recount(campaign, "2026-11-21T07", "first")
+    settle = world.counts.settle
+
+    def late_click_meanwhile(*arguments: object, **named: object) -> None:
+        settle(*arguments, **named)  # type: ignore[arg-type]
+        world.counts.ask_recount(campaign, "2026-11-21T07", "second")
+
+    monkeypatch.setattr(world.counts, "settle", late_click_meanwhile)
+    world.settle(campaign)
+
+    assert [request.token for request in world.counts.recount_requests()] == ["second"]
+
+
+def test_a_click_that_comes_between_recount_and_settling_is_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a click that is stored and rolled up after its hour was recounted and before that is written
+    campaign = world.campaign()
+    world.roll_up(world.click(campaign, 3))
+    morning = world.now
+    world.pass_hours(2)
+    settle = world.counts.settle
+    late = iter([True])
+
+    def click_first(*arguments: object, **named: object) -> None:
+        if next(late, False):
+            now, world.now = world.now, morning
+            records = world.click(campaign, 1)
+            world.now = now
+            world.roll_up(records)
+        settle(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.counts, "settle", click_first)
+
+    # When the hour is settled, the write is refused once and the recount done again
+    assert world.settle(campaign).failures == []
+
+    assert world.shown(campaign) == {"android": 4}
+
+
+def test_two_runs_at_once_settle_an_hour_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = world.campaign()
+    world.click(campaign, 5)
+    world.pass_hours(2)
+    settle = world.counts.settle
+    other_run = iter([True])
+
+    def after_another_run(*arguments: object, **named: object) -> None:
+        if next(other_run, False):
+            world.settle(campaign)
+        settle(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.counts, "settle", after_another_run)
+
+    assert world.settle(campaign).failures == []
+
+    assert world.shown(campaign) == {"android": 5}
+
+
+def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an hour of several pages, and runs that have time for one page each
+    campaign = world.campaign()
+    world.click(campaign, 30)
+    world.pass_hours(2)
+    read: list[str] = []
+    pages = world.clicks.pages
+
+    def small_pages(*arguments: object) -> object:
+        for page in pages(*arguments):  # type: ignore[arg-type]
+            for start in range(0, len(page), 4):
+                read.extend(str(click["click"]) for click in page[start : start + 4])
+                yield page[start : start + 4]
+
+    monkeypatch.setattr(world.clicks, "pages", small_pages)
+
+    # When they run until one of them is done
+    runs = 0
+    while not world.counts.total(campaign).settled_until:
+        runs += 1
+        budget = iter([True] * 1)
+        assert runs < 60
+        try:
+            world.settle(campaign, may_go_on=lambda: runs >= 20 or next(budget, False))  # noqa: B023
+        except OutOfTime:
+            continue
+
+    # Then every click was read, nearly all of them once, and counts once
+    assert world.shown(campaign) == {"android": 30}
+    assert len(set(read)) == 30
+    assert runs > 2
+    assert world.counts.progress(campaign) is None
+
+
+def test_progress_is_worth_nothing_once_the_hour_has_changed(world: World) -> None:
+    campaign = world.campaign()
+    morning = world.now
+    world.roll_up(world.click(campaign, 8))
+    world.pass_hours(2)
+    with pytest.raises(OutOfTime):
+        world.settle(campaign, may_go_on=lambda: False)
+    world.now, now = morning, world.now
+    late = world.click(campaign, 2)
+    world.now = now
+    world.roll_up(late)
+
+    world.settle(campaign)
+
+    assert world.shown(campaign) == {"android": 10}
+
+
+def test_a_click_that_cannot_be_read_is_reported_and_holds_up_nothing(world: World) -> None:
+    campaign = world.campaign()
+    (record,) = world.click(campaign, 1)
+    key = record["dynamodb"]["NewImage"]["partition"]["S"]
+    world.store([{"partition": key, "click": "0", "platform": "Nokia"}])
+    world.pass_hours(2)
+
+    world.settle(campaign)
+
+    assert world.shown(campaign) == {"android": 1}
+    assert world.unreadable == [(key, "0")]
+
+
+def test_one_broken_campaign_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, fine = world.campaign(), world.campaign()
+    world.click(broken, 1)
+    world.click(fine, 2)
+    world.pass_hours(2)
+    total = world.counts.total
+
+    def refuse(campaign_id: str) -> object:
+        if campaign_id == broken:
+            raise Unavailable("throttled")
+        return total(campaign_id)
+
+    monkeypatch.setattr(world.counts, "total", refuse)
+
+    outcome = world.settle(broken, fine)
+
+    assert [campaign for campaign, _ in outcome.failures] == [broken]
+    assert world.counts.listed([fine]) == {fine: {"android": 2}}
+
+
+def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = world.campaign()
+    world.click(campaign, 1)
+    world.pass_hours(2)
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise Conflict("changed")
+
+    monkeypatch.setattr(world.counts, "settle", refuse)
+    assert len(world.settle(campaign).failures) == 1
+    monkeypatch.undo()
+
+    world.settle(campaign)
+    assert world.shown(campaign) == {"android": 1}
+
+
+def test_hours_whose_clicks_have_expired_keep_their_counts(world: World) -> None:
+    # Given an hour that was counted live and never settled, and one that was settled, both older than their clicks
+    forgotten, settled = world.campaign(), world.campaign()
+    world.roll_up(world.click(forgotten, 3) + world.click(settled, 4))
+    world.pass_hours(2)
+    world.settle(settled)
+    world.pass_hours(24 * PLACE.retention_days)
+    world.clicks.pages = lambda *_: iter(())  # type: ignore[method-assign]  # DynamoDB has deleted them
+
+    # When a late click asks for a recount
+    world.counts.ask_recount(settled, "2026-11-21T07", "token")
+    world.settle(forgotten, settled)
+
+    # Then nothing is counted anew from what is no longer there
+    assert world.shown(forgotten) == {"android": 3}
+    assert world.shown(settled) == {"android": 4}
+    assert list(world.counts.recount_requests()) == []
+
+
+def test_lists_show_what_the_last_run_saw(world: World) -> None:
+    campaign = world.campaign()
+    world.roll_up(world.click(campaign, 2))
+    assert world.counts.listed([campaign]) == {}
+
+    world.settle(campaign)
+
+    assert world.counts.listed([campaign]) == {campaign: {"android": 2}}
+
+
+def test_a_day_is_the_sum_of_its_hours_and_never_too_large(world: World) -> None:
+    campaign = world.campaign()
+    for hour in range(3):
+        records = [world.click(campaign, source=f"{hour}-{number}") for number in range(60)]
+        assert len(records) == 60
+        world.pass_hours(1)
+    world.pass_hours(1)
+
+    world.settle(campaign)
+
+    day = world.counts.day(campaign, "2026-11-21")
+    sources = [number for name, number in day.items() if name.startswith("source:")]
+    assert day["android"] == sum(sources) == 180
+    assert len(sources) <= MAX_NAMES + 1
+
+
+def test_a_request_for_an_hour_that_is_not_settled_waits(world: World) -> None:
+    campaign = world.campaign()
+    world.counts.ask_recount(campaign, "2026-11-21T07", "token")
+
+    world.settle(campaign)
+
+    assert len(list(world.counts.recount_requests())) == 1
+
+
+def test_no_answer_about_late_clicks_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = world.campaign()
+    world.click(campaign, 1)
+    world.pass_hours(2)
+
+    def refuse(_settlement: rules.Settlement) -> int:
+        raise Unavailable("throttled")
+
+    monkeypatch.setattr(rules.Settlement, "settle_late", refuse)
+
+    assert [what for what, _ in world.settle(campaign).failures] == ["late clicks"]
+    assert world.shown(campaign) == {"android": 1}

@@ -1,0 +1,82 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from signpost.platform.ids import ulid_time
+from signpost.tracking.clicks import Click, Place, campaign_and_hour, from_headers, item
+
+NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
+PLACE = Place(buckets=8, retention_days=90)
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
+
+
+def test_a_click_is_kept_under_its_campaigns_hour() -> None:
+    stored = item("42", Click("IPhone"), NOW, PLACE)
+
+    campaign_id, hour = campaign_and_hour(str(stored["partition"]))
+    assert (campaign_id, hour) == ("42", "2026-11-21T07")
+    assert ulid_time(str(stored["click"])) == NOW
+    assert stored["ttl"] == NOW + 90 * 86_400
+
+
+def test_clicks_of_an_hour_spread_over_all_buckets() -> None:
+    buckets = {str(item("42", Click("IPhone"), NOW, PLACE)["partition"]).split("#")[2] for _ in range(500)}
+
+    assert buckets == {str(number) for number in range(8)}
+
+
+def test_what_the_request_told_is_kept() -> None:
+    headers = {
+        "user-agent": CHROME,
+        "referer": "https://www.instagram.com/p/1?igsh=secret#x",
+        "cloudfront-viewer-country": "de",
+    }
+
+    stored = item("42", from_headers("Android", headers, "bio"), NOW, PLACE)
+
+    assert stored["agent"] == CHROME
+    assert stored["referrer"] == "https://www.instagram.com/p/1"
+    assert stored["country"] == "DE"
+    assert stored["source"] == "bio"
+    assert "bot" not in stored
+
+
+def test_browsers_that_ask_not_to_be_tracked_are_not() -> None:
+    for header in ("dnt", "sec-gpc"):
+        headers = {
+            "user-agent": CHROME,
+            "referer": "https://a.example/",
+            "cloudfront-viewer-country": "DE",
+            header: "1",
+        }
+
+        stored = item("42", from_headers("Android", headers, "bio"), NOW, PLACE)
+
+        assert set(stored) == {"partition", "click", "platform", "source", "ttl"}
+
+
+def test_a_bot_that_asks_not_to_be_tracked_is_still_a_bot() -> None:
+    for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.1", ""):
+        assert item("42", from_headers("other", {"user-agent": agent, "dnt": "1"}, ""), NOW, PLACE)["bot"] is True
+
+
+def test_a_prefetch_is_no_persons_click() -> None:
+    for headers in ({"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}):
+        assert item("42", from_headers("other", {"user-agent": CHROME, **headers}, ""), NOW, PLACE)["bot"] is True
+
+
+def test_no_country_but_two_letters_is_kept() -> None:
+    for country in ("", "D", "DEU", "??", "ÄÖ", "1 "):
+        assert "country" not in item("42", Click("other", country=country), NOW, PLACE)
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
+    click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True)
+
+    stored = item(str(2**53), click, NOW, PLACE)
+
+    # DynamoDB counts names and UTF-8 values; numbers and booleans take fewer bytes than they are written with here.
+    size = sum(len(name) + len(str(value).encode()) for name, value in stored.items())
+    assert size <= 1024
+    json.dumps(stored).encode()
