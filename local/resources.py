@@ -13,7 +13,14 @@ from typing import Any, Final
 from local.errors import TemplateError
 from local.intrinsics import ACCOUNT_ID, NO_VALUE, REGION, Scope, references, resolve
 
-_OURS: Final = ("AWS::Lambda::", "AWS::ApiGatewayV2::", "AWS::Events::Rule", "AWS::Scheduler::", "AWS::IAM::")
+_OURS: Final = (
+    "AWS::CloudWatch::",
+    "AWS::Lambda::",
+    "AWS::ApiGatewayV2::",
+    "AWS::Events::Rule",
+    "AWS::Scheduler::",
+    "AWS::IAM::",
+)
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 # The property that names a resource. A nameless one is called by its logical id, as `!Ref` resolves under `sam local`.
 _NAME_PROPERTIES: Final = {

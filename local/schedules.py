@@ -8,15 +8,15 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from local.application import ScheduleSpec
 from local.cron import next_time
 from local.errors import FunctionError
-from local.functions import Functions
 from local.intrinsics import ACCOUNT_ID, REGION
 
 _TICK_S: Final = 0.2
@@ -49,23 +49,43 @@ def event(spec: ScheduleSpec, now: float) -> Any:
     }
 
 
-class Schedules:
-    """The ticker. A rate's first run is one period after the start, as after a deployment."""
+class Invoke(Protocol):
+    """Calls a function, by logical id, with an event in JSON. Raises FunctionError."""
 
-    def __init__(self, specs: Iterable[ScheduleSpec], functions: Functions, now: Callable[[], float], log: Log) -> None:
-        self._specs = tuple(specs)
-        self._functions = functions
+    def __call__(self, function: str, event: bytes, /) -> object: ...
+
+
+@dataclass(eq=False)
+class _Timer:
+    """A schedule, when it is due next, and whether a run of it is under way."""
+
+    spec: ScheduleSpec
+    due: datetime
+    running: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Schedules:
+    """The ticker. A rate's first run is one period after `started`, as after a deployment."""
+
+    def __init__(
+        self,
+        specs: Iterable[ScheduleSpec],
+        invoke: Invoke,
+        *,
+        started: datetime,
+        now: Callable[[], float],
+        log: Log,
+    ) -> None:
+        self._timers = [_Timer(spec, next_time(spec.expression, started)) for spec in specs]
+        self._invoke_function = invoke
         self._now = now
         self._log = log
-        self._running: Mapping[ScheduleSpec, threading.Lock] = {id_: threading.Lock() for id_ in self._specs}
-        started = datetime.now(UTC)
-        self._due = {spec: next_time(spec.expression, started) for spec in self._specs}
         self._stopping = threading.Event()
-        self._workers = ThreadPoolExecutor(max(1, len(self._specs)), thread_name_prefix="schedule")
+        self._workers = ThreadPoolExecutor(2 * len(self._timers) + 1, thread_name_prefix="schedule")
         self._thread = threading.Thread(target=self._tick, name="schedules", daemon=True)
 
     def start(self) -> None:
-        if self._specs:
+        if self._timers:
             self._thread.start()
 
     def stop(self) -> None:
@@ -76,35 +96,39 @@ class Schedules:
 
     def run(self, function: str) -> None:
         """Run the schedules of `function` now, after those that are under way. Raises FunctionError, KeyError."""
-        mine = [spec for spec in self._specs if spec.function == function]
+        mine = [timer for timer in self._timers if timer.spec.function == function]
         if not mine:
             raise KeyError(f"{function} has no schedule")
-        for spec in mine:
-            with self._running[spec]:
-                self._invoke(spec)
+        for timer in mine:
+            with timer.running:
+                self._invoke(timer.spec)
+
+    def start_due(self, moment: datetime) -> list[Future[None]]:
+        """Start what is due at `moment`; a schedule whose last run is not done is left out."""
+        started = []
+        for timer in self._timers:
+            if moment >= timer.due:
+                timer.due = next_time(timer.spec.expression, moment)
+                started.append(self._workers.submit(self._run_unless_running, timer))
+        return started
 
     def _tick(self) -> None:
         while not self._stopping.wait(_TICK_S):
-            now = datetime.now(UTC)
-            for spec, due in self._due.items():
-                if now >= due:
-                    self._due[spec] = next_time(spec.expression, max(due, now))
-                    self._workers.submit(self._run_unless_running, spec)
+            self.start_due(datetime.now(UTC))
 
-    def _run_unless_running(self, spec: ScheduleSpec) -> None:
-        lock = self._running[spec]
-        if not lock.acquire(blocking=False):
-            self._log(f"{spec.name} is due, but its last run is not done: skipped")
+    def _run_unless_running(self, timer: _Timer) -> None:
+        if not timer.running.acquire(blocking=False):
+            self._log(f"{timer.spec.name} is due, but its last run is not done: skipped")
             return
         try:
             started = time.monotonic()
-            self._invoke(spec)
-            self._log(f"{spec.name} ran in {time.monotonic() - started:.1f} s")
+            self._invoke(timer.spec)
+            self._log(f"{timer.spec.name} ran in {time.monotonic() - started:.1f} s")
         except FunctionError as error:
             if not self._stopping.is_set():
-                self._log(f"{spec.name}: {error}")
+                self._log(f"{timer.spec.name}: {error}")
         finally:
-            lock.release()
+            timer.running.release()
 
     def _invoke(self, spec: ScheduleSpec) -> None:
-        self._functions[spec.function].invoke(json.dumps(event(spec, self._now())).encode())
+        self._invoke_function(spec.function, json.dumps(event(spec, self._now())).encode())

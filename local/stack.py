@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -155,7 +156,13 @@ class LocalStack:
             log=lambda name, line: self._log(f"[{name}] {line}"),
         )
         self._exit.callback(self._functions.close)
-        self._schedules = Schedules(self._application.schedules, self._functions, self._clock.now, self._log)
+        self._schedules = Schedules(
+            self._application.schedules,
+            lambda name, event: self._functions[name].invoke(event),
+            started=datetime.now(UTC),
+            now=self._clock.now,
+            log=self._log,
+        )
         self._exit.callback(self._schedules.stop)
         self._connect_sources()
         self._schedules.start()

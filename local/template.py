@@ -32,11 +32,14 @@ def expand(path: Path, parameters: Mapping[str, str]) -> tuple[dict[str, Any], d
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
     from samtranslator.translator.transform import transform  # noqa: PLC0415
     from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415
+    from yaml import YAMLError  # noqa: PLC0415
 
     try:
         document = yaml_parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TemplateError(f"cannot read {path}: {error.strerror}") from error
+    except YAMLError as error:
+        raise TemplateError(f"{path} is not YAML: {error}") from error
     if not isinstance(document, dict) or "Resources" not in document:
         raise TemplateError(f"{path} is not a template: it has no Resources.")
     values = parameter_values(document.get("Parameters", {}), parameters)
