@@ -114,9 +114,9 @@ def _create_stack(
         return
     body = json.dumps({"Resources": resources, "Outputs": outputs})
     client.create_stack(StackName="local", TemplateBody=body)
-    created = {
-        each["LogicalResourceId"] for each in client.describe_stack_resources(StackName="local")["StackResources"]
-    }
+    # What moto does not know (alarms, for one) it leaves out, and lists without an id.
+    listed = client.describe_stack_resources(StackName="local")["StackResources"]
+    created = {each["LogicalResourceId"] for each in listed if "LogicalResourceId" in each}
     stack = client.describe_stacks(StackName="local")["Stacks"][0]
     values = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     for number, (name, attribute) in enumerate(wanted):

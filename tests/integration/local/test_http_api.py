@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -78,7 +79,7 @@ def test_event_has_the_shape_of_payload_format_2(url: str) -> None:
 
     # When the function gets it
     response = connection.getresponse()
-    event = requests.models.complexjson.loads(response.read())
+    event = json.loads(response.read())
     connection.close()
 
     # Then the event is what AWS would send
@@ -182,13 +183,13 @@ def test_unknown_route_is_404_as_on_aws(url: str, method: str, path: str) -> Non
     ],
 )
 def test_reply_becomes_a_response(
-    stage: Any, url: str, answer: Any, status: int, content_type: str | None, body: bytes | None
+    stage: Any, answer: Any, status: int, content_type: str | None, body: bytes | None
 ) -> None:
     # Given a function that returns one of the shapes that AWS understands
     stage.configure(answer=answer)
 
     # When it is called
-    response = requests.get(f"{url}/answer", timeout=10)
+    response = requests.get(f"{stage.stack.url}/answer", timeout=10)
 
     # Then the client gets what it means
     assert response.status_code == status
@@ -213,13 +214,12 @@ def test_reply_may_set_several_cookies(stage: Any, url: str) -> None:
     [
         {"raise": "a secret"},
         {"answer": {"statusCode": "no"}},
-        {"answer": {"statusCode": 200, "body": {}, "headers": []}},
+        {"answer": {"statusCode": 200, "body": {"not": "text"}}},
+        {"answer": {"statusCode": 200, "body": "not base64", "isBase64Encoded": True}},
     ],
 )
 def test_failure_is_a_500_without_detail(stage: Any, url: str, settings: dict[str, Any]) -> None:
     # Given a function that raises, or returns what AWS can make nothing of
-    if settings.get("answer", {}).get("headers") == []:
-        settings = {"answer": {"statusCode": 200, "body": {"not": "text"}}}
     stage.configure(**settings)
 
     # When it is called
@@ -273,8 +273,7 @@ def test_sixteen_clients_at_once_lose_no_request(url: str) -> None:
     def client() -> None:
         with requests.Session() as session:
             barrier.wait()
-            for number in range(25):
-                statuses.append(session.get(f"{url}/items/{number}", timeout=30).status_code)
+            statuses.extend(session.get(f"{url}/items/{number}", timeout=30).status_code for number in range(25))
 
     # When each sends 25 requests
     threads = [threading.Thread(target=client) for _ in range(16)]
