@@ -12,7 +12,7 @@ from signpost.platform.clock import Clock
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
 from signpost.platform.ids import number_id_time
 from signpost.tracking.clicks import Place
-from signpost.tracking.counts import TOTALS, Counts, Hour, Progress, Total, bounded, counters
+from signpost.tracking.counts import EMPTY_HOUR, TOTALS, Counts, Hour, Progress, Total, bounded, counters
 from signpost.tracking.hours import DAY, HOUR, SETTLE_AFTER, day_of, hour_of, hours_between, start_of
 
 if TYPE_CHECKING:
@@ -44,10 +44,12 @@ class Settlement(NamedTuple):
         total = self.counts.total(campaign_id)
         until = hour_of(self.clock() - SETTLE_AFTER)
         first = total.settled_until or hour_of(number_id_time(int(campaign_id)))
+        open_hours = self.counts.hours(campaign_id, first, until)
+        progress = self.counts.progress(campaign_id)
         settled = 0
         for hour in hours_between(first, until):
-            was = self.counts.hour(campaign_id, hour)
-            counts = self._recount(campaign_id, hour, was)
+            was = open_hours.get(hour, EMPTY_HOUR)
+            counts = self._recount(campaign_id, hour, was, progress)
             if counts or was.revision:
                 total = self._settle(campaign_id, hour, counts, was, total)
                 settled += 1
@@ -64,7 +66,8 @@ class Settlement(NamedTuple):
                 if total.settled_until is None or request.hour >= total.settled_until:
                     continue  # a run that is settling it right now may have missed the click: look again next time
                 was = self.counts.hour(request.campaign_id, request.hour)
-                counts = self._recount(request.campaign_id, request.hour, was)
+                progress = self.counts.progress(request.campaign_id)
+                counts = self._recount(request.campaign_id, request.hour, was, progress)
                 self._settle(request.campaign_id, request.hour, counts, was, total)
                 done += 1
             self.counts.recount_done(request)
@@ -79,10 +82,9 @@ class Settlement(NamedTuple):
         """Whether none of the hour's clicks can have expired; a recount would lose those."""
         return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
 
-    def _recount(self, campaign_id: str, hour: str, was: Hour) -> Counts:
+    def _recount(self, campaign_id: str, hour: str, was: Hour, progress: Progress | None) -> Counts:
         if not self._still_has_clicks(hour):
             return was.counts  # nobody settled it for months: the live counts are the best there is
-        progress = self.counts.progress(campaign_id)
         counts, first_bucket, after = Counts(), 0, None
         if progress and (progress.hour, progress.revision) == (hour, was.revision):
             counts, first_bucket, after = progress.counts, progress.bucket, progress.last_click
