@@ -167,9 +167,13 @@ class FunctionPool:
         finally:
             with self._changed:
                 self._starting -= 1
-                if environment is not None:
+                closed = self._closed
+                if environment is not None and not closed:
                     self._busy.add(environment)
                 self._changed.notify_all()
+        if closed:
+            environment.stop()
+            raise FunctionError(self.spec.name, "Sandbox.Failure", "the stack is stopping")
         return environment
 
     def _release(self, environment: ExecutionEnvironment) -> None:

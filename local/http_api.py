@@ -1,11 +1,14 @@
 """The HTTP API on 127.0.0.1: each request becomes an event for the function that its route names."""
 
+import contextlib
 import json
+import socket
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, Any, Final, cast
 
 from werkzeug.serving import DechunkedInput
 
@@ -14,9 +17,6 @@ from local.errors import FunctionError, PortTakenError
 from local.functions import Functions
 from local.http_events import HttpRequest, HttpResponse, message, request_event, response
 from local.routing import Router
-
-if TYPE_CHECKING:
-    import socket
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024  # AWS API Gateway developer guide, "Quotas for HTTP APIs"
 _DRAIN_BYTES: Final = 64 * 1024 * 1024
@@ -129,8 +129,13 @@ class _Server(ThreadingHTTPServer):
         """Close the connections that clients keep open."""
         with self._lock:
             for request in self._open:
-                request.close()
-            self._open.clear()
+                with contextlib.suppress(OSError):  # the client was faster
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is not worth a word; anything else is an error of ours, and is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -141,6 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _serve(self) -> None:
+        if not self.headers.get("Content-Length", "0").isdecimal():
+            self.send_error(400)
+            return
         body = self._read_body()
         if body is None:
             self.close_connection = True

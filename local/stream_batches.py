@@ -55,7 +55,8 @@ class Batch:
 def after_failure(batch: Batch, settings: Settings) -> list[Batch]:
     """The batches to try next after an error: the same one again, or its halves.
 
-    Splitting is not counted as a retry, so that halving a large batch never uses up the retries of its poison record.
+    Splitting is not counted as a retry here (AWS's manual leaves it open), so that halving a large batch never uses up
+    the retries of its poison record.
     """
     if settings.bisect and len(batch.records) > 1:
         middle = len(batch.records) // 2

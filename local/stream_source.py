@@ -90,7 +90,7 @@ class StreamSource:
 
     def idle(self) -> bool:
         """Whether all records have been delivered. An open window does not count."""
-        if not self._working.acquire(blocking=False):
+        if not self._working.acquire(timeout=_POLL_S):
             return False
         try:
             return not self._buffer and not self._read()["Records"]

@@ -5,6 +5,7 @@ accepts no local paths: `Code.S3Key` of a function and `Content.S3Key` of a laye
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,16 @@ def parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> d
         if value is None:
             raise TemplateError(f"parameter {name} has no default and no value was given.")
         values[name] = str(value)
+        _check_value(name, values[name], declaration)
     return values
+
+
+def _check_value(name: str, value: str, declaration: Mapping[str, Any]) -> None:
+    allowed = [str(each) for each in declaration.get("AllowedValues", [value])]
+    pattern = declaration.get("AllowedPattern", ".*")
+    if value not in allowed or not re.fullmatch(pattern, value, re.DOTALL):
+        constraint = declaration.get("ConstraintDescription") or f"must be one of {', '.join(allowed)}"
+        raise TemplateError(f"parameter {name}: {value!r}: {constraint}.")
 
 
 def _keep_local_paths(document: dict[str, Any]) -> None:

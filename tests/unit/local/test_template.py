@@ -72,6 +72,21 @@ def test_template_that_is_wrong_is_an_error(tmp_path: Path, text: str, error: st
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(("name", "value"), [("Stage", "other"), ("Url", "nowhere")])
+def test_parameter_that_is_not_allowed_is_an_error(tmp_path: Path, name: str, value: str) -> None:
+    # Given parameters with constraints
+    text = """
+    Parameters:
+      Stage: { Type: String, Default: dev, AllowedValues: [dev, prod] }
+      Url: { Type: String, Default: "http://x", AllowedPattern: "^http://.+$", ConstraintDescription: must be a URL }
+    Resources: {}
+    """
+    # When a value breaks one
+    # Then the error names parameter and value
+    with pytest.raises(TemplateError, match=f"parameter {name}: '{value}': must be"):
+        read(tmp_path, text, {name: value})
+
+
 def test_missing_template_and_unknown_parameter_are_errors(tmp_path: Path) -> None:
     # When there is no template, or a parameter that it does not have
     # Then the error says so
