@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Step = Callable[[socket.socket], None]
@@ -122,10 +122,8 @@ class FaultServer:
             accepting.join()
             self._listener.close()
             for connection in self._open:
-                try:
+                with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
             for thread in self._threads:
                 thread.join()
 

@@ -5,7 +5,6 @@ reply finds its work done or is told what changed.
 """
 
 import os
-from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -66,7 +65,7 @@ def errors(*statuses: int) -> dict[int, Any]:
 @app.post(PATH, status_code=201, responses={201: CREATED, **errors(400, 409, 422)})
 def create(creation: Annotated[Creation, Body()]) -> Response[CampaignView]:
     shown = ADMIN.create(creation)
-    return reply(shown, HTTPStatus.CREATED, {"Location": f"{PATH}/{shown.view.id}"})
+    return reply(shown, 201, {"Location": f"{PATH}/{shown.view.id}"})
 
 
 @app.get(PATH, responses=errors(422))
@@ -80,7 +79,7 @@ def list_newest_first(
     if next_cursor is not None:
         query = {"platforms": platforms, "limit": limit, "cursor": next_cursor}
         headers["Link"] = f'<{PATH}?{urlencode(query)}>; rel="next"'
-    return Response(HTTPStatus.OK, content_types.APPLICATION_JSON, campaigns, headers)
+    return Response(200, content_types.APPLICATION_JSON, campaigns, headers)
 
 
 @app.get(f"{PATH}/<campaign_id>", responses=errors(404))
@@ -96,10 +95,10 @@ def change(campaign_id: Id, changes: Annotated[Change, Body()], if_match: IfMatc
 @app.delete(f"{PATH}/<campaign_id>", status_code=204, responses={204: DELETED, **errors(404, 409, 412)})
 def delete(campaign_id: Id, if_match: IfMatch = None) -> Response[str]:
     ADMIN.delete(campaign_id, if_match)
-    return Response(HTTPStatus.NO_CONTENT, body="")
+    return Response(204, body="")
 
 
-def reply(shown: Shown, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response[CampaignView]:
+def reply(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response[CampaignView]:
     return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag, **(headers or {})})
 
 

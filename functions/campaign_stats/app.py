@@ -8,7 +8,7 @@ import os
 import time
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.platform import aws, basic_auth, settings
@@ -43,7 +43,6 @@ CLICKS = ClickStore(aws.dynamodb(), SETTINGS.clicks_table)
 COUNTS = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
 PLACE = Place(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 logger = Logger()
-metrics = Metrics()
 
 
 def settle(seconds: float) -> Outcome:
@@ -56,7 +55,8 @@ def settle(seconds: float) -> Outcome:
     end = time.monotonic() + seconds
     settlement = Settlement(CLICKS, COUNTS, PLACE, system_clock, lambda: time.monotonic() < end, report_unreadable)
     outcome = settle_all(settlement, CAMPAIGNS.ids())
-    metrics.add_metric("HoursSettled", MetricUnit.Count, outcome.hours)
+    with single_metric("HoursSettled", MetricUnit.Count, outcome.hours) as metric:
+        metric.add_dimension("service", logger.service)
     for campaign_id, error in outcome.failures:
         logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
     if outcome.failures:
@@ -81,7 +81,6 @@ def answer(event: dict[str, Any]) -> Reply:
     return reply(200, "Updated.")
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Reply | None:
     if "requestContext" in event:
         return answer(event)

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+
 from signpost.platform import aws
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
 from signpost.tracking.count_store import CountStore
-
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import World
 

@@ -3,9 +3,9 @@
 import random
 
 import pytest
+
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counts import MAX_NAMES, breakdown
-
 from tests.integration.tracking.world import World
 
 

@@ -1,11 +1,11 @@
 """Settled counts: equal to the distinct clicks, whatever became of the stream."""
 
 import pytest
+
 from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking import settlement as rules
 from signpost.tracking.counts import MAX_NAMES, TOTALS
 from signpost.tracking.settlement import OutOfTime
-
 from tests.integration.tracking.world import PLACE, World
 
 

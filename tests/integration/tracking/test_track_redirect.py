@@ -11,11 +11,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.campaigns import Campaign, Creation
 from signpost.tracking.lean_dynamodb import DynamoDBError
 from signpost.tracking.redirect_store import FRESH, STALE, RedirectStore
-
 from tests.http_events import http_event
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ class World:
                 batch.put_item({**each})
 
     def record(self, stored: Item) -> Record:
-        self._sequence += random.randint(1, 1000)  # noqa: S311
+        self._sequence += random.randint(1, 1000)
         image = {
             name: {"BOOL": value} if value is True else {"N": str(value)} if isinstance(value, int) else {"S": value}
             for name, value in stored.items()

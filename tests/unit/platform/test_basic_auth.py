@@ -3,6 +3,7 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from signpost.platform.basic_auth import Credentials, check
 from signpost.platform.errors import NotAuthenticated
 

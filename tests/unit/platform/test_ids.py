@@ -4,6 +4,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from signpost.platform.ids import MAX_NUMBER_ID, number_id, number_id_time, ulid, ulid_time
 
 moments = st.floats(min_value=1_704_067_200, max_value=3_000_000_000)

@@ -1,4 +1,5 @@
 import pytest
+
 from signpost.platform.preconditions import holds
 
 

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 import pytest
+
 from signpost.platform.settings import MissingSetting, load
 
 

@@ -2,6 +2,7 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from signpost.platform.ids import ulid_time
 from signpost.tracking.clicks import Click, Place, campaign_and_hour, from_headers, item
 

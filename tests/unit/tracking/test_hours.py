@@ -1,4 +1,5 @@
 import pytest
+
 from signpost.tracking.hours import day_of, hour_of, hours_between, may_be_settled, start_of
 
 

@@ -7,6 +7,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from signpost.tracking.lean_dynamodb import Credentials, Endpoint, Signer
 
 printable = st.characters(min_codepoint=33, max_codepoint=126)
@@ -32,7 +33,7 @@ def test_signatures_are_those_of_botocore(
     ours = dict(line.split(": ", 1) for line in signer.headers(target, body, now).split("\r\n") if line)
 
     request = AWSRequest("POST", f"http://{host}/", headers={"X-Amz-Target": target, "Host": host}, data=body)
-    with mock.patch.object(botocore.auth, "get_current_datetime", lambda: _utc(now)):
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=_utc(now)):
         SigV4Auth(BotocoreCredentials(access, secret, token or None), "dynamodb", region).add_auth(request)
     assert ours == dict(request.headers.items())
 

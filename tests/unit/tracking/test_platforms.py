@@ -1,4 +1,5 @@
 import pytest
+
 from signpost.tracking.platforms import detect
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"

@@ -1,4 +1,5 @@
 import pytest
+
 from signpost.tracking.redirects import Destination, location, may_exist
 
 PLAIN = Destination("42", "https://e.com/p?a=1", {}, forward_query=False, expires_at=None)

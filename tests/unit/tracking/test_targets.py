@@ -3,6 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from signpost.tracking.targets import MAX_LENGTH, normalise, with_query
 
 

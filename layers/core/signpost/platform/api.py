@@ -24,7 +24,7 @@ def json_api(logger: Logger, error_body: ErrorBody) -> APIGatewayHttpResolver:
 
     def reply(status: int, code: str, message: str) -> Response[Any]:
         # A resolver of its own would be asked for a model here; the body is plain on purpose.
-        return Response(status, content_types.APPLICATION_JSON, dict(error_body(code, message)))
+        return Response(int(status), content_types.APPLICATION_JSON, dict(error_body(code, message)))
 
     def known(error: SignpostError) -> Response[Any]:
         if error.retryable:
@@ -63,5 +63,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "header", "path"))
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such field."
+    if error["type"] == "missing" and not where:
+        return "Send a JSON object as the body."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{where}: {message}." if where else f"{message}."

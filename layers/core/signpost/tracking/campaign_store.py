@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _INDEX = "by_age"
 _SERVICE = "The campaign table"
 _MAX_PAGES = 20  # read for one reply of a filtered list
+_FILTERED_PAGE = 200  # campaigns looked at in each
 
 
 class CampaignPage(NamedTuple):
@@ -114,7 +115,7 @@ class CampaignStore:
             query["FilterExpression"] = " AND ".join(
                 f"contains(platforms, :p{index})" for index in range(len(platforms))
             )
-            query["Limit"] = max(query["Limit"], 200)
+            query["Limit"] = max(query["Limit"], _FILTERED_PAGE)
         query["ExpressionAttributeValues"] = values
         last_seen: int | None = None
         for _ in range(_MAX_PAGES):

@@ -1,0 +1,461 @@
+"""The campaign administration's handler, from event to reply and stored campaign."""
+
+import json
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from signpost.platform.errors import PreconditionFailed, Unavailable
+from signpost.platform.secrets import MAX_AGE
+from signpost.tracking.campaign_store import CampaignStore
+from signpost.tracking.count_store import CountStore
+from tests.http_events import ADMIN, basic, http_event
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
+
+PATH = "/admin/campaigns"
+GOOD = {"redirect_url": "https://e.com/"}
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture
+def call(campaign_admin: ModuleType, context: object) -> Call:
+    def send(
+        method: str, path: str, body: object = None, query: str = "", user: tuple[str, str] = ADMIN, **headers: str
+    ) -> Answer:
+        named = {**basic(*user), **{name.replace("_", "-"): value for name, value in headers.items()}}
+        reply = campaign_admin.handler(http_event(method, path, body=body, query=query, headers=named), context)
+        text = reply.get("body")
+        names = {name.lower(): value for name, value in reply.get("headers", {}).items()}
+        return Answer(reply["statusCode"], json.loads(text) if text else None, names)
+
+    return send
+
+
+@pytest.fixture
+def stored(tables: "DynamoDBServiceResource") -> Callable[[], list[dict[str, Any]]]:
+    return lambda: tables.Table("Campaigns").scan()["Items"]
+
+
+def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
+    wish = {
+        "redirect_url": "https://e.com/a?b=1",
+        "slug": "summer_26",
+        "platforms": ["WindowsPhone", "Android", "Android"],
+        "platform_urls": {"IPhone": "https://apple.example/"},
+        "forward_query": True,
+        "expires_at": "2027-01-01T00:00:00+01:00",
+        "max_clicks": 50,
+    }
+
+    made = call("POST", PATH, wish)
+
+    assert made.status == 201
+    assert made.headers["location"] == f"{PATH}/{made.body['id']}"
+    assert made.headers["etag"] == '"1"'
+    assert (
+        made.body | wish | {"platforms": ["Android", "WindowsPhone"], "expires_at": "2026-12-31T23:00:00.000000Z"}
+        == made.body
+    )
+    assert made.body["created_at"] == made.body["updated_at"]
+    assert [
+        made.body[f"{name}click_count"] for name in ("", "android_", "iphone_", "windowsphone_", "other_", "bot_")
+    ] == [0] * 6
+    assert call("GET", f"{PATH}/{made.body['id']}").body == made.body
+
+
+def test_what_we_set_ourselves_is_ignored_in_a_body(call: Call) -> None:
+    made = call(
+        "POST", PATH, {**GOOD, "id": 7, "created_at": "x", "updated_at": 1, "click_count": 9, "bot_click_count": 9}
+    )
+
+    assert made.status == 201
+    assert made.body["id"] != 7
+    assert made.body["click_count"] == 0
+
+
+@pytest.mark.parametrize("path", [PATH, "/admin/campains"])
+def test_the_old_spelling_answers_the_same(call: Call, path: str) -> None:
+    made = call("POST", path, GOOD)
+    assert made.status == 201
+    one = f"{path}/{made.body['id']}"
+
+    assert call("GET", one).body == made.body
+    assert call("PUT", one, {"platforms": ["IPhone"]}).status == 200
+    assert len(call("GET", path).body) == 1
+    assert call("DELETE", one) == Answer(204, None, {})
+    assert call("GET", one).status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ("{bad", 400, "not valid JSON"),
+        ("", 422, "Send a JSON object as the body"),
+        ("[" * 100_000, 400, "not valid JSON"),
+        (None, 422, "Send a JSON object as the body"),
+        ([], 422, "dictionary|required"),
+        ("[1]", 422, "dictionary"),
+        ("3", 422, "dictionary"),
+        ("null", 422, "Send a JSON object as the body"),
+        ({}, 422, "redirect_url: Field required"),
+        ({"redirect_url": "javascript:alert(1)"}, 422, "redirect_url: must be an absolute http or https address"),
+        ({"redirect_url": "https://e.com/" + "a" * 10_240}, 422, "longer than 2048"),
+        ({"redirect_url": 5}, 422, "redirect_url: Input should be a valid string"),
+        ({"redirect_url": None}, 422, "redirect_url"),
+        ({"redirect_url": "https://e.com/\ud800"}, 422, "halves of characters"),
+        ({**GOOD, "platforms": ["Nokia"]}, 422, "platforms.0: is not supported; use Android, IPhone, WindowsPhone"),
+        ({**GOOD, "platforms": "Android"}, 422, "platforms: Input should be a valid list"),
+        ({**GOOD, "platforms": [1]}, 422, "platforms.0"),
+        ({**GOOD, "platform_urls": {"Nokia": "https://e.com/"}}, 422, "platform_urls.Nokia"),
+        ({**GOOD, "platform_urls": {"IPhone": "itms://x"}}, 422, "platform_urls.IPhone: must be an absolute"),
+        ({**GOOD, "forward_query": "yes"}, 422, "forward_query"),
+        ({**GOOD, "forward_query": 1}, 422, "forward_query"),
+        ({**GOOD, "slug": "a b"}, 422, "slug: must be 1 to 64"),
+        ({**GOOD, "slug": ""}, 422, "slug: must be 1 to 64"),
+        ({**GOOD, "slug": "a" * 65}, 422, "slug: must be 1 to 64"),
+        ({**GOOD, "slug": "2026"}, 422, "slug: must not be all digits"),
+        ({**GOOD, "expires_at": "tomorrow"}, 422, "expires_at: must be a date and time with its zone"),
+        ({**GOOD, "expires_at": "2026-12-31T00:00:00"}, 422, "expires_at: must be a date and time with its zone"),
+        ({**GOOD, "expires_at": "0001-01-01T00:00:00+14:00"}, 422, "expires_at"),
+        ({**GOOD, "expires_at": 5}, 422, "expires_at"),
+        ({**GOOD, "max_clicks": 0}, 422, "max_clicks"),
+        ({**GOOD, "max_clicks": 1.5}, 422, "max_clicks"),
+        ({**GOOD, "max_clicks": True}, 422, "max_clicks"),
+        ({**GOOD, "max_clicks": 2**60}, 422, "max_clicks"),
+        ({**GOOD, "colour": "red"}, 422, "colour: there is no such field"),
+    ],
+)
+def test_bad_input_is_told_what_to_do_and_stores_nothing(
+    call: Call, stored: Callable[[], list[dict[str, Any]]], body: object, status: int, message: str
+) -> None:
+    answer = call("POST", PATH, body)
+
+    assert answer.status == status
+    assert set(answer.body) == {"status", "msg"}
+    assert answer.body["status"] == "error"
+    assert re.search(message, answer.body["msg"])
+    assert stored() == []
+
+
+def test_a_body_that_is_no_text_is_refused(campaign_admin: ModuleType, context: object) -> None:
+    event = {**http_event("POST", PATH, body="//79", headers=basic(*ADMIN)), "isBase64Encoded": True}
+
+    assert campaign_admin.handler(event, context)["statusCode"] == 400
+
+
+def test_json_is_read_whatever_it_is_called(call: Call) -> None:
+    assert call("POST", PATH, GOOD, content_type="application/x-www-form-urlencoded").status == 201
+
+
+@pytest.mark.parametrize("identifier", ["abc", "..", "-7", "9" * 30, "0", "9007199254740991", "1e3", "²"])
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {}), ("DELETE", None)])
+def test_what_is_no_campaign_is_not_found(call: Call, identifier: str, method: str, body: object) -> None:
+    answer = call(method, f"{PATH}/{identifier}", body)
+
+    assert (answer.status, answer.body["msg"]) == (404, "There is no campaign with this id.")
+
+
+@pytest.mark.parametrize("user", [("admin", "wrong"), ("Admin", ADMIN[1]), ("", "")])
+def test_only_the_administrator_gets_in(
+    call: Call, stored: Callable[[], list[dict[str, Any]]], user: tuple[str, str]
+) -> None:
+    for method, path in (
+        ("POST", PATH),
+        ("GET", PATH),
+        ("GET", f"{PATH}/7"),
+        ("PUT", f"{PATH}/7"),
+        ("DELETE", f"{PATH}/7"),
+    ):
+        answer = call(method, path, "{bad", user=user)
+
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"].startswith("Basic")
+        assert answer.body == {"status": "error", "msg": "Missing or wrong credentials."}
+    assert stored() == []
+
+
+def test_put_lays_over_what_is_present(call: Call) -> None:
+    made = call(
+        "POST",
+        PATH,
+        {**GOOD, "slug": "a", "platforms": ["IPhone"], "max_clicks": 5, "expires_at": "2030-01-01T00:00:00Z"},
+    )
+    one = f"{PATH}/{made.body['id']}"
+
+    changed = call("PUT", one, {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None})
+
+    assert changed.headers["etag"] == '"2"'
+    expected = {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None}
+    assert changed.body == {**made.body, **expected, "updated_at": changed.body["updated_at"]}
+    assert changed.body["updated_at"] > made.body["updated_at"]
+    assert call("GET", one).body == changed.body
+
+
+def test_put_of_nothing_changes_nothing(call: Call) -> None:
+    made = call("POST", PATH, GOOD)
+    one = f"{PATH}/{made.body['id']}"
+
+    assert call("PUT", one, {}).body == made.body
+    assert call("PUT", one, {"id": 5, "click_count": 7}).headers["etag"] == '"1"'
+
+
+def test_if_match_holds_off_who_has_not_seen_the_last_change(call: Call) -> None:
+    made = call("POST", PATH, GOOD)
+    one = f"{PATH}/{made.body['id']}"
+    assert call("PUT", one, {"platforms": ["IPhone"]}, if_match=made.headers["etag"]).status == 200
+
+    for method, body in (("PUT", {"platforms": []}), ("DELETE", None)):
+        answer = call(method, one, body, if_match=made.headers["etag"])
+        assert (answer.status, answer.body["status"]) == (412, "error")
+    assert call("GET", one).body["platforms"] == ["IPhone"]
+    assert call("DELETE", one, if_match=call("GET", one).headers["etag"]).status == 204
+
+
+def test_two_changes_at_once_are_both_kept(
+    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a change that comes between the reading and the writing of another
+    made = call("POST", PATH, GOOD)
+    one = f"{PATH}/{made.body['id']}"
+    store = campaign_admin.ADMIN._campaigns
+    replace, first = store.replace, iter([True])
+
+    def after_another(*campaigns: Any) -> None:
+        if next(first, False):
+            assert call("PUT", one, {"platforms": ["IPhone"]}).status == 200
+        replace(*campaigns)
+
+    monkeypatch.setattr(store, "replace", after_another)
+
+    # When both are done
+    assert call("PUT", one, {"redirect_url": "https://new.example/"}).status == 200
+
+    # Then neither lost the other
+    kept = call("GET", one)
+    assert (kept.body["redirect_url"], kept.body["platforms"]) == ("https://new.example/", ["IPhone"])
+    assert kept.headers["etag"] == '"3"'
+
+
+@pytest.mark.parametrize(("method", "attribute"), [("PUT", "replace"), ("DELETE", "delete")])
+def test_a_campaign_that_never_stands_still_is_a_conflict(
+    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch, method: str, attribute: str
+) -> None:
+    made = call("POST", PATH, GOOD)
+
+    def refuse(*_: object) -> None:
+        raise PreconditionFailed("changed")
+
+    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, attribute, refuse)
+
+    assert call(method, f"{PATH}/{made.body['id']}", {"platforms": ["IPhone"]}).status == 409
+
+
+def test_a_slug_belongs_to_one_campaign(call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
+    first = call("POST", PATH, {**GOOD, "slug": "summer"})
+    second = call("POST", PATH, GOOD)
+
+    taken = call("POST", PATH, {**GOOD, "slug": "summer"})
+    taken_by_change = call("PUT", f"{PATH}/{second.body['id']}", {"slug": "summer"})
+
+    assert (taken.status, taken_by_change.status) == (409, 409)
+    assert "'summer' belongs to another campaign" in taken.body["msg"]
+    assert len(stored()) == 3
+
+    # When its owner gives it up, another may have it
+    assert call("PUT", f"{PATH}/{first.body['id']}", {"slug": None}).body["slug"] is None
+    assert call("PUT", f"{PATH}/{second.body['id']}", {"slug": "summer"}).status == 200
+    assert call("DELETE", f"{PATH}/{second.body['id']}").status == 204
+    assert call("POST", PATH, {**GOOD, "slug": "summer"}).status == 201
+
+
+def test_the_list_comes_newest_first_in_pages(call: Call) -> None:
+    assert call("GET", PATH).body == []
+    ids = [call("POST", PATH, GOOD).body["id"] for _ in range(7)]
+
+    seen: list[int] = []
+    query, pages = "limit=3", 0
+    while query:
+        page = call("GET", PATH, query=query)
+        seen += [campaign["id"] for campaign in page.body]
+        link = page.headers.get("link", "")
+        assert not link or link.endswith('>; rel="next"')
+        query = link.partition("?")[2].partition(">")[0]
+        pages += 1
+
+    assert seen == sorted(ids, reverse=True)
+    assert pages == 3
+
+
+def test_the_list_holds_only_campaigns_with_all_the_platforms(call: Call) -> None:
+    both = call("POST", PATH, {**GOOD, "platforms": ["Android", "IPhone"], "slug": "both"}).body["id"]
+    iphone = call("POST", PATH, {**GOOD, "platforms": ["IPhone"]}).body["id"]
+    call("POST", PATH, GOOD)
+
+    assert [each["id"] for each in call("GET", PATH, query="platforms=IPhone").body] == [iphone, both]
+    assert [each["id"] for each in call("GET", PATH, query="platforms=IPhone,Android").body] == [both]
+    assert call("GET", PATH, query="platforms=WindowsPhone").body == []
+
+
+def test_a_filter_that_matches_little_still_reaches_the_last_page(
+    call: Call, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = call("POST", PATH, {**GOOD, "platforms": ["IPhone"]}).body["id"]
+    for _ in range(5):
+        call("POST", PATH, GOOD)
+    monkeypatch.setattr("signpost.tracking.campaign_store._MAX_PAGES", 2)
+    monkeypatch.setattr("signpost.tracking.campaign_store._FILTERED_PAGE", 1)
+
+    seen, before, replies = [], None, 0
+    while replies == 0 or before is not None:
+        page = campaigns.newest_first(["IPhone"], 1, before)
+        seen += [campaign.id for campaign in page.campaigns]
+        before, replies = page.next_before, replies + 1
+
+    assert seen == [wanted]
+    assert replies > 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "cursor=x",
+        "platforms=IPhone&platforms=Android",
+        "cursor=-1",
+        f"cursor={'9' * 30}",
+        "platforms=Nokia",
+        "cursor=²",
+    ],
+)
+def test_a_list_that_cannot_be_is_refused(call: Call, query: str) -> None:
+    answer = call("GET", PATH, query=query)
+
+    assert (answer.status, answer.body["status"]) == (422, "error")
+    assert query.partition("=")[0] in answer.body["msg"]
+
+
+def test_a_service_that_does_not_answer_is_503(
+    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Unavailable("The campaign table is not answering; try again.")
+
+    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, "get", refuse)
+
+    assert call("GET", f"{PATH}/7")[:2] == (
+        503,
+        {"status": "error", "msg": "The campaign table is not answering; try again."},
+    )
+
+
+def test_what_nobody_thought_of_is_500_without_detail(
+    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, "get", fail)
+
+    assert call("GET", f"{PATH}/7")[:2] == (
+        500,
+        {"status": "error", "msg": "Something went wrong here. Request request-1."},
+    )
+
+
+class TestLostReplies:
+    """An AWS client sends a request again when it got no reply; then it must find its work done."""
+
+    @pytest.fixture(autouse=True)
+    def _twice(self, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        store = campaign_admin.ADMIN._campaigns
+        transact = store._transact
+
+        def do_twice(actions: list[Any]) -> bool:
+            transact(actions)
+            done: bool = transact(actions)
+            return done
+
+        monkeypatch.setattr(store, "_transact", do_twice)
+
+    def test_create(self, call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
+        assert call("POST", PATH, {**GOOD, "slug": "once"}).status == 201
+        assert len(stored()) == 2
+
+    def test_change(self, call: Call) -> None:
+        made = call("POST", PATH, GOOD)
+        changed = call("PUT", f"{PATH}/{made.body['id']}", {"slug": "a"}, if_match='"1"')
+        assert (changed.status, changed.headers["etag"]) == (200, '"2"')
+
+    def test_delete(self, call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
+        made = call("POST", PATH, {**GOOD, "slug": "once"})
+        assert call("DELETE", f"{PATH}/{made.body['id']}").status == 204
+        assert stored() == []
+
+
+class TestCredentialsSecret:
+    def test_a_new_password_works_within_five_minutes(
+        self, call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        secret = campaign_admin.SECRET
+        now = [secret._clock()]
+        monkeypatch.setattr(secret, "_clock", lambda: now[0])
+        assert call("GET", PATH).status == 200
+        monkeypatch.setattr(secret, "_client", FakeSecrets('{"username": "admin", "password": "new"}'))
+
+        assert call("GET", PATH).status == 200
+        now[0] += MAX_AGE
+        assert call("GET", PATH).status == 401
+        assert call("GET", PATH, user=("admin", "new")).status == 200
+
+        monkeypatch.undo()
+        secret._read_at = float("-inf")
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"username": "", "password": ""}', "admin:pw"])
+    def test_a_secret_without_credentials_lets_nobody_in(
+        self, call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch, text: str
+    ) -> None:
+        secret = campaign_admin.SECRET
+        monkeypatch.setattr(secret, "_client", FakeSecrets(text))
+        secret._read_at = float("-inf")
+
+        assert call("GET", PATH, user=("", "")).status == 401
+        assert call("GET", PATH).status == 401
+
+        monkeypatch.undo()
+        secret._read_at = float("-inf")
+
+
+class FakeSecrets:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_secret_value(self, **_: str) -> dict[str, str]:
+        return {"SecretString": self._text}
+
+
+def test_counts_are_fresh_on_one_campaign_and_as_of_the_last_refresh_in_lists(call: Call, counts: CountStore) -> None:
+    made = call("POST", PATH, GOOD)
+    campaign = str(made.body["id"])
+    counts.add(campaign, "2999-01-01T00", {"android": 2, "bot": 5, "country:DE": 2}, shard="s", after=None, upto="1")
+
+    shown = call("GET", f"{PATH}/{campaign}").body
+    assert (shown["click_count"], shown["android_click_count"], shown["bot_click_count"]) == (2, 2, 5)
+    assert call("GET", PATH).body[0]["click_count"] == 0
+
+    counts.set_listed(campaign, counts.current(campaign))
+    assert call("GET", PATH).body[0]["click_count"] == 2
