@@ -1,0 +1,104 @@
+"""template.yaml as tests look at it: as it is written, and as SAM expands it."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from local import template
+from local.intrinsics import references
+
+ROOT = Path(__file__).parent.parent
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    written: Mapping[str, Any]  # its properties, without those of Globals
+
+    @property
+    def folder(self) -> str:
+        """TrackRedirect is in functions/track_redirect, and its sample events are in events/track_redirect."""
+        return snake_case(self.name)
+
+    @property
+    def events(self) -> Mapping[str, Any]:
+        events: Mapping[str, Any] = self.written.get("Events", {})
+        return events
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Its own variables. Those in Globals are for libraries."""
+        return dict(self.written.get("Environment", {}).get("Variables", {}))
+
+    @property
+    def timeout(self) -> int:
+        return int(self.written.get("Timeout", global_properties()["Timeout"]))
+
+    @property
+    def source(self) -> str:
+        return (ROOT / "functions" / self.folder / "app.py").read_text(encoding="utf-8")
+
+    def settings(self) -> set[str]:
+        """The fields of its Settings. Read, not imported: that would need the settings themselves."""
+        classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]
+        (settings,) = [node for node in classes if node.name == "Settings"]
+        fields = [node.target for node in settings.body if isinstance(node, ast.AnnAssign)]
+        return {field.id for field in fields if isinstance(field, ast.Name)}
+
+
+@cache
+def written() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def expanded() -> Mapping[str, Resource]:
+    resources: Mapping[str, Resource] = template.expand(ROOT / "template.yaml", {})[0]["Resources"]
+    return resources
+
+
+def of_type(type_: str) -> dict[str, Mapping[str, Any]]:
+    """The properties of the expanded template's resources of that type."""
+    return {name: each.get("Properties", {}) for name, each in expanded().items() if each["Type"] == type_}
+
+
+def global_properties() -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = written()["Globals"]["Function"]
+    return properties
+
+
+def functions() -> list[Function]:
+    return [
+        Function(name, each["Properties"])
+        for name, each in written()["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+def referred(value: Any) -> set[str]:
+    """The logical ids and parameters that `value` refers to, wherever they stand in it."""
+    return {name for name, _ in references(value)}
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in `value`, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
