@@ -1,0 +1,74 @@
+"""What the first tracker's own integration test asked for, over plain HTTP against the running local stack."""
+
+import requests
+
+from tests.e2e.conftest import FALLBACK, PASSWORD, USER, Running, wait_until
+
+ADMIN = (USER, PASSWORD)
+
+
+def test_the_first_trackers_acceptance(make_run: Running, browser: requests.Session) -> None:
+    campaigns = f"{make_run.url}/admin/campaigns"
+
+    # Given a campaign, created and read
+    created = browser.post(
+        campaigns, json={"redirect_url": "https://old.example/", "platforms": ["Android", "IPhone"]}, auth=ADMIN
+    )
+    assert created.status_code == 201
+    one = f"{campaigns}/{created.json()['id']}"
+    assert browser.get(one, auth=ADMIN).json()["id"] == created.json()["id"]
+
+    # When its address and platforms are changed before anybody clicked
+    changed = browser.put(one, json={"redirect_url": "https://new.example/", "platforms": ["WindowsPhone"]}, auth=ADMIN)
+    assert changed.json()["redirect_url"] == "https://new.example/"
+    assert changed.json()["platforms"] == ["WindowsPhone"]
+    listed = {campaign["id"]: campaign for campaign in browser.get(campaigns, auth=ADMIN).json()}
+    assert listed[created.json()["id"]]["redirect_url"] == "https://new.example/"
+
+    # And three iPhones, which it no longer lists, and a Windows Phone click
+    for platform in ("IPhone", "IPhone", "IPhone", "WindowsPhone"):
+        click = browser.get(
+            f"{make_run.url}/track/{created.json()['id']}", params={"platform": platform}, allow_redirects=False
+        )
+        assert (click.status_code, click.headers["Location"]) == (307, "https://new.example/")
+
+    # Then the count is right within three seconds, and lists show it after an update
+    wait_until(lambda: browser.get(one, auth=ADMIN).json()["click_count"] == 4, 3, "four clicks are counted")
+    counted = browser.get(one, auth=ADMIN).json()
+    assert (counted["iphone_click_count"], counted["windowsphone_click_count"]) == (3, 1)
+    assert "Updated" in browser.get(f"{make_run.url}/tasks/update_stats", auth=ADMIN).text
+    listed = {campaign["id"]: campaign for campaign in browser.get(campaigns, auth=ADMIN).json()}
+    assert listed[created.json()["id"]]["click_count"] == 4
+
+    # And once deleted, it is gone from the list
+    assert browser.delete(one, auth=ADMIN).status_code == 204
+    assert created.json()["id"] not in {campaign["id"] for campaign in browser.get(campaigns, auth=ADMIN).json()}
+
+
+def test_without_credentials_something_is_missing(make_run: Running, browser: requests.Session) -> None:
+    for call in (browser.get, browser.post):
+        answer = call(f"{make_run.url}/admin/campaigns")
+        assert answer.status_code == 401
+        assert "Missing" in answer.text
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_a_newcomer_is_told_where_to_click(make_run: Running, browser: requests.Session) -> None:
+    # Given what `make run` printed
+    wait_until(lambda: any("/track/" in line for line in make_run.output), 10, "a tracking link is printed")
+    link = next(word for line in make_run.output for word in line.split() if "/track/" in word)
+
+    # When the link is opened
+    answer = browser.get(link, allow_redirects=False)
+
+    # Then it leads to the target, and the campaign's count goes up by exactly one
+    assert answer.status_code == 307
+    one = link.replace("/track/", "/admin/campaigns/")
+    wait_until(lambda: browser.get(one, auth=ADMIN).json()["click_count"] == 1, 3, "one click is counted")
+
+
+def test_bad_links_lead_to_the_fallback_over_http(make_run: Running, browser: requests.Session) -> None:
+    for path in ("/track", "/track/", "/track/abc", "/track/-7", "/track/" + "9" * 30, "/track/%2e%2e", "/track/a/b"):
+        answer = browser.get(make_run.url + path, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (307, FALLBACK), path
+        assert browser.head(make_run.url + path, allow_redirects=False).status_code == 307
