@@ -1,7 +1,12 @@
 """The rollup's handler: what Lambda sends, and what it must be answered."""
 
+import json
 from types import ModuleType
 
+import boto3
+import pytest
+
+from signpost.platform.errors import Unavailable
 from signpost.tracking.count_store import CountStore
 from tests.integration.tracking.world import World
 from tests.logs import logged_by
@@ -32,16 +37,69 @@ def test_a_batch_is_counted_under_its_shard(click_rollup: ModuleType, world: Wor
     assert counts.current(campaign) == {"android": 3}
 
 
-def test_rejected_records_are_named_and_logged_without_their_content(click_rollup: ModuleType, world: World) -> None:
-    good, poison = world.click(world.campaign(), 2, referrer="https://secret.example/")
+def test_a_record_that_is_no_click_goes_to_the_failure_queue_without_its_content(
+    click_rollup: ModuleType, world: World
+) -> None:
+    # Given a dozen poison records and a good one
+    campaign = world.campaign()
+    good, *poison = world.click(campaign, 13, referrer="https://secret.example/")
+    for record in poison:
+        record["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
+
+    # When they are delivered
+    with logged_by(click_rollup.logger) as log:
+        reply = click_rollup.handler(event([good, *poison]), None)
+
+    # Then all are acknowledged, and where the poison is can be read from the queue and the log
+    assert reply["batchItemFailures"] == []
+    assert world.shown(campaign) == {"android": 1}
+    sequences = {record["dynamodb"]["SequenceNumber"] for record in poison}
+    messages = received()
+    assert {message["sequence"] for message in messages} == sequences
+    assert {message["shardId"] for message in messages} == {"shardId-00000001795244400000-00000001"}
+    assert all(sequence in log.getvalue() for sequence in sequences)
+    assert "secret.example" not in log.getvalue() + str(messages)
+
+
+def test_what_dynamodb_did_not_take_is_delivered_again(
+    click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("throttled")
+
+    monkeypatch.setattr(click_rollup.STORE, "add", refuse)
+    first, second = world.click(world.campaign(), 2)
+
+    reply = click_rollup.handler(event([first, second]), None)
+
+    assert reply["batchItemFailures"] == [{"itemIdentifier": first["dynamodb"]["SequenceNumber"]}]
+
+
+def test_a_failure_queue_that_does_not_take_everything_fails_the_batch(
+    click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(click_rollup.FAILURES, "_client", HalfTaken())
+    (poison,) = world.click(world.campaign())
     poison["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
-    with logged_by(click_rollup.logger) as log:
-        reply = click_rollup.handler(event([good, poison]), None)
+    with pytest.raises(Unavailable):
+        click_rollup.handler(event([poison]), None)
 
-    assert reply["batchItemFailures"] == [{"itemIdentifier": poison["dynamodb"]["SequenceNumber"]}]
-    assert poison["dynamodb"]["SequenceNumber"] in log.getvalue()
-    assert "secret.example" not in log.getvalue()
+
+class HalfTaken:
+    def send_message_batch(self, **_: object) -> dict[str, object]:
+        return {"Failed": [{"Id": "0"}]}
+
+
+def received() -> list[dict[str, str]]:
+    """Everything in the failure queue."""
+    queue = boto3.resource("sqs").get_queue_by_name(QueueName="ClickRollupFailures")
+    found: list[dict[str, str]] = []
+    while messages := queue.receive_messages(MaxNumberOfMessages=10):
+        for message in messages:
+            found.append(json.loads(message.body))
+            message.delete()
+    return found
 
 
 def test_the_end_of_a_window_brings_no_records(click_rollup: ModuleType) -> None:

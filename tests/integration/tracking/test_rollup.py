@@ -6,7 +6,7 @@ import pytest
 
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counts import MAX_NAMES, breakdown
-from tests.integration.tracking.world import World
+from tests.integration.tracking.world import DONE, Rolled, World
 
 
 def test_clicks_are_counted_by_platform_bots_apart(world: World) -> None:
@@ -16,7 +16,7 @@ def test_clicks_are_counted_by_platform_bots_apart(world: World) -> None:
         campaign, 1, platform="other"
     )
 
-    assert world.roll_up(records) == []
+    assert world.roll_up(records) == DONE
 
     assert world.shown(campaign) == {"android": 3, "iphone": 2, "other": 1, "bot": 4}
 
@@ -55,9 +55,9 @@ def test_the_same_batch_again_and_again_changes_nothing(world: World) -> None:
         records[::-1],
         random.sample(records, len(records)),
     ):
-        assert world.roll_up(batch) == []
+        assert world.roll_up(batch) == DONE
     for record in records:
-        assert world.roll_up([record]) == []
+        assert world.roll_up([record]) == DONE
 
     # Then the counts are what they were
     assert before == ({"android": 8}, {"android": 4})
@@ -110,7 +110,7 @@ def test_sequence_numbers_of_different_lengths_keep_their_order(world: World) ->
     assert world.shown(campaign) == {"android": 2}
 
 
-def test_a_record_that_is_no_click_is_rejected_and_holds_up_no_other(world: World) -> None:
+def test_a_record_that_is_no_click_is_set_aside_and_holds_up_no_other(world: World) -> None:
     # Given a batch with records that cannot be counted among good ones
     campaign = world.campaign()
     good = world.click(campaign, 4)
@@ -119,12 +119,12 @@ def test_a_record_that_is_no_click_is_rejected_and_holds_up_no_other(world: Worl
     del no_platform["dynamodb"]["NewImage"]["platform"]
     odd_platform["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
-    # When it is delivered, and once more as the mapping does from the first rejected record on
+    # When it is delivered, twice
     poison = [wrong_key, no_platform, odd_platform]
     batch = [good[0], *poison, *good[1:]]
     expected = [record["dynamodb"]["SequenceNumber"] for record in poison]
-    assert world.roll_up(batch) == expected
-    assert world.roll_up(batch[1:]) == expected
+    assert world.roll_up(batch) == Rolled(poison=expected, again=[])
+    assert world.roll_up(batch[1:]) == Rolled(poison=expected, again=[])
 
     # Then the good ones count, once
     assert world.shown(campaign) == {"android": 4}
@@ -146,9 +146,9 @@ def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_tw
     monkeypatch.setattr(world.counts, "add", refuse)
 
     # When the batch fails from its first record on and is delivered again after that
-    assert world.roll_up(records) == [records[2]["dynamodb"]["SequenceNumber"]]
+    assert world.roll_up(records) == Rolled(poison=[], again=[records[2]["dynamodb"]["SequenceNumber"]])
     monkeypatch.undo()
-    assert world.roll_up(records[2:]) == []
+    assert world.roll_up(records[2:]) == DONE
 
     # Then every click counts once
     assert (world.shown(fine), world.shown(throttled)) == ({"android": 4}, {"android": 3})
@@ -165,7 +165,7 @@ def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World, monk
     monkeypatch.setattr(world.counts, "hour", lambda *key: next(first_read, None) or read(*key))
 
     # When it goes on
-    assert world.roll_up(records) == []
+    assert world.roll_up(records) == DONE
 
     # Then only what was new is added
     assert world.shown(campaign) == {"android": 6}
@@ -177,7 +177,7 @@ def test_thousands_of_made_up_sources_neither_break_nor_hide_the_counts(world: W
         records = [
             record for number in range(start, start + 200) for record in world.click(campaign, source=f"s{number}")
         ]
-        assert world.roll_up(records) == []
+        assert world.roll_up(records) == DONE
 
     hour = world.counts.hour(campaign, "2026-11-21T07").counts
     sources = {name: number for name, number in hour.items() if breakdown(name) == "source"}

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.ids import number_id
 from signpost.tracking.click_store import ClickStore
@@ -21,6 +21,14 @@ PLACE = Place(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 Record = dict[str, Any]
+
+
+class Rolled(NamedTuple):
+    poison: list[str]
+    again: list[str]
+
+
+DONE = Rolled([], [])
 
 
 class World:
@@ -62,10 +70,10 @@ class World:
             "dynamodb": {"SequenceNumber": str(self._sequence), "NewImage": image, "StreamViewType": "NEW_IMAGE"},
         }
 
-    def roll_up(self, records: Sequence[Record], shard: str = "shardId-1") -> list[str]:
-        """Deliver a batch; returns the sequence numbers that were rejected."""
-        rejected = Rollup(shard, self.counts, lambda: self.now).apply(records)
-        return [each.sequence for each in rejected]
+    def roll_up(self, records: Sequence[Record], shard: str = "shardId-1") -> Rolled:
+        """Deliver a batch; returns the sequence numbers of what was not counted."""
+        outcome = Rollup(shard, self.counts, lambda: self.now).apply(records)
+        return Rolled([each.sequence for each in outcome.poison], [each.sequence for each in outcome.again])
 
     def settlement(self, **changes: Any) -> Settlement:
         settlement = Settlement(

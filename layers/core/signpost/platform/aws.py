@@ -15,6 +15,7 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 # DynamoDB and its neighbours answer in milliseconds: a second without a word is a lost connection, and the next
 # of the three tries is worth more than waiting on.
@@ -51,6 +52,11 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def secretsmanager() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    return boto3.client("sqs", config=CONFIG)
 
 
 def error_code(error: ClientError) -> str:

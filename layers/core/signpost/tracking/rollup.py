@@ -35,11 +35,18 @@ class Record(NamedTuple):
     counters: tuple[str, ...]
 
 
-class Rejected(NamedTuple):
-    """A record, or all of an hour, that could not be counted: from which sequence number on, and why."""
+class NotCounted(NamedTuple):
+    """A record, or all of an hour from it on, and why it could not be counted."""
 
     sequence: str
-    reason: Exception
+    reason: str
+
+
+class Outcome(NamedTuple):
+    """`poison` will never be counted from the stream; `again` has to be delivered again, with all that follows it."""
+
+    poison: list[NotCounted]
+    again: list[NotCounted]
 
 
 class Rollup(NamedTuple):
@@ -49,15 +56,15 @@ class Rollup(NamedTuple):
     store: "CountStore"
     clock: Clock = system_clock
 
-    def apply(self, records: Sequence[Mapping[str, Any]]) -> list[Rejected]:
-        """Returns what has to be delivered again; delivering all of it again does no harm."""
-        rejected: list[Rejected] = []
+    def apply(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
+        """Count what can be counted. The whole batch may be delivered again without harm."""
+        outcome = Outcome([], [])
         by_hour: defaultdict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
         for raw in records:
             try:
                 record = read(raw)
             except (KeyError, ValueError, TypeError, AttributeError) as error:
-                rejected.append(Rejected(raw["dynamodb"]["SequenceNumber"], error))
+                outcome.poison.append(NotCounted(raw["dynamodb"]["SequenceNumber"], _reason(error)))
                 continue
             by_hour[record.campaign_id, record.hour][record.sequence] = record
         for (campaign_id, hour), group in by_hour.items():
@@ -65,8 +72,8 @@ class Rollup(NamedTuple):
             try:
                 self._count(campaign_id, hour, ordered)
             except (Unavailable, Conflict) as error:
-                rejected.append(Rejected(ordered[0].sequence.lstrip("0"), error))
-        return rejected
+                outcome.again.append(NotCounted(ordered[0].sequence.lstrip("0"), _reason(error)))
+        return outcome
 
     def _count(self, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
         state = self.store.hour(campaign_id, hour)
@@ -126,3 +133,7 @@ def _steps(records: Sequence[Record]) -> Iterator[tuple[Counts, str]]:
         last = record.sequence
     if last:
         yield counts, last
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
