@@ -1,0 +1,114 @@
+"""The API reference is made from the code, complete, and strict enough to check replies with."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.openapi import DOCUMENT, assert_conforms
+from tests.template_model import ROOT, functions
+
+OPERATIONS = [
+    pytest.param(path, operation, id=f"{method} {path}")
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+CAMPAIGN: dict[str, Any] = {
+    **dict.fromkeys(["slug", "expires_at", "max_clicks"]),
+    **dict.fromkeys(
+        [f"{name}click_count" for name in ("", "android_", "iphone_", "windowsphone_", "other_", "bot_")], 0
+    ),
+    "id": 1,
+    "redirect_url": "https://e.com/",
+    "platforms": [],
+    "platform_urls": {},
+    "forward_query": False,
+    "created_at": "2026-11-21T07:00:00.000000Z",
+    "updated_at": "2026-11-21T07:00:00.000000Z",
+}
+READ: dict[str, Any] = {
+    "statusCode": 200,
+    "headers": {"Content-Type": "application/json", "ETag": '"1"'},
+    "body": json.dumps(CAMPAIGN),
+}
+
+
+def without_names(path: str) -> str:
+    return re.sub(r"\{[^}]+\}", "{}", path)
+
+
+def test_the_file_is_what_the_code_says() -> None:
+    # In a process of its own, for importing the function with made-up settings would spoil it for other tests.
+    made = subprocess.run(
+        [sys.executable, "docs/openapi.py", "-"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "functions:layers/core:."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert made.stdout == (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"), "run `make openapi`"
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    routes = {
+        (event["Properties"]["Method"].lower(), without_names(event["Properties"]["Path"]))
+        for function in functions()
+        for event in function.events.values()
+        if event["Type"] == "HttpApi"
+    }
+    described = {(method, without_names(path)) for path, methods in DOCUMENT["paths"].items() for method in methods}
+
+    assert described == routes
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS)
+def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation: dict[str, Any]) -> None:
+    public = path.startswith("/track")
+
+    assert operation["summary"].endswith(".")
+    assert operation.get("security") == (None if public else [{"basic": []}])
+    assert ("401" in operation["responses"]) is not public
+    assert [status for status in operation["responses"] if status < "400"]
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_good_reply_conforms() -> None:
+    assert_conforms("GET", "/admin/campaigns/1", READ)
+    assert_conforms("DELETE", "/admin/campaigns/1", {"statusCode": 204, "headers": {}, "body": ""})
+    assert_conforms("HEAD", "/track/", {"statusCode": 307, "headers": {"location": "https://e.com/"}, "body": ""})
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        pytest.param({**READ, "statusCode": 418}, "418, which is not among", id="status"),
+        pytest.param({**READ, "headers": {"Content-Type": "application/json"}}, "without the header ETag", id="header"),
+        pytest.param({**READ, "headers": {**READ["headers"], "Content-Type": "text/html"}}, "as text/html", id="type"),
+        pytest.param({**READ, "body": json.dumps({**CAMPAIGN, "id": "1"})}, "not of type 'integer'", id="value"),
+        pytest.param({**READ, "body": "{}"}, "required property", id="missing field"),
+    ],
+)
+def test_a_reply_that_is_not_as_described_is_told(reply: dict[str, Any], reason: str) -> None:
+    with pytest.raises(AssertionError, match=reason):
+        assert_conforms("GET", "/admin/campaigns/1", reply)
+
+
+def test_a_body_where_none_is_described_is_told() -> None:
+    with pytest.raises(AssertionError, match="with a body"):
+        assert_conforms("DELETE", "/admin/campaigns/1", {"statusCode": 204, "headers": {}, "body": "null"})
+
+
+def test_a_route_that_is_not_described_is_told() -> None:
+    with pytest.raises(AssertionError, match="has no PATCH"):
+        assert_conforms("PATCH", "/admin/campaigns/1", READ)
