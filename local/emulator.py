@@ -99,7 +99,6 @@ class ExecutionEnvironment:
         self.last_used = time.monotonic()
         self.outdated = False  # its source has changed since it was started
         self._log = log
-        self._starting = True
         self._runtime_pids: list[int] = []
         self._life = select.poll()
         self._watched: list[int] = []
@@ -160,7 +159,6 @@ class ExecutionEnvironment:
             for pid in self._runtime_pids:
                 self._watched.append(os.pidfd_open(pid))
                 self._life.register(self._watched[-1], select.POLLIN)
-        self._starting = False
 
     def _post(self, body: bytes, request_id: str) -> tuple[int, bytes]:
         try:
@@ -177,8 +175,8 @@ class ExecutionEnvironment:
         with output:
             for raw in output:
                 line = raw.decode(errors="replace").rstrip("\n")
-                own = line.startswith(_OWN_LINES) or "] (rapid) " in line
-                if own or (self._starting and "Runtime.UnmarshalError" in line):
+                # An event is always JSON, so only our first body can be what Python failed to read.
+                if line.startswith(_OWN_LINES) or "] (rapid) " in line or "Runtime.UnmarshalError" in line:
                     continue
                 for part in line.split("\r"):  # awslambdaric writes an exception's lines so
                     if part.strip():
@@ -189,26 +187,50 @@ def _start(spec: FunctionSpec, environment: dict[str, str], spawner: Spawner) ->
     """A listening emulator and its port. Another program may take the port first: then again with another one."""
     deadline = time.monotonic() + _LISTEN_DEADLINE_S
     while time.monotonic() < deadline:
-        port = random.choice(_PORTS)  # noqa: S311 - nothing secret
+        port = random.SystemRandom().choice(_PORTS)
         if not (_is_free(port) and _is_free(port + 1)):
             continue
-        process = spawner.start(
-            [
-                str(emulator_binary()),
-                *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-                *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
-                *("--log-level", "error"),
-                *(sys.executable, "-m", "awslambdaric", spec.handler),
-            ],
-            environment=environment,
-            directory=spec.code,
-        )
+        try:
+            process = spawner.start(
+                [
+                    str(emulator_binary()),
+                    *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+                    *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
+                    *("--log-level", "error"),
+                    *(sys.executable, "-m", "awslambdaric", spec.handler),
+                ],
+                environment=environment,
+                directory=spec.code,
+            )
+        except LocalStackError as error:
+            raise FunctionError(spec.name, "Sandbox.Failure", str(error)) from error
         while process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            if _listens(process.pid, port) and _listens(process.pid, port + 1):
                 return process, port
-            time.sleep(0.002)
+            time.sleep(0.003)
         stop(process)
+        if process.stdout is not None:
+            process.stdout.close()
     raise FunctionError(spec.name, "Sandbox.Failure", "the emulator did not start")
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether process `pid` itself listens on the port. To connect and see could meet another stack's function."""
+    address = f"0100007F:{port:04X}"  # 127.0.0.1; /proc/net/tcp is described in proc(5)
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines():
+        fields = line.split()
+        if fields[1] == address and fields[3] == "0A":  # TCP_LISTEN
+            return _has_socket(pid, f"socket:[{fields[9]}]")
+    return False
+
+
+def _has_socket(pid: int, name: str) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if str(descriptor.readlink()) == name:
+                    return True
+    return False
 
 
 def _is_free(port: int) -> bool:

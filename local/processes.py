@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+from local.errors import LocalStackError
+
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 STOP_DEADLINE_S = 2.0
 
@@ -34,7 +36,11 @@ class Spawner:
         pass_fds: Sequence[int] = (),
     ) -> subprocess.Popen[bytes]:
         """A child in its own process group (so that Ctrl-C in a terminal reaches only us), stdout and stderr joined."""
-        return self._thread.submit(self._start, command, environment, directory, output, pass_fds).result()
+        try:
+            started = self._thread.submit(self._start, command, environment, directory, output, pass_fds)
+        except RuntimeError as error:
+            raise LocalStackError("the stack is stopping") from error
+        return started.result()
 
     @staticmethod
     def _start(

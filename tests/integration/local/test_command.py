@@ -32,6 +32,7 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,
         )
         self.output: list[str] = []
 
@@ -106,7 +107,10 @@ def test_ending_leaves_nothing_running(
 
     # When it is ended
     asked = time.monotonic()
-    command.process.send_signal(getattr(signal, ending))
+    if ending == "SIGINT":  # a terminal sends it to the whole group
+        os.killpg(command.process.pid, signal.SIGINT)
+    else:
+        command.process.send_signal(getattr(signal, ending))
 
     # Then it goes soon, with that code, nothing of it is left, and it said no password that it was given
     assert command.end() == code

@@ -3,6 +3,9 @@
 import contextlib
 import json
 import os
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +18,7 @@ import pytest
 from local.errors import FunctionError
 from local.processes import child_pids
 
+ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """
 Parameters:
   Colour: { Type: String, Default: red }
@@ -233,9 +237,9 @@ def test_half_of_an_environment_killed_takes_the_other_with_it(
     os.kill(killed, 9)
     until(lambda: not running(killed))
 
-    # Then the next call is not affected, and the other one is gone soon
+    # Then the other one is gone soon, without another call, and the next call is not affected
+    until(lambda: not running(python) and not running(emulator), deadline_s=5)
     assert stage.stack.invoke("Work", 1) == 1
-    until(lambda: not running(python) and not running(emulator))
 
 
 def test_emulator_killed_while_the_handler_runs_leaves_no_python(stage: Any, until: Callable[..., None]) -> None:
@@ -254,6 +258,33 @@ def test_emulator_killed_while_the_handler_runs_leaves_no_python(stage: Any, unt
         with pytest.raises(FunctionError):
             call.result(timeout=1)
         until(lambda: not running(python), deadline_s=1)
+
+
+def test_killed_stack_leaves_no_handler_running(tmp_path: Path, until: Callable[..., None]) -> None:
+    # Given a stack in a process of its own, and a handler in it that would run for a minute
+    source = "import os, time\ndef handler(event, context): print('pid', os.getpid(), flush=True); time.sleep(60)\n"
+    (tmp_path / "work.py").write_text(source, encoding="utf-8")
+    template = """
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Work:
+        Type: AWS::Serverless::Function
+        Properties: { CodeUri: ., Handler: work.handler, Runtime: python3.13, Timeout: 60 }
+    """
+    (tmp_path / "template.yaml").write_text(textwrap.dedent(template), encoding="utf-8")
+    program = "from local.stack import LocalStack\nwith LocalStack('template.yaml') as s: s.invoke('Work', 1)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+    ) as stack:
+        assert stack.stdout is not None
+        python = int(stack.stdout.readline().split()[-1])
+        emulator = int(Path(f"/proc/{python}/stat").read_text(encoding="utf-8").split()[3])
+
+        # When that process is killed
+        stack.kill()
+
+    # Then the emulator and the handler end with it
+    until(lambda: not running(emulator) and not running(python), deadline_s=5)
 
 
 def test_overlapping_calls_run_at_the_same_time(stage: Any) -> None:
