@@ -2,11 +2,16 @@
 
 import importlib
 import sys
-from typing import Any
+from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Imported while the stack expands the template, and not at the first request for each of them.
 _PRELOADED = (
@@ -38,11 +43,30 @@ def _forget_old_iterators() -> None:
     DynamoDBStreamsBackend.get_records = get_records_and_forget  # type: ignore[method-assign]
 
 
+class _OneAtATime:
+    """DynamoDB as the atomic thing that it is, in front of moto.
+
+    moto checks a condition and writes, or numbers a stream record and appends it, with nothing that keeps a second
+    thread from doing the same in between: under load two stream records got one sequence number. Other services are
+    let through, for SQS's long polls would hold everybody up.
+    """
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+        self._lock = Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
+            return self._application(environ, start_response)
+        with self._lock:
+            return list(self._application(environ, start_response))
+
+
 def main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     _forget_old_iterators()
-    application = DomainDispatcherApplication(create_backend_app)
+    application = _OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler, fd=int(sys.argv[1]))
     server.serve_forever()
 

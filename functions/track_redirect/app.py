@@ -19,12 +19,15 @@ class Settings(NamedTuple):
     clicks_table: str
     click_buckets: int
     click_retention_days: int
+    click_budget_ms: int
     fallback_url: str
 
 
 SETTINGS = settings.load(Settings, os.environ)
 PLACE = clicks.Place(SETTINGS.click_buckets, SETTINGS.click_retention_days)
-STORE = RedirectStore(lean_dynamodb.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table)
+STORE = RedirectStore(
+    lean_dynamodb.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table, SETTINGS.click_budget_ms / 1000
+)
 
 
 def follow(event: Event, now: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from local.__main__ import SLOW_DATA
 from local.stack import LocalStack
 
 from tests.e2e.conftest import ROOT, wait_until
@@ -23,7 +24,7 @@ Tally = Counter[tuple[int, str]]
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     secrets = {"AdminCredentials": '{"username": "admin", "password": "pw"}'}
-    with LocalStack(ROOT / "template.yaml", secrets=secrets, log=lambda _line: None) as running:
+    with LocalStack(ROOT / "template.yaml", parameters=SLOW_DATA, secrets=secrets, log=lambda _line: None) as running:
         yield running
 
 

@@ -222,7 +222,7 @@ class TestRemembering:
     @pytest.fixture
     def store(self, track_redirect: ModuleType, campaign: Campaign) -> RedirectStore:
         self.now = 1_795_244_400.0
-        return RedirectStore(track_redirect.STORE._client, "Campaigns", "Clicks", lambda: self.now)
+        return RedirectStore(track_redirect.STORE._client, "Campaigns", "Clicks", 0.4, lambda: self.now)
 
     def test_a_change_is_seen_within_thirty_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore

@@ -14,7 +14,6 @@ from signpost.tracking.redirects import Destination
 FRESH = 30.0  # seconds
 STALE = 3600.0
 _RETRY_READ = 2.0  # while DynamoDB is down, not every request waits for it
-_BUDGET = 0.4  # seconds for one call, both tries together
 _REMEMBERED = 10_000  # keys; a scan of random ones must not fill the memory
 
 Attributes = dict[str, dict[str, Any]]
@@ -27,8 +26,12 @@ class Entry(NamedTuple):
 
 
 class RedirectStore:
-    def __init__(self, client: Client, campaigns_table: str, clicks_table: str, clock: Clock = system_clock) -> None:
-        self._client, self._clock = client, clock
+    """`budget` is the seconds that one call may take, both tries together."""
+
+    def __init__(
+        self, client: Client, campaigns_table: str, clicks_table: str, budget: float, clock: Clock = system_clock
+    ) -> None:
+        self._client, self._budget, self._clock = client, budget, clock
         self._campaigns_table, self._clicks_table = campaigns_table, clicks_table
         self._entries: dict[str, Entry] = {}
 
@@ -61,7 +64,9 @@ class RedirectStore:
             DynamoDBError: it may or may not be stored.
         """
         self._client.call(
-            "PutItem", {"TableName": self._clicks_table, "Item": {n: _attribute(v) for n, v in item.items()}}, _BUDGET
+            "PutItem",
+            {"TableName": self._clicks_table, "Item": {n: _attribute(v) for n, v in item.items()}},
+            self._budget,
         )
 
     def _read(self, key: str) -> Destination | None:
@@ -70,7 +75,7 @@ class RedirectStore:
         reply = self._client.call(
             "GetItem",
             {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
-            _BUDGET,
+            self._budget,
         )
         attributes: Attributes | None = reply.get("Item")
         return _destination(attributes) if attributes else None
