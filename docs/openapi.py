@@ -111,6 +111,10 @@ def _complete(operation: Json, more: Operation) -> None:
     responses |= {"401": NOT_AUTHENTICATED, "500": UNEXPECTED}
     for status, names in more.headers.items():
         responses[status]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    if "201" in responses:
+        responses["201"]["links"] = {
+            name: _link_to_one(name) for name in ("readCampaign", "changeCampaign", "deleteCampaign")
+        }
     operation["responses"] = dict(sorted(responses.items()))
     for response in operation["responses"].values():
         if not response.get("content"):
@@ -123,12 +127,18 @@ def _complete(operation: Json, more: Operation) -> None:
             (parameter["schema"],) = [each for each in schema["anyOf"] if each != {"type": "null"}]
 
 
+def _link_to_one(operation: str) -> Json:
+    return {"operationId": operation, "parameters": {"campaign_id": "$response.body#/id"}}
+
+
 def old_spelling(paths: Json) -> Json:
     """The administration once more under its old name, for the clients that still use it."""
     result: Json = {}
     for path, methods in deepcopy(paths).items():
         for operation in methods.values():
             operation |= {"operationId": f"{operation['operationId']}Old", "deprecated": True}
+            for response in operation["responses"].values():
+                response.pop("links", None)
         result[path.replace(ADMIN, OLD_ADMIN)] = methods
     return result
 
