@@ -1,0 +1,82 @@
+"""Whatever is sent to it, the administration keeps to docs/openapi.json. Over HTTP, on the local stack."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.config import SchemathesisConfig
+
+from local.stack import LocalStack
+from tests.http_events import ADMIN, basic
+from tests.openapi import DOCUMENT
+from tests.template_model import ROOT
+
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        # An HTTP API itself answers methods that it has no route for.
+        "phases": {"coverage": {"unexpected-methods": []}},
+        # 412 is the right answer to an If-Match that is only well-formed.
+        "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "401", "404", "409", "412"]}},
+    }
+)
+# Not the old spelling, which is the same code, nor the redirect, whose answers lead out of this machine.
+API: Any = (
+    schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
+    .include(path_regex="^/(admin|tasks)/")
+    .exclude(deprecated=True)
+)
+SAME_EACH_TIME = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=15,
+    stateful_step_count=6,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    secret = json.dumps({"username": ADMIN[0], "password": ADMIN[1]})
+    with LocalStack(ROOT / "template.yaml", secrets={"AdminCredentials": secret}, log=lambda _line: None) as running:
+        yield running
+
+
+@API.auth()
+class Login:
+    """Known to Schemathesis, so that it can also leave the credentials out, or send wrong ones."""
+
+    def get(self, _case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> str:
+        return basic(*ADMIN)["authorization"]
+
+    def set(self, case: schemathesis.Case[Any], data: str, _context: schemathesis.AuthContext) -> None:
+        case.headers["Authorization"] = data
+
+
+@API.parametrize()  # type: ignore[untyped-decorator]
+@SAME_EACH_TIME
+def test_every_answer_is_one_that_the_reference_announces(case: schemathesis.Case[Any], stack: LocalStack) -> None:
+    case.call_and_validate(base_url=stack.url)
+
+
+def test_what_is_created_can_be_read_and_changed_until_it_is_deleted(stack: LocalStack) -> None:
+    # Given calls that follow one another by the reference's links, so with ids that were really given out
+    class Calls(API.include(tag="Campaigns").exclude(operation_id="listCampaigns").as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            forget_campaigns(stack)  # or a slug would be free the first time and taken the second
+
+        def get_call_kwargs(self, _case: schemathesis.Case[Any]) -> dict[str, Any]:
+            return {"base_url": stack.url}
+
+    # Then each answer is an announced one, a new campaign is found, and a deleted one is not
+    Calls.run(settings=settings(SAME_EACH_TIME, max_examples=50))
+
+
+def forget_campaigns(stack: LocalStack) -> None:
+    dynamodb = stack.client("dynamodb")
+    for item in dynamodb.scan(TableName="Campaigns")["Items"]:
+        dynamodb.delete_item(TableName="Campaigns", Key={"key": item["key"]})
