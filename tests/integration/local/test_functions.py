@@ -1,6 +1,7 @@
 """Functions on the local stack: how they are called, how they fail, and that nothing of them is left behind."""
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -155,6 +156,22 @@ def test_time_to_live_is_on(stage: Any) -> None:
 
     # Then it has it
     assert description == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+
+
+def test_data_server_keeps_objects_and_connections(stage: Any) -> None:
+    # Given an object that was put in chunks, as boto3 does with a stream
+    s3 = stage.stack.client("s3")
+    s3.create_bucket(Bucket="things")
+    s3.put_object(Bucket="things", Key="a/é", Body=io.BytesIO(b"x" * 100_000), Metadata={"two_words": "1"})
+
+    # When its head and then its body are asked for
+    head = s3.head_object(Bucket="things", Key="a/é")
+    body = s3.get_object(Bucket="things", Key="a/é")["Body"].read()
+
+    # Then both are right, and the connection is still open for the next request
+    assert (head["ContentLength"], head["Metadata"]) == (100_000, {"two_words": "1"})
+    assert body == b"x" * 100_000
+    assert "connection" not in {name.lower() for name in head["ResponseMetadata"]["HTTPHeaders"]}
 
 
 def test_exception_is_an_error(stage: Any) -> None:
