@@ -1,7 +1,8 @@
 """GET and HEAD /track/{id or slug}: count a click and send the browser on.
 
 A browser never sees an error: whatever goes wrong, it gets a redirect. At most one read (campaigns are remembered for
-30 s) and one write per request. Imports no boto3: see signpost/tracking/lean_dynamodb.py.
+30 s) and one write per request; one more write when the campaign has `max_clicks`, and once a day for the key that
+visitors are hashed with. Imports no boto3: see signpost/tracking/lean_dynamodb.py.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from signpost.platform import jsonlog, settings
 from signpost.platform.http import Event, Reply, redirect
 from signpost.tracking import clicks, lean_dynamodb, platforms, redirects
+from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.redirect_store import RedirectStore
 
 
@@ -42,18 +44,27 @@ def follow(event: Event, now: float) -> str:
         return SETTINGS.fallback_url
     headers = event["headers"]
     platform = named or platforms.detect(headers.get("sec-ch-ua-platform", ""), headers.get("user-agent", ""))
-    if event["requestContext"]["http"]["method"] == "GET":
+    http = event["requestContext"]["http"]
+    if http["method"] == "GET":
         click = clicks.from_headers(platform, headers, query.get("src", ""))
-        count(clicks.item(destination.campaign_id, click, now, PLACE))
+        if not click.private and (key := STORE.visitor_key(day_of(hour_of(now)))):
+            click = click._replace(visitor=clicks.visitor(key, http["sourceIp"], click.agent))
+        if not count(destination, click, now):
+            return SETTINGS.fallback_url
     return redirects.location(destination, platform, event["rawQueryString"])
 
 
-def count(item: clicks.Item) -> None:
-    """Store the click, or spill it: a log line that `make replay` stores later."""
+def count(destination: redirects.Destination, click: clicks.Click, now: float) -> bool:
+    """Store the click, or spill it: a log line that `make replay` stores later. False when the campaign is used up."""
+    limit = destination.max_clicks
+    item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, PLACE)
+    if limit is not None and "bot" not in item and not STORE.take(destination.campaign_id, limit, str(item["click"])):
+        return False
     try:
         STORE.add_click(item)
     except lean_dynamodb.DynamoDBError as error:
         jsonlog.metric("ClicksSpilled", 1, level="ERROR", message="click spilled", click=item, reason=error.code)
+    return True
 
 
 def handler(event: dict[str, Any], _context: object) -> Reply:

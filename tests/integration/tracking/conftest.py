@@ -48,8 +48,10 @@ def clicks(tables: object) -> ClickStore:
 
 
 @pytest.fixture
-def track_redirect(tables: object, handlers: Handlers) -> ModuleType:
-    return handlers("track_redirect")
+def track_redirect(tables: object, handlers: Handlers) -> Iterator[ModuleType]:
+    module = handlers("track_redirect")
+    yield module
+    module.STORE._client.close()
 
 
 @pytest.fixture

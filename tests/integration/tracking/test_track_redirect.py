@@ -5,15 +5,21 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from signpost.platform.ids import ulid
+from signpost.tracking import lean_dynamodb
+from signpost.tracking.campaign_admin import CampaignAdmin
 from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
+from signpost.tracking.campaigns import Campaign, Change, Creation
+from signpost.tracking.count_store import CountStore
 from signpost.tracking.lean_dynamodb import DynamoDBError
 from signpost.tracking.redirect_store import FRESH, STALE, RedirectStore
 from tests.http_events import http_event
@@ -47,6 +53,7 @@ def stored(tables: "DynamoDBServiceResource") -> Callable[[], list[dict[str, Any
 @pytest.fixture
 def track(track_redirect: ModuleType) -> Track:
     track_redirect.STORE._entries.clear()
+    track_redirect.STORE._visitor_day = ""
 
     def follow(key: object, query: str = "", method: str = "GET", **headers: str) -> str:
         path = f"/track/{key}" if key is not None else "/track"
@@ -194,7 +201,7 @@ def test_a_click_that_cannot_be_stored_is_spilled_and_redirected_all_the_same(
     assert line["ClicksSpilled"] == 1
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "ClicksSpilled", "Unit": "Count"}]
     assert line["reason"] == "ThrottlingException"
-    assert set(line["click"]) == {"partition", "click", "platform", "agent", "ttl"}
+    assert set(line["click"]) == {"partition", "click", "platform", "agent", "visitor", "ttl"}
 
 
 def test_a_campaign_that_cannot_be_read_goes_to_the_fallback(
@@ -289,6 +296,163 @@ class TestRemembering:
             store.destination(str(number))
 
         assert len(store._entries) <= 10_000
+
+
+class TestLimits:
+    LIMIT = 50
+
+    def test_a_used_up_campaign_goes_to_the_fallback_uncounted(
+        self, track: Track, campaigns: CampaignStore, stored: Callable[[], list[dict[str, Any]]]
+    ) -> None:
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=2)
+
+        assert [track(made.id) for _ in range(4)] == ["https://e.com/"] * 2 + [FALLBACK] * 2
+
+        assert len(stored()) == 2
+
+    def test_bots_and_head_use_nothing_up(
+        self, track: Track, campaigns: CampaignStore, stored: Callable[[], list[dict[str, Any]]]
+    ) -> None:
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=1)
+
+        assert [track(made.id, user_agent="Googlebot/2.1") for _ in range(3)] == ["https://e.com/"] * 3
+        assert track(made.id, method="HEAD") == "https://e.com/"
+        assert [track(made.id), track(made.id)] == ["https://e.com/", FALLBACK]
+
+        assert sum(click.get("bot", False) for click in stored()) == 3
+
+    def test_two_hundred_at_once_get_fifty(self, track_redirect: ModuleType, campaigns: CampaignStore) -> None:
+        # Given sixteen execution environments
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=self.LIMIT)
+        asked = itertools.count()
+
+        def ask(_worker: int) -> int:
+            client = lean_dynamodb.from_environment()
+            store = RedirectStore(client, "Campaigns", "Clicks", 10.0)
+            taken = 0
+            while next(asked) < 200:
+                taken += store.take(str(made.id), self.LIMIT, ulid(time.time()))
+            client.close()
+            return taken
+
+        # When they ask two hundred times together
+        with ThreadPoolExecutor(16) as workers:
+            assert sum(workers.map(ask, range(16))) == self.LIMIT
+
+    def test_a_lost_reply_takes_one(
+        self, track: Track, track_redirect: ModuleType, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Given a connection that loses the first reply to each request, after which the client tries again
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=3)
+        exchange = track_redirect.STORE._client._exchange
+        lost: set[bytes] = set()
+
+        def lose_first(target: str, body: bytes, until: float) -> Any:
+            reply = exchange(target, body, until)
+            if body not in lost:
+                lost.add(body)
+                raise ConnectionResetError
+            return reply
+
+        monkeypatch.setattr(track_redirect.STORE._client, "_exchange", lose_first)
+
+        # Then as many clicks get through as may, and the last of them too
+        assert [track(made.id) for _ in range(5)] == ["https://e.com/"] * 3 + [FALLBACK] * 2
+
+    def test_when_it_cannot_be_known_the_browser_goes_to_the_fallback(
+        self, track: Track, track_redirect: ModuleType, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=3)
+        call = track_redirect.STORE._client.call
+
+        def refuse(operation: str, request: dict[str, Any], budget: float) -> Any:
+            if "quota" in str(request):
+                raise DynamoDBError("ThrottlingException")
+            return call(operation, request, budget)
+
+        monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+
+        assert track(made.id) == FALLBACK
+
+    def test_a_limit_that_comes_later_counts_what_was_before(
+        self, track: Track, campaigns: CampaignStore, counts: CountStore, track_redirect: ModuleType
+    ) -> None:
+        # Given a campaign that five people and a bot have clicked on
+        made = create(campaigns, redirect_url="https://e.com/")
+        counts.add(str(made.id), "2999-01-01T00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
+        admin = CampaignAdmin(campaigns, counts)
+
+        # When a limit of six is set, then raised to seven
+        admin.change(str(made.id), Change(max_clicks=6), None)
+        assert [track(made.id) for _ in range(2)] == ["https://e.com/", FALLBACK]
+        admin.change(str(made.id), Change(max_clicks=7), None)
+        track_redirect.STORE._entries.clear()
+
+        # Then one more gets through
+        assert [track(made.id) for _ in range(2)] == ["https://e.com/", FALLBACK]
+
+    def test_what_was_used_is_forgotten_with_the_campaign(
+        self, track: Track, campaigns: CampaignStore, tables: "DynamoDBServiceResource"
+    ) -> None:
+        made = create(campaigns, redirect_url="https://e.com/", max_clicks=6, slug="limited")
+        track(made.id)
+
+        campaigns.delete(made)
+
+        keys = [str(item["key"]) for item in tables.Table("Campaigns").scan()["Items"]]
+        assert [key for key in keys if not key.startswith("visitor-key#")] == []
+
+
+class TestVisitors:
+    def test_a_visitor_is_the_same_in_every_environment_and_another_tomorrow(
+        self, track_redirect: ModuleType, campaigns: CampaignStore
+    ) -> None:
+        now = [1_795_244_400.0]
+        one, other = (
+            RedirectStore(track_redirect.STORE._client, "Campaigns", "Clicks", 2.0, lambda: now[0]) for _ in range(2)
+        )
+
+        today = one.visitor_key("2026-11-21")
+
+        assert len(today) == 32
+        assert other.visitor_key("2026-11-21") == today == one.visitor_key("2026-11-21")
+        assert one.visitor_key("2026-11-22") != today
+
+    def test_without_a_key_clicks_count_without_a_visitor(
+        self,
+        track: Track,
+        track_redirect: ModuleType,
+        campaign: Campaign,
+        stored: Callable[[], list[dict[str, Any]]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given a DynamoDB that has no answer about the key
+        call = track_redirect.STORE._client.call
+        asked: list[object] = []
+
+        def refuse(operation: str, request: dict[str, Any], budget: float) -> Any:
+            if "visitor-key" in str(request):
+                asked.append(request)
+                raise DynamoDBError("NoAnswer")
+            return call(operation, request, budget)
+
+        monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+
+        # When people click
+        for _ in range(5):
+            assert track(campaign.id) == "https://e.com/p?a=1"
+
+        # Then they count, and not every click waits for the key
+        assert ["visitor" in click for click in stored()] == [False] * 5
+        assert len(asked) == 1
+
+    def test_who_asks_not_to_be_tracked_has_no_pseudonym(
+        self, track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]]
+    ) -> None:
+        track(campaign.id, dnt="1")
+        track(campaign.id)
+
+        assert sorted("visitor" in click for click in stored()) == [False, True]
 
 
 def test_the_redirect_imports_nothing_heavy(track_redirect: ModuleType) -> None:

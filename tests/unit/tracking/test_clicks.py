@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.platform.ids import ulid_time
-from signpost.tracking.clicks import Click, Place, campaign_and_hour, from_headers, item
+from signpost.tracking.clicks import Click, Place, campaign_and_hour, from_headers, item, visitor
 
 NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
 PLACE = Place(buckets=8, retention_days=90)
@@ -51,7 +51,8 @@ def test_browsers_that_ask_not_to_be_tracked_are_not() -> None:
             header: "1",
         }
 
-        stored = item("42", from_headers("Android", headers, "bio"), NOW, PLACE)
+        click = from_headers("Android", headers, "bio")._replace(visitor="0123456789abcdef")
+        stored = item("42", click, NOW, PLACE)
 
         assert set(stored) == {"partition", "click", "platform", "source", "ttl"}
 
@@ -73,7 +74,7 @@ def test_no_country_but_two_letters_is_kept() -> None:
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
-    click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True)
+    click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True, visitor="f" * 16)
 
     stored = item(str(2**53), click, NOW, PLACE)
 
@@ -81,3 +82,30 @@ def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str,
     size = sum(len(name) + len(str(value).encode()) for name, value in stored.items())
     assert size <= 1024
     json.dumps(stored).encode()
+
+
+def test_a_campaign_with_a_limit_tells_bots_apart_at_once() -> None:
+    bot, person = Click("other", "curl/8.1", limited=True), Click("other", CHROME, limited=True)
+
+    assert item("42", bot, NOW, PLACE)["bot"] is True
+    assert "bot" not in item("42", person, NOW, PLACE)
+
+
+def test_a_visitor_is_the_same_for_a_day_and_nobody_afterwards() -> None:
+    key, tomorrow = b"k" * 32, b"t" * 32
+
+    pseudonym = visitor(key, "203.0.113.7", CHROME)
+
+    assert pseudonym == visitor(key, "203.0.113.7", CHROME)
+    assert (
+        len(
+            {
+                pseudonym,
+                visitor(key, "203.0.113.8", CHROME),
+                visitor(key, "203.0.113.7", "x"),
+                visitor(tomorrow, "203.0.113.7", CHROME),
+            }
+        )
+        == 4
+    )
+    assert len(pseudonym) == 16

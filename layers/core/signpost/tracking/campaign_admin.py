@@ -8,6 +8,7 @@ from signpost.platform.errors import Conflict, InvalidField, NotFound, Precondit
 from signpost.platform.ids import MAX_NUMBER_ID, number_id
 from signpost.platform.preconditions import holds
 from signpost.tracking.campaigns import Campaign, CampaignView, Change, Creation, etag, view
+from signpost.tracking.counts import people
 from signpost.tracking.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class CampaignAdmin:
             if new is old:
                 return self._show(old)
             try:
-                self._campaigns.replace(old, new)
+                self._campaigns.replace(old, new, self._clicks_so_far(old, new))
             except PreconditionFailed:
                 continue
             return self._show(new)
@@ -99,6 +100,12 @@ class CampaignAdmin:
         if campaign is None:
             raise NotFound("There is no campaign with this id.")
         return campaign
+
+    def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
+        """A limit that is set later counts the clicks that came before it; from then on the redirect counts."""
+        if old.max_clicks is None and new.max_clicks is not None:
+            return people(self._counts.current(str(new.id)))
+        return None
 
     def _show(self, campaign: Campaign) -> Shown:
         return Shown(view(campaign, self._counts.current(str(campaign.id))), etag(campaign))

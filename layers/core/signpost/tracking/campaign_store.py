@@ -57,8 +57,8 @@ class CampaignStore:
             raise _slug_taken(campaign)
         return stored == campaign  # true: an earlier try of ours got through, and its reply was lost
 
-    def replace(self, old: Campaign, new: Campaign) -> None:
-        """Write `new` over `old`.
+    def replace(self, old: Campaign, new: Campaign, used: int | None = None) -> None:
+        """Write `new` over `old`; with `used`, begin to count its `max_clicks` from there.
 
         Raises:
             PreconditionFailed: it is no longer what `old` is, or gone.
@@ -73,6 +73,8 @@ class CampaignStore:
             actions.append(self._put_new(_slug_key(new.slug), _slug_item(new)))
         if old.slug and old.slug != new.slug:
             actions.append({"Delete": {"TableName": self._table, "Key": {"key": _slug_key(old.slug)}}})
+        if used is not None:
+            actions.append({"Put": {"TableName": self._table, "Item": {"key": _quota_key(new), "used": used}}})
         if self._transact(actions):
             return
         stored = self.get(str(new.id))
@@ -89,6 +91,8 @@ class CampaignStore:
         ]
         if campaign.slug:
             actions.append({"Delete": {"TableName": self._table, "Key": {"key": _slug_key(campaign.slug)}}})
+        if campaign.max_clicks is not None:
+            actions.append({"Delete": {"TableName": self._table, "Key": {"key": _quota_key(campaign)}}})
         if not self._transact(actions) and self.get(str(campaign.id)) is not None:
             raise _changed()
 
@@ -179,6 +183,10 @@ def _unchanged(campaign: Campaign) -> dict[str, Any]:
 
 def _slug_key(slug: str) -> str:
     return f"slug#{slug}"
+
+
+def _quota_key(campaign: Campaign) -> str:
+    return f"quota#{campaign.id}"
 
 
 def _item(campaign: Campaign) -> dict[str, Any]:

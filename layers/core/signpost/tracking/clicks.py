@@ -4,12 +4,14 @@
     click      ULID, made once per request: writing it again, for whatever reason, changes nothing
     platform   Android | IPhone | WindowsPhone | other
     agent      User-Agent, referrer, country, source: strings, absent when not known
+    visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
     bot        true when it was known to be one without the User-Agent being looked at
     ttl        seconds since 1970 at which DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
 """
 
+import hmac
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -22,7 +24,7 @@ _REFERRER_BYTES = 256
 _SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
-# Only asked when the User-Agent may not be stored; everybody else's is compared with the full list by the rollup.
+# Only asked when it cannot wait for the rollup, which compares the User-Agent with the full list.
 _AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
 
 
@@ -36,6 +38,8 @@ class Click(NamedTuple):
     source: str = ""
     prefetch: bool = False
     private: bool = False
+    limited: bool = False  # of a campaign with `max_clicks`
+    visitor: str = ""
 
 
 class Place(NamedTuple):
@@ -59,10 +63,9 @@ def item(campaign_id: str, click: Click, now: float, place: Place) -> Item:
     }
     if click.source:
         stored["source"] = _cut(click.source, _SOURCE_BYTES)
-    bot = click.prefetch
-    if click.private:
-        bot = bot or looks_automated(click.agent)
-    else:
+    # A private click's User-Agent is not kept for later, and a bot must not use up a limit that is for people.
+    bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
+    if not click.private:
         if click.agent:
             stored["agent"] = _cut(click.agent, _AGENT_BYTES)
         if click.referrer:
@@ -70,6 +73,8 @@ def item(campaign_id: str, click: Click, now: float, place: Place) -> Item:
             stored["referrer"] = _cut(click.referrer.partition("?")[0].partition("#")[0], _REFERRER_BYTES)
         if len(click.country) == _COUNTRY_LETTERS and click.country.isascii() and click.country.isalpha():
             stored["country"] = click.country.upper()
+        if click.visitor:
+            stored["visitor"] = click.visitor
     if bot:
         stored["bot"] = True
     return stored
@@ -90,7 +95,7 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
 
 
 def looks_automated(agent: str) -> bool:
-    """A guess from the User-Agent alone, for clicks whose User-Agent is not kept."""
+    """A quick guess from the User-Agent alone."""
     text = agent.lower()
     return not text.startswith("mozilla/") or any(word in text for word in _AUTOMATED)
 
@@ -113,3 +118,8 @@ def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Clic
 def _cut(text: str, size: int) -> str:
     raw = text.encode(errors="replace")
     return text if len(raw) <= size and text.isascii() else raw[:size].decode(errors="ignore")
+
+
+def visitor(key: bytes, address: str, agent: str) -> str:
+    """A pseudonym for one address and User-Agent; addresses themselves are never stored."""
+    return hmac.digest(key, f"{address}\n{agent}".encode(errors="replace"), "sha256")[:8].hex()

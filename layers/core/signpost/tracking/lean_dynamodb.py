@@ -35,11 +35,15 @@ _MAX_SKEW = 240.0  # seconds; AWS takes signatures up to five minutes off
 
 
 class DynamoDBError(Exception):
-    """DynamoDB refused, or did not answer within the budget. `code` is its name for the error, or `NoAnswer`."""
+    """DynamoDB refused, or did not answer within the budget.
 
-    def __init__(self, code: str, message: str = "") -> None:
+    `code` is its name for the error, or `NoAnswer`; `item` what a condition did not hold for, when that was asked for.
+    """
+
+    def __init__(self, code: str, message: str = "", item: Json | None = None) -> None:
         super().__init__(f"{code}: {message}" if message else code)
         self.code = code
+        self.item: Json = item or {}
 
 
 class Credentials(NamedTuple):
@@ -136,7 +140,7 @@ class Client:
     def call(self, operation: str, request: Json, budget: float) -> Json:
         """Send `request` (DynamoDB's own JSON) and return its reply.
 
-        Every operation used here may safely be done twice: reads, and writes of a whole item under its own key.
+        A request may reach DynamoDB twice, so it must be one that changes nothing the second time.
 
         Raises:
             DynamoDBError: it was refused, or two tries or the budget were used up.
@@ -261,9 +265,10 @@ def _refusal(status: int, reply: bytes) -> DynamoDBError:
         fields = json.loads(reply)
         code = str(fields["__type"]).rpartition("#")[2]
         message = str(fields.get("message", fields.get("Message", "")))
+        item = fields.get("Item")
     except (ValueError, KeyError, TypeError, AttributeError):
         return DynamoDBError(f"HTTP{status}")
-    return DynamoDBError(code, message)
+    return DynamoDBError(code, message, item)
 
 
 def _tls_context() -> Any:

@@ -21,6 +21,7 @@ class Destination(NamedTuple):
     platform_urls: dict[str, str]
     forward_query: bool
     expires_at: float | None
+    max_clicks: int | None
 
 
 def may_exist(key: str) -> bool:
