@@ -28,8 +28,10 @@ _PRELOADED = (
     "moto.sqs.responses",
 )
 _ITERATORS_KEPT = 1000
-# Requests to DynamoDB one after another, as they came: Python runs one thread at a time anyway, and threads that fight
-# for that are slower and unfair. Others may wait, as an SQS long poll does, and so must not hold up anybody.
+# Requests to DynamoDB and its streams one after another, as they came. moto checks a condition and writes, or numbers a
+# stream record and appends it, with nothing that keeps a second thread from doing the same in between: under load two
+# stream records got one sequence number. (Taking turns costs nothing: Python runs one thread at a time anyway.) Other
+# services are let through, for SQS's long polls would hold everybody up.
 _TURNS = ThreadPoolExecutor(max_workers=1)
 
 
@@ -57,7 +59,7 @@ class _KeepAliveHandler(MotoRequestHandler):
         def run() -> bytes:
             return b"".join(self.server.app(environ, start_response))
 
-        in_turn = environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_")
+        in_turn = environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB")
         answer = _TURNS.submit(run).result() if in_turn else run()
         self._send(status, headers, answer)
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -152,6 +153,21 @@ def test_many_records_come_once_each_and_in_order(stage: Any, until: Callable[..
     got = batches(stage, "Plain")
     assert [each for batch in got for each in batch] == ids
     assert max(len(batch) for batch in got) <= 100
+
+
+def test_writers_at_once_get_sequence_numbers_of_their_own(stage: Any, until: Callable[..., None]) -> None:
+    # Given sixteen writers that write 320 items between them
+    ids = [f"crowd-{number}" for number in range(320)]
+    with ThreadPoolExecutor(16) as writers:
+        list(writers.map(lambda id_: put(stage, "Plain", id_), ids))
+
+    # When all are delivered
+    until(stage.stack.idle)
+
+    # Then none is missing, and no two have one number
+    records = [record["dynamodb"] for event in stage.notes("Plain") for record in event["Records"]]
+    assert sorted(record["Keys"]["id"]["S"] for record in records) == sorted(ids)
+    assert len({record["SequenceNumber"] for record in records}) == len(ids)
 
 
 def test_records_are_gathered_for_the_batching_window(stage: Any, until: Callable[..., None]) -> None:
