@@ -77,6 +77,15 @@ def test_packages_are_compiled_for_the_runtime_they_run_on() -> None:
     assert {tuple(each["CompatibleRuntimes"]) for each in of_type("AWS::Lambda::LayerVersion").values()} == {(runtime,)}
 
 
+def test_wheels_can_be_had_for_each_processor() -> None:
+    # The layer's Makefile runs in the folder of the processor that is deployed, and takes its wheels.
+    layer = written()["Resources"]["VendorLayer"]
+    processors = written()["Parameters"]["Architecture"]["AllowedValues"]
+
+    assert layer["Metadata"]["WorkingDirectory"] == {"Fn::Sub": "layers/vendor/${Architecture}"}
+    assert sorted(path.parent.name for path in (ROOT / "layers" / "vendor").glob("*/platform.mk")) == sorted(processors)
+
+
 # ------------------------------------------------------------------------------------------------------------- rights
 def test_no_right_of_a_function_has_a_wildcard() -> None:
     statements = [
