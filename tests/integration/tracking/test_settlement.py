@@ -104,7 +104,7 @@ def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: i
     assert world.shown(campaign) == expected
     for period in (
         world.counts.hours(campaign, "0", "~")["2026-11-21T07"].counts,
-        world.counts.day(campaign, "2026-11-21"),
+        world.counts.day(campaign, "2026-11-21").counts,
     ):
         assert {name: period[name] for name in TOTALS if period[name]} == expected
     assert list(world.counts.recount_requests()) == []
@@ -315,7 +315,7 @@ def test_a_day_is_the_sum_of_its_hours_and_never_too_large(world: World) -> None
 
     world.settle(campaign)
 
-    day = world.counts.day(campaign, "2026-11-21")
+    day = world.counts.day(campaign, "2026-11-21").counts
     sources = [number for name, number in day.items() if name.startswith("source:")]
     assert day["android"] == sum(sources) == 180
     assert len(sources) <= MAX_NAMES + 1
@@ -342,3 +342,29 @@ def test_no_answer_about_late_clicks_does_not_stop_the_others(world: World, monk
 
     assert [what for what, _ in world.settle(campaign).failures] == ["late clicks"]
     assert world.shown(campaign) == {"android": 1}
+
+
+def test_a_days_visitors_are_counted_once_however_often_they_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given three people in one hour and two of them again in the next, bots, and one who will not be tracked
+    campaign = world.campaign()
+    for visitor in ("aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "ffffffffffffffff"):
+        world.click(campaign, 2, visitor=visitor)
+    world.click(campaign, 1, visitor="1111111111111111", agent="Googlebot/2.1")
+    world.click(campaign, 1)
+    world.pass_hours(1)
+    for visitor in ("aaaaaaaaaaaaaaaa", "ffffffffffffffff"):
+        world.click(campaign, 1, visitor=visitor)
+    world.pass_hours(2)
+
+    # When the hours are settled in parts of two visitors, twice
+    monkeypatch.setattr(rules, "_VISITORS_IN_PART", 2)
+    world.settle(campaign)
+    world.counts.ask_recount(campaign, "2026-11-21T07", "token")
+    world.settle(campaign)
+
+    # Then the day had three, and knows its hours
+    day = world.counts.day(campaign, "2026-11-21")
+    assert day.visitors == 3
+    assert day.hours == {"07": {"android": 7, "bot": 1}, "08": {"android": 2}}

@@ -53,7 +53,7 @@ def stored(tables: "DynamoDBServiceResource") -> Callable[[], list[dict[str, Any
 @pytest.fixture
 def track(track_redirect: ModuleType) -> Track:
     track_redirect.STORE._entries.clear()
-    track_redirect.STORE._visitor_day = ""
+    track_redirect.STORE._visitor_day, track_redirect.STORE._look_for_visitor_key_at = "", 0.0
 
     def follow(key: object, query: str = "", method: str = "GET", **headers: str) -> str:
         path = f"/track/{key}" if key is not None else "/track"

@@ -3,7 +3,9 @@
     campaign   period              what it holds
     <id>       hour#2026-11-21T07  the hour's counters; while open also `shard:<id>`, the highest sequence number that
                                    was added from that stream shard; `settled` once recounted
-    <id>       day#2026-11-21      the sum of the day's settled hours
+    <id>       day#2026-11-21      the sum of the day's settled hours; `visitors`, how many different ones; `hours`, the
+                                   five totals of each settled hour
+    <id>       visitors#2026-11-21T07#<n>  pseudonyms of the hour's visitors, 8 bytes each, some perhaps twice
     <id>       total               the sum of all settled hours without breakdowns; `settled_until`, the first hour
                                    that is not settled
     <id>       listed              what lists show: total and open hours at the last refresh
@@ -14,7 +16,8 @@ Hours and totals carry `revision`, raised by each change: whoever read one write
 was read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +25,8 @@ from botocore.exceptions import ClientError
 
 from signpost.platform.aws import cancellation_reasons, error_code, named_errors
 from signpost.platform.errors import Conflict
-from signpost.tracking.counts import TOTALS, Counts, Hour, Progress, RecountRequest, Total
+from signpost.tracking.counts import TOTALS, VISITORS, Counts, Day, Hour, Progress, RecountRequest, Total
+from signpost.tracking.hours import day_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -86,8 +90,31 @@ class CountStore:
         found = self._query(campaign_id, f"hour#{first}", f"hour#{last}")
         return {item["period"].removeprefix("hour#"): _hour(item) for item in found}
 
-    def day(self, campaign_id: str, day: str) -> Counts:
-        return _counts(self._get(campaign_id, f"day#{day}"))
+    def day(self, campaign_id: str, day: str) -> Day:
+        return _day(self._get(campaign_id, f"day#{day}"))
+
+    def days(self, campaign_id: str, first: str, last: str) -> dict[str, Day]:
+        """The days from `first` to `last`, both included, that have settled hours with clicks."""
+        found = self._query(campaign_id, f"day#{first}", f"day#{last}")
+        return {item["period"].removeprefix("day#"): _day(item) for item in found}
+
+    def add_visitors(self, campaign_id: str, hour: str, number: int, visitors: Collection[int], ttl: int) -> None:
+        """Keep the pseudonyms of part `number` of an hour's clicks until `ttl`, seconds since 1970."""
+        item: dict[str, Any] = {
+            "campaign": campaign_id,
+            "period": f"visitors#{hour}#{number:06}",
+            "visitors": array("Q", sorted(visitors)).tobytes(),
+            "ttl": ttl,
+        }
+        with named_errors(_SERVICE):
+            self._client.put_item(TableName=self._table, Item=item)
+
+    def visitors(self, campaign_id: str, day: str) -> int:
+        """How many different visitors a day's settled hours had."""
+        different: set[int] = set()
+        for item in self._query(campaign_id, f"visitors#{day}T", f"visitors#{day}T~"):
+            different.update(array("Q", bytes(item["visitors"])))
+        return len(different)
 
     def settle(
         self,
@@ -98,7 +125,7 @@ class CountStore:
         was: Hour,
         total: Total,
         new_total: Total,
-        day: Counts,
+        day: Day,
     ) -> None:
         """Replace an hour's counters, its day's and the total, all or none.
 
@@ -111,7 +138,7 @@ class CountStore:
             [
                 self._put(hour_item, was.revision),
                 self._put(_total_item(campaign_id, new_total), total.revision),
-                {"Put": {"TableName": self._table, "Item": {**key, "period": f"day#{hour[:10]}", **day}}},
+                {"Put": {"TableName": self._table, "Item": {**key, "period": f"day#{day_of(hour)}", **_day_item(day)}}},
                 {"Delete": {"TableName": self._table, "Key": {**key, "period": "progress"}}},
             ]
         )
@@ -130,7 +157,12 @@ class CountStore:
         if not item:
             return None
         return Progress(
-            item["hour"], int(item["of_revision"]), int(item["bucket"]), item["last_click"], _counts(item["counts"])
+            item["hour"],
+            int(item["of_revision"]),
+            int(item["bucket"]),
+            item["last_click"],
+            int(item["parts"]),
+            _counts(item["counts"]),
         )
 
     def save_progress(self, campaign_id: str, progress: Progress) -> None:
@@ -141,6 +173,7 @@ class CountStore:
             "of_revision": progress.revision,
             "bucket": progress.bucket,
             "last_click": progress.last_click,
+            "parts": progress.parts,
             "counts": dict(progress.counts),
         }
         with named_errors(_SERVICE):
@@ -239,6 +272,16 @@ class CountStore:
             if any(reason.get("Code") == "ConditionalCheckFailed" for reason in cancellation_reasons(error)):
                 raise Conflict("These counts were changed at the same time; read them again.") from error
             raise
+
+
+def _day_item(day: Day) -> dict[str, Any]:
+    hours = {hour: dict(counts) for hour, counts in day.hours.items()}
+    return {**day.counts, VISITORS: day.visitors, "hours": hours}
+
+
+def _day(item: Mapping[str, Any]) -> Day:
+    hours = {hour: _counts(counts) for hour, counts in item.get("hours", {}).items()}
+    return Day(_counts(item), int(item.get(VISITORS, 0)), hours)
 
 
 def _total_item(campaign_id: str, total: Total) -> dict[str, Any]:

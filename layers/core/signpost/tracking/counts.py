@@ -17,6 +17,7 @@ BOT = "bot"
 PLATFORM_COUNTERS = {"Android": "android", "IPhone": "iphone", "WindowsPhone": "windowsphone", "other": "other"}
 HUMAN_COUNTERS = tuple(PLATFORM_COUNTERS.values())
 TOTALS = (*HUMAN_COUNTERS, BOT)
+VISITORS = "visitors"  # of a UTC day: known only once its hours are settled
 BREAKDOWNS = ("country", "referrer", "browser", "os", "source")
 
 NONE = "none"  # a click that came without a referrer or a source
@@ -43,6 +44,14 @@ class Total(NamedTuple):
     revision: int
 
 
+class Day(NamedTuple):
+    """The settled hours of one day: their sum, how many different visitors, and the five totals of each hour."""
+
+    counts: Counts
+    visitors: int
+    hours: Mapping[str, Counts]  # by the hour of the day, "00" to "23"
+
+
 class Progress(NamedTuple):
     """A recount that stopped in the middle: `counts` of everything before `last_click` of `bucket`."""
 
@@ -50,6 +59,7 @@ class Progress(NamedTuple):
     revision: int  # of the hour that it belongs to
     bucket: int
     last_click: str
+    parts: int  # of the hour's visitors that are kept already
     counts: Counts
 
 
