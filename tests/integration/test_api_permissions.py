@@ -1,0 +1,150 @@
+"""Each function has just the rights that its calls take in the tables of the template. Only AWS checks that."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from local.application import Application
+from signpost.platform import aws
+from signpost.platform.ids import number_id
+from signpost.tracking import clicks, lean_dynamodb
+from signpost.tracking.campaign_store import CampaignStore
+from signpost.tracking.campaigns import Campaign, Creation
+from tests.http_events import ADMIN, basic, http_event
+from tests.integration.conftest import Handlers
+from tests.template_model import ROOT, of_type
+
+Right = tuple[str, str]  # an action, and the table or index it is for
+PATH = "/admin/campaigns"
+AGENT = {"user-agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/142.0.0.0"}
+
+
+def granted(function: str) -> set[Right]:
+    """What the function's own policy allows in DynamoDB."""
+    policies = of_type("AWS::IAM::Role")[f"{function}Role"]["Policies"]
+    return {
+        (action, table_of(resource))
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+        if action.startswith("dynamodb:")
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def table_of(resource: Mapping[str, Any]) -> str:
+    if "Fn::GetAtt" in resource:
+        return str(resource["Fn::GetAtt"][0])
+    return str(resource["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
+
+
+def needed(operation: str, request: Mapping[str, Any]) -> Iterator[Right]:
+    """The rights that a DynamoDB call takes; a transaction takes those of its parts (IAM, DynamoDB developer guide)."""
+    for item in request.get("TransactItems", []):
+        ((part, details),) = item.items()
+        yield f"dynamodb:{part}Item", details["TableName"]
+    for table in request.get("RequestItems", {}):
+        yield f"dynamodb:{operation}", table
+    if "TableName" in request:
+        index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
+        yield f"dynamodb:{operation}", request["TableName"] + index
+
+
+@pytest.fixture
+def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Right]]:
+    """The rights that the calls so far took, whichever client made them."""
+    rights: set[Right] = set()
+    send = lean_dynamodb.Client.call
+
+    def lean(self: Any, operation: str, request: Any, *rest: Any) -> Any:
+        rights.update(needed(operation, request))
+        return send(self, operation, request, *rest)
+
+    def full(model: Any, params: Mapping[str, Any], **_: Any) -> None:
+        rights.update(needed(model.name, json.loads(params["body"])))
+
+    monkeypatch.setattr(lean_dynamodb.Client, "call", lean)
+    client = aws.dynamodb()
+    client.meta.events.register("before-call.dynamodb", full)
+    yield rights
+    client.meta.events.unregister("before-call.dynamodb", full)
+
+
+@pytest.fixture
+def campaign(signpost_application: Application) -> Iterator[str]:
+    """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
+    then = time.time() - 7200
+    made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
+    store = CampaignStore(aws.dynamodb(), "Campaigns")
+    store.create(made)
+    click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.Place(1, 90))
+    boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})
+    yield str(made.id)
+    if still_there := store.get(str(made.id)):
+        store.delete(still_there)
+
+
+def call(module: ModuleType, context: Any, events: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [module.handler(dict(event), context) for event in events]
+
+
+def test_the_redirect(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
+    module = handlers("track_redirect")
+
+    call(module, context, [http_event("GET", f"/track/{campaign}", headers=AGENT)])
+    module.STORE._client.close()
+
+    assert used == granted("TrackRedirect")
+
+
+def test_the_administration(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
+    module = handlers("campaign_admin")
+    one, login = f"{PATH}/{campaign}", basic(*ADMIN)
+    wish = {"redirect_url": "https://e.com/"}
+    used.clear()
+
+    replies = call(
+        module,
+        context,
+        [
+            http_event("POST", PATH, headers=login, body=wish),
+            http_event("GET", PATH, headers=login),
+            http_event("GET", one, headers=login),
+            http_event("PUT", one, headers=login, body={"slug": "rights-2", "max_clicks": 5}),
+            http_event("PUT", one, headers=login, body={"slug": None, "max_clicks": None}),
+            http_event("DELETE", one, headers=login),
+        ],
+    )
+
+    assert [reply["statusCode"] for reply in replies] == [201, 200, 200, 200, 200, 204]
+    assert used == granted("CampaignAdmin")
+
+
+def test_the_roll_up(used: set[Right], handlers: Handlers, context: Any) -> None:
+    # The sample's hour is long over, so the roll-up also asks for a recount.
+    batch = json.loads((ROOT / "events" / "click_rollup" / "clicks.json").read_text(encoding="utf-8"))
+    module = handlers("click_rollup")
+
+    (reply,) = call(module, context, [batch])
+
+    assert reply["batchItemFailures"] == []
+    assert used == granted("ClickRollup")
+
+
+def test_the_recount(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
+    schedule = json.loads((ROOT / "events" / "campaign_stats" / "schedule.json").read_text(encoding="utf-8"))
+    module = handlers("campaign_stats")
+    used.clear()
+
+    call(module, context, [schedule])
+
+    assert used == granted("CampaignStats")
