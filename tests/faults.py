@@ -1,0 +1,255 @@
+"""Faults at every call that code makes to AWS, one call after the other, and the code done again as Lambda would.
+
+A scenario is a function that sets a fresh case up, does one thing under a fault, and checks what must hold after it:
+
+    def scenario(fault: Fault) -> None:
+        campaign = world.campaign()                                     # Given: no fault here
+        fault.until_done(lambda: world.settle(campaign), Unavailable)   # When: the fault, then the repetition
+        assert world.shown(campaign) == ...                             # Then: no fault here either
+
+    @pytest.mark.parametrize("mode", Mode)
+    def test_...(mode: Mode) -> None:
+        at_every_call(mode, scenario)
+
+`at_every_call` runs it with the fault at the first call, the second, and so on until it ends before its fault is
+reached; so it needs no list of calls and covers those that are added later. What fails is told with the mode, the
+number and name of the call, and all calls so far.
+
+What is a call: one request on the wire. A retry of an SDK is the next call. Where requests leave is a `Seam`, wrapped
+while a fault is armed; there is one for boto3 (all services), one for the redirect's own client, one for `requests`.
+A new way out needs a `Seam` of its own and nothing else. Retries wait for nothing and never run out while armed.
+
+Which exceptions may get out under a fault is named by the scenario: any other one is a defect. A scenario stands for a
+new process after `Killed`: what its code keeps in memory (caches, connections) has to be thrown away there.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any, Generic, NamedTuple, TypeVar
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import botocore.endpoint
+import requests
+import requests.adapters
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+from botocore.retries.quota import RetryQuota
+
+from signpost.tracking.lean_dynamodb import Client
+
+T = TypeVar("T")
+_MOST_CALLS = 500  # of one scenario: one that makes more does not end
+
+
+class Killed(BaseException):
+    """The process ended here. No product code catches it: it only catches `Exception`."""
+
+
+class How(Enum):
+    KILLED = "killed"
+    SERVER_ERROR = "a 500"
+    THROTTLED = "throttled"
+    TIMED_OUT = "no answer in time"
+    RESET = "the connection reset"
+
+
+class Mode(Enum):
+    """What becomes of a call: whether AWS does it, what the caller sees, and whether all later calls fare the same."""
+
+    KILLED_BEFORE = (False, How.KILLED, False)
+    KILLED_AFTER = (True, How.KILLED, False)
+    SERVER_ERROR = (False, How.SERVER_ERROR, False)
+    THROTTLED = (False, How.THROTTLED, False)
+    TIMED_OUT = (False, How.TIMED_OUT, False)
+    REPLY_LOST = (True, How.RESET, False)
+    ALL_SERVER_ERRORS = (False, How.SERVER_ERROR, True)
+    ALL_THROTTLED = (False, How.THROTTLED, True)
+    ALL_TIMED_OUT = (False, How.TIMED_OUT, True)
+    ALL_REPLIES_LOST = (True, How.RESET, True)
+
+    def __init__(self, done: bool, how: How, lasting: bool) -> None:
+        self.done, self.how, self.lasting = done, how, lasting
+
+    @property
+    def kills(self) -> bool:
+        return self.how is How.KILLED
+
+
+class Seam(NamedTuple):
+    """Where requests leave: `owner.method(self, request, …)` sends one and returns its reply."""
+
+    owner: type
+    method: str
+    name: Callable[[Any], str]  # of the operation
+    refusal: Callable[[Any, bool], Any]  # the reply that refuses a request; true: because it was throttled
+    failure: Callable[[Any, bool], Exception]  # what is raised without a reply; true: because the time was over
+
+
+class Attempt(NamedTuple, Generic[T]):
+    """How an action ended: by returning `reply`, raising `error`, or neither, which is being killed."""
+
+    reply: T | None = None
+    error: Exception | None = None
+    done: bool = False
+
+    @property
+    def killed(self) -> bool:
+        return not self.done and self.error is None
+
+
+class Fault:
+    """A fault at the call number `at`, counted from 1."""
+
+    def __init__(self, mode: Mode, at: int) -> None:
+        self.mode, self.at = mode, at
+        self.calls: list[str] = []
+        self._dead = False
+
+    @property
+    def hit(self) -> bool:
+        return len(self.calls) >= self.at
+
+    def __str__(self) -> str:
+        if not self.hit:
+            return f"{self.mode.name} at call {self.at} was not reached; calls: {', '.join(self.calls) or 'none'}"
+        onward = " and from there on" if self.mode.lasting else ""
+        done = "done" if self.mode.done else "not done"
+        return (
+            f"{self.mode.name} ({done}, {self.mode.how.value}) at call {self.at}, {self.calls[self.at - 1]}{onward}; "
+            f"calls: {', '.join(self.calls)}"
+        )
+
+    def attempt(self, action: Callable[[], T], *errors: type[Exception]) -> Attempt[T]:
+        """Do it under this fault, once. Only these errors may get out of it."""
+        with self.armed():
+            try:
+                return Attempt(action(), done=True)
+            except errors as error:
+                return Attempt(error=error)
+            except Killed:
+                return Attempt()
+
+    def until_done(self, action: Callable[[], T], *errors: type[Exception]) -> T:
+        """Do it under this fault and, if that ended in one of these errors or was killed, again without."""
+        attempt = self.attempt(action, *errors)
+        return attempt.reply if attempt.done else action()  # type: ignore[return-value]
+
+    @contextmanager
+    def armed(self) -> Iterator[None]:
+        self._dead = False
+        with ExitStack() as stack:
+            for seam in SEAMS:
+                stack.enter_context(patch.object(seam.owner, seam.method, self._wrapped(seam)))
+            stack.enter_context(patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None)))
+            stack.enter_context(patch.object(RetryQuota, "acquire", lambda _self, _amount: True))
+            yield
+
+    def _wrapped(self, seam: Seam) -> Callable[..., Any]:
+        real = getattr(seam.owner, seam.method)
+
+        def send(client: Any, request: Any, *arguments: Any, **named: Any) -> Any:
+            if self._dead:
+                raise Killed
+            self.calls.append(seam.name(request))
+            number = len(self.calls)
+            if number != self.at and not (self.mode.lasting and number > self.at):
+                return real(client, request, *arguments, **named)
+            if self.mode.done:
+                real(client, request, *arguments, **named)
+            if self.mode.kills:
+                self._dead = True
+                raise Killed
+            if self.mode.how in (How.SERVER_ERROR, How.THROTTLED):
+                return seam.refusal(request, self.mode.how is How.THROTTLED)
+            raise seam.failure(request, self.mode.how is How.TIMED_OUT)
+
+        return send
+
+
+def at_every_call(mode: Mode, scenario: Callable[[Fault], None]) -> int:
+    """Run the scenario with a fault at each call that it makes under one; returns how many those are."""
+    for at in range(1, _MOST_CALLS):
+        fault = Fault(mode, at)
+        try:
+            scenario(fault)
+        except Exception as error:
+            error.add_note(f"The fault: {fault}")
+            raise
+        if not fault.hit:
+            assert at > 1, "the scenario made no call under its fault"
+            return at - 1
+    raise AssertionError(f"more than {_MOST_CALLS} calls: {fault}")
+
+
+# ---------------------------------------------------------------------------------------------------------- boto3
+_THROTTLED_JSON = json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"}).encode()
+_THROTTLED_XML = (
+    b"<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
+)
+
+
+def _boto3_name(request: Any) -> str:
+    """Such as `PutItem`, `Action=SendEmail` or `PUT /bucket/key`: as much as the service's protocol tells."""
+    target = request.headers.get("X-Amz-Target")
+    if target:
+        return (target.decode() if isinstance(target, bytes) else str(target)).rpartition(".")[2]
+    body = request.body if isinstance(request.body, bytes | str) else b""
+    text = body.decode(errors="replace") if isinstance(body, bytes) else body
+    action = next((part for part in text.split("&") if part.startswith("Action=")), "")
+    return action or f"{request.method} {urlsplit(request.url).path}"
+
+
+def _boto3_refusal(request: Any, throttled: bool) -> AWSResponse:
+    # Without a body, every protocol takes a 500 for what it is. For throttling each wants its own.
+    xml = "json" not in str(request.headers.get("Content-Type", ""))
+    body = (_THROTTLED_XML if xml else _THROTTLED_JSON) if throttled else b""
+    headers: Any = {"x-amzn-ErrorType": "ThrottlingException"} if throttled else {}
+    raw: Any = SimpleNamespace(stream=lambda: iter([body]), read=lambda *_: body)
+    return AWSResponse(request.url, 400 if throttled else 500, headers, raw)
+
+
+def _boto3_failure(request: Any, timed_out: bool) -> Exception:
+    if timed_out:
+        return ReadTimeoutError(endpoint_url=request.url, error="as the fault says")
+    return ConnectionClosedError(endpoint_url=request.url, request=request, error="as the fault says")
+
+
+# ------------------------------------------------------------------------------------------ the redirect's own client
+def _lean_refusal(_target: str, throttled: bool) -> tuple[int, str, bytes]:
+    return (400, "", _THROTTLED_JSON) if throttled else (500, "", b"")
+
+
+def _lean_failure(_target: str, timed_out: bool) -> Exception:
+    return TimeoutError() if timed_out else ConnectionResetError()
+
+
+# ------------------------------------------------------------------------------------------------------- requests
+def _requests_refusal(request: requests.PreparedRequest, throttled: bool) -> requests.Response:
+    response = requests.Response()
+    response.status_code = 429 if throttled else 500
+    response.request, response.url = request, str(request.url)
+    response._content = b""
+    return response
+
+
+def _requests_failure(request: requests.PreparedRequest, timed_out: bool) -> Exception:
+    kind = requests.ReadTimeout if timed_out else requests.ConnectionError
+    return kind("as the fault says", request=request)
+
+
+SEAMS = (
+    Seam(URLLib3Session, "send", _boto3_name, _boto3_refusal, _boto3_failure),
+    Seam(Client, "_exchange", lambda target: str(target).rpartition(".")[2], _lean_refusal, _lean_failure),
+    Seam(
+        requests.adapters.HTTPAdapter,
+        "send",
+        lambda request: f"{request.method} {request.url}",
+        _requests_refusal,
+        _requests_failure,
+    ),
+)

@@ -1,0 +1,232 @@
+"""The fault harness: each mode does to a call what it says, for every protocol that AWS speaks."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import boto3
+import pytest
+import requests
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import URLLib3Session
+
+from signpost.tracking.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
+from tests import faults
+from tests.faults import Fault, Killed, Mode, at_every_call
+
+Call = Callable[[], object]
+ONCE = [mode for mode in Mode if not mode.lasting and not mode.kills]
+LASTING = [mode for mode in Mode if mode.lasting]
+KILLING = [mode for mode in Mode if mode.kills]
+DYNAMODB = ("dynamodb", "get_item", {"TableName": "T", "Key": {"key": {"S": "1"}}})
+CALLS = [
+    DYNAMODB,
+    ("sqs", "send_message", {"QueueUrl": "https://sqs.example/1/q", "MessageBody": "x"}),
+    ("kms", "generate_mac", {"KeyId": "k", "MacAlgorithm": "HMAC_SHA_256", "Message": b"x"}),
+    ("s3", "put_object", {"Bucket": "b", "Key": "k", "Body": b"x"}),
+    ("s3", "get_object", {"Bucket": "b", "Key": "k"}),
+    ("ses", "send_email", {"Source": "a", "Destination": {}, "Message": {"Subject": {"Data": ""}, "Body": {}}}),
+    ("sesv2", "send_email", {"Content": {}}),
+]
+
+
+class Service:
+    """What does all that reaches it."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def send(self, request: Any) -> AWSResponse:
+        self.done += 1
+        body = b"{}" if "json" in str(request.headers.get("Content-Type")) else b""
+        if "Action=" in str(request.body):
+            body = b"<SendEmailResponse><SendEmailResult/></SendEmailResponse>"
+        headers: Any = {}
+        raw: Any = SimpleNamespace(stream=lambda: iter([body]))
+        return AWSResponse(request.url, 200, headers, raw)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    service = Service()
+    monkeypatch.setattr(URLLib3Session, "send", lambda _self, request: service.send(request))
+    return service
+
+
+def client(name: str, mode: Literal["standard", "legacy"] = "standard") -> Any:
+    make: Any = boto3.client
+    return make(
+        name,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"mode": mode, "total_max_attempts": 3}),
+    )
+
+
+@pytest.mark.parametrize(("name", "operation", "arguments"), CALLS, ids=[f"{call[0]}-{call[1]}" for call in CALLS])
+def test_an_sdk_gets_over_one_fault_and_not_over_a_lasting_one(
+    service: Service, name: str, operation: str, arguments: dict[str, object]
+) -> None:
+    call = getattr(client(name), operation)
+
+    for mode in ONCE:
+        service.done, fault = 0, Fault(mode, 1)
+        assert fault.attempt(lambda: call(**arguments)).done, fault
+        assert (service.done, len(fault.calls)) == (2 if mode.done else 1, 2), fault
+    for mode in LASTING:
+        service.done, fault = 0, Fault(mode, 1)
+        assert fault.attempt(lambda: call(**arguments), ClientError, BotoCoreError).error, fault
+        assert (service.done, len(fault.calls)) == (3 if mode.done else 0, 3), fault
+
+
+def test_old_retries_do_not_wait_either(service: Service) -> None:
+    get_item = client("dynamodb", "legacy").get_item
+
+    for mode in ONCE:
+        assert Fault(mode, 1).attempt(lambda: get_item(**DYNAMODB[2])).done
+
+
+def test_retries_do_not_run_out(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+
+    for _ in range(300):
+        assert len(fail(get_item).calls) == 3
+
+
+def fail(get_item: Any) -> Fault:
+    fault = Fault(Mode.ALL_TIMED_OUT, 1)
+    assert fault.attempt(lambda: get_item(**DYNAMODB[2]), BotoCoreError).error
+    return fault
+
+
+@pytest.mark.parametrize("mode", KILLING)
+def test_a_killed_process_does_nothing_more(service: Service, mode: Mode) -> None:
+    get_item = client("dynamodb").get_item
+
+    def stubborn() -> None:
+        try:
+            get_item(**DYNAMODB[2])
+        finally:
+            get_item(**DYNAMODB[2])
+
+    attempt = Fault(mode, 1).attempt(stubborn)
+
+    assert attempt.killed
+    assert service.done == (1 if mode.done else 0)
+
+
+def test_what_was_killed_or_failed_is_done_again_without_the_fault(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+
+    for mode in (*KILLING, *LASTING):
+        fault = Fault(mode, 1)
+        assert fault.until_done(lambda: get_item(**DYNAMODB[2]), ClientError, BotoCoreError)["ResponseMetadata"]
+
+
+def test_an_error_that_was_not_expected_gets_out(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+
+    with pytest.raises(ClientError):
+        Fault(Mode.ALL_SERVER_ERRORS, 1).until_done(lambda: get_item(**DYNAMODB[2]), BotoCoreError)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_every_call_gets_its_fault(service: Service, mode: Mode) -> None:
+    get_item = client("dynamodb").get_item
+    hit: list[list[str]] = []
+
+    def scenario(fault: Fault) -> None:
+        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(3)], ClientError, BotoCoreError)
+        if fault.hit:
+            hit.append(fault.calls[: fault.at])
+
+    assert at_every_call(mode, scenario) == len(hit) == 3
+    assert hit == [["GetItem"] * (number + 1) for number in range(3)]
+
+
+def test_a_broken_promise_is_told_with_its_fault(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+
+    def scenario(fault: Fault) -> None:
+        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(2)])
+        assert not (fault.at == 2 and fault.hit)
+
+    with pytest.raises(AssertionError) as caught:
+        at_every_call(Mode.KILLED_AFTER, scenario)
+
+    assert "KILLED_AFTER (done, killed) at call 2, GetItem; calls: GetItem, GetItem" in caught.value.__notes__[0]
+
+
+def test_a_scenario_that_calls_nothing_is_none() -> None:
+    with pytest.raises(AssertionError, match="no call"):
+        at_every_call(Mode.KILLED_BEFORE, lambda fault: fault.until_done(lambda: None))
+
+
+def test_a_scenario_that_never_ends_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "_MOST_CALLS", 5)
+    get_item = client("dynamodb").get_item
+
+    def scenario(fault: Fault) -> None:
+        fault.attempt(lambda: [get_item(**DYNAMODB[2]) for _ in range(fault.at)])
+
+    with pytest.raises(AssertionError, match="more than"):
+        at_every_call(Mode.KILLED_BEFORE, scenario)
+
+
+class TestTheRedirectsOwnClient:
+    @pytest.fixture
+    def call(self, monkeypatch: pytest.MonkeyPatch) -> Call:
+        self.done = 0
+
+        def exchange(*_: object) -> tuple[int, str, bytes]:
+            self.done += 1
+            return 200, "", b"{}"
+
+        monkeypatch.setattr(Client, "_exchange", exchange)
+        endpoint = Endpoint(tls=False, address="127.0.0.1", port=1, host="h", region="us-east-1")
+        lean = Client(endpoint, Credentials("a", "b"))
+        return lambda: lean.call("PutItem", {}, 10.0)
+
+    def test_it_gets_over_one_fault(self, call: Call) -> None:
+        for mode in ONCE:
+            self.done, fault = 0, Fault(mode, 1)
+            assert fault.attempt(call).done
+            assert (self.done, fault.calls) == (2 if mode.done else 1, ["PutItem"] * 2)
+
+    def test_it_gives_up_when_the_fault_lasts(self, call: Call) -> None:
+        for mode in LASTING:
+            self.done = 0
+            assert Fault(mode, 1).attempt(call, DynamoDBError).error
+            assert self.done == (2 if mode.done else 0)
+
+    def test_it_can_be_killed(self, call: Call) -> None:
+        for mode in KILLING:
+            self.done = 0
+            assert Fault(mode, 1).attempt(call, Exception).killed
+            assert self.done == (1 if mode.done else 0)
+
+
+def test_requests_are_refused_and_lost_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda *_, **__: pytest.fail("not under this fault"))
+
+    def get() -> requests.Response:
+        return requests.get("https://graph.example/me", timeout=1)
+
+    refused = Fault(Mode.SERVER_ERROR, 1)
+    assert getattr(refused.attempt(get).reply, "status_code", 0) == 500
+    assert refused.calls == ["GET https://graph.example/me"]
+    assert getattr(Fault(Mode.THROTTLED, 1).attempt(get).reply, "status_code", 0) == 429
+    assert isinstance(Fault(Mode.TIMED_OUT, 1).attempt(get, requests.RequestException).error, requests.Timeout)
+    assert Fault(Mode.KILLED_BEFORE, 1).attempt(get).killed
+
+
+def test_nothing_stays_wrapped() -> None:
+    before = URLLib3Session.send, Client._exchange, requests.adapters.HTTPAdapter.send
+
+    with pytest.raises(Killed), Fault(Mode.KILLED_BEFORE, 1).armed():
+        raise Killed
+
+    assert before == (URLLib3Session.send, Client._exchange, requests.adapters.HTTPAdapter.send)
