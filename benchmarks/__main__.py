@@ -1,0 +1,55 @@
+"""`make bench`: measures, shows, writes benchmarks/results.json, and fails when a bound is missed."""
+
+import json
+import platform
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks import cold, redirect, rollup
+from benchmarks.figures import Figure, missed, table
+from benchmarks.packages import REDIRECTS, ROLLUP, Builder
+from benchmarks.processes import BenchmarkError, Stub
+
+_HERE = Path(__file__).resolve().parent
+_EVENT = _HERE.parent / "events" / "track_redirect" / "get.json"
+_SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum")
+
+
+def main(installed: Path) -> int:
+    """Measure with the packages of the environment `installed`; returns the exit code."""
+    with tempfile.TemporaryDirectory(prefix="signpost-bench-") as folder:
+        try:
+            figures = _measure(Path(folder), installed)
+        except BenchmarkError as error:
+            print(error, file=sys.stderr)
+            return 1
+    print(table(figures))
+    results = [figure._asdict() for figure in figures]
+    (_HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    lines = missed(figures)
+    for line in lines:
+        print(f"MISSED: {line}", file=sys.stderr)
+    return 1 if lines else 0
+
+
+def _measure(folder: Path, installed: Path) -> list[Figure]:
+    builder = Builder(folder, installed)
+    versions = ", ".join(f"{name} {builder.version(name)}" for name in _SHOWN_VERSIONS)
+    print(f"Python {platform.python_version()}, {versions}", flush=True)
+    packages = {name: builder.build(name, variant) for name, variant in REDIRECTS.items()}
+    rollup_package = builder.build("rollup", ROLLUP)
+    event_file = folder / "event.json"
+    event_file.write_bytes(_EVENT.read_bytes())
+    with closing(Stub(folder / "stub.log")) as stub:
+        return [
+            *redirect.measure(packages, builder.python, stub, event_file),
+            *cold.measure(packages, builder.python, stub, event_file),
+            *rollup.measure(rollup_package, builder.python, stub, folder),
+            *redirect.measure_http(packages, builder.python, stub, event_file),
+        ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,185 @@
+"""What `make bench` concludes from its numbers, and that the variants it compares do the same work."""
+
+import importlib
+import json
+import sys
+import time
+from calendar import timegm
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import capacity, figures, stream_events, update_expression
+from benchmarks.dynamodb_stub import Tables
+from benchmarks.figures import BOUNDS, Figure
+from benchmarks.packages import REDIRECTS, Package
+from benchmarks.processes import lambda_environment
+from benchmarks.redirect import check_reply
+
+EVENT = json.loads((Path(__file__).parents[2] / "events" / "track_redirect" / "get.json").read_text())
+NOW = 1_795_247_130.0
+
+
+def reaching(bounds: dict[str, figures.Bound]) -> list[Figure]:
+    return [Figure(name, bound.low if bound.low > 0 else bound.high, "x", 7) for name, bound in bounds.items()]
+
+
+def test_a_run_on_the_bounds_misses_none() -> None:
+    assert figures.missed(reaching(dict(BOUNDS))) == []
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_each_bound_is_missed_by_a_little_and_when_it_was_not_measured(name: str) -> None:
+    # Given a run that reaches all bounds but one
+    others = [figure for figure in reaching(dict(BOUNDS)) if figure.name != name]
+    bound = BOUNDS[name]
+    beyond = bound.high * 1.01 + 0.01 if bound.high < float("inf") else bound.low * 0.99
+
+    # Then that one is named, whether it is too high or low or not there
+    assert name in "".join(figures.missed([*others, Figure(name, beyond, "x", 7)]))
+    assert name in "".join(figures.missed(others))
+
+
+def test_a_ratio_is_that_of_the_medians() -> None:
+    ours = figures.median("ours", [1.0, 9.0, 2.0], "µs")
+    floor = figures.median("floor", [4.0, 4.0, 4.0, 0.0, 9.0], "µs")
+    assert figures.ratio("ratio", ours, floor) == Figure("ratio", 0.5, "x", 3)
+
+
+def test_percentiles_of_a_known_list() -> None:
+    values = [float(value) for value in range(1, 102)]
+    assert figures.percentile(values, 50) == 51
+    assert figures.percentile(values, 99) == 100
+
+
+def test_the_table_marks_what_is_missed() -> None:
+    text = figures.table(
+        [Figure("redirect.p50_ratio_to_floor", 1.5, "x", 9), Figure("redirect.ours.p50", 104, "µs", 9)]
+    )
+    assert "≤ 1.3   MISSED" in text
+    assert text.endswith("9")  # and says nothing of what has no bound
+
+
+def test_items_are_as_large_as_dynamodb_says() -> None:
+    item: capacity.Item = {
+        "name": {"S": "größe"},  # 4 + 7
+        "count": {"N": "1205"},  # 5 + 2 + 1
+        "minus": {"N": "-100"},  # 5 + 1 + 1 + 1
+        "flag": {"BOOL": True},  # 4 + 1
+        "list": {"L": [{"S": "ab"}]},  # 4 + 3 + 1 + 2
+        "map": {"M": {"key": {"N": "7"}}},  # 3 + 3 + 1 + 3 + 2
+    }
+    assert capacity.item_size(item) == 11 + 8 + 8 + 5 + 10 + 12
+    assert [capacity.write_units({"a": {"S": "x" * size}}) for size in (1, 1023, 1024)] == [1, 1, 2]
+    assert [capacity.read_units({"a": {"S": "x" * size}}) for size in (1, 4095, 4096)] == [1, 1, 2]
+
+
+def test_updates_add_set_and_set_only_what_is_new() -> None:
+    item: dict[str, Any] = {"n": {"N": "2"}, "old": {"S": "kept"}}
+    request = {
+        "UpdateExpression": "ADD n :one, #new :one SET #mark = :upto, old = if_not_exists(old, :upto), "
+        "other = if_not_exists(other, :upto)",
+        "ExpressionAttributeNames": {"#new": "country:DE", "#mark": "shard:1"},
+        "ExpressionAttributeValues": {":one": {"N": "1"}, ":upto": {"S": "77"}},
+    }
+    update_expression.apply(item, request)
+    assert item == {
+        "n": {"N": "3"},
+        "country:DE": {"N": "1"},
+        "shard:1": {"S": "77"},
+        "old": {"S": "kept"},
+        "other": {"S": "77"},
+    }
+
+
+def test_made_up_clicks_are_many_and_the_same_at_every_run(tmp_path: Path) -> None:
+    files = [tmp_path / "1", tmp_path / "2"]
+    for file in files:
+        stream_events.write(file, NOW)
+    events = json.loads(files[0].read_text())
+    agents = {record["dynamodb"]["NewImage"]["agent"]["S"] for event in events for record in event["Records"]}
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert [len(event["Records"]) for event in events] == [1000] * 10
+    assert len(agents) > 300
+
+
+# ------------------------------------------------------------------------------------------------------ the variants
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """Imports modules anew in the benchmark's environment; afterwards they are as they were."""
+    for name, value in lambda_environment(Package("", Path(), Path()), "http://127.0.0.1:9").items():
+        if name not in ("PATH", "PYTHONPATH"):
+            monkeypatch.setenv(name, value)
+    before = dict(sys.modules)
+
+    def load(name: str) -> Any:
+        sys.modules.pop(name, None)
+        return importlib.import_module(name)
+
+    yield load
+    for module in {variant.module for variant in REDIRECTS.values()} & set(sys.modules):
+        del sys.modules[module]
+    sys.modules.update(before)
+
+
+class Wire:
+    """In place of the floor's connection and of the clients of the others; what they send goes to the stub's tables."""
+
+    status = 200
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+
+    def request(self, _method: str, _path: str, body: bytes, _headers: dict[str, str]) -> None:
+        self.tables.reply("PutItem", body)
+
+    def getresponse(self) -> "Wire":
+        return self
+
+    def read(self) -> bytes:
+        return b"{}"
+
+    def call(self, operation: str, request: dict[str, Any], _budget: float) -> Any:
+        return self.tables.reply(operation, json.dumps(request).encode())
+
+
+# FastAPI is not installed here; `make bench` itself compares all four before it measures.
+@pytest.mark.parametrize("name", ["floor", "ours", "boto3_powertools"])
+def test_the_variants_redirect_alike_and_write_the_same_item(
+    name: str, load: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a variant whose requests stay here
+    wire = Wire()
+    module = load(REDIRECTS[name].module)
+    if name == "floor":
+        monkeypatch.setattr(module, "CONNECTION", wire)
+    else:
+        store = module.STORE if name == "ours" else module.usual.STORE
+        monkeypatch.setattr(store, "_client", wire)
+
+    # When it handles a click, and another one
+    check_reply(name, module.handler(EVENT, None))
+    first = wire.tables.report()
+    check_reply(name, module.handler(EVENT, None))
+    second = wire.tables.report()
+
+    # Then the second one is nothing but one write of one unit, of the same size whoever writes it
+    assert second.calls == {"PutItem": 1}
+    assert (second.write_units, second.read_units) == (1, 0)
+    assert {"platform", "agent", "referrer", "source", "visitor"} < set(second.last_put)
+    assert capacity.item_size(second.last_put) == 300
+    assert first.last_put["click"] != second.last_put["click"]
+
+
+def test_the_floor_signs_as_ours_does(load: Callable[[str], Any]) -> None:
+    from signpost.tracking import lean_dynamodb
+
+    floor = load(REDIRECTS["floor"].module)
+    body = b'{"TableName":"Clicks"}'
+    endpoint = lean_dynamodb.Endpoint(tls=False, address="", port=9, host=floor.HOST, region=floor.REGION)
+    credentials = lean_dynamodb.Credentials(floor.ACCESS_KEY, floor.SECRET_KEY, floor.TOKEN)
+    noon = timegm(time.strptime(f"{floor.DAY}T12", "%Y%m%dT%H"))
+    signed = lean_dynamodb.Signer(endpoint, credentials).headers(floor.TARGET, body, noon)
+    assert f"Authorization: {floor.headers(body, f'{floor.DAY}T120000Z')['Authorization']}\r\n" in signed
