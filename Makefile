@@ -43,6 +43,15 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# What ours is compared with, apart from what is tested and deployed; the same Python.
+.cache/bench/.done: requirements/bench.txt .venv/.done
+	$(UV) venv --quiet --allow-existing --no-python-downloads --python $(BIN)/python .cache/bench
+	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
+	@touch $@
+
+bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to write it.
+	$(BIN)/python -m benchmarks .cache/bench
+
 build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
 
