@@ -1,7 +1,6 @@
 """Writes docs/openapi.json: what the HTTP API takes and answers. `make openapi` runs it; a test keeps the file true.
 
-The administration's part comes from its routes and models in functions/campaign_admin/app.py. Here is what those do not
-say, and the routes that are served without Powertools' resolver.
+The administration's part comes from the routes and models of its handlers. Here is what those do not say, and the routes that are served without Powertools' resolver.
 """  # noqa: INP001  (a script, not a package)
 
 import importlib
@@ -24,8 +23,12 @@ ENVIRONMENT = {
     "ADMIN_SECRET": "none",
     "AWS_DEFAULT_REGION": "us-east-1",
     "CAMPAIGNS_TABLE": "none",
+    "CLICKS_TABLE": "none",
+    "CLICK_BUCKETS": "1",
     "CLICK_COUNTS_TABLE": "none",
+    "EXPORTS_BUCKET": "none",
 }
+HANDLERS = ("campaign_admin", "campaign_reports")
 
 DESCRIPTION = """Tracked links and their counts.
 
@@ -57,6 +60,13 @@ OPERATIONS = {
         "changeCampaign", "Change the keys of a campaign that the body holds.", {"200": ("ETag",)}, ONE
     ),
     ("delete", f"{ADMIN}/{{campaign_id}}"): Operation("deleteCampaign", "Delete a campaign.", {}),
+    ("get", f"{ADMIN}/{{campaign_id}}/stats"): Operation(
+        "readStatistics", "Clicks by hour or day, and broken down.", {}
+    ),
+    ("get", f"{ADMIN}/{{campaign_id}}/clicks.csv"): Operation(
+        "exportClicks", "The clicks one by one, oldest first.", {"200": ("Link",), "303": ("Link", "Location")}
+    ),
+    ("get", f"{ADMIN}/{{campaign_id}}/qr.svg"): Operation("drawQrCode", "The tracking link as a QR code.", {}),
 }
 
 
@@ -69,7 +79,7 @@ HEADERS = {
         "Names this state of the campaign's settings, for If-Match. Counts do not change it.", required=True
     ),
     "Link": _text_header('The next page, as <address>; rel="next". Absent on the last one.', required=False),
-    "Location": _text_header("The campaign's address.", required=True),
+    "Location": _text_header("Where it is.", required=True),
     "WWW-Authenticate": _text_header("How to log in.", required=True),
 }
 BASIC = {"type": "http", "scheme": "basic", "description": "The administrator's name and password."}
@@ -83,13 +93,21 @@ NOT_AUTHENTICATED = {
 
 
 def administration() -> Json:
-    """The document of the administration's resolver, with what its routes do not say."""
+    """The document of the administration's resolvers, with what their routes do not say."""
     os.environ.update({name: value for name, value in ENVIRONMENT.items() if name not in os.environ})
-    app = importlib.import_module("campaign_admin.app").app
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    document: Json = json.loads(
-        app.get_openapi_json_schema(title="Signpost", version=project["version"], description=DESCRIPTION)
-    )
+    documents: list[Json] = [
+        json.loads(
+            importlib.import_module(f"{handler}.app").app.get_openapi_json_schema(
+                title="Signpost", version=project["version"], description=DESCRIPTION
+            )
+        )
+        for handler in HANDLERS
+    ]
+    document = documents[0]
+    for other in documents[1:]:
+        document["paths"] |= other["paths"]
+        document["components"]["schemas"] |= other["components"]["schemas"]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _complete(operation, OPERATIONS[method, path])

@@ -12,18 +12,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
-from signpost.platform import api, aws, basic_auth, settings
-from signpost.platform.errors import NotAuthenticated
-from signpost.platform.http import Reply, header
+from signpost.platform import api, aws, settings
+from signpost.platform.http import Reply
 from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaign_admin import CampaignAdmin, Shown
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.campaigns import CampaignView, Change, Creation
 from signpost.tracking.count_store import CountStore
-from signpost.tracking.replies import ErrorReply, error_body, not_authenticated
-
-PATH = "/admin/campaigns"
-OLD_PATH = "/admin/campains"  # how the first tracker spelled it
+from signpost.tracking.replies import PATH, answer_administrator, error_body, errors
 
 
 class Settings(NamedTuple):
@@ -41,25 +37,10 @@ logger = Logger()
 app = api.json_api(logger, error_body)
 
 Id = Annotated[str, Path(description="A campaign's id.")]
+PLATFORM_LIST = "^((Android|IPhone|WindowsPhone)(,(Android|IPhone|WindowsPhone))*)?$"
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
-ERRORS: dict[int, Any] = {
-    status: {"description": text, "content": {content_types.APPLICATION_JSON: {"model": ErrorReply}}}
-    for status, text in {
-        400: "The body is not JSON.",
-        401: "Missing or wrong credentials.",
-        404: "No such campaign.",
-        409: "The slug is taken.",
-        412: "Changed since it was read.",
-        422: "A value is not allowed.",
-        503: "A service did not answer; try again.",
-    }.items()
-}
 CREATED: Any = {"description": "The campaign.", "content": {content_types.APPLICATION_JSON: {"model": CampaignView}}}
 DELETED: Any = {"description": "It is gone.", "content": {}}
-
-
-def errors(*statuses: int) -> dict[int, Any]:
-    return {status: ERRORS[status] for status in (401, *statuses, 503)}
 
 
 @app.post(PATH, status_code=201, responses={201: CREATED, **errors(400, 409, 422)})
@@ -70,9 +51,13 @@ def create(creation: Annotated[Creation, Body()]) -> Response[CampaignView]:
 
 @app.get(PATH, responses=errors(422))
 def list_newest_first(
-    platforms: Annotated[str, Query(description="Comma-separated; only campaigns that list all of them.")] = "",
+    platforms: Annotated[
+        str, Query(description="Comma-separated; only campaigns that list all of them.", pattern=PLATFORM_LIST)
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(description="Taken from the Link header of the page before.")] = None,
+    cursor: Annotated[
+        str | None, Query(description="Taken from the Link header of the page before.", pattern="^[0-9]{1,16}$")
+    ] = None,
 ) -> Response[list[CampaignView]]:
     campaigns, next_cursor = ADMIN.page(platforms, limit, cursor)
     headers = {}
@@ -103,8 +88,4 @@ def reply(shown: Shown, status: int = 200, headers: dict[str, str] | None = None
 
 
 def handler(event: dict[str, Any], context: Any) -> Reply:
-    try:
-        basic_auth.check(header(event, "authorization"), SECRET.credentials())
-    except NotAuthenticated as error:
-        return not_authenticated(str(error))
-    return api.resolve(app, {**event, "rawPath": event["rawPath"].replace(OLD_PATH, PATH, 1)}, context)
+    return answer_administrator(app, SECRET, event, context)

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.platform import aws, basic_auth, settings
+from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
-from signpost.platform.errors import NotAuthenticated, SignpostError, Unavailable
-from signpost.platform.http import Reply, header, json_reply, reply
+from signpost.platform.errors import SignpostError, Unavailable
+from signpost.platform.http import Reply, reply
 from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
 from signpost.tracking.clicks import Place
 from signpost.tracking.count_store import CountStore
-from signpost.tracking.replies import error_body, not_authenticated
+from signpost.tracking.replies import check_administrator, refusal
 from signpost.tracking.settlement import Outcome, OutOfTime, Settlement, settle_all
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
@@ -70,14 +70,12 @@ def report_unreadable(partition: str, click: str) -> None:
 
 def answer(event: dict[str, Any]) -> Reply:
     try:
-        basic_auth.check(header(event, "authorization"), SECRET.credentials())
+        check_administrator(event, SECRET)
         settle(HTTP_SECONDS)
-    except NotAuthenticated as error:
-        return not_authenticated(str(error))
     except OutOfTime:
         return reply(202, "Still updating; ask again.")
     except SignpostError as error:
-        return json_reply(error.status, error_body(error.code, str(error)))
+        return refusal(error)
     return reply(200, "Updated.")
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from signpost.platform import jsonlog, settings
 from signpost.platform.http import Event, Reply, redirect
+from signpost.platform.http import headers as request_headers
 from signpost.tracking import clicks, lean_dynamodb, platforms, redirects
 from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.redirect_store import RedirectStore
@@ -42,7 +43,7 @@ def follow(event: Event, now: float) -> str:
     destination = STORE.destination(key)
     if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
         return SETTINGS.fallback_url
-    headers = event["headers"]
+    headers = request_headers(event)
     platform = named or platforms.detect(headers.get("sec-ch-ua-platform", ""), headers.get("user-agent", ""))
     http = event["requestContext"]["http"]
     if http["method"] == "GET":

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import requests
+
 from local.__main__ import SLOW_DATA
 from local.stack import LocalStack
-
 from tests.e2e.conftest import ROOT, wait_until
 
 ADMIN = ("admin", "pw")

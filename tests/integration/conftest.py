@@ -9,11 +9,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
+
 from local import application, resources, template
 from local.data_server import CREDENTIALS, DataServer
 from local.intrinsics import REGION, Scope
 from local.processes import Spawner
-
 from tests.http_events import ADMIN
 
 ROOT = Path(__file__).parent.parent.parent

@@ -148,3 +148,22 @@ def test_the_recount(campaign: str, used: set[Right], handlers: Handlers, contex
     call(module, context, [schedule])
 
     assert used == granted("CampaignStats")
+
+
+def test_the_reports(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
+    one, login = f"/admin/campaigns/{campaign}", basic(*ADMIN)
+    module = handlers("campaign_reports")
+    used.clear()
+
+    replies = call(
+        module,
+        context,
+        [
+            http_event("GET", f"{one}/stats", headers=login, query="by=country"),
+            http_event("GET", f"{one}/clicks.csv", headers=login),
+            http_event("GET", f"{one}/qr.svg", headers=login),
+        ],
+    )
+
+    assert [reply["statusCode"] for reply in replies] == [200, 200, 200]
+    assert used == granted("CampaignReports")

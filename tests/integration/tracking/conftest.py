@@ -26,8 +26,10 @@ def tables(signpost_application: object) -> Iterator["DynamoDBServiceResource"]:
         table = dynamodb.Table(name)
         keys = [key["AttributeName"] for key in table.key_schema]
         with table.batch_writer() as batch:
-            for item in table.scan()["Items"]:
-                batch.delete_item({key: item[key] for key in keys})
+            # Read to the end first: a page has a megabyte, and what is deleted meanwhile is a page's last item.
+            for page in list(dynamodb.meta.client.get_paginator("scan").paginate(TableName=name)):
+                for item in page["Items"]:
+                    batch.delete_item({key: item[key] for key in keys})
     yield dynamodb
     dynamodb.meta.client.close()
 

@@ -45,7 +45,11 @@ def json_api(logger: Logger, error_body: ErrorBody) -> APIGatewayHttpResolver:
         logger.error("unexpected error", exc_info=error)
         return reply(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Something went wrong here. Request {request_id}.")
 
+    def missing(_: Exception) -> Response[Any]:
+        return reply(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
+
     app.exception_handler(SignpostError)(known)
+    app.not_found(missing)  # a path with letters that no route takes; without this it would be an unknown exception
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler([UnicodeDecodeError, RecursionError])(unreadable)
     app.exception_handler(Exception)(unknown)

@@ -14,6 +14,7 @@ from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -47,6 +48,11 @@ _PASSING = {
 def dynamodb() -> "DynamoDBClient":
     """A client that takes and gives plain Python values (int as Decimal) instead of typed attributes."""
     return boto3.resource("dynamodb", config=CONFIG).meta.client
+
+
+@cache
+def s3() -> "S3Client":
+    return boto3.client("s3", config=CONFIG)
 
 
 @cache

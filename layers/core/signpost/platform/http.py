@@ -19,10 +19,20 @@ def method(event: Event) -> str:
     return name
 
 
+def headers(event: Event) -> Mapping[str, str]:
+    """The request's headers by lower-case name: so API Gateway sends them, and `sam local` does not."""
+    given: Mapping[str, str] = event.get("headers", {})
+    return {name.lower(): value for name, value in given.items()} if "Host" in given else given
+
+
 def header(event: Event, name: str) -> str | None:
-    """A request header by its lower-case name, which is how API Gateway sends them."""
-    value: str | None = event.get("headers", {}).get(name)
-    return value
+    """A request header by its lower-case name."""
+    return headers(event).get(name)
+
+
+def base_url(event: Event) -> str:
+    """Where the API was called, such as `https://links.example`."""
+    return f"{header(event, 'x-forwarded-proto') or 'https'}://{header(event, 'host')}"
 
 
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:

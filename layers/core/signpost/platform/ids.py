@@ -51,3 +51,8 @@ def number_id(now: float) -> int:
 def number_id_time(number: int) -> float:
     """When a `number_id` was made, in seconds since 1970."""
     return ((number >> _RANDOM_BITS) + _EPOCH_MS) / 1000
+
+
+def is_number_id(text: str) -> bool:
+    """Whether this could be a `number_id` as a person or program writes it."""
+    return text.isdecimal() and text.isascii() and len(text) <= len(str(MAX_NUMBER_ID))

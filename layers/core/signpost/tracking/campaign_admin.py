@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.errors import Conflict, InvalidField, NotFound, PreconditionFailed
-from signpost.platform.ids import MAX_NUMBER_ID, number_id
+from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
+from signpost.platform.ids import is_number_id, number_id
 from signpost.platform.preconditions import holds
 from signpost.tracking.campaigns import Campaign, CampaignView, Change, Creation, etag, view
 from signpost.tracking.counts import people
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from signpost.tracking.count_store import CountStore
 
 _ATTEMPTS = 5
-_ID_DIGITS = len(str(MAX_NUMBER_ID))
 
 
 class Shown(NamedTuple):
@@ -47,7 +46,7 @@ class CampaignAdmin:
         """
         before = None
         if cursor is not None:
-            if not (cursor.isdecimal() and cursor.isascii() and len(cursor) <= _ID_DIGITS):
+            if not is_number_id(cursor):
                 raise InvalidField("cursor: use the address in the Link header of the page before.")
             before = int(cursor)
         page = self._campaigns.newest_first(_platforms(platforms), limit, before)
@@ -57,7 +56,7 @@ class CampaignAdmin:
 
     def read(self, campaign_id: str) -> Shown:
         """Raises `NotFound`."""
-        return self._show(self._get(campaign_id))
+        return self._show(self._campaigns.find(campaign_id))
 
     def change(self, campaign_id: str, change: Change, if_match: str | None) -> Shown:
         """Lay the keys that `change` holds over the campaign.
@@ -70,7 +69,7 @@ class CampaignAdmin:
             Conflict: the new slug is taken.
         """
         for _ in range(_ATTEMPTS):
-            old = self._get(campaign_id)
+            old = self._campaigns.find(campaign_id)
             _check(if_match, old)
             new = old.changed(change, self._clock())
             if new is old:
@@ -85,7 +84,7 @@ class CampaignAdmin:
     def delete(self, campaign_id: str, if_match: str | None) -> None:
         """Raises `NotFound`, or `PreconditionFailed` when it is not the one that `if_match` names."""
         for _ in range(_ATTEMPTS):
-            campaign = self._get(campaign_id)
+            campaign = self._campaigns.find(campaign_id)
             _check(if_match, campaign)
             try:
                 self._campaigns.delete(campaign)
@@ -93,13 +92,6 @@ class CampaignAdmin:
                 continue
             return
         raise Conflict("The campaign is being changed by others all the time; try again.")
-
-    def _get(self, campaign_id: str) -> Campaign:
-        known = campaign_id.isdecimal() and campaign_id.isascii() and len(campaign_id) <= _ID_DIGITS
-        campaign = self._campaigns.get(campaign_id) if known else None
-        if campaign is None:
-            raise NotFound("There is no campaign with this id.")
-        return campaign
 
     def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
         """A limit that is set later counts the clicks that came before it; from then on the redirect counts."""

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from signpost.platform.aws import cancellation_reasons, named_errors
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.errors import Conflict, PreconditionFailed
+from signpost.platform.errors import Conflict, NotFound, PreconditionFailed
+from signpost.platform.ids import is_number_id
 from signpost.tracking.campaigns import Campaign
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ class CampaignStore:
         with named_errors(_SERVICE):
             reply = self._client.get_item(TableName=self._table, Key={"key": key}, ConsistentRead=True)
         return _campaign(reply["Item"]) if "Item" in reply else None
+
+    def find(self, campaign_id: str) -> Campaign:
+        """The campaign that an address names by its id. Raises `NotFound`."""
+        campaign = self.get(campaign_id) if is_number_id(campaign_id) else None
+        if campaign is None:
+            raise NotFound("There is no campaign with this id.")
+        return campaign
 
     def create(self, campaign: Campaign) -> bool:
         """False when the id is taken; make another one.

@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    field_validator,
+    model_validator,
+)
 
 from signpost.platform.clock import from_rfc3339, rfc3339
 from signpost.platform.ids import MAX_NUMBER_ID
@@ -37,6 +46,10 @@ def _moment(text: str) -> str:
     return rfc3339(seconds)
 
 
+def _whole(number: Any) -> Any:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _platform(name: str) -> str:
     if name not in PLATFORMS:
         raise ValueError(f"is not supported; use {', '.join(PLATFORMS)}")
@@ -50,7 +63,13 @@ Slug = Annotated[
     Field(json_schema_extra={"pattern": "^[0-9]*[A-Za-z_-][A-Za-z0-9_-]*$", "maxLength": 64}),
     AfterValidator(_slug),
 ]
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}), AfterValidator(_moment)]
+Moment = Annotated[
+    str,
+    Field(json_schema_extra={"format": "date-time", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-"}),
+    AfterValidator(_moment),
+]
+# JSON knows one kind of number, so 5.0 is a whole one.
+Limit = Annotated[int, Field(ge=1, le=MAX_NUMBER_ID), BeforeValidator(_whole)]
 
 
 class Change(BaseModel):
@@ -64,7 +83,7 @@ class Change(BaseModel):
     slug: Slug | None = None
     forward_query: StrictBool = False
     expires_at: Moment | None = None
-    max_clicks: Annotated[int, Field(ge=1, le=MAX_NUMBER_ID)] | None = None
+    max_clicks: Limit | None = None
 
     @model_validator(mode="before")
     @classmethod

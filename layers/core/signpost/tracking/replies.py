@@ -1,10 +1,21 @@
-"""The shape of the tracker's errors."""
+"""What the tracker's administration answers besides results: its errors, and who may ask."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, content_types
 from pydantic import BaseModel
 
-from signpost.platform.http import Reply, json_reply
+from signpost.platform import api, basic_auth
+from signpost.platform.errors import SignpostError
+from signpost.platform.http import Reply, header, json_reply
+
+if TYPE_CHECKING:
+    from signpost.platform.secrets import CredentialsSecret
+
+PATH = "/admin/campaigns"
+_OLD_PATH = "/admin/campains"  # how the first tracker spelled it
+_CHALLENGE = {"www-authenticate": 'Basic realm="Signpost"'}
 
 
 class ErrorReply(BaseModel):
@@ -12,9 +23,48 @@ class ErrorReply(BaseModel):
     msg: str
 
 
+_DESCRIPTIONS = {
+    400: "The body is not JSON.",
+    401: "Missing or wrong credentials.",
+    404: "No such campaign.",
+    409: "The slug is taken.",
+    412: "Changed since it was read.",
+    422: "A value is not allowed.",
+    503: "A service did not answer; try again.",
+}
+
+
+def errors(*statuses: int) -> dict[int, Any]:
+    """The OpenAPI responses for these statuses and for those that every route has."""
+    return {
+        status: {
+            "description": _DESCRIPTIONS[status],
+            "content": {content_types.APPLICATION_JSON: {"model": ErrorReply}},
+        }
+        for status in (401, *statuses, 503)
+    }
+
+
 def error_body(_code: str, message: str) -> dict[str, object]:
     return {"status": "error", "msg": message}
 
 
-def not_authenticated(message: str) -> Reply:
-    return json_reply(401, error_body("", message), {"www-authenticate": 'Basic realm="Signpost"'})
+def refusal(error: SignpostError) -> Reply:
+    headers = _CHALLENGE if error.status == 401 else {}  # noqa: PLR2004  (RFC 9110 asks for it with a 401)
+    return json_reply(error.status, error_body(error.code, str(error)), headers)
+
+
+def check_administrator(event: Mapping[str, Any], secret: "CredentialsSecret") -> None:
+    """Raises `NotAuthenticated`, or `Unavailable` when the credentials cannot be read."""
+    basic_auth.check(header(event, "authorization"), secret.credentials())
+
+
+def answer_administrator(
+    app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
+) -> Reply:
+    """Have `app` answer, once the request is known to be the administrator's."""
+    try:
+        check_administrator(event, secret)
+    except SignpostError as error:
+        return refusal(error)
+    return api.resolve(app, {**event, "rawPath": event["rawPath"].replace(_OLD_PATH, PATH, 1)}, context)

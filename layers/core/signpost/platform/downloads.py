@@ -1,0 +1,79 @@
+"""Files for people to download: in the reply when they are small, in S3 when they are not."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from signpost.platform.aws import named_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+# A reply may have 6 MB (Lambda quotas), and its body is escaped once more on the way.
+IN_REPLY = 4_000_000
+PART = 8_000_000  # bytes; S3 wants parts of at least 5 MiB but the last
+LINK_SECONDS = 900
+_SERVICE = "The download store"
+
+
+class Finished(NamedTuple):
+    """One of the two is None."""
+
+    text: str | None
+    url: str | None
+
+
+class Download:
+    """Grows piece by piece; moves to S3, in parts, once it is too large for a reply.
+
+    Every method raises `Unavailable` when S3 does not answer. What is left unfinished is removed by the bucket's rules.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str, file_name: str) -> None:
+        self._client, self._bucket, self._key = client, bucket, key
+        self._headers = {"ContentType": content_type, "ContentDisposition": f'attachment; filename="{file_name}"'}
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._upload = ""
+        self._parts: list[CompletedPartTypeDef] = []
+
+    def write(self, text: str) -> None:
+        piece = text.encode()
+        self._pending.append(piece)
+        self._size += len(piece)
+        if self._size >= PART:
+            self._send()
+
+    def finish(self) -> Finished:
+        if not self._upload and self._size <= IN_REPLY:
+            return Finished(b"".join(self._pending).decode(), None)
+        if self._size:
+            self._send()
+        with named_errors(_SERVICE):
+            self._client.complete_multipart_upload(
+                Bucket=self._bucket, Key=self._key, UploadId=self._upload, MultipartUpload={"Parts": self._parts}
+            )
+        url = self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": self._key}, ExpiresIn=LINK_SECONDS
+        )
+        return Finished(None, url)
+
+    def _send(self) -> None:
+        number = len(self._parts) + 1
+        with named_errors(_SERVICE):
+            if not self._upload:
+                started = self._client.create_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=self._key,
+                    ContentType=self._headers["ContentType"],
+                    ContentDisposition=self._headers["ContentDisposition"],
+                )
+                self._upload = started["UploadId"]
+            sent = self._client.upload_part(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload,
+                PartNumber=number,
+                Body=b"".join(self._pending),
+            )
+        self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
+        self._pending, self._size = [], 0

@@ -1,0 +1,334 @@
+"""Statistics, exports and QR codes, from event to reply."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import requests
+
+from signpost.platform import downloads
+from signpost.tracking.campaign_store import CampaignStore
+from signpost.tracking.campaigns import Campaign, Creation
+from signpost.tracking.reports import CLICK_COLUMNS
+from tests.http_events import ADMIN, basic, http_event
+from tests.integration.conftest import Handlers
+from tests.integration.tracking.world import START, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
+
+PATH = "/admin/campaigns"
+DAY = 86_400
+
+
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.text, newline="")))
+
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture
+def campaign_reports(tables: "DynamoDBServiceResource", handlers: Handlers) -> ModuleType:
+    return handlers("campaign_reports")
+
+
+@pytest.fixture
+def call(campaign_reports: ModuleType, world: World, context: object, monkeypatch: pytest.MonkeyPatch) -> Call:
+    monkeypatch.setattr(campaign_reports, "system_clock", lambda: world.now)
+    monkeypatch.setattr(campaign_reports.REPORTS, "_clock", lambda: world.now)
+    monkeypatch.setattr(campaign_reports.REPORTS, "_buckets", 4)
+
+    def send(path: str, query: str = "", **headers: str) -> Answer:
+        event = http_event("GET", path, query=query, headers={**basic(*ADMIN), "x-forwarded-proto": "https", **headers})
+        reply = campaign_reports.handler(event, context)
+        names = {name.lower(): value for name, value in reply["headers"].items()}
+        return Answer(reply["statusCode"], reply["body"], names)
+
+    return send
+
+
+@pytest.fixture
+def campaign(campaigns: CampaignStore, world: World) -> str:
+    made = Campaign.create(int(world.campaign()), Creation(redirect_url="https://e.com/", slug="summer"), START)
+    assert campaigns.create(made)
+    return str(made.id)
+
+
+def test_a_series_shows_settled_and_open_hours_alike(call: Call, world: World, campaign: str) -> None:
+    # Given clicks on two days, the first of which is settled
+    world.click(campaign, 3, platform="IPhone", country="DE", visitor="a" * 16)
+    world.click(campaign, 2, agent="Googlebot/2.1")
+    world.pass_hours(22)
+    world.settle(campaign)
+    world.roll_up(world.click(campaign, 4, country="FR", visitor="b" * 16))
+    world.roll_up(world.click(campaign, 1, country="DE"))
+
+    # When the statistics are asked for
+    answer = call(f"{PATH}/{campaign}/stats", "from=2026-11-20&to=2026-11-22&by=country")
+
+    # Then each day has its numbers, days without clicks too, and the breakdown is of both
+    assert answer.status == 200
+    found = answer.json
+    zero = {"clicks": 0, "android": 0, "iphone": 0, "windowsphone": 0, "other": 0, "bots": 0, "visitors": 0}
+    assert found["series"] == [
+        {**zero, "start": "2026-11-20T00:00:00+00:00"},
+        {**zero, "start": "2026-11-21T00:00:00+00:00", "clicks": 3, "iphone": 3, "bots": 2, "visitors": 1},
+        {**zero, "start": "2026-11-22T00:00:00+00:00", "clicks": 5, "android": 5},
+    ]
+    assert (found["totals"]["clicks"], found["totals"]["bots"]) == (8, 2)
+    assert (found["by"], found["breakdown"]) == ("country", [{"name": "DE", "clicks": 4}, {"name": "FR", "clicks": 4}])
+    assert (found["interval"], found["tz"], found["id"]) == ("day", "UTC", int(campaign))
+
+
+@pytest.mark.parametrize("by", ["platform", "country", "referrer", "browser", "os", "source"])
+def test_every_breakdown_adds_up_to_the_clicks_of_people(call: Call, world: World, campaign: str, by: str) -> None:
+    # Given settled, re-counted and open hours, cut at both ends by the range
+    for hour in range(30):
+        world.roll_up(world.click(campaign, 1 + hour % 3, source=f"s{hour % 4}", country="DE"))
+        world.pass_hours(1)
+    world.settle(campaign)
+    world.roll_up(world.click(campaign, 2, referrer="https://a.example/", prefetch=False))
+    world.counts.ask_recount(campaign, "2026-11-21T10", "token")
+    world.settle(campaign)
+
+    answer = call(f"{PATH}/{campaign}/stats", f"from=2026-11-21T09:00:00Z&to=2026-11-22T20:00:00Z&by={by}")
+
+    expected = sum(1 + hour % 3 for hour in range(2, 30)) + 2
+    assert answer.json["totals"]["clicks"] == expected
+    assert sum(share["clicks"] for share in answer.json["breakdown"]) == expected
+
+
+def test_days_follow_the_time_zone(call: Call, world: World, campaign: str) -> None:
+    world.click(campaign, 1)
+    world.pass_hours(16)  # 23:00 UTC, midnight in Berlin
+    world.click(campaign, 2)
+    world.pass_hours(3)
+    world.settle(campaign)
+
+    berlin = call(f"{PATH}/{campaign}/stats", "from=2026-11-21&to=2026-11-22&tz=Europe/Berlin").json
+    by_hour = call(f"{PATH}/{campaign}/stats", "from=2026-11-21&to=2026-11-21&interval=hour").json
+
+    assert [(point["start"], point["clicks"], point["visitors"]) for point in berlin["series"]] == [
+        ("2026-11-21T00:00:00+01:00", 1, None),
+        ("2026-11-22T00:00:00+01:00", 2, None),
+    ]
+    clicked = {point["start"][11:13]: point["clicks"] for point in by_hour["series"] if point["clicks"]}
+    assert clicked == {"07": 1, "23": 2}
+    assert len(by_hour["series"]) == 24
+
+
+def test_statistics_are_csv_for_who_asks_for_it(call: Call, world: World, campaign: str) -> None:
+    world.roll_up(world.click(campaign, 3, source="=HYPERLINK(1)"))
+
+    series = call(f"{PATH}/{campaign}/stats", "from=2026-11-21&to=2026-11-21", accept="text/csv")
+    shares = call(f"{PATH}/{campaign}/stats", "from=2026-11-21&to=2026-11-21&by=source", accept="text/csv, */*;q=0.5")
+
+    assert series.headers["content-type"].startswith("text/csv")
+    expected = {"start": "2026-11-21T00:00:00+00:00", "clicks": "3", "android": "3", "visitors": "0"}
+    assert series.rows[0] | expected == series.rows[0]
+    assert shares.rows == [{"source": "'=HYPERLINK(1)", "clicks": "3"}]
+
+
+def test_a_year_of_a_busy_campaign_is_read_in_a_handful_of_calls(
+    call: Call, world: World, campaign: str, tables: "DynamoDBServiceResource", campaign_reports: ModuleType
+) -> None:
+    # Given a year of settled days with full breakdowns
+    shares = {f"country:{number}": 100 for number in range(5)}
+    with tables.Table("ClickCounts").batch_writer() as batch:
+        for day in range(365):
+            date = time.strftime("%Y-%m-%d", time.gmtime(START + day * DAY))
+            hours = {f"{hour:02}": {"android": 100} for hour in range(24)}
+            item = {
+                "campaign": campaign,
+                "period": f"day#{date}",
+                "android": 2400,
+                "visitors": 7,
+                "hours": hours,
+                **shares,
+            }
+            batch.put_item(item)
+        batch.put_item({"campaign": campaign, "period": "total", "settled_until": "2027-11-21T00", "revision": 1})
+    world.now = START + 365 * DAY
+    reads: list[str] = []
+    client = campaign_reports.REPORTS._counts._client
+    client.meta.events.register("before-call.dynamodb.*", lambda model, **_: reads.append(model.name))
+
+    # When it is asked for, in any zone
+    utc = call(f"{PATH}/{campaign}/stats", "from=2026-11-22&to=2027-11-19&by=country").json
+    berlin = call(f"{PATH}/{campaign}/stats", "from=2026-11-22&to=2027-11-19&by=country&tz=Europe/Berlin").json
+
+    # Then the calls do not grow with the clicks
+    assert utc["totals"]["clicks"] == 363 * 2400 == berlin["totals"]["clicks"]
+    assert utc["series"][5]["visitors"] == 7
+    assert len(reads) <= 20
+
+
+def test_clicks_can_be_had_one_by_one(call: Call, world: World, campaign: str) -> None:
+    world.click(
+        campaign, 2, platform="IPhone", country="DE", referrer="https://a.example/x", source="bio", visitor="a" * 16
+    )
+    world.pass_hours(1)
+    world.click(campaign, 1, agent="Googlebot/2.1")
+
+    answer = call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21&to=2026-11-21")
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["content-disposition"] == f'attachment; filename="clicks-{campaign}.csv"'
+    assert tuple(answer.rows[0]) == CLICK_COLUMNS
+    assert [row["bot"] for row in answer.rows] == ["no", "no", "yes"]
+    assert [row["time"] for row in answer.rows] == sorted(row["time"] for row in answer.rows)
+    expected = {
+        "platform": "IPhone",
+        "country": "DE",
+        "referrer": "https://a.example/x",
+        "browser": "Chrome",
+        "os": "Linux",
+    }
+    assert answer.rows[0] | expected | {"source": "bio", "visitor": "a" * 16} == answer.rows[0]
+
+
+def test_settled_hours_without_clicks_are_not_looked_into(
+    call: Call, world: World, campaign: str, campaign_reports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.click(campaign, 2)
+    world.pass_hours(100)
+    world.settle(campaign)
+    looked: set[str] = set()
+    pages = campaign_reports.REPORTS._clicks.pages
+
+    def note(campaign_id: str, hour: str, *rest: Any) -> Any:
+        looked.add(hour)
+        return pages(campaign_id, hour, *rest)
+
+    monkeypatch.setattr(campaign_reports.REPORTS._clicks, "pages", note)
+
+    assert len(call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21").rows) == 2
+    assert len(looked) <= 4
+
+
+def test_expired_clicks_are_gone_even_if_they_are_still_there(call: Call, world: World, campaign: str) -> None:
+    world.click(campaign, 2)
+    world.pass_hours(2)
+    world.settle(campaign)
+    world.pass_hours(91 * 24)
+
+    assert call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21&to=2026-11-22").rows == []
+
+
+def test_an_export_that_runs_out_of_time_goes_on_at_its_link(
+    call: Call, world: World, campaign: str, campaign_reports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given time for one click a call
+    for _ in range(3):
+        world.click(campaign, 2)
+        world.pass_hours(1)
+    monkeypatch.setattr(campaign_reports, "EXPORT_SECONDS", 0.0)
+
+    # When the links are followed to the end
+    seen: list[str] = []
+    query = "from=2026-11-21"
+    while query:
+        answer = call(f"{PATH}/{campaign}/clicks.csv", query)
+        seen += [row["click"] for row in answer.rows]
+        query = answer.headers.get("link", "").partition("?")[2].partition(">")[0]
+        assert len(seen) <= 6
+
+    # Then every click was there once
+    assert len(set(seen)) == len(seen) == 6
+
+
+def test_an_export_too_large_for_a_reply_is_fetched_from_the_store(
+    call: Call, world: World, campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given clicks that make more than one reply may hold
+    world.click(campaign, 30, referrer="https://a.example/" + "x" * 200)
+    monkeypatch.setattr(downloads, "IN_REPLY", 2_000)
+
+    answer = call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21&to=2026-11-21")
+
+    assert answer.status == 303
+    fetched = requests.get(answer.headers["location"], timeout=10)
+    assert fetched.status_code == 200
+    assert fetched.headers["content-type"].startswith("text/csv")
+    assert len(fetched.text.splitlines()) == 31
+
+
+def test_parts_are_sent_as_they_fill() -> None:
+    class Store:
+        def __init__(self) -> None:
+            self.parts: list[bytes] = []
+
+        def create_multipart_upload(self, **_: str) -> dict[str, str]:
+            return {"UploadId": "u"}
+
+        def upload_part(self, **part: Any) -> dict[str, str]:
+            self.parts.append(part["Body"])
+            return {"ETag": str(part["PartNumber"])}
+
+        def complete_multipart_upload(self, **done: Any) -> None:
+            assert done["MultipartUpload"]["Parts"] == [{"ETag": "1", "PartNumber": 1}, {"ETag": "2", "PartNumber": 2}]
+
+        def generate_presigned_url(self, *_: object, **__: object) -> str:
+            return "https://store.example/"
+
+    store = Store()
+    download = downloads.Download(store, "b", "k", "text/csv", "f.csv")  # type: ignore[arg-type]
+    line = "x" * 1_000_000
+    for _ in range(9):
+        download.write(line)
+
+    assert download.finish() == (None, "https://store.example/")
+    assert [len(part) for part in store.parts] == [8_000_000, 1_000_000]
+
+
+def test_a_qr_code_leads_to_the_tracking_link(call: Call, campaign: str) -> None:
+    plain = call(f"{PATH}/{campaign}/qr.svg")
+    tagged = call(f"{PATH}/{campaign}/qr.svg", "src=poster+A")
+
+    assert (plain.status, plain.headers["content-type"]) == (200, "image/svg+xml")
+    assert "<title>https://signpost.example/track/summer</title>" in plain.text
+    assert "<title>https://signpost.example/track/summer?src=poster+A</title>" in tagged.text
+    assert plain.text != tagged.text
+
+
+@pytest.mark.parametrize("report", ["stats", "clicks.csv", "qr.svg"])
+def test_reports_are_for_the_administrator_and_of_campaigns_there_are(call: Call, campaign: str, report: str) -> None:
+    assert call(f"{PATH}/{campaign}/{report}", authorization="Basic eDp5").status == 401
+    for missing in ("abc", "7", "9" * 30):
+        answer = call(f"{PATH}/{missing}/{report}")
+        assert (answer.status, answer.json) == (404, {"status": "error", "msg": "There is no campaign with this id."})
+    assert call(f"/admin/campains/{campaign}/{report}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        ("stats", "from=x", "from"),
+        ("stats", "tz=Mars/Olympus", "tz"),
+        ("stats", "interval=week", "interval"),
+        ("stats", "by=colour", "by"),
+        ("clicks.csv", "cursor=x", "cursor"),
+        ("clicks.csv", "to=x", "to"),
+    ],
+)
+def test_what_cannot_be_reported_is_refused(call: Call, campaign: str, path: str, query: str, field: str) -> None:
+    answer = call(f"{PATH}/{campaign}/{path}", query)
+
+    assert (answer.status, answer.json["status"]) == (422, "error")
+    assert answer.json["msg"].startswith(f"{field}:")
