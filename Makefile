@@ -13,7 +13,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
 
-.PHONY: help run test lint format bench build deploy lock openapi clean
+.PHONY: help run test lint format bench replay build deploy lock openapi clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -60,6 +60,9 @@ deploy: build ## Deploy to AWS (asks before it changes anything).
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
+
+replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log STACK=signpost.
+	@$(BIN)/python -m local.replay "$(FILE)" "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \

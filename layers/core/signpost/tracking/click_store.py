@@ -1,6 +1,6 @@
 """Reading and restoring single clicks. The redirect writes them itself, through its own client."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from signpost.platform.aws import named_errors
@@ -35,3 +35,8 @@ class ClickStore:
         with named_errors("The clicks"):
             for page in pages:
                 yield page["Items"]
+
+    def put(self, click: Mapping[str, Any]) -> None:
+        """Store a click under the key that it has. Raises `Unavailable`; then it may be stored or not."""
+        with named_errors("The clicks"):
+            self._client.put_item(TableName=self._table, Item=click)

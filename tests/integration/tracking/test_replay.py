@@ -1,0 +1,124 @@
+"""Clicks that were spilled into the log come back, once, under their own time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from signpost.tracking.campaign_store import CampaignStore
+from signpost.tracking.campaigns import Campaign, Creation
+from signpost.tracking.clicks import Click, item
+from signpost.tracking.lean_dynamodb import DynamoDBError
+from signpost.tracking.replay import Replay, Replayed
+from tests.http_events import http_event
+from tests.integration.tracking.world import BROWSER, PLACE, START, World
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def spilled(campaign: str, now: float, **details: Any) -> str:
+    click = item(campaign, Click("Android", BROWSER, **details), now, PLACE)
+    return json.dumps({"ClicksSpilled": 1, "level": "ERROR", "click": click})
+
+
+@pytest.fixture
+def replay(world: World) -> Replay:
+    return Replay(world.clicks, world.counts, lambda: world.now)
+
+
+def test_what_the_redirect_spills_is_what_comes_back(
+    track_redirect: ModuleType,
+    world: World,
+    replay: Replay,
+    campaigns: CampaignStore,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Given a redirect that cannot store clicks
+    campaign = world.campaign()
+    campaigns.create(Campaign.create(int(campaign), Creation(redirect_url="https://e.com/"), START))
+
+    def refuse(_click: object) -> None:
+        raise DynamoDBError("NoAnswer")
+
+    monkeypatch.setattr(track_redirect.STORE, "add_click", refuse)
+    monkeypatch.setattr(track_redirect.time, "time", lambda: START + 5)
+    for _ in range(3):
+        event = http_event("GET", f"/track/{campaign}", query="platform=IPhone", headers={"user-agent": BROWSER})
+        assert track_redirect.handler(event, None)["headers"]["location"] == "https://e.com/"
+    log = capsys.readouterr().out
+    world.pass_hours(30)
+    world.settle(campaign, place=track_redirect.PLACE)
+    assert world.shown(campaign) == {}
+
+    # When its log is replayed a day later, twice
+    for _ in range(2):
+        assert replay.lines(log.splitlines()) == Replayed(restored=3)
+    world.settle(campaign, place=track_redirect.PLACE)
+
+    # Then the clicks count, once, in their own hour
+    assert world.shown(campaign) == {"iphone": 3}
+    assert world.counts.hour(campaign, "2026-11-21T07").counts["iphone"] == 3
+
+
+def test_other_lines_and_prefixes_do_not_matter(world: World, replay: Replay) -> None:
+    campaign = world.campaign()
+    lines = [
+        "",
+        "START RequestId: 1",
+        '{"level": "INFO", "message": "hello"}',
+        f"2026-11-21T07:00:00.000Z\tabc\t{spilled(campaign, START)}",
+        f"[TrackRedirect] {spilled(campaign, START)}\n",
+    ]
+
+    assert replay.lines(lines) == Replayed(restored=2)
+
+
+def test_what_is_no_click_is_not_stored(world: World, replay: Replay) -> None:
+    campaign = world.campaign()
+    good = json.loads(spilled(campaign, START))
+    broken: list[dict[str, Any]] = [
+        {},
+        {"partition": "x"},
+        {**good["click"], "partition": f"{campaign}#2026-11-22T07#0"},
+        {**good["click"], "click": "nonsense"},
+        {**good["click"], "platform": "Nokia"},
+        {**good["click"], "ttl": "soon"},
+    ]
+    lines = [json.dumps({"ClicksSpilled": 1, "click": click}) for click in broken]
+    lines += ['{"ClicksSpilled": 1}', '{"ClicksSpilled": 1, "click": ']
+
+    assert replay.lines(lines) == Replayed(unreadable=8)
+    assert [list(world.clicks.pages(campaign, "2026-11-21T07", bucket)) for bucket in range(4)] == [[[]]] * 4
+
+
+def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, replay: Replay) -> None:
+    line = spilled(world.campaign(), START)
+    world.pass_hours(24 * PLACE.retention_days - 24)
+
+    assert replay.lines([line]) == Replayed(expired=1)
+
+
+def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path) -> None:
+    campaign = world.campaign()
+    log = tmp_path / "spilled.log"
+    log.write_text("\n".join(spilled(campaign, START) for _ in range(5)))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "local.replay", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    done = run(str(log), "local")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Replaying" in done.stdout
+    assert "5 clicks put back, 0 too old to count, 0 not readable." in done.stdout
+    missing = run(str(tmp_path / "none.log"), "local")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "make replay FILE=" in missing.stderr
+    nowhere = run(str(log), "no-such-stack")
+    assert nowhere.returncode == 1
+    assert "Stopped" in nowhere.stderr
