@@ -124,3 +124,25 @@ def test_settled_counts_are_exact_though_the_stream_loses_and_doubles(stack: Loc
     assert counted(stack, campaigns) == clicked
     stack.run_schedule("CampaignStats")
     assert counted(stack, campaigns) == clicked
+
+
+def test_a_limit_of_fifty_lets_fifty_of_two_hundred_through(stack: LocalStack) -> None:
+    # Given a campaign for fifty clicks
+    number = campaign(stack, max_clicks=50)
+
+    # When sixteen browsers click two hundred times
+    def browse(share: int) -> int:
+        through = 0
+        with requests.Session() as session:
+            session.headers["User-Agent"] = BROWSER
+            for _ in range(share):
+                answer = session.get(f"{stack.url}/track/{number}", allow_redirects=False, timeout=30)
+                through += answer.headers["Location"] == "https://e.com/"
+        return through
+
+    with ThreadPoolExecutor(BROWSERS) as browsers:
+        through = sum(browsers.map(browse, [13] * 8 + [12] * 8))
+
+    # Then fifty get through, and fifty are counted
+    assert through == 50
+    wait_until(lambda: shown(stack, number)["click_count"] == 50, 20, "fifty clicks are counted")
