@@ -2,6 +2,7 @@
 
 import json
 import platform
+import signal
 import sys
 import tempfile
 from contextlib import closing
@@ -52,4 +53,5 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that processes and files are cleared away
     sys.exit(main(Path(sys.argv[1])))

@@ -19,7 +19,7 @@ _HERE = Path(__file__).resolve().parent
 def lambda_environment(package: Package, stub_url: str) -> dict[str, str]:
     """What Lambda and template.yaml give a function."""
     return {
-        "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML",
+        "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "bench",
         # As long as a real one: it is hashed and sent with each request.
         "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2Vj" * 45,
