@@ -1,6 +1,7 @@
 """Writes docs/openapi.json: what the HTTP API takes and answers. `make openapi` runs it; a test keeps the file true.
 
-The administration's part comes from the routes and models of its handlers. Here is what those do not say, and the routes that are served without Powertools' resolver.
+The administration's part comes from the routes and models of its handlers. Here is what those do not say, and the
+routes that are served without Powertools' resolver.
 """  # noqa: INP001  (a script, not a package)
 
 import importlib

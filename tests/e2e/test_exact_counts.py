@@ -28,10 +28,9 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def campaign(stack: LocalStack) -> int:
-    made = requests.post(
-        f"{stack.url}/admin/campaigns", json={"redirect_url": "https://e.com/"}, auth=ADMIN, timeout=30
-    )
+def campaign(stack: LocalStack, **fields: Any) -> int:
+    wish = {"redirect_url": "https://e.com/", **fields}
+    made = requests.post(f"{stack.url}/admin/campaigns", json=wish, auth=ADMIN, timeout=30)
     number: int = made.json()["id"]
     return number
 

@@ -1,4 +1,4 @@
-"""The application's data as the template declares it, in a moto server, and its handlers with the template's settings."""
+"""The data that the template declares, in a moto server, and the handlers with the template's settings."""
 
 import importlib
 import json

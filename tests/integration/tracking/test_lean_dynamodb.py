@@ -192,11 +192,11 @@ def test_a_wrong_clock_is_put_right_and_stays_right(dynamodb: FaultServer) -> No
     assert stamp(late) < stamp(right) == stamp(still_right)
 
 
-@pytest.mark.parametrize("date", ["", "Date: nonsense\r\n", f"Date: {formatdate(usegmt=True)}\r\n"])
+@pytest.mark.parametrize("date", [lambda: "", lambda: "nonsense", lambda: formatdate(usegmt=True)])
 def test_a_signature_that_is_wrong_for_another_reason_is_refused(
-    client: Client, dynamodb: FaultServer, date: str
+    client: Client, dynamodb: FaultServer, date: Callable[[], str]
 ) -> None:
-    dynamodb.script = [server.error("InvalidSignatureException", headers=date)]
+    dynamodb.script = [server.error("InvalidSignatureException", headers=f"Date: {date()}\r\n")]
 
     with pytest.raises(DynamoDBError, match="InvalidSignatureException"):
         client.call("PutItem", PUT, BUDGET)
