@@ -64,7 +64,7 @@ def count(destination: redirects.Destination, click: clicks.Click, now: float) -
     try:
         STORE.add_click(item)
     except lean_dynamodb.DynamoDBError as error:
-        jsonlog.metric("ClicksSpilled", 1, level="ERROR", message="click spilled", click=item, reason=error.code)
+        jsonlog.count("ClicksSpilled", "ERROR", "click spilled", click=item, reason=error.code)
     return True
 
 

@@ -1,6 +1,7 @@
 """Clicks that were spilled into the log come back, once, under their own time."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +111,8 @@ def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path) -> None:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "local.replay", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core:{ROOT}"}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     done = run(str(log), "local")
     assert (done.returncode, done.stderr) == (0, "")

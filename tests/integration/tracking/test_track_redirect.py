@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -199,6 +200,9 @@ def test_a_click_that_cannot_be_stored_is_spilled_and_redirected_all_the_same(
 
     line = json.loads(capsys.readouterr().out)
     assert line["ClicksSpilled"] == 1
+    assert re.fullmatch(r"count:\d+", line["location"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\+0000", line["timestamp"])
+    assert (line["level"], line["message"], line["service"]) == ("ERROR", "click spilled", "track_redirect")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "ClicksSpilled", "Unit": "Count"}]
     assert line["reason"] == "ThrottlingException"
     assert set(line["click"]) == {"partition", "click", "platform", "agent", "visitor", "ttl"}

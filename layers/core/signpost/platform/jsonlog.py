@@ -4,41 +4,39 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+
+_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
+_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
 
 
 def write(level: str, message: str, **fields: object) -> None:
     """One JSON line on standard output; `fields` must hold nothing that may not be logged."""
-    line: dict[str, object] = {
+    caller = sys._getframe(1)  # noqa: SLF001  (what logging itself does to say where a line comes from)
+    _write(level, message, f"{caller.f_code.co_name}:{caller.f_lineno}", fields)
+
+
+def count(metric: str, level: str, message: str, **fields: object) -> None:
+    """A line that CloudWatch also adds 1 to a metric for (embedded metric format, CloudWatch user guide)."""
+    caller = sys._getframe(1)  # noqa: SLF001
+    directive = {
+        "Timestamp": int(time.time() * 1000),
+        "CloudWatchMetrics": [
+            {"Namespace": _NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
+        ],
+    }
+    where = f"{caller.f_code.co_name}:{caller.f_lineno}"
+    _write(level, message, where, {"_aws": directive, metric: 1, **fields})
+
+
+def _write(level: str, message: str, location: str, fields: dict[str, object]) -> None:
+    now = time.time()
+    line = {
         "level": level,
+        "location": location,
         "message": message,
-        "timestamp": time.strftime("%Y-%m-%d %H:%M:%S,000+0000", time.gmtime()),
-        "service": os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined"),
-        "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+        "timestamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now)) + f",{int(now * 1000) % 1000:03}+0000",
+        "service": _SERVICE,
         **fields,
     }
-    _write(line)
-
-
-def metric(name: str, value: int, **fields: object) -> None:
-    """A line that CloudWatch turns into a metric as well (embedded metric format, CloudWatch user guide)."""
-    service = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
-    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
-    _write(
-        {
-            "_aws": {
-                "Timestamp": int(time.time() * 1000),
-                "CloudWatchMetrics": [
-                    {"Namespace": namespace, "Dimensions": [["service"]], "Metrics": [{"Name": name, "Unit": "Count"}]}
-                ],
-            },
-            "service": service,
-            name: value,
-            **fields,
-        }
-    )
-
-
-def _write(line: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
