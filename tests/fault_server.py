@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -67,9 +68,10 @@ def then(first: Step, second: Step) -> Step:
 
 
 class FaultServer:
-    """`script` holds a step for each request; the last one serves all that follow. One connection at a time."""
+    """`script` holds a step for each request; the last one serves all that follow. With `tls`, spoken to in TLS."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.script: list[Step] = []
         self.requests: list[bytes] = []
         self.connections = 0
@@ -101,6 +103,8 @@ class FaultServer:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             while request := _read_request(connection):
                 self.requests.append(request)
                 step = self.script.pop(0) if len(self.script) > 1 else self.script[0]

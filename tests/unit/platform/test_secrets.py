@@ -1,0 +1,70 @@
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from signpost.platform.basic_auth import Credentials
+from signpost.platform.errors import Unavailable
+from signpost.platform.secrets import MAX_AGE, UNSET, CredentialsSecret
+
+
+class Store:
+    """Secrets Manager with one answer, or one error."""
+
+    def __init__(self, answer: str | ClientError) -> None:
+        self.answer = answer
+        self.asked = 0
+
+    def get_secret_value(self, **_: str) -> dict[str, str]:
+        self.asked += 1
+        if isinstance(self.answer, ClientError):
+            raise self.answer
+        return {"SecretString": self.answer}
+
+
+def error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "GetSecretValue")
+
+
+def secret(store: Any, now: list[float]) -> CredentialsSecret:
+    return CredentialsSecret(store, "AdminCredentials", lambda: now[0])
+
+
+def test_a_secret_is_read_at_most_every_five_minutes() -> None:
+    store, now = Store('{"username": "admin", "password": "old"}'), [0.0]
+    kept = secret(store, now)
+    assert kept.credentials() == Credentials("admin", "old")
+
+    store.answer = '{"username": "admin", "password": "new"}'
+    now[0] = MAX_AGE - 1
+    assert kept.credentials() == Credentials("admin", "old")
+    now[0] = MAX_AGE
+    assert kept.credentials() == Credentials("admin", "new")
+    assert store.asked == 2
+
+
+def test_what_was_read_before_serves_while_the_store_is_down() -> None:
+    store, now = Store('{"username": "admin", "password": "pw"}'), [0.0]
+    kept = secret(store, now)
+    kept.credentials()
+
+    store.answer = error("InternalServiceError")
+    now[0] = MAX_AGE
+    assert kept.credentials() == Credentials("admin", "pw")
+
+
+def test_nothing_read_before_means_try_again() -> None:
+    kept = secret(Store(error("ThrottlingException")), [0.0])
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            kept.credentials()
+
+
+def test_a_secret_that_is_not_there_lets_nobody_in() -> None:
+    assert secret(Store(error("ResourceNotFoundException")), [0.0]).credentials() == UNSET
+
+
+def test_a_right_that_is_missing_is_a_defect_and_no_reason_to_try_again() -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        secret(Store(error("AccessDeniedException")), [0.0]).credentials()
