@@ -1,6 +1,7 @@
 """The fault harness: each mode does to a call what it says, for every protocol that AWS speaks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from botocore.httpsession import URLLib3Session
 
 from signpost.tracking.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
 from tests import faults
-from tests.faults import Fault, Killed, Mode, at_every_call
+from tests.faults import COSTLY, Fault, Killed, Mode, at_every_call
 
 Call = Callable[[], object]
 ONCE = [mode for mode in Mode if not mode.lasting and not mode.kills]
@@ -112,10 +113,20 @@ def test_a_killed_process_does_nothing_more(service: Service, mode: Mode) -> Non
         finally:
             get_item(**DYNAMODB[2])
 
-    attempt = Fault(mode, 1).attempt(stubborn)
+    def deaf() -> None:
+        with suppress(Killed):
+            get_item(**DYNAMODB[2])
 
-    assert attempt.killed
-    assert service.done == (1 if mode.done else 0)
+    def untidy() -> None:
+        try:
+            get_item(**DYNAMODB[2])
+        finally:
+            raise ValueError
+
+    for action in (stubborn, deaf, untidy):
+        service.done = 0
+        assert Fault(mode, 1).attempt(action).killed
+        assert service.done == (1 if mode.done else 0)
 
 
 def test_what_was_killed_or_failed_is_done_again_without_the_fault(service: Service) -> None:
@@ -143,8 +154,22 @@ def test_every_call_gets_its_fault(service: Service, mode: Mode) -> None:
         if fault.hit:
             hit.append(fault.calls[: fault.at])
 
-    assert at_every_call(mode, scenario) == len(hit) == 3
+    assert at_every_call(scenario, mode) == len(hit) == 3
     assert hit == [["GetItem"] * (number + 1) for number in range(3)]
+
+
+def test_modes_are_taken_in_turn(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+    modes: list[Mode] = []
+
+    def scenario(fault: Fault) -> None:
+        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(4)], ClientError, BotoCoreError)
+        modes.append(fault.mode)
+
+    at_every_call(scenario, Mode.KILLED_AFTER, Mode.ALL_THROTTLED)
+
+    assert modes == [Mode.ALL_THROTTLED, Mode.KILLED_AFTER] * 2 + [Mode.ALL_THROTTLED]
+    assert sorted(mode.name for group in COSTLY for mode in group) == sorted(mode.name for mode in Mode)
 
 
 def test_a_broken_promise_is_told_with_its_fault(service: Service) -> None:
@@ -155,14 +180,14 @@ def test_a_broken_promise_is_told_with_its_fault(service: Service) -> None:
         assert not (fault.at == 2 and fault.hit)
 
     with pytest.raises(AssertionError) as caught:
-        at_every_call(Mode.KILLED_AFTER, scenario)
+        at_every_call(scenario, Mode.KILLED_AFTER)
 
     assert "KILLED_AFTER (done, killed) at call 2, GetItem; calls: GetItem, GetItem" in caught.value.__notes__[0]
 
 
 def test_a_scenario_that_calls_nothing_is_none() -> None:
     with pytest.raises(AssertionError, match="no call"):
-        at_every_call(Mode.KILLED_BEFORE, lambda fault: fault.until_done(lambda: None))
+        at_every_call(lambda fault: fault.until_done(lambda: None), Mode.KILLED_BEFORE)
 
 
 def test_a_scenario_that_never_ends_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +198,7 @@ def test_a_scenario_that_never_ends_is_given_up(service: Service, monkeypatch: p
         fault.attempt(lambda: [get_item(**DYNAMODB[2]) for _ in range(fault.at)])
 
     with pytest.raises(AssertionError, match="more than"):
-        at_every_call(Mode.KILLED_BEFORE, scenario)
+        at_every_call(scenario, Mode.KILLED_BEFORE)
 
 
 class TestTheRedirectsOwnClient:

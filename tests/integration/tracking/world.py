@@ -1,14 +1,15 @@
 """A small world to count in: people click, the stream carries records, time passes, hours are settled."""
 
 import random
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.ids import number_id
 from signpost.tracking.click_store import ClickStore
-from signpost.tracking.clicks import Click, Item, Place, item
+from signpost.tracking.clicks import Click, Item, Place, campaign_and_hour, item
 from signpost.tracking.count_store import CountStore
-from signpost.tracking.counts import Counts
+from signpost.tracking.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
 from signpost.tracking.rollup import Rollup
 from signpost.tracking.settlement import Outcome, Settlement, settle_all
 
@@ -20,7 +21,10 @@ HOUR = 3600
 PLACE = Place(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
+BOT_AGENT = "Googlebot/2.1"
+
 Record = dict[str, Any]
+Hours = dict[str, dict[str, int]]  # the totals of each hour that has any
 
 
 class Rolled(NamedTuple):
@@ -32,8 +36,9 @@ DONE = Rolled([], [])
 
 
 class World:
-    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore) -> None:
+    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, place: Place = PLACE) -> None:
         self.now = START
+        self.place = place
         self.counts, self.clicks = counts, clicks
         self.unreadable: list[tuple[str, str]] = []
         self._table = table
@@ -48,7 +53,7 @@ class World:
     def click(self, campaign_id: str, number: int = 1, **details: Any) -> list[Record]:
         """Store clicks of now; returns their stream records, in order."""
         click = Click(**{"platform": "Android", "agent": BROWSER, **details})
-        items = [item(campaign_id, click, self.now, PLACE) for _ in range(number)]
+        items = [item(campaign_id, click, self.now, self.place) for _ in range(number)]
         self.store(items)
         return [self.record(each) for each in items]
 
@@ -77,7 +82,12 @@ class World:
 
     def settlement(self, **changes: Any) -> Settlement:
         settlement = Settlement(
-            self.clicks, self.counts, PLACE, lambda: self.now, lambda: True, lambda *key: self.unreadable.append(key)
+            self.clicks,
+            self.counts,
+            self.place,
+            lambda: self.now,
+            lambda: True,
+            lambda *key: self.unreadable.append(key),
         )
         return settlement._replace(**changes)
 
@@ -90,3 +100,62 @@ class World:
 
     def pass_hours(self, hours: float) -> None:
         self.now += hours * HOUR
+
+    def assert_live(self, campaign_id: str, records: Iterable[Record]) -> None:
+        """The hours' live counts are these clicks, each once."""
+        hours = self.counts.hours(campaign_id, "0", "~")
+        assert {name: totals(hour.counts) for name, hour in hours.items()} == tally(records)
+        for hour in hours.values():
+            assert_adds_up(hour.counts)
+
+    def assert_settled(self, campaign_id: str, records: Sequence[Record]) -> None:
+        """Hours, days, the total and what is shown are these clicks, each once, and nothing is left to be done."""
+        expected = tally(records)
+        total = self.counts.total(campaign_id)
+        hours = self.counts.hours(campaign_id, "0", "~")
+        days = self.counts.days(campaign_id, "0", "~")
+        assert {name: totals(hour.counts) for name, hour in hours.items()} == expected
+        assert all(hour.settled for hour in hours.values()), hours
+        assert total.counts == add(expected.values())
+        assert self.counts.current(campaign_id, total) == total.counts
+        assert {name: totals(day.counts) for name, day in days.items()} == {
+            day: add(each for hour, each in expected.items() if hour.startswith(day))
+            for day in {hour[:10] for hour in expected}
+        }
+        for name, day in days.items():
+            assert {f"{name}T{hour}": totals(each) for hour, each in day.hours.items()} == {
+                hour: each for hour, each in expected.items() if hour.startswith(name)
+            }
+        for counts in (*(hour.counts for hour in hours.values()), *(day.counts for day in days.values())):
+            assert_adds_up(counts)
+
+
+def tally(records: Iterable[Record]) -> Hours:
+    """The totals of distinct clicks by hour, without any code that is tested here."""
+    result: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    images = [record["dynamodb"]["NewImage"] for record in records]
+    for image in {(image["partition"]["S"], image["click"]["S"]): image for image in images}.values():
+        _, hour = campaign_and_hour(image["partition"]["S"])
+        bot = "bot" in image or image.get("agent", {}).get("S") == BOT_AGENT
+        result[hour]["bot" if bot else image["platform"]["S"].lower()] += 1
+    return {hour: dict(counts) for hour, counts in result.items()}
+
+
+def add(hours: Iterable[dict[str, int]]) -> dict[str, int]:
+    result: Counter[str] = Counter()
+    for each in hours:
+        result.update(each)
+    return dict(result)
+
+
+def totals(counts: Counts) -> dict[str, int]:
+    return {name: counts[name] for name in TOTALS if counts[name]}
+
+
+def assert_adds_up(counts: Counts) -> None:
+    """Each breakdown holds every click of people once."""
+    sums = Counter(dict.fromkeys(BREAKDOWNS, 0))
+    for name, number in counts.items():
+        if breakdown(name):
+            sums[breakdown(name)] += number
+    assert dict(sums) == dict.fromkeys(BREAKDOWNS, people(counts))
