@@ -72,6 +72,6 @@ def handler(event: dict[str, Any], _context: object) -> Reply:
     try:
         target = follow(event, time.time())
     except Exception as error:  # noqa: BLE001  (the rule of this function: a browser never sees an error)
-        jsonlog.write("ERROR", "redirect failed", reason=f"{type(error).__name__}: {error}")
+        jsonlog.failure("redirect failed", error)
         target = SETTINGS.fallback_url
     return redirect(307, target, redirects.HEADERS)

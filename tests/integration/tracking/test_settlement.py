@@ -4,7 +4,7 @@ import pytest
 
 from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking import settlement as rules
-from signpost.tracking.counts import MAX_NAMES, TOTALS
+from signpost.tracking.counts import MAX_NAMES, TOTALS, RecountRequest
 from signpost.tracking.settlement import OutOfTime
 from tests.integration.tracking.world import PLACE, World
 
@@ -232,12 +232,13 @@ def test_a_click_that_cannot_be_read_is_reported_and_holds_up_nothing(world: Wor
     (record,) = world.click(campaign, 1)
     key = record["dynamodb"]["NewImage"]["partition"]["S"]
     world.store([{"partition": key, "click": "0", "platform": "Nokia"}])
+    world.store([{"partition": key, "click": "1", "platform": "Android", "visitor": "nobody"}])
     world.pass_hours(2)
 
     world.settle(campaign)
 
     assert world.shown(campaign) == {"android": 1}
-    assert world.unreadable == [(key, "0")]
+    assert world.unreadable == [(key, "0"), (key, "1")]
 
 
 def test_one_broken_campaign_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,18 +331,33 @@ def test_a_request_for_an_hour_that_is_not_settled_waits(world: World) -> None:
     assert len(list(world.counts.recount_requests())) == 1
 
 
-def test_no_answer_about_late_clicks_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    campaign = world.campaign()
-    world.click(campaign, 1)
-    world.pass_hours(2)
+def test_one_late_hour_that_fails_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given late clicks in two campaigns' hours
+    broken, fine = world.campaign(), world.campaign()
+    world.pass_hours(3)
+    world.settle(broken, fine)
+    later, world.now = world.now, world.now - 3 * 3600
+    for campaign in (broken, fine):
+        world.click(campaign, 2)
+        world.counts.ask_recount(campaign, "2026-11-21T07", "token")
+    world.now = later
+    settle_late = rules.Settlement.settle_late
 
-    def refuse(_settlement: rules.Settlement) -> int:
-        raise Unavailable("throttled")
+    def refuse(settlement: rules.Settlement, request: RecountRequest) -> int:
+        if request.campaign_id == broken:
+            raise Unavailable("throttled")
+        return settle_late(settlement, request)
 
     monkeypatch.setattr(rules.Settlement, "settle_late", refuse)
 
-    assert [what for what, _ in world.settle(campaign).failures] == ["late clicks"]
-    assert world.shown(campaign) == {"android": 1}
+    # When one of them cannot be counted
+    assert [campaign for campaign, _ in world.settle(fine).failures] == [broken]
+
+    # Then the other one is, and the first is next time
+    assert (world.shown(fine), world.shown(broken)) == ({"android": 2}, {})
+    monkeypatch.undo()
+    world.settle(broken)
+    assert world.shown(broken) == {"android": 2}
 
 
 def test_a_days_visitors_are_counted_once_however_often_they_come(
@@ -359,7 +375,7 @@ def test_a_days_visitors_are_counted_once_however_often_they_come(
     world.pass_hours(2)
 
     # When the hours are settled in parts of two visitors, twice
-    monkeypatch.setattr(rules, "_VISITORS_IN_PART", 2)
+    monkeypatch.setattr(rules, "_VISITORS_IN_ITEM", 2)
     world.settle(campaign)
     world.counts.ask_recount(campaign, "2026-11-21T07", "token")
     world.settle(campaign)

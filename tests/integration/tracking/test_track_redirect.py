@@ -222,7 +222,9 @@ def test_a_campaign_that_cannot_be_read_goes_to_the_fallback(
 
     assert track(campaign.id) == FALLBACK
 
-    assert "NoAnswer" in json.loads(capsys.readouterr().out)["reason"]
+    line = json.loads(capsys.readouterr().out)
+    assert (line["exception_name"], line["location"][:7]) == ("DynamoDBError", "handler")
+    assert "in destination" in line["exception"]
 
 
 def test_an_event_that_makes_no_sense_goes_to_the_fallback(track_redirect: ModuleType) -> None:

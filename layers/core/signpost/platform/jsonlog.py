@@ -9,14 +9,23 @@ _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
 
 
-def write(level: str, message: str, **fields: object) -> None:
-    """One JSON line on standard output; `fields` must hold nothing that may not be logged."""
+def failure(message: str, error: Exception) -> None:
+    """One JSON line on standard output, with where the error comes from."""
+    import traceback  # noqa: PLC0415  (for the day that something goes wrong)
+
     caller = sys._getframe(1)  # noqa: SLF001  (what logging itself does to say where a line comes from)
-    _write(level, message, f"{caller.f_code.co_name}:{caller.f_lineno}", fields)
+    fields: dict[str, object] = {
+        "exception_name": type(error).__name__,
+        "exception": "".join(traceback.format_exception(error)),
+    }
+    _write("ERROR", message, f"{caller.f_code.co_name}:{caller.f_lineno}", fields)
 
 
 def count(metric: str, level: str, message: str, **fields: object) -> None:
-    """A line that CloudWatch also adds 1 to a metric for (embedded metric format, CloudWatch user guide)."""
+    """One JSON line for which CloudWatch also adds 1 to a metric (embedded metric format, CloudWatch user guide).
+
+    `fields` must hold nothing that may not be logged.
+    """
     caller = sys._getframe(1)  # noqa: SLF001
     directive = {
         "Timestamp": int(time.time() * 1000),

@@ -58,6 +58,8 @@ class CampaignStore:
         actions: list[Any] = [self._put_new(str(campaign.id), _item(campaign))]
         if campaign.slug:
             actions.append(self._put_new(_slug_key(campaign.slug), _slug_item(campaign)))
+        if campaign.max_clicks is not None:
+            actions.append({"Put": {"TableName": self._table, "Item": {"key": _quota_key(campaign), "used": 0}}})
         if self._transact(actions):
             return True
         stored = self.get(str(campaign.id))
@@ -81,6 +83,8 @@ class CampaignStore:
             actions.append(self._put_new(_slug_key(new.slug), _slug_item(new)))
         if old.slug and old.slug != new.slug:
             actions.append({"Delete": {"TableName": self._table, "Key": {"key": _slug_key(old.slug)}}})
+        if old.max_clicks is not None and new.max_clicks is None:
+            actions.append({"Delete": {"TableName": self._table, "Key": {"key": _quota_key(new)}}})
         if used is not None:
             actions.append({"Put": {"TableName": self._table, "Item": {"key": _quota_key(new), "used": used}}})
         if self._transact(actions):

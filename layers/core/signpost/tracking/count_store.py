@@ -5,7 +5,7 @@
                                    was added from that stream shard; `settled` once recounted
     <id>       day#2026-11-21      the sum of the day's settled hours; `visitors`, how many different ones; `hours`, the
                                    five totals of each settled hour
-    <id>       visitors#2026-11-21T07#<n>  pseudonyms of the hour's visitors, 8 bytes each, some perhaps twice
+    <id>       visitors#2026-11-21T07#<ULID>  pseudonyms of the hour's visitors, 8 bytes each, some perhaps twice
     <id>       total               the sum of all settled hours without breakdowns; `settled_until`, the first hour
                                    that is not settled
     <id>       listed              what lists show: total and open hours at the last refresh
@@ -98,11 +98,14 @@ class CountStore:
         found = self._query(campaign_id, f"day#{first}", f"day#{last}")
         return {item["period"].removeprefix("day#"): _day(item) for item in found}
 
-    def add_visitors(self, campaign_id: str, hour: str, number: int, visitors: Collection[int], ttl: int) -> None:
-        """Keep the pseudonyms of part `number` of an hour's clicks until `ttl`, seconds since 1970."""
+    def add_visitors(self, campaign_id: str, hour: str, key: str, visitors: Collection[int], ttl: int) -> None:
+        """Keep pseudonyms of an hour's visitors until `ttl`, seconds since 1970, beside those kept before.
+
+        `key` is new each time: a recount that was overtaken by another must not write over what that one found.
+        """
         item: dict[str, Any] = {
             "campaign": campaign_id,
-            "period": f"visitors#{hour}#{number:06}",
+            "period": f"visitors#{hour}#{key}",
             "visitors": array("Q", sorted(visitors)).tobytes(),
             "ttl": ttl,
         }
@@ -159,9 +162,9 @@ class CountStore:
         return Progress(
             item["hour"],
             int(item["of_revision"]),
+            item["token"],
             int(item["bucket"]),
             item["last_click"],
-            int(item["parts"]),
             _counts(item["counts"]),
         )
 
@@ -171,9 +174,9 @@ class CountStore:
             "period": "progress",
             "hour": progress.hour,
             "of_revision": progress.revision,
+            "token": progress.token,
             "bucket": progress.bucket,
             "last_click": progress.last_click,
-            "parts": progress.parts,
             "counts": dict(progress.counts),
         }
         with named_errors(_SERVICE):

@@ -57,9 +57,9 @@ class Progress(NamedTuple):
 
     hour: str
     revision: int  # of the hour that it belongs to
+    token: str  # of the request for a recount; empty when the hour is settled for the first time
     bucket: int
     last_click: str
-    parts: int  # of the hour's visitors that are kept already
     counts: Counts
 
 

@@ -87,8 +87,8 @@ class RedirectStore:
             "TableName": self._campaigns_table,
             "Key": {"key": {"S": f"quota#{campaign_id}"}},
             "UpdateExpression": "SET #slot = :click ADD used :one",
-            "ConditionExpression": "(attribute_not_exists(used) OR used < :max) AND "
-            "(attribute_not_exists(#slot) OR #slot <> :click)",
+            # Where there is no number, there is no campaign any more, or no limit.
+            "ConditionExpression": "used < :max AND (attribute_not_exists(#slot) OR #slot <> :click)",
             "ExpressionAttributeNames": {"#slot": slot},
             "ExpressionAttributeValues": {":click": {"S": click}, ":one": {"N": "1"}, ":max": {"N": str(max_clicks)}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -10,9 +10,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.clock import Clock
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
-from signpost.platform.ids import number_id_time
+from signpost.platform.ids import number_id_time, ulid
 from signpost.tracking.clicks import Place
-from signpost.tracking.counts import BOT, EMPTY_HOUR, TOTALS, Counts, Day, Hour, Progress, Total, bounded, counters
+from signpost.tracking.counts import (
+    BOT,
+    EMPTY_HOUR,
+    TOTALS,
+    Counts,
+    Day,
+    Hour,
+    Progress,
+    RecountRequest,
+    Total,
+    bounded,
+    counters,
+)
 from signpost.tracking.hours import DAY, HOUR, SETTLE_AFTER, day_of, hour_of, hours_between, start_of
 
 if TYPE_CHECKING:
@@ -20,7 +32,8 @@ if TYPE_CHECKING:
     from signpost.tracking.count_store import CountStore
 
 _ATTEMPTS = 3
-_VISITORS_IN_PART = 30_000  # of 8 bytes: well under an item's 400 KB
+_VISITOR_DIGITS = 16
+_VISITORS_IN_ITEM = 30_000  # of 8 bytes: well under an item's 400 KB
 
 
 class OutOfTime(Exception):
@@ -28,11 +41,10 @@ class OutOfTime(Exception):
 
 
 class Tally(NamedTuple):
-    """What of an hour has been counted so far; `visitors` are those not kept in one of the `parts` yet."""
+    """What of an hour has been counted so far; `visitors` are those that are not kept yet."""
 
     counts: Counts
     visitors: set[int]
-    parts: int
 
 
 class Settlement(NamedTuple):
@@ -66,21 +78,19 @@ class Settlement(NamedTuple):
             self.counts.skip_to(campaign_id, total, until)
         return settled
 
-    def settle_late(self) -> int:
-        """Count again the hours that got a click after they were settled; returns how many."""
-        done = 0
-        for request in self.counts.recount_requests():
-            if self._still_has_clicks(request.hour):
-                total = self.counts.total(request.campaign_id)
-                if total.settled_until is None or request.hour >= total.settled_until:
-                    continue  # a run that is settling it right now may have missed the click: look again next time
-                was = self.counts.hour(request.campaign_id, request.hour)
-                progress = self.counts.progress(request.campaign_id)
-                counts = self._recount(request.campaign_id, request.hour, was, progress)
-                self._settle(request.campaign_id, request.hour, counts, was, total)
-                done += 1
-            self.counts.recount_done(request)
-        return done
+    def settle_late(self, request: RecountRequest) -> int:
+        """Count an hour again that got a click after it was settled; returns how many hours that were, 0 or 1."""
+        campaign_id, hour = request.campaign_id, request.hour
+        expired = not self._still_has_clicks(hour)
+        if not expired:
+            total = self.counts.total(campaign_id)
+            if total.settled_until is None or hour >= total.settled_until:
+                return 0  # a run that is settling it right now may have missed the click: look again next time
+            was = self.counts.hour(campaign_id, hour)
+            counts = self._recount(campaign_id, hour, was, self.counts.progress(campaign_id), request.token)
+            self._settle(campaign_id, hour, counts, was, total)
+        self.counts.recount_done(request)
+        return 0 if expired else 1
 
     def refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
         current = self.counts.current(campaign_id)
@@ -91,27 +101,24 @@ class Settlement(NamedTuple):
         """Whether none of the hour's clicks can have expired; a recount would lose those."""
         return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
 
-    def _recount(self, campaign_id: str, hour: str, was: Hour, progress: Progress | None) -> Counts:
+    def _recount(self, campaign_id: str, hour: str, was: Hour, progress: Progress | None, token: str = "") -> Counts:
         if not self._still_has_clicks(hour):
             return was.counts  # nobody settled it for months: the live counts are the best there is
-        tally, first_bucket, after = Tally(Counts(), set(), 0), 0, None
-        if progress and (progress.hour, progress.revision) == (hour, was.revision):
-            tally, first_bucket, after = (
-                Tally(progress.counts, set(), progress.parts),
-                progress.bucket,
-                progress.last_click,
-            )
+        tally, first_bucket, after = Tally(Counts(), set()), 0, None
+        # A later click may be in the part that was counted: it shows in the hour's revision, or in a new request.
+        if progress and (progress.hour, progress.revision, progress.token) == (hour, was.revision, token):
+            tally, first_bucket, after = Tally(progress.counts, set()), progress.bucket, progress.last_click
         for bucket in range(first_bucket, self.place.buckets):
             for page in self.clicks.pages(campaign_id, hour, bucket, after):
                 for click in page:
                     self._count(click, tally)
-                if len(tally.visitors) >= _VISITORS_IN_PART:
-                    tally = self._keep_visitors(campaign_id, hour, tally)
+                if len(tally.visitors) >= _VISITORS_IN_ITEM:
+                    self._keep_visitors(campaign_id, hour, tally)
                 if page and not self.may_go_on():
-                    tally = self._keep_visitors(campaign_id, hour, tally)
+                    self._keep_visitors(campaign_id, hour, tally)
                     last = str(page[-1]["click"])
                     self.counts.save_progress(
-                        campaign_id, Progress(hour, was.revision, bucket, last, tally.parts, bounded(tally.counts))
+                        campaign_id, Progress(hour, was.revision, token, bucket, last, bounded(tally.counts))
                     )
                     raise OutOfTime
             after = None
@@ -120,22 +127,22 @@ class Settlement(NamedTuple):
         self._keep_visitors(campaign_id, hour, tally)
         return bounded(tally.counts)
 
-    def _keep_visitors(self, campaign_id: str, hour: str, tally: Tally) -> Tally:
-        if not tally.visitors:
-            return tally
-        ttl = start_of(hour) + self.place.retention_days * DAY
-        self.counts.add_visitors(campaign_id, hour, tally.parts, tally.visitors, ttl)
-        return Tally(tally.counts, set(), tally.parts + 1)
+    def _keep_visitors(self, campaign_id: str, hour: str, tally: Tally) -> None:
+        if tally.visitors:
+            now = self.clock()
+            ttl = start_of(hour) + self.place.retention_days * DAY
+            self.counts.add_visitors(campaign_id, hour, ulid(now), tally.visitors, ttl)
+            tally.visitors.clear()
 
     def _count(self, click: Mapping[str, Any], tally: Tally) -> None:
         try:
-            added = counters(click)
-        except KeyError:
+            added, visitor = counters(click), int(click.get("visitor", "0")[:_VISITOR_DIGITS], 16)
+        except (KeyError, ValueError, TypeError):
             self.on_unreadable(str(click["partition"]), str(click["click"]))
             return
         tally.counts.update(added)
         if "visitor" in click and added != (BOT,):
-            tally.visitors.add(int(click["visitor"], 16))
+            tally.visitors.add(visitor)
 
     def _settle(self, campaign_id: str, hour: str, counts: Counts, was: Hour, total: Total) -> Total:
         before = was.counts if was.settled else Counts()
@@ -182,11 +189,12 @@ def settle_all(settlement: Settlement, campaigns: Iterable[list[str]]) -> Outcom
         OutOfTime: not everything is done.
     """
     outcome = Outcome(0, [])
-    try:
-        hours = settlement.settle_late()
-    except (Conflict, Unavailable) as error:
-        hours = 0
-        outcome.failures.append(("late clicks", error))
+    hours = 0
+    for request in settlement.counts.recount_requests():
+        try:
+            hours += settlement.settle_late(request)
+        except (Conflict, Unavailable) as error:
+            outcome.failures.append((request.campaign_id, error))
     for page in campaigns:
         shown = settlement.counts.listed(page)
         for campaign_id in page:
