@@ -65,7 +65,7 @@ replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log S
 	@$(BIN)/python -m local.replay "$(FILE)" "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
-	for t in "dev --group dev" "vendor -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
+	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml "$$@" -o $$out; done
 	echo uv | $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header - -o requirements/uv.txt
 
