@@ -109,7 +109,7 @@ class Fault:
     def __init__(self, mode: Mode, at: int) -> None:
         self.mode, self.at = mode, at
         self.calls: list[str] = []
-        self._dead = False
+        self._dead = self._paused = False
 
     @property
     def hit(self) -> bool:
@@ -153,10 +153,21 @@ class Fault:
             stack.enter_context(patch.object(RetryQuota, "acquire", lambda _self, _amount: True))
             yield
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """For what somebody else does meanwhile: neither struck nor counted."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+
     def _wrapped(self, seam: Seam) -> Callable[..., Any]:
         real = getattr(seam.owner, seam.method)
 
         def send(client: Any, request: Any, *arguments: Any, **named: Any) -> Any:
+            if self._paused:
+                return real(client, request, *arguments, **named)
             if self._dead:
                 raise Killed
             self.calls.append(seam.name(request))

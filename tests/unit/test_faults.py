@@ -158,6 +158,19 @@ def test_every_call_gets_its_fault(service: Service, mode: Mode) -> None:
     assert hit == [["GetItem"] * (number + 1) for number in range(3)]
 
 
+def test_what_somebody_else_does_meanwhile_is_not_struck(service: Service) -> None:
+    get_item = client("dynamodb").get_item
+    fault = Fault(Mode.KILLED_BEFORE, 1)
+
+    def action() -> None:
+        with fault.paused():
+            get_item(**DYNAMODB[2])
+        get_item(**DYNAMODB[2])
+
+    assert fault.attempt(action).killed
+    assert (service.done, fault.calls) == (1, ["GetItem"])
+
+
 def test_modes_are_taken_in_turn(service: Service) -> None:
     get_item = client("dynamodb").get_item
     modes: list[Mode] = []

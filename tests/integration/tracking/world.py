@@ -109,7 +109,7 @@ class World:
             assert_adds_up(hour.counts)
 
     def assert_settled(self, campaign_id: str, records: Sequence[Record]) -> None:
-        """Hours, days, the total and what is shown are these clicks, each once, and nothing is left to be done."""
+        """Hours, days, their visitors, the total and what is shown are these clicks, each once."""
         expected = tally(records)
         total = self.counts.total(campaign_id)
         hours = self.counts.hours(campaign_id, "0", "~")
@@ -123,6 +123,7 @@ class World:
             for day in {hour[:10] for hour in expected}
         }
         for name, day in days.items():
+            assert day.visitors == visitors(records, name)
             assert {f"{name}T{hour}": totals(each) for hour, each in day.hours.items()} == {
                 hour: each for hour, each in expected.items() if hour.startswith(name)
             }
@@ -139,6 +140,21 @@ def tally(records: Iterable[Record]) -> Hours:
         bot = "bot" in image or image.get("agent", {}).get("S") == BOT_AGENT
         result[hour]["bot" if bot else image["platform"]["S"].lower()] += 1
     return {hour: dict(counts) for hour, counts in result.items()}
+
+
+def visitors(records: Iterable[Record], day: str) -> int:
+    """How many different people clicked on that day, as far as they may be told apart."""
+    images = [record["dynamodb"]["NewImage"] for record in records]
+    return len(
+        {
+            image["visitor"]["S"]
+            for image in images
+            if "visitor" in image
+            and f"#{day}T" in image["partition"]["S"]
+            and "bot" not in image
+            and image.get("agent", {}).get("S") != BOT_AGENT
+        }
+    )
 
 
 def add(hours: Iterable[dict[str, int]]) -> dict[str, int]:
