@@ -4,13 +4,12 @@ Reads Campaigns, ClickCounts and Clicks; writes exports that are too large for a
 """
 
 import os
-import time
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from signpost.platform import api, aws, csv_text, settings
 from signpost.platform.clock import system_clock
@@ -21,14 +20,27 @@ from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
 from signpost.tracking.count_store import CountStore
+from signpost.tracking.exports import export
 from signpost.tracking.replies import PATH, answer_administrator, error_body, errors
-from signpost.tracking.reports import CLICK_COLUMNS, Reports, check_cursor
+from signpost.tracking.report_parameters import (
+    CLICKS,
+    ELSEWHERE,
+    QR_CODE,
+    STATISTICS,
+    SVG,
+    Cursor,
+    From,
+    Id,
+    Source,
+    To,
+    Zone,
+)
+from signpost.tracking.reports import Reports, check_cursor
 from signpost.tracking.statistics import By, Interval, parse_range
 from signpost.tracking.statistics_views import StatisticsView
 from signpost.tracking.tracking_links import link, qr_code
 
 EXPORT_SECONDS = 20.0  # API Gateway waits for 30
-SVG = "image/svg+xml"
 
 
 class Settings(NamedTuple):
@@ -51,18 +63,6 @@ REPORTS = Reports(
 logger = Logger()
 app = api.json_api(logger, error_body)
 
-Id = Annotated[str, Path(description="A campaign's id.")]
-From = Annotated[str | None, Query(alias="from", description="A day, or a moment. Otherwise 30 days or 24 hours ago.")]
-To = Annotated[str | None, Query(alias="to", description="A day, included, or a moment, excluded. Otherwise now.")]
-Zone = Annotated[str, Query(alias="tz", description="Whose days: a name of the IANA time zone database.")]
-STATISTICS: Any = {
-    "description": "The statistics; as CSV when that is accepted.",
-    "content": {"application/json": {"model": StatisticsView}, "text/csv": {"schema": {"type": "string"}}},
-}
-CLICKS: Any = {"description": "The clicks.", "content": {"text/csv": {"schema": {"type": "string"}}}}
-ELSEWHERE: Any = {"description": "The clicks are at `Location` for 15 minutes.", "content": {}}
-QR_CODE: Any = {"description": "The QR code.", "content": {SVG: {"schema": {"type": "string"}}}}
-
 
 @app.get(f"{PATH}/<campaign_id>/stats", responses={200: STATISTICS, **errors(404, 422)})
 def statistics(
@@ -83,41 +83,27 @@ def statistics(
 
 @app.get(f"{PATH}/<campaign_id>/clicks.csv", responses={200: CLICKS, 303: ELSEWHERE, **errors(404, 422)})
 def clicks(
-    campaign_id: Id,
-    first: From = None,
-    last: To = None,
-    tz: Zone = "UTC",
-    cursor: Annotated[str | None, Query(description="Taken from the Link header of the part before.")] = None,
+    campaign_id: Id, first: From = None, last: To = None, tz: Zone = "UTC", cursor: Cursor = None
 ) -> Response[Any]:
     """The clicks one by one, oldest first. When time runs out, a Link header leads to the rest."""
     CAMPAIGNS.find(campaign_id)
     chosen = parse_range(first, last, "day", tz, system_clock())
     check_cursor(cursor)
-    end = time.monotonic() + EXPORT_SECONDS
     name = f"clicks-{campaign_id}.csv"
     key = f"clicks/{ulid(system_clock())}/{name}"
     download = Download(aws.s3(), SETTINGS.exports_bucket, key, csv_text.TYPE, name)
-    download.write(csv_text.lines([CLICK_COLUMNS]))
-    rest = None
-    for row in REPORTS.clicks(campaign_id, chosen, cursor):
-        download.write(csv_text.lines([[row[column] for column in CLICK_COLUMNS]]))
-        if time.monotonic() >= end:
-            rest = row["click"]
-            break
+    done = export(REPORTS.clicks(campaign_id, chosen, cursor), download, EXPORT_SECONDS)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if rest:
-        query = {"from": chosen.start.isoformat(), "to": chosen.end.isoformat(), "tz": tz, "cursor": rest}
+    if done.rest:
+        query = {"from": chosen.start.isoformat(), "to": chosen.end.isoformat(), "tz": tz, "cursor": done.rest}
         headers["Link"] = f'<{PATH}/{campaign_id}/clicks.csv?{urlencode(query)}>; rel="next"'
-    done = download.finish()
-    if done.url is not None:
-        return Response(303, csv_text.TYPE, "", headers | {"Location": done.url})
-    return Response(200, csv_text.TYPE, done.text, headers)
+    if done.file.url is not None:
+        return Response(303, csv_text.TYPE, "", headers | {"Location": done.file.url})
+    return Response(200, csv_text.TYPE, done.file.text, headers)
 
 
 @app.get(f"{PATH}/<campaign_id>/qr.svg", responses={200: QR_CODE, **errors(404)})
-def qr(
-    campaign_id: Id, src: Annotated[str | None, Query(description="What its clicks are recorded under.")] = None
-) -> Response[Any]:
+def qr(campaign_id: Id, src: Source = None) -> Response[Any]:
     campaign = CAMPAIGNS.find(campaign_id)
     address = link(base_url(app.current_event.raw_event), campaign.slug or campaign.id, src)
     return Response(200, SVG, qr_code(address))
