@@ -1,0 +1,145 @@
+"""Which controls there are, and what their forms ask for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from local.meta.errors import CODES, THROTTLES, TOKEN_SUBCODES
+from local.meta.state import SCOPES, State
+from local.meta.world import login_of
+
+
+@dataclass(frozen=True)
+class Input:
+    """`kind`: text, number, flag, or the name of a list of choices. An empty optional input is not handed on."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    group: str
+    label: str
+    inputs: tuple[Input, ...] = ()
+
+
+_ACCOUNT: Final = Input("login", "Account", "accounts")
+_LOGIN: Final = Input("login", "Login", "logins")
+_PROVIDER: Final = Input("provider", "Product", "providers")
+_SHAPE: Final = Input("shape", "Shape", "shapes")
+_FORCE: Final = Input("force", "Even when not subscribed", "flag")
+_ANYBODY: Final = Input("login", "Only for", "anybody")
+
+# By the name of the method of Notices that it calls.
+ACTIONS: Final[Mapping[str, Action]] = {
+    "publish": Action(
+        "Posts",
+        "Publish a post",
+        (
+            _ACCOUNT,
+            Input("caption", "Caption", value="Fresh today #ed"),
+            Input("media_type", "Type", "media_types"),
+            Input("product_type", "Place", "product_types"),
+        ),
+    ),
+    "comment": Action("Posts", "Comment, without a webhook", (_ACCOUNT, Input("text", "Text", value="Lovely!"))),
+    "expire_tokens": Action("Tokens", "Expire the tokens", (_LOGIN,)),
+    "kill_tokens": Action("Tokens", "End the tokens", (_LOGIN, Input("subcode", "Why (190)", "token_subcodes"))),
+    "remove_permission": Action("Tokens", "Take a permission away", (_LOGIN, Input("scope", "Permission", "scopes"))),
+    "revoke": Action("Tokens", "Remove the app (deauthorize)", (_PROVIDER, _LOGIN)),
+    "delete_data": Action("Tokens", "Ask for deletion of data", (_PROVIDER, _LOGIN)),
+    "throttle": Action(
+        "Errors",
+        "Throttle",
+        (Input("code", "Code", "throttles"), Input("minutes", "Minutes", "number", "60"), _ANYBODY),
+    ),
+    "fail_next": Action(
+        "Errors",
+        "Fail the next calls",
+        (
+            Input("code", "Code", "codes"),
+            Input("subcode", "Subcode", "number"),
+            Input("count", "Calls", "number", "1"),
+            Input("path", "Only where the path has"),
+            Input("status", "Answer this HTTP status without JSON", "number"),
+            _ANYBODY,
+        ),
+    ),
+    "set_usage": Action("Errors", "Set the usage headers", (Input("percent", "Percent", "number", "95"), _ANYBODY)),
+    "calm": Action("Errors", "Take all errors back"),
+    "verify_webhook": Action("Webhooks", "Handshake", (_PROVIDER,)),
+    "send_comment": Action(
+        "Webhooks",
+        "Send a comment",
+        (
+            _PROVIDER,
+            _ACCOUNT,
+            _SHAPE,
+            Input("of_ad", "On an ad's copy", "flag"),
+            Input("as_list", "Within a list", "flag"),
+            _FORCE,
+        ),
+    ),
+    "send_mention": Action("Webhooks", "Send a mention", (_PROVIDER, _ACCOUNT, _SHAPE, _FORCE)),
+    "send_story_insights": Action("Webhooks", "Send story insights", (_PROVIDER, _ACCOUNT, _SHAPE, _FORCE)),
+    "send_batch": Action(
+        "Webhooks",
+        "Send a batch",
+        (_PROVIDER, _ACCOUNT, Input("entries", "Entries", "number", "1000"), _SHAPE, _FORCE),
+    ),
+    "send_legacy": Action("Webhooks", "Send an old (v1) body", (_PROVIDER, _ACCOUNT)),
+    "retry_deliveries": Action("Webhooks", "Retry failed deliveries now"),
+    # For programs only: no form.
+    "connect": Action("", "Connect"),
+    "authorize": Action("", "Authorize"),
+    "signed_request": Action("", "Signed request"),
+    "send_body": Action("", "Send a body"),
+}
+
+
+def arguments(action: Action, form: Mapping[str, str]) -> dict[str, Any]:
+    """A form's fields as the method's arguments. Raises ValueError."""
+    found: dict[str, Any] = {}
+    for each in action.inputs:
+        text = form.get(each.name, "")
+        if each.kind == "flag":
+            found[each.name] = text == "on"
+        elif text:
+            found[each.name] = int(text) if each.kind in _NUMBERS else text
+    return found
+
+
+_NUMBERS: Final = {"number", "codes", "throttles", "token_subcodes"}
+
+
+def query(said: str) -> str:
+    return urlencode({"said": said[:1500]})
+
+
+def groups(state: State) -> dict[str, list[tuple[str, Action, list[tuple[Input, list[str]]]]]]:
+    """The forms by group: name, action, and each input with its choices."""
+    accounts = [account.username for account in state.world.accounts]
+    logins = [*accounts, *(login_of(person) for person in state.world.people)]
+    choices = {
+        "accounts": accounts,
+        "logins": logins,
+        "anybody": ["", *logins],
+        "providers": ["facebook", "instagram"],
+        "shapes": ["changes", "flat"],
+        "media_types": ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"],
+        "product_types": ["FEED", "REELS", "STORY"],
+        "token_subcodes": [str(code) for code in TOKEN_SUBCODES],
+        "throttles": [str(code) for code in THROTTLES],
+        "codes": [str(code) for code in dict.fromkeys(code for code, _subcode in CODES)],
+        "scopes": [*SCOPES["facebook"], *SCOPES["instagram"]],
+    }
+    found: dict[str, list[tuple[str, Action, list[tuple[Input, list[str]]]]]] = {}
+    for name, action in ACTIONS.items():
+        if action.group:
+            inputs = [(each, choices.get(each.kind, [])) for each in action.inputs]
+            found.setdefault(action.group, []).append((name, action, inputs))
+    return found

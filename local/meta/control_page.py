@@ -1,0 +1,110 @@
+"""The control page, and the same controls as `POST /control/<action>` with a form or with JSON."""
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from werkzeug.wrappers import Request, Response
+
+from local.meta import control_forms, hashtags, templates
+from local.meta.control_forms import ACTIONS
+from local.meta.controls import Answer
+from local.meta.errors import MetaError
+from local.meta.notices import Notices
+from local.meta.outbound import NotLocalError
+from local.meta.tokens import Token
+from local.meta.webhooks import Delivery
+from local.meta.world import Comment, Media
+
+_LATELY: Final = 30
+
+
+def answer(notices: Notices, request: Request, path: str) -> Response:
+    """`/` is the page; a form's POST comes back to it, JSON gets `{"result"}` or `{"error"}`."""
+    if request.path == "/":
+        if request.method not in {"GET", "HEAD"}:
+            return Response("Method Not Allowed", 405, content_type="text/plain")
+        return Response(_page(notices, request.args.get("said", "")), content_type="text/html; charset=utf-8")
+    action = ACTIONS.get(path)
+    if action is None:
+        return Response("Not Found", 404, content_type="text/plain")
+    if request.method != "POST":
+        return Response("Method Not Allowed", 405, content_type="text/plain")
+    if request.mimetype == "application/json":
+        return _from_json(notices, path, request)
+    try:
+        arguments = control_forms.arguments(action, request.form.to_dict())
+        said = f"{action.label}: {json.dumps(_shown(_run(notices, path, arguments)), ensure_ascii=False)}"
+    except (ValueError, KeyError, TypeError, StopIteration, MetaError, NotLocalError) as error:
+        said = f"{action.label}: failed. {_why(error)}"
+    return Response(status=303, headers={"Location": "/?" + control_forms.query(said)})
+
+
+def _from_json(notices: Notices, name: str, request: Request) -> Response:
+    try:
+        result = _run(notices, name, json.loads(request.get_data()))
+        body, status = {"result": _shown(result, secret=True)}, 200
+    except (ValueError, KeyError, TypeError, StopIteration, MetaError, NotLocalError) as error:
+        body, status = {"error": _why(error)}, 400
+    return Response(json.dumps(body), status, content_type="application/json")
+
+
+def _run(notices: Notices, name: str, arguments: Any) -> Any:
+    if not isinstance(arguments, dict):
+        raise TypeError("The body is no JSON object.")
+    return getattr(notices, name)(**arguments)
+
+
+def _why(error: Exception) -> str:
+    return f"Nobody is called {error}." if isinstance(error, KeyError) else str(error) or type(error).__name__
+
+
+def _shown(result: Any, *, secret: bool = False) -> Any:  # noqa: PLR0911 - one per kind of result
+    """A result as JSON. Tokens appear only in the answer to JSON, which a program asked for."""
+    match result:
+        case Token():
+            return {"access_token": result.value if secret else result.masked, "expires_at": result.expires_at}
+        case Delivery():
+            return {"state": result.state, "answers": [attempt.status for attempt in result.attempts]}
+        case Answer():
+            return dataclasses.asdict(result)
+        case Media() | Comment():
+            return {"id": result.id}
+        case tuple():
+            return [_shown(each) for each in result]
+        case str() | int():
+            return result
+        case _:
+            return "done"
+
+
+def _page(notices: Notices, said: str) -> str:
+    state = notices.state
+    with state.lock:
+        now = state.now()
+        return templates.render(
+            "control.html",
+            title="Meta, on this machine",
+            said=said,
+            now=_moment(now),
+            groups=control_forms.groups(state),
+            people=state.world.people,
+            accounts=[(each, hashtags.usage(state, each, now)) for each in state.world.accounts],
+            tokens=[
+                (each, _moment(each.expires_at) if each.expires_at else "never", _token_state(each, now))
+                for each in reversed(state.tokens.tokens.values())
+            ],
+            deliveries=[(_moment(each.created), each) for each in notices.deliveries[::-1][:_LATELY]],
+            calls=[(_moment(each.at), each) for each in list(state.calls)[::-1][:_LATELY]],
+            apps=(state.facebook, state.instagram),
+        )
+
+
+def _token_state(token: Token, now: float) -> str:
+    subcode = token.subcode(now)
+    return "works" if subcode is None else f"dead (190/{subcode})"
+
+
+def _moment(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,193 @@
+"""What can be made to happen at Meta: for tests as methods, for people as buttons (`control_page.py`).
+
+`login` names an Instagram account by its username, or a person by the login.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from local.meta import dialogs, errors, limits, outbound, signatures
+from local.meta.limits import Fault
+from local.meta.state import App, State
+from local.meta.tokens import Provider, Token
+from local.meta.world import Account, Comment, Holder, Media, Person
+
+_OK: Final = 200
+_CODE: Final = re.compile(r"[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the app answered to a `signed_request`. `problems` tells where that is not what Meta asks for."""
+
+    status: int
+    text: str
+    problems: tuple[str, ...] = ()
+    url: str | None = None
+    confirmation_code: str | None = None
+
+
+@dataclass
+class Controls:
+    """State changes. The receivers of webhooks may call back, so nothing is sent while the lock is held."""
+
+    state: State = field(repr=False)
+
+    def account(self, login: str) -> Account:
+        return self.state.world.account(login)
+
+    def publish(
+        self,
+        login: str,
+        caption: str | None = None,
+        *,
+        media_type: str = "IMAGE",
+        product_type: str = "FEED",
+        seconds_ago: float = 0,
+    ) -> Media:
+        """A new post. No webhook: Meta sends none."""
+        with self.state.lock:
+            at = self.state.now() - seconds_ago
+            return self.state.world.publish(
+                self.account(login), at, caption=caption, media_type=media_type, product_type=product_type
+            )
+
+    def comment(
+        self,
+        login: str,
+        text: str,
+        *,
+        username: str = "sam.cooks.demo",
+        media_id: str | None = None,
+        reply_to: str | None = None,
+    ) -> tuple[Media, Comment]:
+        """A comment below a post, the newest by default, or a reply to one; no webhook."""
+        with self.state.lock:
+            account = self.account(login)
+            media = next(each for each in account.media if media_id in {None, each.id})
+            new = self.state.world.comment(media, self.state.now(), username=username, text=text)
+            if reply_to is not None:
+                new.parent_id = reply_to
+                next(each for each in media.comments if each.id == reply_to).replies.append(new)
+            return media, new
+
+    def connect(self, provider: Provider, login: str, scopes: tuple[str, ...], *, kind: Any = "long") -> Token:
+        """A token as after a whole login, without the clicks."""
+        with self.state.lock:
+            holder = self.state.world.holder(provider, login)
+            return self.state.tokens.issue(provider, holder, scopes=set(scopes), now=self.state.now(), kind=kind)
+
+    def authorize(
+        self, provider: Provider, login: str, scopes: tuple[str, ...], redirect_uri: str, csrf: str | None = None
+    ) -> str:
+        """The address, with its code, that a click on "Allow" leads to."""
+        with self.state.lock:
+            return dialogs.allow(self.state, provider, login, scopes=scopes, redirect_uri=redirect_uri, csrf=csrf)
+
+    def tokens(self, login: str) -> list[Token]:
+        return self.state.tokens.of(login)
+
+    def expire_tokens(self, login: str) -> int:
+        """190/463 from now on. Returns how many tokens there were; so do the next two."""
+        with self.state.lock:
+            found = self.tokens(login)
+            for token in found:
+                token.expires_at = self.state.now() - 1
+            return len(found)
+
+    def kill_tokens(self, login: str, subcode: int = 460) -> int:
+        """190 with this subcode from now on: 458 app removed, 459 checkpoint, 460 password changed and so on."""
+        if subcode not in errors.TOKEN_SUBCODES:
+            raise ValueError(f"190 has no subcode {subcode}: {errors.TOKEN_SUBCODES}")
+        with self.state.lock:
+            found = self.tokens(login)
+            for token in found:
+                token.dead = subcode
+            return len(found)
+
+    def remove_permission(self, login: str, scope: str) -> int:
+        with self.state.lock:
+            found = [token for token in self.tokens(login) if scope in token.scopes]
+            for token in found:
+                token.scopes.discard(scope)
+            return len(found)
+
+    def fail_next(self, code: int, subcode: int | None = None, **how: Any) -> Fault:
+        """The next calls get this error: see `limits.Fault` for `count`, `login`, `path`, `transient`, `status`."""
+        fault = Fault(code, subcode, **how)
+        with self.state.lock:
+            self.state.limits.faults.append(fault)
+        return fault
+
+    def throttle(self, code: int, *, minutes: int = 60, login: str | None = None) -> None:
+        """Refuse all calls with 4, 17, 32, 613, 341, 80001 or 80002 for that long; the headers name the minutes."""
+        if code not in errors.THROTTLES:
+            raise ValueError(f"{code} is no throttle: {errors.THROTTLES}")
+        with self.state.lock:
+            self.state.limits.throttles.append(limits.throttled(code, minutes, self.state.now(), login=login))
+
+    def set_usage(self, percent: int | None, login: str | None = None) -> None:
+        """What the usage headers say, of the app or of an account's username; None is what it really is."""
+        with self.state.lock:
+            self.state.limits.usage.pop(login, None)
+            if percent is not None:
+                self.state.limits.usage[login] = percent
+
+    def calm(self) -> None:
+        """No errors on demand, throttles or usage any more."""
+        with self.state.lock:
+            self.state.limits.faults.clear()
+            self.state.limits.throttles.clear()
+            self.state.limits.usage.clear()
+
+    def revoke(self, provider: Provider, login: str) -> Answer:
+        """The user removes the app: its tokens are dead (190/458), and the deauthorize address is told."""
+        app = self.state.app(provider)
+        with self.state.lock:
+            holder = self.state.world.holder(provider, login)
+            for token in self.state.tokens.tokens.values():
+                if token.provider == provider and token.holder is holder:
+                    token.dead = 458
+            if isinstance(holder, Account):
+                holder.subscribed.clear()
+            else:
+                for page in holder.pages:
+                    page.subscribed.clear()
+        reply = self._signed(app, app.deauthorize_url, "deauthorize", holder)
+        return Answer(reply.status, reply.text, () if reply.status == _OK else (f"status {reply.status}, not 200",))
+
+    def delete_data(self, provider: Provider, login: str) -> Answer:
+        """The user asks for deletion; the answer must be `{"url", "confirmation_code"}`."""
+        app = self.state.app(provider)
+        holder = self.state.world.holder(provider, login)
+        reply = self._signed(app, app.data_deletion_url, "data deletion", holder)
+        problems = [] if reply.status == _OK else [f"status {reply.status}, not 200"]
+        try:
+            said = json.loads(reply.body)
+            url, code = said.get("url"), said.get("confirmation_code")
+        except (ValueError, AttributeError):
+            return Answer(reply.status, reply.text, (*problems, "no JSON object"))
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            problems.append("url is no address")
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
+            problems.append("confirmation_code is not alphanumeric")
+        return Answer(reply.status, reply.text, tuple(problems), url, code)
+
+    def signed_request(self, provider: Provider, login: str, **changes: Any) -> str:
+        """What `revoke` and `delete_data` send: `user_id` is the app-scoped id. `changes` go over the payload."""
+        return self._request(self.state.app(provider), self.state.world.holder(provider, login), **changes)
+
+    def _request(self, app: App, holder: Holder, **changes: Any) -> str:
+        user_id = holder.id if isinstance(holder, Person) else holder.app_scoped_id
+        now = int(self.state.now())
+        payload = {"algorithm": "HMAC-SHA256", "issued_at": now, "expires": now + 3600, "user_id": user_id}
+        return signatures.signed_request({**payload, **changes}, app.secret)
+
+    def _signed(self, app: App, url: str | None, name: str, holder: Holder) -> outbound.Reply:
+        if url is None:
+            raise ValueError(f"The app has no {name} address.")
+        body = urlencode({"signed_request": self._request(app, holder)}).encode()
+        return outbound.send("POST", url, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})

@@ -1,0 +1,130 @@
+"""Errors on demand, throttles and usage headers.
+
+Headers: Meta, "Rate Limits": `X-App-Usage` and `X-Business-Use-Case-Usage`, in percent; the time to wait is in minutes.
+"""
+
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from local.meta.errors import known
+from local.meta.tokens import Token
+
+_QUIET_TOP: Final = 50
+_FULL: Final = 100
+_WINDOW_S: Final = 3600
+_CALLS_AN_HOUR: Final = 4800
+
+
+class RawFailure(Exception):
+    """An answer that is no JSON, as a load balancer in front of Meta gives it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+@dataclass
+class Fault:
+    """The next `count` calls that match get this error. A `status` of its own means an answer that is no JSON.
+
+    `login`: an account's username, or a person's login. `path`: a part of the path, e.g. `/insights`.
+    """
+
+    code: int
+    subcode: int | None = None
+    count: int = 1
+    message: str | None = None
+    transient: bool | None = None
+    login: str | None = None
+    path: str | None = None
+    status: int | None = None
+
+
+@dataclass
+class Throttle:
+    """All calls that match get this code until then; each of them lengthens it by a minute, as Meta's policy says."""
+
+    code: int
+    until: float
+    subcode: int | None = None
+    login: str | None = None
+
+
+@dataclass
+class Limits:
+    faults: list[Fault] = field(default_factory=list)
+    throttles: list[Throttle] = field(default_factory=list)
+    usage: dict[str | None, int] = field(default_factory=dict)
+    _calls: "deque[float]" = field(default_factory=deque)
+
+    def count(self, now: float) -> None:
+        self._calls.append(now)
+        while self._calls and self._calls[0] <= now - _WINDOW_S:
+            self._calls.popleft()
+
+    def refuse(self, path: str, token: Token | None, now: float, *, only_by_path: bool = False) -> None:
+        """Raise what was asked for. Outside the Graph API only faults that name a path apply."""
+        for fault in self.faults:
+            if (fault.path is None and only_by_path) or (fault.path is not None and fault.path not in path):
+                continue
+            if not _concerns(fault.login, token):
+                continue
+            fault.count -= 1
+            self.faults = [each for each in self.faults if each.count > 0]
+            if fault.status is not None:
+                raise RawFailure(fault.status)
+            error = known(fault.code, fault.subcode, fault.message)
+            error.transient = error.transient if fault.transient is None else fault.transient
+            raise error
+        if only_by_path:
+            return
+        for throttle in self._active(token, now):
+            throttle.until += 60
+            raise known(throttle.code, throttle.subcode)
+
+    def headers(self, token: Token | None, now: float) -> dict[str, str]:
+        """The usage headers of an answer."""
+        quiet = min(_QUIET_TOP, len(self._calls) * 100 // _CALLS_AN_HOUR)
+        throttles = self._active(token, now)
+        app_wide = any(throttle.login is None for throttle in throttles)
+        app = _FULL if app_wide else self.usage.get(None, quiet)
+        headers = {"X-App-Usage": json.dumps({"call_count": app, "total_time": quiet, "total_cputime": quiet})}
+        if token is not None and token.accounts:
+            usage = {
+                account.id: [
+                    {
+                        "type": "instagram",
+                        "call_count": _FULL if throttles else self.usage.get(account.username, quiet),
+                        "total_cputime": quiet,
+                        "total_time": quiet,
+                        "estimated_time_to_regain_access": _minutes(throttles, now),
+                    }
+                ]
+                for account in token.accounts[:32]
+            }
+            headers["X-Business-Use-Case-Usage"] = json.dumps(usage)
+        return headers
+
+    def _active(self, token: Token | None, now: float) -> list[Throttle]:
+        self.throttles = [throttle for throttle in self.throttles if throttle.until > now]
+        return [throttle for throttle in self.throttles if _concerns(throttle.login, token)]
+
+
+def _concerns(login: str | None, token: Token | None) -> bool:
+    if login is None:
+        return True
+    if token is None:
+        return False
+    names = {account.username for account in token.accounts} | {account.id for account in token.accounts}
+    return login in names | {getattr(token.holder, "login", None)}
+
+
+def _minutes(throttles: list[Throttle], now: float) -> int:
+    return max((-int(-(throttle.until - now) // 60) for throttle in throttles), default=0)
+
+
+def throttled(code: int, minutes: int, now: float, *, login: str | None) -> Throttle:
+    """A throttle of this kind: 613 comes with Instagram's subcode."""
+    return Throttle(code, now + minutes * 60, 1996 if code == 613 else None, login)  # noqa: PLR2004

@@ -1,0 +1,147 @@
+"""The listening server: Meta's hosts, told apart by the first part of the path, and the control page at `/`."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from local.errors import PortTakenError
+from local.meta import control_page, dialogs, graph, oauth, pictures
+from local.meta.errors import MetaError
+from local.meta.limits import RawFailure
+from local.meta.notices import Notices
+from local.meta.state import Call
+from local.meta.tokens import Provider, Token
+
+HOST: Final = "127.0.0.1"
+# `api.instagram.com/oauth/authorize` is the older address of the same dialog.
+_DIALOGS: Final[Mapping[str, Provider]] = {
+    "www.facebook.com": "facebook",
+    "www.instagram.com": "instagram",
+    "api.instagram.com": "instagram",
+}
+_GRAPHS: Final[Mapping[str, Provider]] = {"graph.facebook.com": "facebook", "graph.instagram.com": "instagram"}
+_JSON: Final = "application/json; charset=UTF-8"
+_SECRET_PARAMETERS: Final = ("access_token", "client_secret", "code", "fb_exchange_token", "input_token")
+
+
+class Application:
+    """The WSGI application."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._state, self._notices = notices.state, notices
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            response = self._route(request)
+        except HTTPException as error:
+            response = Response(error.description, error.code or 500, content_type="text/plain")
+        return response(environ, start_response)
+
+    def _route(self, request: Request) -> Response:
+        host, _, path = request.path.removeprefix("/").partition("/")
+        state = self._state
+        if host in {"", "control"}:
+            return control_page.answer(self._notices, request, path)  # takes no lock: it sends webhooks
+        with state.lock:
+            if host == "api.instagram.com" and path != "oauth/authorize":
+                return self._instagram_oauth(request, path)
+            if host in _DIALOGS:
+                return dialogs.answer(state, request, _DIALOGS[host], path)
+            if host in _GRAPHS:
+                return self._graph(request, _GRAPHS[host], path)
+            if host == "cdn":
+                return pictures.serve(request, path, state.now())
+            return Response("Not Found", 404, content_type="text/plain")
+
+    def _graph(self, request: Request, provider: Provider, path: str) -> Response:
+        state, now = self._state, self._state.now()
+        state.limits.count(now)
+        token: Token | None = None
+        try:
+            body, token = graph.answer(state, request, provider, path)
+            response, code = _json(body), 0
+        except graph.Refused as refused:
+            token, code = refused.token, refused.error.code
+            response = _json(refused.error.graph(), refused.error.status)
+        except MetaError as error:
+            response, code = _json(error.graph(), error.status), error.code
+        except RawFailure as failure:
+            response, code = _raw(failure), failure.status
+        if token is not None:
+            response.headers.extend(state.limits.headers(token, now))
+        response.headers["facebook-api-version"] = "v26.0"
+        self._log(request, response.status_code, code)
+        return response
+
+    def _instagram_oauth(self, request: Request, path: str) -> Response:
+        code = 0
+        try:
+            response = _json(self._redeem(request, path))
+        except MetaError as error:
+            response, code = _json(error.instagram_oauth(), error.status), error.code
+        except RawFailure as failure:
+            response, code = _raw(failure), failure.status
+        self._log(request, response.status_code, code)
+        return response
+
+    def _redeem(self, request: Request, path: str) -> dict[str, Any]:
+        if path != "oauth/access_token" or request.method != "POST":
+            raise MetaError(100, "Unsupported request - method type: " + request.method.lower())
+        self._state.limits.refuse(request.path, None, self._state.now(), only_by_path=True)
+        # The parameters belong into the form: in the address they would end up in logs.
+        return oauth.instagram_code(self._state, request.form.to_dict())
+
+    def _log(self, request: Request, status: int, code: int) -> None:
+        token = graph.bearer(request) or ""
+        query = {name: "…" if name in _SECRET_PARAMETERS else value for name, value in request.values.items()}
+        masked = f"{token[:6]}…{token[-4:]}" if token else ""
+        self._state.calls.append(Call(self._state.now(), request.method, request.path, masked, status, code, query))
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, content_type=_JSON)
+
+
+def _raw(failure: RawFailure) -> Response:
+    return Response("<html><body>Sorry, something went wrong.</body></html>", failure.status, content_type="text/html")
+
+
+class Server:
+    """Takes its port at once, and answers from `start` on."""
+
+    def __init__(self, port: int) -> None:
+        try:
+            # SystemExit is how werkzeug tells that the port is taken; what it prints then is of no use here.
+            with contextlib.redirect_stderr(None):
+                self._server = make_server(HOST, port, self._answer, threaded=True, request_handler=_Handler)
+        except (OSError, SystemExit) as error:
+            raise PortTakenError(HOST, port, "META_PORT") from error
+        self.url = f"http://{HOST}:{self._server.server_port}"
+        self._application: Application | None = None
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="meta", daemon=True)
+
+    def start(self, application: Application) -> None:
+        self._application = application
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        assert self._application is not None, "requests are answered from `start` on"  # noqa: S101
+        return self._application(environ, start_response)
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, *_args: Any, **_more: Any) -> None:
+        """No line per request: the control page lists them."""

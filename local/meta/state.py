@@ -1,0 +1,124 @@
+"""All that the stand-in remembers, and what it can be told to do differently."""
+
+import itertools
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from local.meta.limits import Limits
+from local.meta.tokens import Provider, Tokens
+from local.meta.world import World
+
+DEFAULT_VERSION: Final = "v26.0"
+SCOPES: Final[dict[str, tuple[str, ...]]] = {
+    "instagram": (
+        "instagram_business_basic",
+        "instagram_business_manage_insights",
+        "instagram_business_manage_comments",
+        "instagram_business_manage_messages",
+        "instagram_business_content_publish",
+    ),
+    "facebook": (
+        "public_profile",
+        "email",
+        "instagram_basic",
+        "instagram_manage_insights",
+        "instagram_manage_comments",
+        "instagram_manage_contents",
+        "instagram_manage_engagement",
+        "instagram_content_publish",
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_manage_metadata",
+        "business_management",
+        "ads_management",
+        "ads_read",
+    ),
+}
+# What a dialog with `config_id` in place of `scope` asks for: the configuration lies at Meta.
+CONFIGURED: Final = (
+    "instagram_basic",
+    "instagram_manage_insights",
+    "instagram_manage_comments",
+    "pages_show_list",
+    "pages_read_engagement",
+    "pages_manage_metadata",
+)
+
+
+@dataclass
+class App:
+    """The app's settings at Meta for one product.
+
+    Without `redirect_uris` any address on this machine may be redirected to. The callback addresses may be set later,
+    when they are known.
+    """
+
+    provider: Provider
+    id: str
+    secret: str
+    redirect_uris: tuple[str, ...] = ()
+    webhook_url: str | None = None
+    verify_token: str = "local-verify-token"  # noqa: S105 - no secret: it opens only the stack on this machine
+    webhook_verified: bool = False
+    deauthorize_url: str | None = None
+    data_deletion_url: str | None = None
+
+
+def facebook_app() -> App:
+    return App("facebook", "1029384756019283", "local-facebook-app-secret")
+
+
+def instagram_app() -> App:
+    return App("instagram", "5647382910564738", "local-instagram-app-secret")
+
+
+@dataclass
+class Switches:
+    """Where Meta's ways differ from app to app, or its documents from what is seen."""
+
+    require_appsecret_proof: bool = False
+    public_content_access: bool = True
+    code_reply: Literal["flat", "list"] = "flat"  # of api.instagram.com: as seen, or as documented
+    omit_expires_in: bool = False  # of Facebook's tokens
+    extend_long_tokens: bool = True  # whether fb_exchange_token gives a long-lived token 60 more days
+
+
+@dataclass
+class Call:
+    """A call that was made: for the control page and for tests. `token` is masked, `code` 0 when nothing was wrong."""
+
+    at: float
+    method: str
+    path: str
+    token: str
+    status: int
+    code: int
+    query: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class State:
+    world: World
+    facebook: App
+    instagram: App
+    now: Callable[[], float]
+    switches: Switches = field(default_factory=Switches)
+    tokens: Tokens = field(default_factory=Tokens)
+    limits: Limits = field(default_factory=Limits)
+    calls: "deque[Call]" = field(default_factory=lambda: deque(maxlen=5000))
+    hashtag_names: dict[str, str] = field(default_factory=dict)
+    hashtags_missing: set[str] = field(default_factory=set)
+    hashtag_queries: dict[tuple[str, str], float] = field(default_factory=dict)
+    lock: "threading.RLock" = field(default_factory=threading.RLock)
+    url: str = ""
+    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def app(self, provider: str) -> App:
+        return self.facebook if provider == "facebook" else self.instagram
+
+    def same_secret(self, provider: str, secret: str) -> bool:
+        return secrets.compare_digest(self.app(provider).secret.encode(), secret.encode())
