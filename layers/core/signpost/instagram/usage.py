@@ -1,0 +1,60 @@
+"""How much of Meta's rate limits is used up, as each reply's headers tell.
+
+    X-App-Usage                {"call_count": 28, "total_time": 25, "total_cputime": 25}             percent
+    X-Page-Usage               the same
+    X-Business-Use-Case-Usage  {"<id>": [{"type": "instagram", "call_count": 97, …,
+                                          "estimated_time_to_regain_access": 14}]}                   percent; MINUTES
+
+They may be missing when little is used. Calls made while throttled make the ban longer: stop before it.
+Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from signpost.instagram.json_values import Json, mappings, whole
+
+_PERCENTAGES: Final = ("call_count", "total_time", "total_cputime")
+_PAUSE_AT: Final = 90
+_MINUTE: Final = 60
+
+
+class Usage(NamedTuple):
+    """`percent`: the highest of all that was told. `regain_seconds`: until calls are allowed again, 0 if they are."""
+
+    percent: int = 0
+    regain_seconds: int = 0
+
+    @property
+    def must_pause(self) -> bool:
+        return self.percent >= _PAUSE_AT or self.regain_seconds > 0
+
+    def worst(self, other: "Usage") -> "Usage":
+        return Usage(max(self.percent, other.percent), max(self.regain_seconds, other.regain_seconds))
+
+
+def read_usage(headers: Mapping[str, str]) -> Usage:
+    """From a reply's headers, whatever the case of their names; what cannot be read counts as unused."""
+    given = {name.lower(): value for name, value in headers.items()}
+    limits = [*mappings(_parsed(given.get("x-app-usage"))), *mappings(_parsed(given.get("x-page-usage")))]
+    for use_case in mappings(_parsed(given.get("x-business-use-case-usage"))):
+        for listed in use_case.values():
+            limits += mappings(listed)
+    return Usage(
+        max((_number(limit, name) for limit in limits for name in _PERCENTAGES), default=0),
+        max((_number(limit, "estimated_time_to_regain_access") for limit in limits), default=0) * _MINUTE,
+    )
+
+
+def _parsed(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _number(limit: Json, name: str) -> int:
+    value = limit.get(name)
+    return max(whole(round(value) if isinstance(value, float) and math.isfinite(value) else value) or 0, 0)
