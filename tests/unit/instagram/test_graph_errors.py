@@ -1,0 +1,219 @@
+"""Every row of Meta's table of errors that concerns us, and what it means."""
+
+from typing import Any
+
+import pytest
+
+from signpost.instagram import graph_errors as errors
+from signpost.instagram.graph_error_codes import error_from
+from signpost.instagram.graph_errors import TokenEnd
+from signpost.instagram.usage import Usage
+
+DAY = 86_400
+
+
+def classified(code: Any, subcode: Any = None, message: str = "x", **more: Any) -> errors.MetaError:
+    fields = {"code": code, "error_subcode": subcode, "message": message, "type": "OAuthException", **more}
+    return error_from({"error": fields}, 400, Usage())
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "kind"),
+    [
+        (-1, None, errors.MetaUnavailable),
+        (-2, None, errors.MetaUnavailable),
+        (1, None, errors.MetaUnavailable),
+        (2, None, errors.MetaUnavailable),
+        ("2", None, errors.MetaUnavailable),
+        (3, None, errors.PermissionMissing),
+        (10, None, errors.PermissionMissing),
+        (200, None, errors.PermissionMissing),
+        (299, None, errors.PermissionMissing),
+        (199, None, errors.GraphBug),
+        (300, None, errors.GraphBug),
+        (4, None, errors.Throttled),
+        (17, None, errors.Throttled),
+        (32, None, errors.Throttled),
+        (341, None, errors.Throttled),
+        (613, None, errors.Throttled),
+        (613, 1996, errors.Throttled),
+        (80001, None, errors.Throttled),
+        (80002, None, errors.Throttled),
+        (102, None, errors.TokenDead),
+        (190, None, errors.TokenDead),
+        (100, None, errors.GraphBug),
+        (100, 33, errors.ObjectMissing),
+        (100, 2108006, errors.BeforeBusiness),
+        (100, 36007, errors.CodeRefused),
+        (100, 36009, errors.CodeRefused),
+        (24, 2207024, errors.HashtagUnknown),
+        (24, None, errors.HashtagUnknown),
+        (24, 2207006, errors.GraphBug),
+        (18, 2207034, errors.HashtagQuota),
+        (18, None, errors.HashtagQuota),
+        (110, 2207013, errors.UserUnknown),
+        (9, 2207042, errors.GraphBug),
+        (4, 2207051, errors.GraphBug),
+        (36000, 2207004, errors.GraphBug),
+        (-2, 2207003, errors.GraphBug),
+        (-2, 2207020, errors.GraphBug),
+        (2500, None, errors.GraphBug),
+        (368, None, errors.PolicyBlock),
+        (12345, None, errors.GraphBug),
+    ],
+)
+def test_code_and_sub_code_decide(code: Any, subcode: int | None, kind: type[errors.MetaError]) -> None:
+    assert type(classified(code, subcode)) is kind
+
+
+@pytest.mark.parametrize("code", [100, 190, 12345])
+def test_whatever_meta_calls_transient_is_worth_another_try(code: int) -> None:
+    assert isinstance(classified(code, is_transient=True), errors.MetaUnavailable)
+    assert not isinstance(classified(code, is_transient=False), errors.MetaUnavailable)
+
+
+def test_a_throttle_that_is_called_transient_still_has_to_wait() -> None:
+    assert isinstance(classified(4, is_transient=True), errors.Throttled)
+
+
+@pytest.mark.parametrize(
+    ("code", "scope", "pause"),
+    [
+        (4, "app", 3600),
+        (17, "user", 3600),
+        (32, "page", 3600),
+        (341, "app", 3600),
+        (613, "custom", 600),
+        (80001, "page", 3600),
+        (80002, "account", 3600),
+    ],
+)
+def test_a_throttle_says_what_must_stop_and_for_how_long(code: int, scope: str, pause: int) -> None:
+    throttled = classified(code)
+
+    assert isinstance(throttled, errors.Throttled)
+    assert (throttled.scope, throttled.retry_after, throttled.retryable) == (scope, pause, True)
+
+
+def test_a_throttle_lasts_as_long_as_meta_says() -> None:
+    throttled = error_from({"error": {"code": 80002}}, 400, Usage(100, 17 * 60))
+
+    assert throttled.retry_after == 1020
+
+
+@pytest.mark.parametrize(
+    ("subcode", "reason"),
+    [
+        (458, TokenEnd.REVOKED),
+        (459, TokenEnd.CHECKPOINT),
+        (460, TokenEnd.PASSWORD_CHANGED),
+        (463, TokenEnd.EXPIRED),
+        (464, TokenEnd.UNCONFIRMED),
+        (467, TokenEnd.INVALID),
+        (492, TokenEnd.ROLE_LOST),
+        (None, TokenEnd.INVALID),
+        (999, TokenEnd.INVALID),
+    ],
+)
+@pytest.mark.parametrize("code", [102, 190])
+def test_a_dead_token_has_a_reason(code: int, subcode: int | None, reason: TokenEnd) -> None:
+    dead = classified(code, subcode)
+
+    assert isinstance(dead, errors.TokenDead)
+    assert (dead.reason, dead.retryable) == (reason, False)
+
+
+def test_a_story_with_too_few_viewers_is_no_missing_permission() -> None:
+    message = "(#10) Not enough viewers for the media to show insights"
+
+    assert type(classified(10, None, message)) is errors.NotEnoughViewers
+
+
+def test_the_misleading_unsupported_request_is_a_missing_role() -> None:
+    message = "Unsupported request - method type: get"
+
+    assert type(classified(100, None, message, type="IGApiException")) is errors.PermissionMissing
+    assert type(classified(100, None, message)) is errors.GraphBug
+    assert type(classified(100, None, "Invalid parameter", type="IGApiException")) is errors.GraphBug
+
+
+@pytest.mark.parametrize(
+    ("message", "metrics", "index"),
+    [
+        (
+            "(#100) The Media Insights API does not support the views metric for this media product type.",
+            ("views",),
+            None,
+        ),
+        ("Media Insights API does not support the plays, replies metrics for this media", ("plays", "replies"), None),
+        (
+            "(#100) Starting from version v22.0 and above, the impressions metric is no longer supported",
+            ("impressions",),
+            None,
+        ),
+        ("(#100) metric[2] must be one of the following values: reach, views", (), 2),
+    ],
+)
+def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple[str, ...], index: int | None) -> None:
+    removed = classified(100, None, message)
+
+    assert isinstance(removed, errors.MetricRemoved)
+    assert (removed.metrics, removed.index) == (metrics, index)
+
+
+def test_blocks_and_quotas_wait_for_a_day() -> None:
+    assert classified(368).retry_after == DAY
+    assert classified(18, 2207034).retry_after == DAY
+    assert classified(190).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        (
+            {"error_type": "OAuthException", "code": 400, "error_message": "Matching code was not found"},
+            400,
+            errors.CodeRefused,
+        ),
+        ({"error_type": "OAuthRateLimitException", "code": 429, "error_message": "x"}, 429, errors.Throttled),
+        ({"error_type": "OAuthException", "code": 429}, 400, errors.Throttled),
+        ({"error_type": "OAuthException", "code": 500}, 400, errors.MetaUnavailable),
+        ({"error_type": "OAuthException"}, 503, errors.MetaUnavailable),
+        ({"error": {"message": "x"}}, 400, errors.GraphBug),
+        ({"error": "x"}, 200, errors.GraphBug),
+        ({}, 429, errors.Throttled),
+        ({}, 500, errors.MetaUnavailable),
+        ({}, 404, errors.GraphBug),
+    ],
+)
+def test_the_logins_errors_and_odd_ones_have_a_meaning_too(
+    body: dict[str, Any], status: int, kind: type[errors.MetaError]
+) -> None:
+    assert type(error_from(body, status, Usage())) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "retryable", "status"),
+    [
+        (errors.MetaUnavailable, True, 503),
+        (errors.Throttled, True, 503),
+        (errors.HashtagQuota, True, 503),
+        (errors.PolicyBlock, True, 503),
+        (errors.ObjectMissing, True, 404),
+        (errors.TokenDead, False, 409),
+        (errors.PermissionMissing, False, 403),
+        (errors.NotEnoughViewers, False, 404),
+        (errors.BeforeBusiness, False, 404),
+        (errors.HashtagUnknown, False, 404),
+        (errors.UserUnknown, False, 404),
+        (errors.MetricRemoved, False, 422),
+        (errors.CodeRefused, False, 400),
+        (errors.GraphBug, False, 502),
+    ],
+)
+def test_the_tree_tells_what_to_try_again(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
+    assert (kind.retryable, kind.status) == (retryable, status)
+
+
+def test_facts_are_there_even_when_an_error_has_none() -> None:
+    assert errors.GraphBug("x").facts == errors.Facts()
