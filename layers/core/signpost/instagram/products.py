@@ -1,0 +1,72 @@
+"""Meta's two products for professional accounts, and what has to be known to use them.
+
+    facebook   Instagram API with Facebook Login: graph.facebook.com, through a Page; the only one with hashtags
+    instagram  Instagram API with Instagram Login: graph.instagram.com, no Page; tokens can be refreshed by a server
+
+Sources: https://developers.facebook.com/docs/instagram-platform and the changelog of the Graph API.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from signpost.instagram.secret_text import SecretText
+
+
+class Provider(StrEnum):
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+
+
+class App(NamedTuple):
+    """An app as one product knows it: the Instagram app id and secret are not those of the Meta app."""
+
+    app_id: str
+    secret: SecretText
+    config_id: str = ""  # Facebook Login for Business: names the scopes in Meta's dashboard instead of in the address
+
+
+class GraphSettings(NamedTuple):
+    facebook: App
+    instagram: App
+    version: str = "v26.0"
+    facebook_graph: str = "https://graph.facebook.com"
+    facebook_dialog: str = "https://www.facebook.com"
+    instagram_graph: str = "https://graph.instagram.com"
+    instagram_oauth: str = "https://api.instagram.com"
+    instagram_authorize: str = "https://www.instagram.com/oauth/authorize"
+    connect_timeout: float = 2.0  # seconds
+    read_timeout: float = 10.0
+
+    def app(self, provider: Provider) -> App:
+        return self.facebook if provider is Provider.FACEBOOK else self.instagram
+
+    def graph(self, provider: Provider) -> str:
+        return self.facebook_graph if provider is Provider.FACEBOOK else self.instagram_graph
+
+
+# Without these, an account cannot be read at all.
+REQUIRED_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
+    {
+        Provider.FACEBOOK: ("instagram_basic", "pages_show_list", "pages_read_engagement"),
+        Provider.INSTAGRAM: ("instagram_business_basic",),
+    }
+)
+# What is asked for: also insights, comments, webhooks, and Pages whose role comes from a business portfolio.
+DEFAULT_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
+    {
+        Provider.FACEBOOK: (
+            *REQUIRED_SCOPES[Provider.FACEBOOK],
+            "business_management",
+            "instagram_manage_insights",
+            "instagram_manage_comments",
+            "pages_manage_metadata",
+        ),
+        Provider.INSTAGRAM: (
+            *REQUIRED_SCOPES[Provider.INSTAGRAM],
+            "instagram_business_manage_insights",
+            "instagram_business_manage_comments",
+        ),
+    }
+)

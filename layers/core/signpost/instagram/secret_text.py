@@ -1,0 +1,10 @@
+"""Text that must not turn up where values are printed: tokens and app secrets."""
+
+
+class SecretText(str):
+    """A string whose `repr` hides it, also within NamedTuples, f"{x!r}" and tracebacks that show locals."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"

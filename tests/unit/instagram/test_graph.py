@@ -1,0 +1,185 @@
+import logging
+import traceback
+from pathlib import Path
+
+import pytest
+import requests
+
+from signpost.instagram.graph import Answer, Graph
+from signpost.instagram.graph_errors import GraphBug, MetaError, MetaUnavailable, ObjectMissing
+from signpost.instagram.products import Provider
+from signpost.instagram.usage import Usage
+from tests.unit.instagram.meta import SETTINGS, TOKEN, Meta, Reply, error
+
+FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+USAGE = {
+    "X-App-Usage": '{"call_count":28,"total_time":25,"total_cputime":25}',
+    "X-Business-Use-Case-Usage": '{"1":[{"type":"instagram","call_count":91,"estimated_time_to_regain_access":14}]}',
+}
+
+
+def test_a_facebook_call_is_versioned_proved_and_patient_for_a_known_time() -> None:
+    meta = Meta({"id": "1"})
+
+    answer = meta.graph(FACEBOOK).get("me", TOKEN, {"fields": "id,name"})
+
+    assert answer == Answer({"id": "1"}, Usage())
+    [asked] = meta.asked
+    assert (asked.method, asked.address) == ("GET", "https://graph.facebook.com/v26.0/me")
+    assert asked.query == {
+        "fields": "id,name",
+        # printf %s <token> | openssl dgst -sha256 -hmac facebook-app-secret
+        "appsecret_proof": "03a4a7d21b41a2c0cf461708ddd18760cd3274683c989b90ef2e3719615a24da",
+    }
+    assert asked.token == TOKEN
+    assert asked.timeout == (2.0, 10.0)
+
+
+def test_an_instagram_call_has_no_proof() -> None:
+    meta = Meta({"id": "1"})
+
+    meta.graph(INSTAGRAM).get("me", TOKEN)
+
+    assert meta.asked[0].address == "https://graph.instagram.com/v26.0/me"
+    assert meta.asked[0].query == {}
+    assert meta.asked[0].token == TOKEN
+
+
+def test_hosts_version_and_patience_are_settings() -> None:
+    meta = Meta({})
+    session = requests.Session()
+    session.mount("https://", meta)
+    settings = SETTINGS._replace(
+        instagram_graph="https://meta.test/ig", version="v27.0", connect_timeout=1, read_timeout=3
+    )
+
+    Graph(INSTAGRAM, settings, session).get("me", TOKEN)
+
+    assert meta.asked[0].address == "https://meta.test/ig/v27.0/me"
+    assert meta.asked[0].timeout == (1, 3)
+
+
+def test_posting_and_deleting_carry_the_token_too() -> None:
+    meta = Meta({"success": True}, {"success": True})
+    graph = meta.graph(FACEBOOK)
+
+    graph.post("1/subscribed_apps", TOKEN, {"subscribed_fields": "feed"})
+    graph.delete("1/subscribed_apps", TOKEN)
+
+    assert [asked.method for asked in meta.asked] == ["POST", "DELETE"]
+    assert all(asked.token == TOKEN and "appsecret_proof" in asked.query for asked in meta.asked)
+    assert meta.asked[0].query["subscribed_fields"] == "feed"
+
+
+def test_every_answer_tells_the_usage() -> None:
+    assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60)
+
+
+def test_an_error_tells_the_usage_too() -> None:
+    with pytest.raises(ObjectMissing) as caught:
+        Meta(error(100, 33)._replace(headers=USAGE)).graph().get("me", TOKEN)
+
+    assert caught.value.facts.usage == Usage(91, 14 * 60)
+
+
+def test_no_redirect_is_followed() -> None:
+    meta = Meta(Reply({}, 302, {"Location": "https://evil.example/"}), {})
+
+    with pytest.raises(GraphBug):
+        meta.graph().get("me", TOKEN)
+
+    assert len(meta.asked) == 1
+
+
+def test_one_persons_cookies_are_not_sent_with_anothers_call() -> None:
+    meta = Meta(Reply({}, headers={"Set-Cookie": "datr=person-1; Path=/"}), {})
+    graph = meta.graph()
+
+    graph.get("me", TOKEN)
+    graph.get("me", TOKEN)
+
+    assert "Cookie" not in meta.asked[1].headers
+
+
+def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine graph.facebook.com login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    meta = Meta({})
+
+    meta.graph().get("me", TOKEN)
+
+    assert meta.asked[0].token == TOKEN
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        requests.ConnectionError(f"/me?access_token={TOKEN}"),
+        requests.ConnectTimeout(TOKEN),
+        requests.ReadTimeout(TOKEN),
+        requests.exceptions.ChunkedEncodingError(TOKEN),
+        requests.exceptions.ContentDecodingError(TOKEN),
+        Reply(b"<html>Bad gateway</html>", 502),
+        Reply(b"", 503),
+        Reply(b"<html>Sorry</html>", 200),
+        Reply(b"[" * 100_000, 200),
+        Reply(b'"text"', 200),
+        Reply([], 200),
+        Reply([{}, {}], 200),
+    ],
+)
+def test_no_answer_and_unreadable_ones_are_worth_another_try(failure: object) -> None:
+    with pytest.raises(MetaUnavailable) as caught:
+        Meta(failure).graph().get("me", TOKEN)
+
+    assert caught.value.retryable
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert TOKEN not in repr(caught.value.facts)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("token", ["tok\r\nX-Evil: 1", "tok\u20acen"])
+def test_a_token_that_no_header_can_carry_is_not_repeated(token: str) -> None:
+    # requests refuses the first itself; http.client fails so over the second.
+    with pytest.raises(GraphBug) as caught:
+        Meta(UnicodeEncodeError("latin-1", token, 0, 1, "x")).graph().get("me", token)
+
+    assert token not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
+
+
+def test_what_meta_says_is_kept_without_the_tokens_in_it() -> None:
+    other = "IGQVJ" + "x" * 60
+    message = f"Malformed access token {TOKEN}; see {other}; secret facebook-app-secret"
+
+    with pytest.raises(MetaError) as caught:
+        Meta(error(190, None, message)).graph().get("me", TOKEN)
+
+    assert caught.value.facts.message == "Malformed access token ***; see ***; secret ***"
+    assert (caught.value.facts.trace, caught.value.facts.http_status) == ("Atrace", 400)
+
+
+def test_what_was_sent_in_a_form_is_not_repeated_either() -> None:
+    form = {"code": "AQBcode", "client_secret": "hush"}
+
+    with pytest.raises(MetaError) as caught:
+        Meta(error(1, None, "AQBcode hush")).graph().call("POST", "https://graph.facebook.com/x", {}, form=form)
+
+    assert caught.value.facts.message == "*** ***"
+
+
+def test_an_answer_without_what_it_must_hold_is_worth_another_try() -> None:
+    with pytest.raises(MetaUnavailable, match="'id'"):
+        Answer[dict[str, str]]({}, Usage()).map(lambda body: body["id"])
+
+
+def test_urllib3_does_not_log_addresses_even_when_everything_else_is_logged() -> None:
+    assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBUG)
+
+
+def test_secrets_hide_in_representations_and_nowhere_else() -> None:
+    assert "app-secret" not in repr(SETTINGS)
+    assert "app-secret" not in f"{SETTINGS.facebook.secret!r}"
+    assert str(SETTINGS.facebook.secret) == "facebook-app-secret"
+    assert "1001" in repr(SETTINGS)
