@@ -94,6 +94,12 @@ class World:
     def settle(self, *campaigns: str, **changes: Any) -> Outcome:
         return settle_all(self.settlement(**changes), [list(campaigns)])
 
+    def settle_late(self, **changes: Any) -> None:
+        """Count the hours again that late clicks have asked for."""
+        settlement = self.settlement(**changes)
+        for request in self.counts.recount_requests():
+            settlement.settle_late(request)
+
     def shown(self, campaign_id: str) -> Counts:
         """What the API shows: settled total and open hours."""
         return self.counts.current(campaign_id)
