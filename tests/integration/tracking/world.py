@@ -95,10 +95,9 @@ class World:
         return settle_all(self.settlement(**changes), [list(campaigns)])
 
     def settle_late(self, **changes: Any) -> None:
-        """Count the hours again that late clicks have asked for."""
-        settlement = self.settlement(**changes)
+        """The part of a run that counts settled hours again."""
         for request in self.counts.recount_requests():
-            settlement.settle_late(request)
+            self.settlement(**changes).settle_late(request)
 
     def shown(self, campaign_id: str) -> Counts:
         """What the API shows: settled total and open hours."""
