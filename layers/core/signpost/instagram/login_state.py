@@ -1,0 +1,113 @@
+"""The `state` of a login: carries what is known at its start to its end, so that nobody can slip in another's login.
+
+It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash it holds, and has an id that is to be
+stored once: whoever stores it second comes too late (RFC 6749, section 10.12; RFC 9700, section 4.7).
+
+    <base64url JSON>.<hex HMAC-SHA256 over a label and that text>
+    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "at": seconds since 1970}
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from signpost.instagram.json_values import Json, seconds, text
+from signpost.instagram.products import Provider
+from signpost.platform.errors import InvalidInput
+
+MAX_AGE: Final = 600  # seconds
+# A browser only keeps a `__Host-` cookie that came over TLS from this very host, so no subdomain can plant one.
+COOKIE: Final = "__Host-signpost-login"
+_LABEL: Final = b"signpost login state 1\n"  # the key may sign other things too
+_MAX_LENGTH: Final = 8192
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")  # at least 128 random bits
+_CLOCK_SKEW: Final = 60  # seconds between two of our machines
+
+
+class StateInvalid(InvalidInput):
+    code = "wrong_state"
+
+
+class State(NamedTuple):
+    """`id` is the key to store conditionally, until `expires_at`, so that the state is used once."""
+
+    id: str
+    provider: Provider
+    return_to: str
+    app_id: str
+    issued_at: float
+
+    @property
+    def expires_at(self) -> float:
+        return self.issued_at + MAX_AGE
+
+
+def browser_name(sent: str | None, fresh: str) -> str:
+    """The name that a browser sent in its cookie, so that several of its tabs can log in; else the fresh random one."""
+    return sent if sent and _NAME.fullmatch(sent) else fresh
+
+
+def set_cookie(browser: str) -> str:
+    """A Set-Cookie value, for a `browser_name`."""
+    # Lax, not Strict: the way back from Meta is a link from another site.
+    return f"{COOKIE}={browser}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={MAX_AGE}"
+
+
+def clear_cookie() -> str:
+    return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+
+
+def sign(state: State, browser: str, keys: Sequence[bytes]) -> str:
+    """The text to send along; the first key signs. `browser` is what the cookie holds."""
+    fields = {
+        "id": state.id,
+        "browser": _hash(browser),
+        "provider": state.provider,
+        "return_to": state.return_to,
+        "app_id": state.app_id,
+        "at": int(state.issued_at),
+    }
+    payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
+    return f"{payload}.{_signature(keys[0], payload)}"
+
+
+def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> State:
+    """The state that `sign` made with one of the keys, for the browser that has the cookie.
+
+    Raises:
+        StateInvalid: it was changed, is too old, or belongs to another browser.
+    """
+    payload, _, signature = signed.partition(".")
+    if len(signed) > _MAX_LENGTH or not _is_signed(payload, signature, keys):
+        raise StateInvalid("The login was not started here; start again.")
+    fields: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    issued_at = seconds(fields.get("at")) or 0.0
+    if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
+        raise StateInvalid("The login took longer than 10 minutes; start again.")
+    same_browser = hmac.compare_digest(_hash(browser), text(fields.get("browser")) or "")
+    if not (same_browser and browser):
+        raise StateInvalid("The login was started in another browser; start again.")
+    return State(
+        str(fields["id"]), Provider(fields["provider"]), str(fields["return_to"]), str(fields["app_id"]), issued_at
+    )
+
+
+def _is_signed(payload: str, signature: str, keys: Sequence[bytes]) -> bool:
+    given, content = signature.encode(errors="replace"), payload.encode(errors="replace")
+    return any([hmac.compare_digest(given, _signature_of(key, content)) for key in keys])  # noqa: C419  (in equal time)
+
+
+def _signature(key: bytes, payload: str) -> str:
+    return _signature_of(key, payload.encode()).decode()
+
+
+def _signature_of(key: bytes, content: bytes) -> bytes:
+    return hmac.digest(key, _LABEL + content, "sha256").hex().encode()
+
+
+def _hash(browser: str) -> str:
+    return hashlib.sha256(browser.encode(errors="replace")).hexdigest()

@@ -1,0 +1,167 @@
+"""A login's way out and back: the dialogs' addresses, where one may return to, and what Meta sends along.
+
+Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+and https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from signpost.instagram.products import DEFAULT_SCOPES, REQUIRED_SCOPES, GraphSettings, Provider
+from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
+
+_MAX_RETURN_TO: Final = 2048
+_LOOPBACK: Final = ("localhost", "127.0.0.1")
+# What the providers put behind the address; browsers keep it to themselves, people who copy addresses do not.
+_TRAILERS: Final = ("#_=_", "#_")
+
+
+class LoginRefused(SignpostError):
+    """A login that cannot go on. `state` is what came along: check it before anything else is done with it."""
+
+    status = 400
+
+    def __init__(self, message: str, state: str = "") -> None:
+        super().__init__(message)
+        self.state = state
+
+
+class UserDenied(LoginRefused):
+    code = "user_denied"
+    status = 403
+
+
+class LoginFailed(LoginRefused):
+    code = "login_failed"
+
+
+class MissingCode(LoginRefused):
+    code = "missing_code"
+
+
+class ReturnNotAllowed(InvalidField):
+    code = "return_to_not_allowed"
+
+
+class ScopeMissing(SignpostError):
+    """`scopes` are those that the person left out."""
+
+    code = "scope_missing"
+    status = 403
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__(f"Allow everything that is asked for; missing: {', '.join(scopes)}.")
+        self.scopes = scopes
+
+
+class ForeignToken(InvalidInput):
+    """A token that was made for another app: whoever runs that app could log in as its users here."""
+
+    code = "foreign_token"
+
+
+class Callback(NamedTuple):
+    code: str
+    state: str
+
+
+class Dialog(NamedTuple):
+    """`scopes`: none for the provider's usual ones. `force_reauth`: have the person log in again (instagram only)."""
+
+    provider: Provider
+    redirect_uri: str
+    state: str
+    scopes: Sequence[str] = ()
+    force_reauth: bool = False
+
+
+def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
+    """Where to send a person to connect their account."""
+    app = settings.app(dialog.provider)
+    parameters = {
+        "client_id": app.app_id,
+        "redirect_uri": dialog.redirect_uri,
+        "response_type": "code",
+        "state": dialog.state,
+    }
+    if app.config_id:
+        parameters["config_id"] = app.config_id
+    else:
+        parameters["scope"] = ",".join(dialog.scopes or DEFAULT_SCOPES[dialog.provider])
+    if dialog.provider is Provider.FACEBOOK:
+        return f"{settings.facebook_dialog}/{settings.version}/dialog/oauth?{urlencode(parameters)}"
+    if dialog.force_reauth:
+        parameters["force_reauth"] = "true"
+    return f"{settings.instagram_authorize}?{urlencode(parameters)}"
+
+
+def check_return_to(address: str, hosts: Collection[str]) -> str:
+    """The address, if it is on one of `hosts` (`example.com`, or `example.com:8443` for another port).
+
+    https only, but on this machine. Checked as browsers read it: they take a backslash for a slash and drop controls.
+
+    Raises:
+        ReturnNotAllowed: it is not.
+    """
+    if len(address) > _MAX_RETURN_TO or not address.isascii() or any(c <= " " or c in "\\\x7f" for c in address):
+        raise ReturnNotAllowed("return_to: must be a plain ASCII address of at most 2,048 characters.")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ReturnNotAllowed("return_to: is no address.") from None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    # The whole of it is compared, so a user name or an odd port cannot hide in it.
+    allowed = {name.lower() for name in hosts}
+    if not secure or parts.netloc.lower() not in allowed or not host or port == 0:
+        raise ReturnNotAllowed("return_to: must be an https address on one of the allowed hosts.")
+    return address
+
+
+def returned(return_to: str) -> str:
+    """The address that tells the page a login has succeeded."""
+    parts = urlsplit(return_to)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "after_instagram_auth"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", "True")])))
+
+
+def read_callback(parameters: Mapping[str, str]) -> Callback:
+    """The code of a login that succeeded.
+
+    Raises:
+        UserDenied: the person said no.
+        LoginFailed: the dialog failed; the message is Meta's, as text for a page.
+        MissingCode: there is neither a code nor an error.
+    """
+    state = _trimmed(parameters.get("state", ""))
+    error = parameters.get("error") or parameters.get("error_code")
+    if error:
+        if _trimmed(error) == "access_denied" or _trimmed(parameters.get("error_reason", "")) == "user_denied":
+            raise UserDenied("You did not allow the connection.", state)
+        said = parameters.get("error_description") or parameters.get("error_message") or error
+        raise LoginFailed(f"Instagram could not log you in: {_trimmed(said)[:300]}", state)
+    code = _trimmed(parameters.get("code", ""))
+    if not code:
+        raise MissingCode("Missing code", state)
+    return Callback(code, state)
+
+
+def check_scopes(provider: Provider, granted: Collection[str], required: Collection[str] | None = None) -> None:
+    """Raises `ScopeMissing`, naming each, unless all that are needed were allowed."""
+    needed = REQUIRED_SCOPES[provider] if required is None else required
+    missing = tuple(scope for scope in needed if scope not in granted)
+    if missing:
+        raise ScopeMissing(missing)
+
+
+def check_app(token_app_id: str | None, app_id: str) -> None:
+    """Let a token pass that a client brought along, if Meta made it for this app. Raises `ForeignToken`."""
+    if token_app_id != app_id:
+        raise ForeignToken("The token was made for another app.")
+
+
+def _trimmed(text: str) -> str:
+    for trailer in _TRAILERS:
+        text = text.removesuffix(trailer)
+    return text

@@ -1,0 +1,208 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signpost.instagram import oauth
+from signpost.instagram.products import App, Provider
+from signpost.instagram.secret_text import SecretText
+from tests.unit.instagram.meta import SETTINGS
+
+FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+BACK = "https://signpost.example/authcallback?a=1&b=2"
+HOSTS = ("app.example", "app.example:8443", "localhost:3000", "127.0.0.1:3000")
+
+
+def query(address: str) -> dict[str, str]:
+    return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
+
+
+def test_the_dialog_of_facebook_login() -> None:
+    address = oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "st.ate", force_reauth=True), SETTINGS)
+
+    assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?")
+    given = query(address)
+    assert {"instagram_basic", "pages_show_list", "pages_read_engagement"} <= set(given.pop("scope").split(","))
+    assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
+
+
+def test_the_dialog_of_instagram_login() -> None:
+    dialog = oauth.Dialog(INSTAGRAM, BACK, "st.ate", ("instagram_business_basic",), force_reauth=True)
+
+    address = oauth.dialog_address(dialog, SETTINGS)
+
+    assert address.startswith("https://www.instagram.com/oauth/authorize?")
+    assert query(address) == {
+        "client_id": "2002",
+        "redirect_uri": BACK,
+        "response_type": "code",
+        "state": "st.ate",
+        "scope": "instagram_business_basic",
+        "force_reauth": "true",
+    }
+    assert "force_reauth" not in oauth.dialog_address(dialog._replace(force_reauth=False), SETTINGS)
+
+
+def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
+    settings = SETTINGS._replace(facebook=App("1001", SecretText("x"), config_id="77"))
+
+    given = query(oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "s"), settings))
+
+    assert (given["config_id"], "scope" in given) == ("77", False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://app.example",
+        "https://app.example/",
+        "https://APP.example/a/b?c=d#e",
+        "https://app.example?x=@evil.example",
+        "https://app.example:8443/x",
+        "http://localhost:3000/x",
+        "http://127.0.0.1:3000/",
+        "https://app.example/%2F%5C",
+    ],
+)
+def test_one_may_return_to_allowed_hosts(address: str) -> None:
+    assert oauth.check_return_to(address, HOSTS) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "/path",
+        "//app.example/",
+        "app.example",
+        "http://app.example/",
+        "https://evil.example/",
+        "https://app.example.evil.example/",
+        "https://evil.example/app.example",
+        "https://xapp.example/",
+        "https://sub.app.example/",
+        "https://app.example./",
+        "https://app.example:80/",
+        "https://app.example:443/",
+        "https://app.example:/",
+        "https://app.example@evil.example/",
+        "https://me@app.example/",
+        "https://me:pw@app.example/",
+        "https://@app.example/",
+        "https://evil.example\\@app.example/",
+        "https://app.example\\.evil.example/",
+        "https:\\\\app.example/",
+        "https:/app.example/",
+        "https:///app.example/",
+        "https:app.example",
+        "javascript://app.example/%0aalert(1)",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://app.example/",
+        " https://app.example/",
+        "https://app.example/ x",
+        "https://app.example/\r\nSet-Cookie: a=b",
+        "ht\ttps://app.example/",
+        "https://app.example\x00.evil.example/",
+        "https://app。example/",
+        "https://app.ex\u0430mple/",
+        "https://[::1/",
+        "https://app.example:x/",
+        "https://app.example:99999/",
+        "https://%61pp.example/",
+        "https://app.example/" + "a" * 2048,
+    ],
+)
+def test_one_may_return_to_no_other_address(address: str) -> None:
+    with pytest.raises(oauth.ReturnNotAllowed):
+        oauth.check_return_to(address, HOSTS)
+
+
+def test_a_mistaken_list_of_hosts_allows_nothing_odd() -> None:
+    for hosts, address in ((("",), "https:///x"), (("me@app.example",), "https://evil.example/"), ((), "https://a/")):
+        with pytest.raises(oauth.ReturnNotAllowed):
+            oauth.check_return_to(address, hosts)
+
+
+@given(st.text(), st.sampled_from(["", "https://", "https://app.example", "https://app.example@", "https:"]))
+def test_whatever_is_sent_is_refused_or_leads_to_an_allowed_host(text: str, start: str) -> None:
+    try:
+        address = oauth.check_return_to(start + text, HOSTS)
+    except oauth.ReturnNotAllowed:
+        return
+    assert urlsplit(address).netloc.lower() in HOSTS
+    assert "\\" not in address
+
+
+@pytest.mark.parametrize(
+    ("address", "result"),
+    [
+        ("https://a.example/x", "https://a.example/x?after_instagram_auth=True"),
+        ("https://a.example/x?b=%20c#d", "https://a.example/x?b=+c&after_instagram_auth=True#d"),
+        ("https://a.example/?after_instagram_auth=False&b=", "https://a.example/?b=&after_instagram_auth=True"),
+    ],
+)
+def test_the_page_learns_that_the_login_succeeded(address: str, result: str) -> None:
+    assert oauth.returned(address) == result
+
+
+@pytest.mark.parametrize("trailer", ["", "#_", "#_=_"])
+def test_a_code_comes_without_what_browsers_put_behind_it(trailer: str) -> None:
+    assert oauth.read_callback({"code": f"AQB{trailer}", "state": "s"}) == oauth.Callback("AQB", "s")
+    assert oauth.read_callback({"code": "AQB", "state": f"s{trailer}"}) == oauth.Callback("AQB", "s")
+
+
+def test_who_says_no_is_told_so() -> None:
+    denied = {
+        "error": "access_denied",
+        "error_reason": "user_denied",
+        "error_description": "The user denied your request",
+        "state": "s#_",
+    }
+
+    for parameters in (denied, denied | {"error": "x"}, denied | {"error_reason": ""}, denied | {"code": "AQB"}):
+        with pytest.raises(oauth.UserDenied) as caught:
+            oauth.read_callback(parameters)
+        assert (caught.value.state, caught.value.status) == ("s", 403)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"error": "server_error", "error_description": "Try later"},
+        {"error_code": "1349126", "error_message": "Try later"},
+    ],
+)
+def test_a_dialog_that_failed_says_why(given: dict[str, str]) -> None:
+    with pytest.raises(oauth.LoginFailed, match="Try later"):
+        oauth.read_callback(given)
+
+
+@pytest.mark.parametrize("given", [{}, {"code": ""}, {"code": "#_", "state": "s"}])
+def test_no_code_and_no_error_is_a_missing_code(given: dict[str, str]) -> None:
+    with pytest.raises(oauth.MissingCode, match=r"^Missing code$"):
+        oauth.read_callback(given)
+
+
+def test_missing_scopes_are_named() -> None:
+    with pytest.raises(oauth.ScopeMissing, match="pages_show_list, pages_read_engagement") as caught:
+        oauth.check_scopes(FACEBOOK, ["instagram_basic", "email"])
+    assert caught.value.scopes == ("pages_show_list", "pages_read_engagement")
+    with pytest.raises(oauth.ScopeMissing, match="instagram_business_basic"):
+        oauth.check_scopes(INSTAGRAM, ["business_basic"])
+
+
+def test_all_scopes_that_are_needed_are_enough() -> None:
+    oauth.check_scopes(INSTAGRAM, ["instagram_business_basic"])
+    oauth.check_scopes(FACEBOOK, {"instagram_basic", "pages_show_list", "pages_read_engagement", "email"})
+    oauth.check_scopes(FACEBOOK, [], required=[])
+    with pytest.raises(oauth.ScopeMissing):
+        oauth.check_scopes(INSTAGRAM, ["instagram_business_basic"], required=["x"])
+
+
+def test_a_token_of_another_app_is_refused() -> None:
+    oauth.check_app("1001", "1001")
+    for other in ("1002", None):
+        with pytest.raises(oauth.ForeignToken):
+            oauth.check_app(other, "1001")
