@@ -1,0 +1,168 @@
+import pytest
+
+from signpost.instagram.graph_errors import TokenEnd
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import DAY, Connection, State, Step, day_of, may_refresh, state_after, state_at, steps
+
+NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
+BASIC = ("instagram_business_basic",)
+FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+REFRESH, FIRST, EXPIRED, SECOND = Step.REFRESH, Step.FIRST_EMAIL, Step.MARK_EXPIRED, Step.SECOND_EMAIL
+
+
+def connection(provider: Provider = INSTAGRAM, left: float | None = 60 * DAY, age: float = 40 * DAY) -> Connection:
+    """One whose token has `left` seconds to go."""
+    expires_at = None if left is None else NOW + left
+    return Connection(provider, State.ACTIVE, NOW - age, expires_at, scopes=BASIC)
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (60 * DAY, ()),
+        (20 * DAY + 1, ()),
+        (20 * DAY, ()),
+        (20 * DAY - 1, (REFRESH,)),
+        (9 * DAY, (REFRESH,)),
+        (1, (REFRESH,)),
+        (0, (EXPIRED, SECOND)),
+        (-1, (EXPIRED, SECOND)),
+        (None, ()),
+    ],
+)
+def test_a_token_is_refreshed_in_its_last_twenty_days(
+    provider: Provider, left: float | None, expected: tuple[Step, ...]
+) -> None:
+    assert steps(connection(provider, left), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (11 * DAY, ()),
+        (10 * DAY + 1, ()),
+        (10 * DAY, (FIRST,)),
+        (9 * DAY, (FIRST,)),
+        (1, (FIRST,)),
+        (0, (EXPIRED, SECOND)),
+    ],
+)
+def test_when_the_refresh_failed_the_owner_hears_ten_days_ahead(left: float, expected: tuple[Step, ...]) -> None:
+    assert steps(connection(left=left), NOW, refresh_failed=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(DAY - 1, (FIRST,)), (DAY, (REFRESH,)), (DAY + 1, (REFRESH,))],
+)
+def test_a_token_younger_than_a_day_cannot_be_refreshed(age: float, expected: tuple[Step, ...]) -> None:
+    assert steps(connection(left=5 * DAY, age=age), NOW) == expected
+
+
+def test_instagram_refreshes_only_with_the_basic_scope() -> None:
+    without = connection(left=15 * DAY)._replace(scopes=("instagram_business_manage_insights",))
+
+    assert may_refresh(without, NOW) is False
+    assert may_refresh(without._replace(provider=FACEBOOK), NOW) is True
+    assert steps(without._replace(expires_at=NOW + 5 * DAY), NOW) == (FIRST,)
+
+
+def test_each_email_is_sent_once() -> None:
+    warned = connection(left=5 * DAY)._replace(first_email_at=NOW - DAY)
+    told = connection(left=-5 * DAY)._replace(state=State.EXPIRED, first_email_at=1.0, second_email_at=NOW - DAY)
+
+    assert steps(warned, NOW, refresh_failed=True) == ()
+    assert steps(told, NOW) == ()
+    assert steps(told._replace(state=State.ACTIVE), NOW) == (EXPIRED,)
+
+
+def test_the_second_email_needs_no_first() -> None:
+    assert steps(connection(left=-1), NOW) == (EXPIRED, SECOND)
+    assert steps(connection(left=-1)._replace(first_email_at=1.0), NOW) == (EXPIRED, SECOND)
+
+
+def test_a_day_by_day_sweep_sends_each_email_on_its_day() -> None:
+    # Given a token of 60 days that no refresh helps
+    sent: dict[Step, int] = {}
+    current = connection(FACEBOOK, left=60 * DAY, age=0)
+
+    # When it is swept every day, and what is sent is stamped
+    for day in range(70):
+        now = NOW + day * DAY
+        for step in steps(current, now, refresh_failed=True):
+            assert step not in sent
+            sent[step] = day
+            if step is FIRST:
+                current = current._replace(first_email_at=now)
+            elif step is SECOND:
+                current = current._replace(second_email_at=now)
+            else:
+                current = current._replace(state=State.EXPIRED)
+
+    # Then each was sent once, on the 50th and the 60th day
+    assert sent == {FIRST: 50, EXPIRED: 60, SECOND: 60}
+
+
+@pytest.mark.parametrize(
+    ("left", "access_left", "expected"),
+    [
+        (60 * DAY, 11 * DAY, ()),
+        (60 * DAY, 10 * DAY, (FIRST,)),
+        (None, 10 * DAY, (FIRST,)),
+        (15 * DAY, 9 * DAY, (REFRESH, FIRST)),
+        (9 * DAY, 60 * DAY, (REFRESH,)),
+        (60 * DAY, 0, (EXPIRED, SECOND)),
+    ],
+)
+def test_the_access_to_data_ends_too_and_no_refresh_helps(
+    left: float | None, access_left: float, expected: tuple[Step, ...]
+) -> None:
+    assert steps(connection(FACEBOOK, left)._replace(data_access_expires_at=NOW + access_left), NOW) == expected
+
+
+def test_who_removed_the_app_gets_no_email() -> None:
+    for left in (5 * DAY, -5 * DAY):
+        assert steps(connection(left=left)._replace(state=State.REVOKED), NOW) == ()
+
+
+def test_a_token_that_meta_called_dead_early_is_told_of_at_once() -> None:
+    assert steps(connection(left=50 * DAY)._replace(state=State.EXPIRED), NOW) == (SECOND,)
+
+
+def test_a_missing_permission_does_not_stop_the_clock() -> None:
+    assert steps(connection(left=15 * DAY)._replace(state=State.PERMISSION_MISSING), NOW) == (REFRESH,)
+
+
+@pytest.mark.parametrize(
+    ("left", "state"),
+    [
+        (None, State.ACTIVE),
+        (10 * DAY + 1, State.ACTIVE),
+        (10 * DAY, State.EXPIRING),
+        (1, State.EXPIRING),
+        (0, State.EXPIRED),
+    ],
+)
+def test_the_state_follows_the_time(left: float | None, state: State) -> None:
+    assert state_at(connection(left=left), NOW) is state
+    assert state_at(connection(left=left)._replace(state=State.EXPIRING), NOW) is state
+
+
+@pytest.mark.parametrize("state", [State.EXPIRED, State.REVOKED, State.PERMISSION_MISSING])
+def test_what_was_found_out_otherwise_stays(state: State) -> None:
+    assert state_at(connection()._replace(state=state), NOW) is state
+
+
+def test_a_removed_app_is_revoked_and_any_other_dead_token_expired() -> None:
+    assert {reason: state_after(reason) for reason in TokenEnd} == dict.fromkeys(TokenEnd, State.EXPIRED) | {
+        TokenEnd.REVOKED: State.REVOKED
+    }
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [(1_795_219_199.0, "2026-11-20"), (1_795_219_200.0, "2026-11-21"), (1_795_305_599.9, "2026-11-21")],
+)
+def test_days_are_those_of_utc(moment: float, day: str) -> None:
+    assert day_of(moment) == day
