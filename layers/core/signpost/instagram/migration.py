@@ -1,0 +1,86 @@
+"""Apps of the time before the Graph API, which could show any account, move to connected accounts and hashtags.
+
+Only apps of the social feed's type, and only for users on the rollout list. `migrated_at` is None at first, "never"
+once an app that is not new was saved with the Graph API on (its owner sees a banner), and a time once one connected.
+What no connected account can give is listed in `not_migrated`, and still served by the legacy source.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
+
+NEVER: Final = "never"
+
+
+class App(NamedTuple):
+    """`feeds` as the owner wrote them: `#food`, `@natgeo`; one without a sign is an account."""
+
+    app_type: str
+    user: str
+    is_new: bool
+    feeds: tuple[str, ...]
+    migrated_at: float | Literal["never"] | None = None
+    not_migrated: tuple[str, ...] = ()
+
+    @property
+    def shows_banner(self) -> bool:
+        return self.migrated_at == NEVER
+
+
+class Rollout(NamedTuple):
+    users: Collection[str]
+    app_types: Collection[str] = ("socialFeed",)  # with the aliases that older apps are stored under
+
+    def includes(self, app: App) -> bool:
+        return app.app_type in self.app_types and app.user in self.users
+
+
+class Source(StrEnum):
+    GRAPH = "graph"
+    LEGACY = "legacy"
+
+
+def saved(app: App, rollout: Rollout, *, graph_api: bool) -> App:
+    """The app after its owner saved it, with the Graph API switched on or not."""
+    if graph_api and rollout.includes(app) and not app.is_new and app.migrated_at is None:
+        return app._replace(migrated_at=NEVER)
+    return app
+
+
+def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
+    """The app after the account `username` was connected for it.
+
+    The first time, all hashtags and that account migrate, and the other accounts go to the list. Later ones leave it.
+    """
+    if not rollout.includes(app):
+        return app
+    if app.migrated_at is None or app.migrated_at == NEVER:
+        accounts = [feed for feed in app.feeds if not _is_hashtag(feed)]
+        return app._replace(migrated_at=now, not_migrated=_without(accounts, username))
+    return app._replace(not_migrated=_without(app.not_migrated, username))
+
+
+def migrated(app: App) -> tuple[str, ...]:
+    """The feeds that the Graph API serves, in the owner's order."""
+    return tuple(feed for feed in app.feeds if source(app, feed) is Source.GRAPH)
+
+
+def source(app: App, feed: str) -> Source:
+    """Where a feed's posts come from: the legacy source until an old app migrates, and for what is listed after it."""
+    if app.migrated_at is None or app.migrated_at == NEVER:
+        return Source.GRAPH if app.is_new else Source.LEGACY
+    listed = {_account(name) for name in app.not_migrated}
+    return Source.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else Source.GRAPH
+
+
+def _is_hashtag(feed: str) -> bool:
+    return feed.strip().startswith("#")
+
+
+def _account(feed: str) -> str:
+    return feed.strip().removeprefix("@").lower()
+
+
+def _without(feeds: Collection[str], username: str) -> tuple[str, ...]:
+    gone = _account(username)
+    return tuple(dict.fromkeys(feed for feed in feeds if _account(feed) != gone))
