@@ -1,0 +1,94 @@
+"""OAuth tokens as they are stored: encrypted with KMS, each bound to its install.
+
+The install's id is the encryption context, so a token that is copied to another install's item cannot be read there.
+Context: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from signpost.instagram.secret_text import SecretText
+from signpost.platform.aws import error_code, named_errors
+from signpost.platform.errors import InvalidField, SignpostError, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+_SERVICE: Final = "The key service"
+_MOST_BYTES: Final = 4096  # what KMS encrypts in one call; Meta's tokens have a few hundred
+_WRONG: Final = ("InvalidCiphertextException", "IncorrectKeyException")
+_UNUSABLE: Final = ("NotFoundException", "DisabledException", "KMSInvalidStateException", "AccessDeniedException")
+
+
+class TokenSize(InvalidField):
+    code = "token_size"
+
+
+class TokenUnreadable(SignpostError):
+    """It was encrypted for another install or with another key, or is damaged: the person has to connect again."""
+
+    code = "token_unreadable"
+
+
+class KeyUnusable(Unavailable):
+    """The key is disabled, deleted, or not ours to use. Trying again helps once somebody has put that right."""
+
+    code = "key_unusable"
+
+
+class TokenCipher:
+    def __init__(self, client: "KMSClient", key_id: str) -> None:
+        self._client, self._key_id = client, key_id
+
+    def encrypt(self, install_id: str, token: str) -> bytes:
+        """The token in a form that only this install's item may hold.
+
+        Raises:
+            TokenSize: it is empty or has more than 4,096 bytes.
+            KeyUnusable: the key is disabled, deleted or not ours.
+            Unavailable: KMS does not answer.
+        """
+        plain = token.encode()
+        if not 0 < len(plain) <= _MOST_BYTES:
+            raise TokenSize(f"A token has 1 to {_MOST_BYTES} bytes.")
+        try:
+            with named_errors(_SERVICE):
+                reply = self._client.encrypt(
+                    KeyId=self._key_id, Plaintext=plain, EncryptionContext=_context(install_id)
+                )
+        except ClientError as error:
+            raise _named(error) from None
+        return reply["CiphertextBlob"]
+
+    def decrypt(self, install_id: str, encrypted: bytes) -> SecretText:
+        """The inverse of `encrypt`.
+
+        Raises:
+            TokenUnreadable: it was not encrypted for this install with this key.
+            KeyUnusable: the key is disabled, deleted or not ours.
+            Unavailable: KMS does not answer.
+        """
+        if not encrypted:
+            raise TokenUnreadable("There is no stored token; connect again.")
+        try:
+            with named_errors(_SERVICE):
+                reply = self._client.decrypt(
+                    KeyId=self._key_id, CiphertextBlob=encrypted, EncryptionContext=_context(install_id)
+                )
+        except ClientError as error:
+            raise _named(error) from None
+        return SecretText(reply["Plaintext"].decode())
+
+
+def _context(install_id: str) -> dict[str, str]:
+    return {"install_id": install_id}
+
+
+def _named(error: ClientError) -> Exception:
+    code = error_code(error)
+    if code in _WRONG:
+        return TokenUnreadable("The stored token cannot be read; connect again.")
+    if code in _UNUSABLE:
+        return KeyUnusable("The key for tokens cannot be used; somebody has to look at it.")
+    return error

@@ -1,0 +1,112 @@
+"""Tokens under a key of moto's KMS, which holds the encryption context against the ciphertext as AWS does."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from signpost.instagram.encryption import KeyUnusable, TokenCipher, TokenSize, TokenUnreadable
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+TOKEN = "EAAtokenOfThePerson"
+
+
+@pytest.fixture
+def kms(data: object) -> Iterator["KMSClient"]:
+    client = boto3.client("kms")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def key_id(kms: "KMSClient") -> str:
+    return kms.create_key()["KeyMetadata"]["KeyId"]
+
+
+@pytest.fixture
+def cipher(kms: "KMSClient", key_id: str) -> TokenCipher:
+    return TokenCipher(kms, key_id)
+
+
+def test_a_token_comes_back_for_its_install(cipher: TokenCipher) -> None:
+    encrypted = cipher.encrypt("install-1", TOKEN)
+
+    assert TOKEN.encode() not in encrypted
+    assert cipher.decrypt("install-1", encrypted) == TOKEN
+    assert TOKEN not in repr(cipher.decrypt("install-1", encrypted))
+
+
+def test_any_text_of_kms_size_can_be_a_token(cipher: TokenCipher) -> None:
+    token = "ä" * 2048
+
+    assert cipher.decrypt("install-1", cipher.encrypt("install-1", token)) == token
+
+
+@pytest.mark.parametrize("token", ["", "ä" * 2049])
+def test_other_sizes_are_refused(cipher: TokenCipher, token: str) -> None:
+    with pytest.raises(TokenSize):
+        cipher.encrypt("install-1", token)
+
+
+def test_another_install_cannot_read_it(cipher: TokenCipher) -> None:
+    encrypted = cipher.encrypt("install-1", TOKEN)
+
+    with pytest.raises(TokenUnreadable):
+        cipher.decrypt("install-2", encrypted)
+
+
+@pytest.mark.parametrize("size", [0, 1, -1])
+def test_a_damaged_token_has_a_name(cipher: TokenCipher, size: int) -> None:
+    damaged = cipher.encrypt("install-1", TOKEN)[:size]
+
+    with pytest.raises(TokenUnreadable):
+        cipher.decrypt("install-1", damaged)
+
+
+def test_a_key_that_does_not_exist_is_named(kms: "KMSClient") -> None:
+    with pytest.raises(KeyUnusable):
+        TokenCipher(kms, "00000000-0000-0000-0000-000000000000").encrypt("install-1", TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("IncorrectKeyException", 400, TokenUnreadable),
+        ("DisabledException", 400, KeyUnusable),  # moto encrypts with a disabled key all the same
+        ("KMSInvalidStateException", 400, KeyUnusable),
+        ("AccessDeniedException", 400, KeyUnusable),
+        ("KMSInternalException", 500, Unavailable),
+        ("ThrottlingException", 400, Unavailable),
+        ("ValidationException", 400, ClientError),
+    ],
+)
+def test_each_refusal_of_kms_has_a_meaning(
+    cipher: TokenCipher, kms: "KMSClient", code: str, status: int, raised: type[Exception]
+) -> None:
+    with Stubber(kms) as stubber:
+        stubber.add_client_error("decrypt", service_error_code=code, http_status_code=status)
+        with pytest.raises(raised) as caught:
+            cipher.decrypt("install-1", b"x")
+    assert caught.type is raised
+
+
+def test_an_unusable_key_is_worth_another_try_and_a_wrong_token_is_not() -> None:
+    assert KeyUnusable.retryable
+    assert not TokenUnreadable.retryable
+
+
+def test_no_answer_is_worth_another_try(data: object) -> None:
+    config = Config(connect_timeout=1, retries={"total_max_attempts": 1})
+    client = boto3.client("kms", endpoint_url="http://127.0.0.1:9", config=config)
+
+    with pytest.raises(Unavailable):
+        TokenCipher(client, "key").encrypt("install-1", TOKEN)
+
+    client.close()
