@@ -71,6 +71,10 @@ def test_posting_and_deleting_carry_the_token_too() -> None:
     assert meta.asked[0].query["subscribed_fields"] == "feed"
 
 
+def test_an_object_in_a_list_of_one_is_that_object() -> None:
+    assert Meta([{"id": "1"}]).graph().get("me", TOKEN).value == {"id": "1"}
+
+
 def test_every_answer_tells_the_usage() -> None:
     assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60)
 

@@ -39,7 +39,11 @@ def test_a_reel_is_asked_for_what_reels_have() -> None:
 
 
 def test_metrics_that_are_kinds_of_action_are_asked_for_apart() -> None:
-    results = [{"dimension_values": ["tap_exit"], "value": 4}, {"dimension_values": ["tap_forward"], "value": 2}]
+    results = [
+        {"dimension_values": ["tap_exit"], "value": 4},
+        {"dimension_values": ["tap_forward"], "value": 2},
+        {"value": None},
+    ]
     total = {"value": 6, "breakdowns": [{"dimension_keys": ["x"], "results": results}]}
     meta = Meta(told(views=9), {"data": []}, {"data": [{"name": "navigation", "total_value": total}]})
 

@@ -12,8 +12,8 @@ Json = Mapping[str, Any]
 
 # v1 of Instagram's API wrote a media id as `<media>_<user>`.
 _ID: Final = re.compile(r"[0-9]{1,32}(_[0-9]{1,32})?")
-# Seconds stay below this until the year 5138; milliseconds have been above it since 1973.
 _TOO_LARGE: Final = 10**18
+# Seconds stay below this until the year 5138; milliseconds have been above it since 1973.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
 
 
