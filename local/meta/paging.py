@@ -15,6 +15,7 @@ from local.meta.errors import invalid
 
 T = TypeVar("T")
 DEFAULT_LIMIT: Final = 25
+_CURSOR: Final = "QVFI"
 MOST: Final = 10_000  # Meta, "IG User Media": the 10K newest
 
 
@@ -69,13 +70,14 @@ def _limit(text: str | None, most: int) -> int:
 
 
 def _cursor(item_id: str) -> str:
-    return base64.urlsafe_b64encode(f"QVFI:{item_id}".encode()).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(f"{_CURSOR}:{item_id}".encode()).rstrip(b"=").decode()
 
 
 def _position(ids: Sequence[str], cursor: str) -> int:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return ids.index(text.removeprefix("QVFI:"))
+        kind, _, item_id = text.partition(":")
+        return ids.index(item_id if kind == _CURSOR else "")
     except (binascii.Error, ValueError) as error:
         raise invalid("Invalid cursor") from error
 

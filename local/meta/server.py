@@ -125,7 +125,7 @@ class Server:
             raise PortTakenError(HOST, port, "META_PORT") from error
         self.url = f"http://{HOST}:{self._server.server_port}"
         self._application: Application | None = None
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="meta", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="meta", daemon=True)
 
     def start(self, application: Application) -> None:
         self._application = application

@@ -109,7 +109,9 @@ def login_of(holder: Holder) -> str:
 class World:
     people: list[Person] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
-    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(FIRST_MEDIA + 1))
+    _numbers: "itertools.count[int]" = field(
+        default_factory=lambda: itertools.count(FIRST_MEDIA + 1), repr=False, compare=False
+    )
 
     def account(self, name: str) -> Account:
         """By username or either id. Raises KeyError."""

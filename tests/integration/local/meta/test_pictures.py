@@ -1,0 +1,55 @@
+"""Pictures, and their addresses that expire."""
+
+import struct
+import zlib
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from local.meta import Meta
+from tests.integration.local.meta.conftest import KILN, Client, Time, first
+
+
+def test_pictures_are_pictures(meta: Meta, instagram: Client) -> None:
+    media = meta.account(KILN).media[0]
+    address = instagram.get(media.id, fields="media_url")["media_url"]
+    answer = requests.get(address, timeout=20)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/png"
+    # Decoded by the rules of the format
+    assert answer.content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", answer.content[16:24])
+    start = answer.content.index(b"IDAT") + 4
+    rows = zlib.decompressobj().decompress(answer.content[start:])
+    assert len(rows) == height * (1 + 3 * width)
+    assert len({rows[i : i + 3] for i in range(1, len(rows), 3 * width + 1)}) == 3
+
+
+def test_addresses_expire(meta: Meta, instagram: Client, clock: Time) -> None:
+    # Given an address, which says until when it is good
+    media = meta.account(KILN).media[0]
+    address = instagram.get(media.id, fields="media_url")["media_url"]
+    expires = int(parse_qs(urlsplit(address).query)["oe"][0], 16)
+    assert clock() < expires < clock() + 30 * 86_400
+    # When that is over
+    clock.pass_by(seconds=expires - clock())
+    answer = requests.get(address, timeout=20)
+    # Then it is refused, and a new one is to be had
+    assert (answer.status_code, answer.text) == (403, "URL signature expired")
+    fresh = instagram.get(media.id, fields="media_url")["media_url"]
+    assert requests.get(fresh, timeout=20).status_code == 200
+
+
+def test_the_end_cannot_be_moved(meta: Meta, instagram: Client) -> None:
+    address = instagram.get("me", fields="profile_picture_url")["profile_picture_url"]
+    assert requests.get(address, timeout=20).status_code == 200
+    for wrong in (address[:-1] + ("0" if address[-1] != "0" else "1"), address.partition("?")[0]):
+        answer = requests.get(wrong, timeout=20)
+        assert (answer.status_code, answer.text) == (403, "Bad URL hash")
+
+
+def test_videos_have_a_file_and_a_thumbnail(meta: Meta, instagram: Client) -> None:
+    media = first(meta.account(KILN).media, media_type="VIDEO", shown_url=True)
+    found = instagram.get(media.id, fields="media_url,thumbnail_url")
+    assert requests.get(found["media_url"], timeout=20).headers["Content-Type"] == "video/mp4"
+    assert requests.get(found["thumbnail_url"], timeout=20).headers["Content-Type"] == "image/png"
