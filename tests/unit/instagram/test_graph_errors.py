@@ -1,5 +1,6 @@
 """Every row of Meta's table of errors that concerns us, and what it means."""
 
+import traceback
 from typing import Any
 
 import pytest
@@ -213,6 +214,13 @@ def test_the_logins_errors_and_odd_ones_have_a_meaning_too(
 )
 def test_the_tree_tells_what_to_try_again(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
     assert (kind.retryable, kind.status) == (retryable, status)
+
+
+def test_logs_tell_what_meta_said_and_people_are_not_told() -> None:
+    bug = classified(12345, 67, "Strange")
+
+    assert "Strange" not in str(bug)
+    assert "code=12345, subcode=67" in "".join(traceback.format_exception(bug))
 
 
 def test_facts_are_there_even_when_an_error_has_none() -> None:

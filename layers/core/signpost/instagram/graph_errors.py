@@ -58,6 +58,8 @@ class MetaError(SignpostError):
     def __init__(self, message: str, facts: Facts | None = None) -> None:
         super().__init__(message)
         self.facts = facts or Facts()
+        if facts:
+            self.add_note(repr(facts))  # shown below a traceback, and so in logs, but not to the person
 
 
 class MetaUnavailable(MetaError):
