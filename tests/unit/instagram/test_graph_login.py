@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram import graph_login
+from signpost.instagram.graph import appsecret_proof
 from signpost.instagram.graph_errors import CodeRefused, MetaUnavailable, TokenEnd
 from signpost.instagram.graph_login import Token, TokenFacts
 from signpost.instagram.products import Provider
@@ -143,8 +144,11 @@ def test_debug_token_is_asked_as_the_app() -> None:
         1802000000.0,
     )
     assert meta.asked[0].address == "https://graph.facebook.com/v26.0/debug_token"
-    assert meta.asked[0].token == "1001|facebook-app-secret"
-    assert meta.asked[0].query["input_token"] == TOKEN
+    assert meta.asked[0].query == {
+        "input_token": TOKEN,
+        "access_token": "1001|facebook-app-secret",
+        "appsecret_proof": appsecret_proof("facebook-app-secret", "1001|facebook-app-secret"),
+    }
 
 
 def test_zero_is_never() -> None:

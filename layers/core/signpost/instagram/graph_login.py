@@ -6,7 +6,7 @@ and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
 
 from typing import NamedTuple
 
-from signpost.instagram.graph import Answer, Graph
+from signpost.instagram.graph import Answer, Graph, appsecret_proof
 from signpost.instagram.graph_error_codes import token_end
 from signpost.instagram.graph_errors import TokenEnd
 from signpost.instagram.graph_models import required
@@ -92,7 +92,12 @@ def refresh(graph: Graph, token: str) -> Answer[Token]:
 def debug_token(graph: Graph, token: str) -> Answer[TokenFacts]:
     """What Meta knows about a token; `facebook` only. One of another app is told of too: compare `app_id`."""
     app_token = f"{graph.app.app_id}|{graph.app.secret}"
-    return graph.get("debug_token", app_token, {"input_token": token}).map(_token_facts)
+    parameters = {
+        "input_token": token,
+        "access_token": app_token,
+        "appsecret_proof": appsecret_proof(graph.app.secret, app_token),
+    }
+    return graph.call("GET", graph.address("debug_token"), parameters).map(_token_facts)
 
 
 def _token(body: Json) -> Token:
