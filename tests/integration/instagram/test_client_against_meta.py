@@ -1,0 +1,263 @@
+"""The client against the local stack's stand-in for Meta, which refuses what Meta refuses: over real connections."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+
+from local.meta import Meta
+from signpost.instagram import (
+    graph_accounts,
+    graph_hashtags,
+    graph_insights,
+    graph_login,
+    graph_media,
+    oauth,
+    signatures,
+)
+from signpost.instagram.graph import Graph
+from signpost.instagram.graph_errors import (
+    CodeRefused,
+    HashtagUnknown,
+    MetaUnavailable,
+    NotEnoughViewers,
+    Throttled,
+    TokenDead,
+    TokenEnd,
+)
+from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.secret_text import SecretText
+
+NOW = 1_795_000_000.0
+BACK = "http://127.0.0.1:1/authcallback"
+NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
+
+
+class Time:
+    value = NOW
+
+    def __call__(self) -> float:
+        return self.value
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def meta(clock: Time) -> Iterator[Meta]:
+    with Meta(now=clock) as running:
+        running.switches.require_appsecret_proof = True
+        yield running
+
+
+@pytest.fixture
+def settings(meta: Meta) -> GraphSettings:
+    addresses = meta.settings()
+    return GraphSettings(
+        App(meta.facebook.id, SecretText(meta.facebook.secret)),
+        App(meta.instagram.id, SecretText(meta.instagram.secret)),
+        addresses["GRAPH_VERSION"],
+        addresses["GRAPH_FB_BASE"],
+        addresses["FB_DIALOG_BASE"],
+        addresses["GRAPH_IG_BASE"],
+        addresses["IG_OAUTH_BASE"],
+        addresses["IG_AUTHORIZE_URL"],
+    )
+
+
+@pytest.fixture
+def facebook(settings: GraphSettings) -> Iterator[Graph]:
+    with requests.Session() as session:
+        yield Graph(Provider.FACEBOOK, settings, session)
+
+
+@pytest.fixture
+def instagram(settings: GraphSettings) -> Iterator[Graph]:
+    with requests.Session() as session:
+        yield Graph(Provider.INSTAGRAM, settings, session)
+
+
+def log_in(graph: Graph, login: str) -> graph_login.Token:
+    """Through the dialog, as a browser does it, to a short token."""
+    dialog = oauth.dialog_address(oauth.Dialog(graph.provider, BACK, "st.ate"), graph.settings)
+    page = requests.get(dialog, timeout=20)
+    scopes = dict(parse_qsl(urlsplit(dialog).query))["scope"].split(",")
+    form = {"decision": "allow", "login": login, "grant": scopes}
+    allowed = requests.post(dialog, data=form, timeout=20, allow_redirects=False)
+    assert (page.status_code, allowed.status_code) == (200, 302)
+    # People copy addresses with what stands behind them.
+    address = allowed.headers["Location"]
+    parameters = dict(parse_qsl(urlsplit(address).query))
+    parameters["state"] += f"#{urlsplit(address).fragment}"
+    back = oauth.read_callback(parameters)
+    assert back.state == "st.ate"
+    return graph_login.exchange_code(graph, back.code, BACK).value
+
+
+def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> None:
+    # Given somebody who clicked "Allow"
+    token = graph_login.lengthen(facebook, log_in(facebook, "nora").access_token).value
+
+    # When the token is looked at and used
+    facts = graph_login.debug_token(facebook, token.access_token).value
+    [page] = graph_accounts.my_pages(facebook, token.access_token).value
+    person = graph_accounts.my_facebook_user(facebook, token.access_token).value
+
+    # Then it is for this app, with the scopes, and leads to the account through the Page
+    oauth.check_app(facts.app_id, facebook.app.app_id)
+    oauth.check_scopes(Provider.FACEBOOK, facts.scopes)
+    assert facts.is_valid
+    assert facts.expires_at == token.expires_at(NOW)
+    assert facts.data_access_expires_at is not None
+    assert person.id == facts.user_id
+    assert page.account is not None
+    assert page.account.username == NORA
+    account = graph_accounts.account_fields(facebook, token.access_token, page.account.id).value
+    assert (account.id, account.username) == (page.account.id, NORA)
+    assert graph_accounts.subscribe(facebook, str(page.access_token), page.id).value
+    assert graph_accounts.unsubscribe(facebook, str(page.access_token), page.id).value
+
+
+@pytest.mark.parametrize("shape", ["flat", "list"])
+def test_an_instagram_login_and_its_refresh(meta: Meta, clock: Time, instagram: Graph, shape: str) -> None:
+    # Given somebody who logged in, with either shape of reply
+    meta.switches.code_reply = shape  # type: ignore[assignment]
+    short = log_in(instagram, KILN)
+    oauth.check_scopes(Provider.INSTAGRAM, short.permissions or ())
+    long = graph_login.lengthen(instagram, short.access_token).value
+    account = graph_accounts.my_account(instagram, long.access_token).value
+    assert (account.username, account.app_scoped_id != account.id) == (KILN, True)
+
+    # When two days have passed, then the token can be refreshed
+    clock.value += 2 * 86_400
+    new = graph_login.refresh(instagram, long.access_token).value
+    assert new.expires_in is not None
+    assert new.expires_in > 59 * 86_400
+    assert graph_accounts.subscribe(instagram, new.access_token, account.id).value
+
+
+def test_a_code_works_once(meta: Meta, facebook: Graph, instagram: Graph) -> None:
+    for graph, login, scope in ((facebook, "nora", "instagram_basic"), (instagram, KILN, "instagram_business_basic")):
+        address = meta.authorize(graph.provider.value, login, (scope,), BACK)
+        code = oauth.read_callback(dict(parse_qsl(urlsplit(address).query))).code
+        graph_login.exchange_code(graph, code, BACK)
+
+        with pytest.raises(CodeRefused):
+            graph_login.exchange_code(graph, code, BACK)
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+def test_all_posts_come_page_by_page(meta: Meta, facebook: Graph, instagram: Graph, provider: Provider) -> None:
+    graph, login = (facebook, "nora") if provider is Provider.FACEBOOK else (instagram, KILN)
+    token = log_in(graph, login).access_token
+    account = meta.state.world.account(NORA if login == "nora" else KILN)
+
+    posts: list[str] = []
+    after = None
+    while True:
+        page = graph_media.account_media(graph, token, account.id, after, limit=10, fields=("id", "timestamp")).value
+        posts += [post.id for post in page.media]
+        after = page.after
+        if after is None:
+            break
+
+    assert posts == [media.id for media in account.media]
+    newest = account.media[3].timestamp
+    recent = graph_media.account_media(graph, token, account.id, since=newest, fields=("id",)).value
+    assert [post.id for post in recent.media] == [media.id for media in account.media if media.timestamp >= newest]
+
+
+def test_posts_with_all_their_gaps_are_read(meta: Meta, instagram: Graph) -> None:
+    token = log_in(instagram, KILN).access_token
+    account = meta.state.world.account(KILN)
+
+    page = graph_media.account_media(instagram, token, account.id, limit=50).value
+
+    assert len(page.media) == len(account.media)
+    assert any(post.media_url is None for post in page.media)
+    assert any(post.caption == "" for post in page.media)
+    album = next(post for post in page.media if post.children)
+    assert graph_media.album_children(instagram, token, album.id).value == album.children
+    assert graph_media.one_media(instagram, token, album.id).value.permalink == album.permalink
+    assert graph_media.account_stories(instagram, token, account.id).value.media[0].product_type == "STORY"
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+def test_insights_of_every_kind_of_post(meta: Meta, facebook: Graph, instagram: Graph, provider: Provider) -> None:
+    graph, login, name = (facebook, "nora", NORA) if provider is Provider.FACEBOOK else (instagram, KILN, KILN)
+    token = log_in(graph, login).access_token
+    account = meta.state.world.account(name)
+    # Removed from the API since.
+    wanted = ("impressions", "views", "video_views", "reach")
+
+    for media in account.media[:4]:
+        insights = graph_insights.media_insights(graph, token, media.id, media.product_type).value
+        assert insights.values["reach"] > 0
+        assert insights.dropped == ()
+        some = graph_insights.media_insights(graph, token, media.id, media.product_type, wanted).value
+        assert set(some.values) == {"views", "reach"}
+        assert set(some.dropped) == {"impressions", "video_views"}
+    with pytest.raises(NotEnoughViewers):
+        graph_insights.media_insights(graph, token, account.stories[0].id, "STORY")
+
+
+def test_hashtags(meta: Meta, facebook: Graph) -> None:
+    token = log_in(facebook, "nora").access_token
+    account_id = meta.state.world.account(NORA).id
+    meta.state.hashtags_missing.add("nosuchtag")
+
+    tag = graph_hashtags.hashtag_id(facebook, token, account_id, "#bread").value
+
+    assert graph_hashtags.hashtag_media(facebook, token, account_id, tag).value.media
+    assert graph_hashtags.hashtag_media(facebook, token, account_id, tag, edge="top_media").value.media
+    assert [each.id for each in graph_hashtags.recently_searched(facebook, token, account_id).value] == [tag]
+    with pytest.raises(HashtagUnknown):
+        graph_hashtags.hashtag_id(facebook, token, account_id, "nosuchtag")
+
+
+def test_throttles_dead_tokens_and_gateways(meta: Meta, instagram: Graph) -> None:
+    token = log_in(instagram, KILN).access_token
+
+    # Given an account that is throttled, then it is known for how long, and how full it is
+    meta.throttle(80002, minutes=17, login=KILN)
+    with pytest.raises(Throttled) as throttled:
+        graph_accounts.my_account(instagram, token)
+    assert throttled.value.retry_after >= 17 * 60
+    assert throttled.value.facts.usage.must_pause
+    meta.calm()
+    meta.set_usage(93, KILN)
+    assert graph_accounts.my_account(instagram, token).usage.percent == 93
+
+    # Given an answer that is no JSON, then it is worth another try
+    meta.fail_next(0, status=502)
+    with pytest.raises(MetaUnavailable):
+        graph_accounts.my_account(instagram, token)
+
+    # Given somebody who removed the app, then that is the reason
+    meta.kill_tokens(KILN, 458)
+    with pytest.raises(TokenDead) as dead:
+        graph_accounts.my_account(instagram, token)
+    assert dead.value.reason is TokenEnd.REVOKED
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+def test_signed_requests_that_meta_posts(meta: Meta, settings: GraphSettings, provider: Provider) -> None:
+    login = "nora" if provider is Provider.FACEBOOK else KILN
+    sent = meta.signed_request(provider.value, login)
+
+    read = signatures.read_signed_request(sent, [settings.facebook.secret, settings.instagram.secret])
+
+    assert read.issued_at == NOW
+    assert read.user_id is not None
+
+
+def test_no_service_is_no_mystery(settings: GraphSettings) -> None:
+    nowhere = settings._replace(instagram_graph="http://127.0.0.1:9")
+
+    with pytest.raises(MetaUnavailable) as caught:
+        graph_login.refresh(Graph(Provider.INSTAGRAM, nowhere), "hush")
+
+    assert "hush" not in f"{caught.value!r} {caught.value.facts}"
