@@ -79,10 +79,11 @@ def _authorized(query: Query, request: Request, rest: str, params: dict[str, str
         _method(request, ("GET", "POST", "DELETE"))
         return subscriptions.answer(query, request.method, identifier, params)
     _method(request, ("GET",), identifier)
-    # Meta puts the token into `paging.next`, even when it came in the header.
+    # Meta puts the token into `paging.next`, even when it came in the header, but not the proof of the secret.
+    repeated = {name: value for name, value in params.items() if name != "appsecret_proof"}
     wanted = Wanted(
         fields.parse(params["fields"]) if params.get("fields") else None,
-        {**params, "access_token": token.value},
+        {**repeated, "access_token": token.value},
         f"{query.root}/{rest}",
     )
     if identifier == "ig_hashtag_search" and not edge:

@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from local.errors import PortTakenError
-from local.meta import control_page, dialogs, graph, oauth, pictures
+from local.meta import control_page, dialogs, graph, oauth, pictures, versions
 from local.meta.errors import MetaError
 from local.meta.limits import RawFailure
 from local.meta.notices import Notices
@@ -76,7 +76,8 @@ class Application:
             response, code = _raw(failure), failure.status
         if token is not None:
             response.headers.extend(state.limits.headers(token, now))
-        response.headers["facebook-api-version"] = "v26.0"
+        with contextlib.suppress(MetaError):
+            response.headers["facebook-api-version"] = versions.split(path)[0]
         self._log(request, response.status_code, code)
         return response
 

@@ -39,7 +39,10 @@ def test_versions_can_be_probed_without_a_token(meta: Meta, path: str, code: int
 @pytest.mark.parametrize("version", ["", "/v26.0", "/v21.0", "/v20.0", "/v2.12"])
 def test_versions_serve(facebook: Client, version: str) -> None:
     facebook.version = version
-    assert facebook.get("me")["name"] == "Nora Lindqvist"
+    answer = facebook.call("me")
+    assert answer.json()["name"] == "Nora Lindqvist"
+    # An expired version is served by the oldest one, silently
+    assert answer.headers["facebook-api-version"] == ("v26.0" if version == "/v26.0" else "v21.0")
 
 
 @pytest.mark.parametrize("version", ["/v27.0", "/v26.1", "/v99.0"])
@@ -73,6 +76,10 @@ def test_appsecret_proof_is_checked(meta: Meta, facebook: Client) -> None:
     meta.switches.require_appsecret_proof = True
     assert facebook.refused("me") == (100, None)
     facebook.get("me", appsecret_proof=right)
+    # And `paging.next` does not bring it along
+    following = facebook.get(f"{nora(meta)}/media", limit=1, appsecret_proof=right)["paging"]["next"]
+    assert requests.get(following, timeout=20).json()["error"]["code"] == 100
+    assert requests.get(f"{following}&appsecret_proof={right}", timeout=20).status_code == 200
 
 
 def test_instagram_login_knows_no_appsecret_proof(meta: Meta, instagram: Client) -> None:
