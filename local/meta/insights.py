@@ -67,20 +67,7 @@ _ACCOUNT: Final = frozenset(_TOTAL_VALUE) | _SERIES | _DEMOGRAPHICS | {"online_f
 def of_media(media: Media, arguments: Mapping[str, str], *, facebook: bool) -> list[dict[str, Any]]:
     """`[{"name", "period": "lifetime", "values": [{"value"}], "title", "description", "id"}]`."""
     metrics = _asked(arguments)
-    every = frozenset[str]().union(*METRICS.values()) | FACEBOOK_TOTALS
-    allowed = METRICS[media.product_type] | FACEBOOK_TOTALS
-    if not facebook:
-        every, allowed = every - _FACEBOOK_ONLY, allowed - _FACEBOOK_ONLY
-    for position, metric in enumerate(metrics):
-        if metric == "impressions" and media.timestamp >= IMPRESSIONS_END:
-            raise invalid(
-                "Starting from version v22.0 and above, the impressions metric is no longer supported for the "
-                "queried media."
-            )
-        if metric not in every:
-            raise invalid(f"metric[{position}] must be one of the following values: {', '.join(sorted(every))}")
-        if metric not in allowed:
-            raise invalid(f"The Media Insights API does not support the {metric} metric for this media product type.")
+    _check_metrics(media, metrics, facebook=facebook)
     if media.parent_id is not None:
         raise invalid("Insights are not available for the items of an album.")
     if media.before_conversion:
@@ -91,6 +78,25 @@ def of_media(media: Media, arguments: Mapping[str, str], *, facebook: bool) -> l
     if media.insights_unavailable:
         return []
     return [_media_metric(media, metric, arguments.get("breakdown")) for metric in metrics]
+
+
+def _check_metrics(media: Media, metrics: list[str], *, facebook: bool) -> None:
+    every = frozenset[str]().union(*METRICS.values()) | FACEBOOK_TOTALS
+    allowed = METRICS[media.product_type] | FACEBOOK_TOTALS
+    if not facebook:
+        every, allowed = every - _FACEBOOK_ONLY, allowed - _FACEBOOK_ONLY
+    if media.timestamp < IMPRESSIONS_END:
+        every, allowed = every | {"impressions"}, allowed | {"impressions"}
+    for position, metric in enumerate(metrics):
+        if metric == "impressions" and media.timestamp >= IMPRESSIONS_END:
+            raise invalid(
+                "Starting from version v22.0 and above, the impressions metric is no longer supported for the "
+                "queried media."
+            )
+        if metric not in every:
+            raise invalid(f"metric[{position}] must be one of the following values: {', '.join(sorted(every))}")
+        if metric not in allowed:
+            raise invalid(f"The Media Insights API does not support the {metric} metric for this media product type.")
 
 
 def of_account(account: Account, arguments: Mapping[str, str], now: float) -> list[dict[str, Any]]:

@@ -58,6 +58,8 @@ def test_removed_metrics_are_refused(meta: Meta, facebook: Client, metric: str) 
 
 
 def test_impressions_are_gone_for_newer_media(meta: Meta, facebook: Client) -> None:
+    old = meta.publish(NORA, "Before 2024-07-02", seconds_ago=1000 * 86_400)
+    assert facebook.get(f"{old.id}/insights", metric="impressions")["data"][0]["name"] == "impressions"
     error = facebook.call(f"{meta.account(NORA).media[0].id}/insights", metric="impressions").json()["error"]
     assert error["code"] == 100
     assert "impressions metric is no longer supported" in error["message"]
