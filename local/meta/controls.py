@@ -67,7 +67,9 @@ class Controls:
         """A comment below a post, the newest by default, or a reply to one; no webhook."""
         with self.state.lock:
             account = self.account(login)
-            media = next(each for each in account.media if media_id in {None, each.id})
+            media = next((each for each in account.media if media_id in {None, each.id}), None)
+            if media is None:
+                raise ValueError(f"{account.username} has no such post.")
             new = self.state.world.comment(media, self.state.now(), username=username, text=text)
             if reply_to is not None:
                 new.parent_id = reply_to

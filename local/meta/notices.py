@@ -61,6 +61,8 @@ class Notices(Controls):
     ) -> Delivery:
         """The newest story has ended."""
         account = self._subscribed(provider, login, "story_insights", force=force)
+        if not account.stories:
+            raise ValueError(f"{account.username} has no story.")
         value = events.story_insights(account.stories[0])
         return self._send(provider, [events.entry(account, "story_insights", value, self.state.now(), shape)])
 
@@ -85,6 +87,10 @@ class Notices(Controls):
     def send_body(self, provider: Provider, body: Any, *, signature: str | None = None) -> Delivery:
         """Any body at all, signed rightly or with this signature."""
         return self.sender.send(self.state.app(provider), body, signature=signature)
+
+    def resend(self, delivery: Delivery) -> Delivery:
+        """Send the very same bytes once more, as Meta does when an answer got lost: dedupe is the receiver's."""
+        return self.sender.resend(delivery)
 
     def retry_deliveries(self, *, due_only: bool = False) -> int:
         """Try failed deliveries again: all, or those that are due by the clock. Returns how many were tried."""

@@ -63,9 +63,14 @@ class App:
     redirect_uris: tuple[str, ...] = ()
     webhook_url: str | None = None
     verify_token: str = "local-verify-token"  # noqa: S105 - no secret: it opens only the stack on this machine
-    webhook_verified: bool = False
+    verified_url: str | None = None
     deauthorize_url: str | None = None
     data_deletion_url: str | None = None
+
+    @property
+    def webhook_verified(self) -> bool:
+        """Whether the handshake succeeded with the address as it is now."""
+        return self.webhook_url is not None and self.verified_url == self.webhook_url
 
 
 def facebook_app() -> App:

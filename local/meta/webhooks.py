@@ -69,7 +69,8 @@ class Sender:
         query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": app.verify_token}
         joint = "&" if "?" in app.webhook_url else "?"
         reply = outbound.send("GET", f"{app.webhook_url}{joint}{urlencode(query)}")
-        app.webhook_verified = reply.status == _OK and reply.body == challenge.encode()
+        right = reply.status == _OK and reply.body == challenge.encode()
+        app.verified_url = app.webhook_url if right else None
         if not app.webhook_verified:
             raise WebhookError(f"the address answered {reply.status} {reply.text[:200]!r}, not 200 and the challenge")
 
@@ -88,8 +89,15 @@ class Sender:
         else:
             headers["X-Hub-Signature"] = signature or f"sha1={signatures.sha1(app.secret, raw)}"
             headers["X-Hub-Signature-256"] = signature or f"sha256={signatures.sha256(app.secret, raw)}"
+        return self._deliver(app.webhook_url or "", raw, headers)
+
+    def resend(self, delivery: Delivery) -> Delivery:
+        """A delivery of its own with the same bytes and signature."""
+        return self._deliver(delivery.url, delivery.body, delivery.headers)
+
+    def _deliver(self, url: str, raw: bytes, headers: dict[str, str]) -> Delivery:
         now = self.state.now()
-        delivery = Delivery(app.webhook_url or "", raw, headers, created=now, next_at=now)
+        delivery = Delivery(url, raw, headers, created=now, next_at=now)
         self.deliveries.append(delivery)
         self._attempt(delivery)
         if not delivery.delivered:

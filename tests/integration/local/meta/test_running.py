@@ -67,7 +67,7 @@ def test_due_deliveries_are_tried_again_by_themselves(clock: Time) -> None:
     # Given a stand-in that retries, and an application that was away when it sent
     told = threading.Event()
     with Meta(now=clock, retry_every=0.01, log=lambda _line: told.set()) as meta:
-        meta.instagram.webhook_url, meta.instagram.webhook_verified = "http://127.0.0.1:9/", True
+        meta.instagram.webhook_url = meta.instagram.verified_url = "http://127.0.0.1:9/"
         delivery = meta.send_comment("instagram", KILN, force=True)
         assert delivery.state == "waiting"
         # When the clock says that it is due

@@ -91,6 +91,30 @@ def test_each_app_signs_with_its_own_secret(meta: Meta, receiver: Receiver) -> N
     assert request.headers["X-Hub-Signature-256"] == "sha256=" + signature("changed", request.body)
 
 
+def test_a_new_address_is_verified_anew(meta: Meta, receiver: Receiver) -> None:
+    meta.verify_webhook("instagram")
+    meta.instagram.webhook_url = f"{receiver.url}/another"
+    assert not meta.instagram.webhook_verified
+    meta.send_comment("instagram", KILN)
+    assert [request.method for request in receiver.requests] == ["GET", "GET", "POST"]
+
+
+def test_the_same_delivery_may_come_twice(meta: Meta, receiver: Receiver) -> None:
+    first = meta.send_comment("instagram", KILN)
+    assert meta.resend(first).delivered
+    one, two = receiver.posts
+    assert (one.body, one.headers["X-Hub-Signature-256"]) == (two.body, two.headers["X-Hub-Signature-256"])
+
+
+def test_there_must_be_something_to_tell_of(meta: Meta, receiver: Receiver) -> None:
+    meta.state.world.add_account("empty.demo")
+    with pytest.raises(ValueError, match="has no such post"):
+        meta.send_comment("instagram", "empty.demo", force=True)
+    with pytest.raises(ValueError, match="has no story"):
+        meta.send_story_insights("instagram", "empty.demo", force=True)
+    assert not receiver.requests
+
+
 def test_the_shapes_of_a_comment(meta: Meta, receiver: Receiver) -> None:
     # Flat, of an ad's copy, within a list, and with Facebook Login's name for the id
     meta.send_comment("instagram", KILN, shape="flat")
