@@ -120,8 +120,11 @@ def query(said: str) -> str:
     return urlencode({"said": said[:1500]})
 
 
-def groups(state: State) -> dict[str, list[tuple[str, Action, list[tuple[Input, list[str]]]]]]:
-    """The forms by group: name, action, and each input with its choices."""
+Form = tuple[str, Action, list[tuple[Input, list[tuple[str, str]]]]]
+
+
+def groups(state: State) -> dict[str, list[Form]]:
+    """The forms by group: name, action, and each input with its choices as value and label."""
     accounts = [account.username for account in state.world.accounts]
     logins = [*accounts, *(login_of(person) for person in state.world.people)]
     choices = {
@@ -137,9 +140,31 @@ def groups(state: State) -> dict[str, list[tuple[str, Action, list[tuple[Input, 
         "codes": [str(code) for code in dict.fromkeys(code for code, _subcode in CODES)],
         "scopes": [*SCOPES["facebook"], *SCOPES["instagram"]],
     }
-    found: dict[str, list[tuple[str, Action, list[tuple[Input, list[str]]]]]] = {}
+    found: dict[str, list[Form]] = {}
     for name, action in ACTIONS.items():
         if action.group:
-            inputs = [(each, choices.get(each.kind, [])) for each in action.inputs]
+            inputs = [
+                (each, [(value, _label(each.kind, value)) for value in choices.get(each.kind, [])])
+                for each in action.inputs
+            ]
             found.setdefault(action.group, []).append((name, action, inputs))
     return found
+
+
+def _label(kind: str, value: str) -> str:
+    if kind == "anybody":
+        return value or "everybody"
+    if kind == "token_subcodes":
+        return f"{value} {_ENDS[int(value)]}"
+    return value
+
+
+_ENDS: Final = {
+    458: "app removed",
+    459: "checkpoint",
+    460: "password changed",
+    463: "expired",
+    464: "user not confirmed",
+    467: "logged out",
+    492: "role on the Page lost",
+}

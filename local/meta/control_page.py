@@ -12,7 +12,6 @@ from local.meta.control_forms import ACTIONS
 from local.meta.controls import Answer
 from local.meta.errors import MetaError
 from local.meta.notices import Notices
-from local.meta.outbound import NotLocalError
 from local.meta.tokens import Token
 from local.meta.webhooks import Delivery
 from local.meta.world import Comment, Media
@@ -36,7 +35,7 @@ def answer(notices: Notices, request: Request, path: str) -> Response:
     try:
         arguments = control_forms.arguments(action, request.form.to_dict())
         said = f"{action.label}: {json.dumps(_shown(_run(notices, path, arguments)), ensure_ascii=False)}"
-    except (ValueError, KeyError, TypeError, StopIteration, MetaError, NotLocalError) as error:
+    except (ValueError, LookupError, TypeError, MetaError) as error:
         said = f"{action.label}: failed. {_why(error)}"
     return Response(status=303, headers={"Location": "/?" + control_forms.query(said)})
 
@@ -45,7 +44,7 @@ def _from_json(notices: Notices, name: str, request: Request) -> Response:
     try:
         result = _run(notices, name, json.loads(request.get_data()))
         body, status = {"result": _shown(result, secret=True)}, 200
-    except (ValueError, KeyError, TypeError, StopIteration, MetaError, NotLocalError) as error:
+    except (ValueError, LookupError, TypeError, MetaError) as error:
         body, status = {"error": _why(error)}, 400
     return Response(json.dumps(body), status, content_type="application/json")
 

@@ -109,6 +109,7 @@ def login_of(holder: Holder) -> str:
 class World:
     people: list[Person] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
+    _media: dict[str, Media] = field(default_factory=dict, repr=False, compare=False)
     _numbers: "itertools.count[int]" = field(
         default_factory=lambda: itertools.count(FIRST_MEDIA + 1), repr=False, compare=False
     )
@@ -130,12 +131,7 @@ class World:
         raise KeyError(login)
 
     def media(self, media_id: str) -> Media | None:
-        for account in self.accounts:
-            for media in (*account.media, *account.stories):
-                for each in (media, *media.children):
-                    if each.id == media_id:
-                        return each
-        return None
+        return self._media.get(media_id)
 
     def next_id(self) -> str:
         return str(next(self._numbers))
@@ -180,6 +176,7 @@ class World:
             media.children = [
                 Media(self.next_id(), account.username, account.id, at, parent_id=media.id) for _ in range(3)
             ]
+        self._media |= {each.id: each for each in (media, *media.children)}
         shelf = account.stories if product_type == "STORY" else account.media
         shelf.append(media)
         shelf.sort(key=lambda each: (-each.timestamp, -int(each.id)))

@@ -121,6 +121,7 @@ def test_throttling_and_failing_by_form(meta: Meta, instagram: Client) -> None:
     assert instagram.refused("me") == (190, 460)
     press(meta, "kill_tokens", login=KILN, subcode="459")
     assert instagram.refused("me") == (190, 459)
+    assert "460 password changed" in page(meta)
 
 
 def test_what_goes_wrong_is_said_on_the_page(meta: Meta) -> None:

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.meta.errors import MetaError
@@ -24,6 +24,7 @@ def test_fields_nest_and_take_arguments() -> None:
     )
 
 
+@settings(max_examples=50)
 @given(st.lists(FIELDS, min_size=1, max_size=4).map(tuple))
 def test_fields_can_be_written_and_read_again(fields: tuple[Field, ...]) -> None:
     assert parse(unparse(fields)) == fields
