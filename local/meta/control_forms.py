@@ -94,6 +94,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "send_legacy": Action("Webhooks", "Send an old (v1) body", (_PROVIDER, _ACCOUNT)),
     "retry_deliveries": Action("Webhooks", "Retry failed deliveries now"),
     # For programs only: no form.
+    "add_account": Action("", "Add an account"),
     "connect": Action("", "Connect"),
     "authorize": Action("", "Authorize"),
     "signed_request": Action("", "Signed request"),

@@ -14,7 +14,7 @@ from local.meta.errors import MetaError
 from local.meta.notices import Notices
 from local.meta.tokens import Token
 from local.meta.webhooks import Delivery
-from local.meta.world import Comment, Media
+from local.meta.world import Account, Comment, Media
 
 _LATELY: Final = 30
 
@@ -68,7 +68,7 @@ def _shown(result: Any, *, secret: bool = False) -> Any:  # noqa: PLR0911 - one 
             return {"state": result.state, "answers": [attempt.status for attempt in result.attempts]}
         case Answer():
             return dataclasses.asdict(result)
-        case Media() | Comment():
+        case Account() | Media() | Comment():
             return {"id": result.id}
         case tuple():
             return [_shown(each) for each in result]

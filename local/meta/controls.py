@@ -39,6 +39,16 @@ class Controls:
     def account(self, login: str) -> Account:
         return self.state.world.account(login)
 
+    def add_account(
+        self, username: str, *, name: str | None = None, account_type: str = "Business", login: str | None = None
+    ) -> Account:
+        """One more account, without posts; with `login` also a person whose Page it belongs to."""
+        with self.state.lock:
+            account = self.state.world.add_account(username, name=name, account_type=account_type)
+            if login is not None:
+                self.state.world.add_person(login, account.name, {account.name: account})
+            return account
+
     def publish(
         self,
         login: str,

@@ -105,6 +105,11 @@ def login_of(holder: Holder) -> str:
     return holder.login if isinstance(holder, Person) else holder.username
 
 
+def _number(name: str) -> int:
+    """Ids follow from names, so that they are the same after a restart."""
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
+
+
 @dataclass
 class World:
     people: list[Person] = field(default_factory=list)
@@ -122,11 +127,12 @@ class World:
         raise KeyError(name)
 
     def holder(self, provider: str, login: str) -> Holder:
-        """Who logs in: with `facebook` a person (also by an account's username), else an account. Raises KeyError."""
+        """Who logs in: with `facebook` a person (also by an account of theirs), else an account. Raises KeyError."""
         if provider == "instagram":
             return self.account(login)
         for person in self.people:
-            if login in {person.login, person.id, *(account.username for account in person.accounts)}:
+            names = {name for account in person.accounts for name in (account.username, account.id)}
+            if login in {person.login, person.id} | names:
                 return person
         raise KeyError(login)
 
@@ -137,7 +143,9 @@ class World:
         return str(next(self._numbers))
 
     def add_account(self, username: str, *, name: str | None = None, account_type: str = "Business") -> Account:
-        number = int(hashlib.sha256(username.encode()).hexdigest()[:8], 16)
+        if any(account.username == username for account in self.accounts):
+            raise ValueError(f"{username} is there already.")
+        number = _number(username)
         account = Account(
             id=str(17_841_400_000_000_000 + number),
             app_scoped_id=str(24_500_000_000_000_000 + number),  # beyond 2**53, as real ones may be
@@ -153,7 +161,7 @@ class World:
         return account
 
     def add_person(self, login: str, name: str, pages: dict[str, Account | None]) -> Person:
-        number = int(hashlib.sha256(login.encode()).hexdigest()[:8], 16)
+        number = _number(login)
         made = [Page(str(100_000_000_000_000 + number * 10 + i), n, a) for i, (n, a) in enumerate(pages.items())]
         person = Person(str(10_150_000_000_000_000 + number), login, name, made)
         self.people.append(person)

@@ -150,6 +150,9 @@ def test_the_same_as_json(meta: Meta, receiver: Receiver) -> None:
     assert control(meta, "delete_data", provider="instagram", login=KILN)["result"]["problems"] == ["no JSON object"]
     signed = control(meta, "signed_request", provider="instagram", login=KILN)["result"]
     assert signed.count(".") == 1
+    added = control(meta, "add_account", username="added.demo", login="added")["result"]
+    assert meta.state.world.holder("facebook", "added") is meta.state.world.holder("facebook", added["id"])
+    assert control(meta, "add_account", username="added.demo")["error"] == "added.demo is there already."
     back = {"provider": "instagram", "login": KILN, "scopes": [], "redirect_uri": "http://127.0.0.1/back"}
     assert control(meta, "authorize", **back)["result"].startswith("http://127.0.0.1/back?code=")
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import requests
 
 from local.meta import Meta
 from local.meta.errors import MetaError
@@ -97,6 +98,28 @@ def test_a_new_address_is_verified_anew(meta: Meta, receiver: Receiver) -> None:
     assert not meta.instagram.webhook_verified
     meta.send_comment("instagram", KILN)
     assert [request.method for request in receiver.requests] == ["GET", "GET", "POST"]
+
+
+@pytest.mark.parametrize("way", ["python", "json"])
+def test_the_application_may_call_while_it_is_told(meta: Meta, receiver: Receiver, way: str) -> None:
+    # Given an application that reads the account before it answers the webhook
+    token = meta.connect("instagram", KILN, ("instagram_business_basic",))
+    address = f"{meta.settings()['GRAPH_IG_BASE']}/v26.0/me"
+    statuses: list[int] = []
+
+    def answer(_request: Received) -> tuple[int, str]:
+        statuses.append(requests.get(address, params={"access_token": token.value}, timeout=20).status_code)
+        return 200, ""
+
+    receiver.answer = answer
+    # When it is sent one
+    if way == "python":
+        meta.send_comment("instagram", KILN)
+    else:
+        control = f"{meta.url}/control/send_comment"
+        requests.post(control, json={"provider": "instagram", "login": KILN}, timeout=20)
+    # Then neither waits for the other
+    assert statuses == [200]
 
 
 def test_the_same_delivery_may_come_twice(meta: Meta, receiver: Receiver) -> None:

@@ -43,6 +43,12 @@ def test_ids_are_unique() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_ids_of_many_more_accounts_are_unique() -> None:
+    world = demo(NOW)
+    ids = [world.add_account(f"added.{number}.demo").id for number in range(500)]
+    assert len(set(ids)) == 500
+
+
 def test_logins_are_found_by_every_name() -> None:
     world = demo(NOW)
     nora = world.account("nora.bakes.demo")
