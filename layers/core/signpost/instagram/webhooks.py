@@ -100,5 +100,4 @@ def _change(account_id: str, kind: str, value: Json) -> Iterator[Hint]:
 def _first_api(entry: Json) -> Iterator[Hint]:
     account_id = graph_id(entry.get("object_id"))
     if account_id is not None and entry.get("object") == "user":
-        kind = text(entry.get("changed_aspect")) or MEDIA
-        yield Hint(account_id, kind, graph_id(mapping(entry.get("data")).get("media_id")))
+        yield Hint(account_id, MEDIA, graph_id(mapping(entry.get("data")).get("media_id")))
