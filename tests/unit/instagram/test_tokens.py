@@ -60,6 +60,10 @@ def test_a_token_younger_than_a_day_cannot_be_refreshed(age: float, expected: tu
     assert steps(connection(left=5 * DAY, age=age), NOW) == expected
 
 
+def test_an_expired_token_cannot_be_refreshed() -> None:
+    assert [may_refresh(connection(left=left), NOW) for left in (1, 0, -1)] == [True, False, False]
+
+
 def test_instagram_refreshes_only_with_the_basic_scope() -> None:
     without = connection(left=15 * DAY)._replace(scopes=("instagram_business_manage_insights",))
 
