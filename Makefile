@@ -30,7 +30,7 @@ run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
 	@exec $(BIN)/python -m local
 
 test: .venv/.done ## Run every test that needs nothing but this machine.
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile
 
 lint: .venv/.done ## Style, types, rings, template.
 	$(BIN)/ruff check .

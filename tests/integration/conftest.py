@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pytest
 
 from local import application, resources, template
+from local.__main__ import SLOW_DATA
 from local.data_server import CREDENTIALS, DataServer
 from local.intrinsics import REGION, Scope
 from local.processes import Spawner
@@ -43,7 +44,7 @@ def data() -> Iterator[DataServer]:
 @pytest.fixture(scope="session")
 def signpost_application(data: DataServer) -> application.Application:
     """What template.yaml declares, its tables and secrets created."""
-    expanded, parameters = template.expand(ROOT / "template.yaml", {})
+    expanded, parameters = template.expand(ROOT / "template.yaml", SLOW_DATA)
     scope = Scope(parameters, expanded["Conditions"])
     active = resources.active(expanded["Resources"], scope)
     secrets = {"AdminCredentials": json.dumps({"username": ADMIN[0], "password": ADMIN[1]})}
