@@ -14,7 +14,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     text = os.environ.get("PORT") or "3100"
-    if not text.isdecimal():
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004
         print(f"PORT={text} is not a port.", file=sys.stderr)
         return 1
     try:

@@ -31,7 +31,7 @@ _MEDIA: Final[dict[str, Resolver]] = {
     "children": resolvers.children_of,
     "comments": resolvers.comments_of,
     "insights": resolvers.media_insights,
-    "reposts": resolvers.metric("reposts"),
+    "reposts_count": resolvers.metric("reposts"),
     "saved_count": resolvers.metric("saved"),
     "shares_count": resolvers.metric("shares"),
     "total_like_count": resolvers.metric("likes"),
@@ -69,7 +69,7 @@ _HASHTAG_FIELDS: Final = ("caption", "children", "comments_count", "id", "like_c
 KINDS: Final[dict[str, Kind]] = {
     "media": Kind(
         _MEDIA,
-        facebook_only=frozenset(list(_MEDIA)[list(_MEDIA).index("reposts") :]),
+        facebook_only=frozenset(list(_MEDIA)[list(_MEDIA).index("reposts_count") :]),
     ),
     "hashtag_media": Kind(
         {name: _MEDIA[name] for name in (*_HASHTAG_FIELDS, "timestamp")}
