@@ -5,9 +5,9 @@ records of one partition are in one shard, that a batch comes once, or that only
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,18 +22,19 @@ from signpost.tracking.count_store import CountStore
 from signpost.tracking.counts import Hour
 from signpost.tracking.hours import hour_of
 from signpost.tracking.settlement import OutOfTime
-from tests.faults import Fault, Mode
+from tests.faults import Attempt, Fault, Mode
 from tests.integration.tracking.world import BOT_AGENT, BROWSER, HOUR, START, Record, World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
+T = TypeVar("T")
 PLACE = Place(buckets=2, retention_days=90)
 PAGE = 2  # clicks; DynamoDB's pages are of 1 MB
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
 EXAMPLES = settings(
-    max_examples=24,
+    max_examples=20,
     derandomize=True,  # the same examples everywhere and every time
     database=None,
     deadline=None,
@@ -44,6 +45,16 @@ EXAMPLES = settings(
     suppress_health_check=list(HealthCheck),
 )
 stories = given(seed=st.integers(0, 2**32))  # all of a story comes from its seed: `@example(seed=…)` tells it again
+
+
+@contextmanager
+def telling(seed: int) -> Iterator[Random]:
+    """What fails says which story it was: hypothesis only does so after making it smaller."""
+    try:
+        yield Random(seed)
+    except Exception as error:
+        error.add_note(f"The story: @example(seed={seed})")
+        raise
 
 
 class PagedClicks(ClickStore):
@@ -57,6 +68,7 @@ class SharedCounts(CountStore):
     """Somebody else may do something between a read and the write that follows it."""
 
     meanwhile: Callable[[], object] | None = None
+    not_yet = 0  # so many of these moments pass before it is done
 
     def hour(self, campaign_id: str, hour: str) -> Hour:
         found = super().hour(campaign_id, hour)
@@ -68,8 +80,9 @@ class SharedCounts(CountStore):
         super().settle(*arguments, **named)
 
     def _interrupt(self) -> None:
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile:
+        self.not_yet -= 1
+        if self.meanwhile and self.not_yet < 0:
+            meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()
 
 
@@ -123,8 +136,7 @@ class Story:
 
     def deliver(self, shard: int, batch: Sequence[Record]) -> int:
         """How many of the batch are acknowledged: none by a worker that is killed."""
-        fault = self._fault()
-        attempt = fault.attempt(lambda: self.world.roll_up(batch, f"shardId-{shard}"))
+        attempt = self._struck(lambda: self.world.roll_up(batch, f"shardId-{shard}"))
         if attempt.reply is None:
             return 0
         failed = {int(sequence) for sequence in attempt.reply.again}
@@ -133,7 +145,7 @@ class Story:
 
     def settle(self) -> None:
         """A run that may be struck or out of time; what it leaves is for the next one."""
-        pages = self.random.choice([1, 2, 3, 1000])
+        pages = self.random.choice([1, 2, 4, 1000, 1000])
         left = iter([True] * (pages - 1))
         may_go_on = (lambda: True) if pages == 1000 else (lambda: next(left, False))
 
@@ -141,22 +153,35 @@ class Story:
             with suppress(OutOfTime):
                 self.world.settle(*self.campaigns, may_go_on=may_go_on)
 
-        self._fault().attempt(run, Unavailable)
+        self._struck(run, Unavailable)
 
     def settle_everything(self) -> None:
-        """Nothing is struck any more: two runs do all there is to do, and a third finds nothing."""
+        """Nothing is struck any more: a few runs do all there is to do, and the next one finds nothing."""
         self.counts.meanwhile = None
         self.world.pass_hours(3)
-        for _ in range(2):
-            assert self.world.settle(*self.campaigns).failures == []
+        # A busy machine may lose a reply all by itself; the run after that finds its work done.
+        runs = [self.world.settle(*self.campaigns).failures for _ in range(2)]
+        while runs[-1] and len(runs) < 5:
+            runs.append(self.world.settle(*self.campaigns).failures)
+        assert runs[-1] == []
         assert list(self.counts.recount_requests()) == []
         assert self.world.settle(*self.campaigns).hours == 0
         for campaign, records in self.clicks.items():
             self.world.assert_settled(campaign, records)
 
-    def _fault(self) -> Fault:
-        at = self.random.randint(1, 12) if self.happens(4) else 10_000
-        return Fault(self.random.choice(list(Mode)), at)
+    def _struck(self, action: Callable[[], T], *errors: type[Exception]) -> Attempt[T]:
+        """Perhaps, that is; and what others do meanwhile is not struck with it."""
+        at = self.random.randint(1, 12) if self.happens(3) else 10_000
+        fault = Fault(self.random.choice(list(Mode)), at)
+        meanwhile = self.counts.meanwhile
+        if meanwhile:
+
+            def unharmed() -> None:
+                with fault.paused():
+                    meanwhile()
+
+            self.counts.meanwhile = unharmed
+        return fault.attempt(action, *errors)
 
 
 @pytest.fixture
@@ -174,35 +199,41 @@ def world(tables: "DynamoDBServiceResource", counts: SharedCounts) -> World:
 def test_live_counts_are_exact_while_the_stream_keeps_its_promises(
     world: World, counts: SharedCounts, seed: int
 ) -> None:
-    random = Random(seed)
-    # Given clicks of up to three hours in up to three shards
-    story = Story(world, counts, random)
-    for _ in range(random.randint(1, 3)):
-        story.click(6)
-        world.pass_hours(1)
-    done = [0] * len(story.shards)  # records of each shard that are acknowledged
+    with telling(seed) as random:
+        # Given clicks of up to three hours in up to three shards
+        story = Story(world, counts, random)
+        for _ in range(random.randint(1, 3)):
+            story.click(6)
+            world.pass_hours(1)
+        done = [0] * len(story.shards)  # records of each shard that are acknowledged
 
-    def deliver_some(shard: int) -> int:
-        # Never beyond a gap, but from anywhere before it: what was delivered comes again, whole or in part.
-        records = story.shards[shard]
-        start = max(0, done[shard] - random.choice([0, 0, 1, 3, 100]))
-        times = random.choice([1, 1, 1, 1, 2])
-        batch = [record for record in records[start : done[shard] + random.choice([1, 3, 100])] for _ in range(times)]
-        return start + story.deliver(shard, batch) // times
+        def deliver_some(shard: int) -> int:
+            # Never beyond a gap, but from anywhere before it: what was delivered comes again, whole or in part.
+            records = story.shards[shard]
+            start = max(0, done[shard] - random.choice([0, 0, 0, 2, 100]))
+            times = random.choice([1, 1, 1, 1, 2])
+            batch = [
+                record for record in records[start : done[shard] + random.choice([1, 3, 100])] for _ in range(times)
+            ]
+            return start + story.deliver(shard, batch) // times
 
-    # When every record is delivered, in order within its shard, by workers that are struck and overtake one another
-    while any(done[shard] < len(records) for shard, records in enumerate(story.shards)):
-        shard = random.randrange(len(story.shards))
-        if story.happens(3):
-            other = random.choice([shard, random.randrange(len(story.shards))])
-            counts.meanwhile = lambda other=other: deliver_some(other)
-        done[shard] = max(done[shard], deliver_some(shard))
-        counts.meanwhile = None
+        # When every record is delivered, in order within its shard, by workers that are struck and overtake one another
+        for _ in range(200):
+            if all(done[shard] >= len(records) for shard, records in enumerate(story.shards)):
+                break
+            shard = random.randrange(len(story.shards))
+            if story.happens(3):
+                other = random.choice([shard, random.randrange(len(story.shards))])
+                counts.meanwhile = lambda other=other: deliver_some(other)
+            done[shard] = max(done[shard], deliver_some(shard))
+            counts.meanwhile = None
+        else:
+            pytest.fail("it is never done")
 
-    # Then each click counts once, in its hour and for its platform; and so it does once everything is settled
-    for campaign, records in story.clicks.items():
-        world.assert_live(campaign, records)
-    story.settle_everything()
+        # Then each click counts once, in its hour and for its platform; and so it does once everything is settled
+        for campaign, records in story.clicks.items():
+            world.assert_live(campaign, records)
+        story.settle_everything()
 
 
 class Chaos(Story):
@@ -214,16 +245,14 @@ class Chaos(Story):
         self._unannounced: list[Record] = []
 
     def tell(self) -> None:
-        steps = [
-            *[self.click_now] * 2,
-            self.deliver_anything,
-            *[self.pass_time] * 2,
-            self.click_late,
-            self.announce,
-            *[self.settle_shared] * 4,
-        ]
-        for _ in range(self.random.randint(4, 14)):
-            self.random.choice(steps)()
+        steps = [self.click_now, self.deliver_anything, self.put_back, self.click_late]
+        for _ in range(self.random.randint(1, 3)):
+            self.click_now()
+            for _ in range(self.random.randint(0, 3)):
+                self.random.choice(steps)()
+            self.pass_time()
+            for _ in range(self.random.randint(1, 3)):
+                self.settle_shared()
         self.announce()
 
     def click_now(self) -> None:
@@ -237,10 +266,10 @@ class Chaos(Story):
         self.deliver(self.random.choice([shard, 0, 7]), batch)
 
     def pass_time(self) -> None:
-        self.world.pass_hours(self.random.choice([0.1, 0.9, 1.2, 2]))
+        self.world.pass_hours(self.random.choice([0.4, 1.2, 1.2, 2]))
 
     def click_late(self) -> None:
-        moment = self._first + self.random.random() * min(self.world.now - self._first, 3 * HOUR)
+        moment = min(self._first + (self.random.choice([0, 0, 1]) + self.random.random()) * HOUR, self.world.now)
         self._unannounced.extend(self.click(2, when=moment))
 
     def announce(self) -> None:
@@ -259,9 +288,10 @@ class Chaos(Story):
         self.announce()
 
     def overtake(self) -> None:
-        """Another run, which knows of clicks that the slower one did not see."""
+        """Runs that know of clicks which the slower one did not see, and finish with them."""
         self.put_back()
-        self.settle()
+        for _ in range(2):
+            self.world.settle(*self.campaigns)
 
     def settle_shared(self) -> None:
         """A run that something else happens during, perhaps another run."""
@@ -276,9 +306,10 @@ class Chaos(Story):
 @EXAMPLES
 @stories
 def test_settled_counts_are_exact_whatever_happens(world: World, counts: SharedCounts, seed: int) -> None:
-    # Given anything in any order
-    story = Chaos(world, counts, Random(seed))
-    story.tell()
+    with telling(seed) as random:
+        # Given anything in any order
+        story = Chaos(world, counts, random)
+        story.tell()
 
-    # When nothing is struck any more, then each click counts once
-    story.settle_everything()
+        # When nothing is struck any more, then each click counts once
+        story.settle_everything()
