@@ -166,7 +166,9 @@ def test_fields_that_cannot_be_read_are_refused(meta: Meta, facebook: Client, fi
     assert facebook.refused(nora(meta), fields=fields) == (2500, None)
 
 
-@pytest.mark.parametrize("field", ["saved_count", "shares_count", "total_views_count", "reposts_count", "media_audio_type"])
+@pytest.mark.parametrize(
+    "field", ["saved_count", "shares_count", "total_views_count", "reposts_count", "media_audio_type"]
+)
 def test_some_fields_are_for_facebook_login_only(meta: Meta, facebook: Client, instagram: Client, field: str) -> None:
     facebook.get(f"{nora(meta)}/media", fields=field)
     assert instagram.refused("me/media", fields=field) == (100, None)
