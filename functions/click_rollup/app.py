@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.platform import aws, settings
-from signpost.platform.failure_queue import FailureQueue
+from signpost.platform.message_queue import MessageQueue
 from signpost.tracking.count_store import CountStore
 from signpost.tracking.rollup import Rollup
 
@@ -23,7 +23,7 @@ class Settings(NamedTuple):
 
 SETTINGS = settings.load(Settings, os.environ)
 STORE = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-FAILURES = FailureQueue(aws.sqs(), SETTINGS.click_rollup_failures_queue)
+FAILURES = MessageQueue(aws.sqs(), SETTINGS.click_rollup_failures_queue)
 logger = Logger()
 metrics = Metrics()
 

@@ -2,12 +2,17 @@ from typing import NamedTuple
 
 import pytest
 
-from signpost.platform.settings import MissingSetting, load
+from signpost.platform.settings import MissingSetting, listed, load
 
 
 class Settings(NamedTuple):
     clicks_table: str
     click_buckets: int
+
+
+class WithDefault(NamedTuple):
+    clicks_table: str
+    legacy_url: str = "none"
 
 
 def test_fields_come_from_variables_of_their_name() -> None:
@@ -20,6 +25,18 @@ def test_a_missing_variable_is_named(environ: dict[str, str]) -> None:
         load(Settings, environ)
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, "none"), ({"LEGACY_URL": ""}, "none"), ({"LEGACY_URL": "x"}, "x")]
+)
+def test_a_default_stands_for_a_setting_that_may_be_empty(given: dict[str, str], expected: str) -> None:
+    assert load(WithDefault, {"CLICKS_TABLE": "Clicks", **given}) == WithDefault("Clicks", expected)
+
+
 def test_what_must_be_a_number_is_one() -> None:
     with pytest.raises(MissingSetting, match="CLICK_BUCKETS"):
         load(Settings, {"CLICKS_TABLE": "Clicks", "CLICK_BUCKETS": "eight"})
+
+
+def test_a_list_is_separated_by_commas() -> None:
+    assert listed(" a, b,,c ") == ("a", "b", "c")
+    assert listed("") == ()

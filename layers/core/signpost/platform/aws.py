@@ -14,8 +14,11 @@ from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 # DynamoDB and its neighbours answer in milliseconds: a second without a word is a lost connection, and the next
@@ -51,6 +54,16 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @cache
+def events() -> "EventBridgeClient":
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
+def kms() -> "KMSClient":
+    return boto3.client("kms", config=CONFIG)
+
+
+@cache
 def s3() -> "S3Client":
     return boto3.client("s3", config=CONFIG)
 
@@ -58,6 +71,12 @@ def s3() -> "S3Client":
 @cache
 def secretsmanager() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=CONFIG)
+
+
+@cache
+def sesv2() -> "SESV2Client":
+    # One try: SES has no token that makes a second one safe, and an e-mail is sent once.
+    return boto3.client("sesv2", config=CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=10)))
 
 
 @cache

@@ -1,7 +1,8 @@
 """Secrets Manager, read at most every five minutes."""
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -15,17 +16,29 @@ if TYPE_CHECKING:
 
 MAX_AGE = 300.0  # seconds that a changed secret may take to reach a warm function
 UNSET = Credentials("", "")
+T = TypeVar("T")
 
 
-class CredentialsSecret:
-    """A secret of the shape `{"username": …, "password": …}`."""
+class JsonSecret(Generic[T]):
+    """A secret that is a JSON object, as `parse` reads it. `unset` stands for one that is missing or unreadable.
 
-    def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock = system_clock) -> None:
+    `parse` may raise KeyError, TypeError or ValueError for an object that is not what it should be.
+    """
+
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        secret_id: str,
+        parse: Callable[[Mapping[str, Any]], T],
+        unset: T,
+        clock: Clock = system_clock,
+    ) -> None:
         self._client, self._secret_id, self._clock = client, secret_id, clock
-        self._value, self._read_at = UNSET, float("-inf")
+        self._parse, self._unset = parse, unset
+        self._value, self._read_at = unset, float("-inf")
 
-    def credentials(self) -> Credentials:
-        """The name and password; `UNSET`, which lets nobody pass, when the secret has none.
+    def value(self) -> T:
+        """What the secret holds.
 
         Raises:
             Unavailable: Secrets Manager does not answer and nothing was read before.
@@ -35,21 +48,34 @@ class CredentialsSecret:
             try:
                 self._value = self._read()
             except Unavailable:
-                if self._value == UNSET:
+                if self._value == self._unset:
                     raise
             self._read_at = now
         return self._value
 
-    def _read(self) -> Credentials:
+    def _read(self) -> T:
         try:
             with named_errors("The secret store"):
                 text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
         except ClientError as error:
             if error_code(error) == "ResourceNotFoundException":
-                return UNSET
+                return self._unset
             raise
         try:
-            fields = json.loads(text)
-            return Credentials(str(fields["username"]), str(fields["password"]))
+            return self._parse(json.loads(text))
         except (ValueError, TypeError, KeyError):
-            return UNSET
+            return self._unset
+
+
+class CredentialsSecret(JsonSecret[Credentials]):
+    """A secret of the shape `{"username": …, "password": …}`; `UNSET`, which lets nobody pass, when it has none."""
+
+    def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock = system_clock) -> None:
+        super().__init__(client, secret_id, _credentials, UNSET, clock)
+
+    def credentials(self) -> Credentials:
+        return self.value()
+
+
+def _credentials(fields: Mapping[str, Any]) -> Credentials:
+    return Credentials(str(fields["username"]), str(fields["password"]))

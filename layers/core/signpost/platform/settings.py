@@ -15,15 +15,19 @@ class MissingSetting(Exception):
 
 
 def load(model: Callable[..., Model], environ: Mapping[str, str]) -> Model:
-    """Fill `model` from the variables that carry its fields' names in upper case.
+    """Fill `model` from the variables that carry its fields' names in upper case. A field's default stands for empty.
 
     Raises:
         MissingSetting: names the variable.
     """
     values: list[object] = []
+    defaults: Mapping[str, object] = getattr(model, "_field_defaults", {})
     for field, kind in model.__annotations__.items():
         name = field.upper()
         text = environ.get(name, "")
+        if not text and field in defaults:
+            values.append(defaults[field])
+            continue
         if not text:
             raise MissingSetting(f"{name} is not set: template.yaml must give it to this function")
         if kind is int:
@@ -33,3 +37,8 @@ def load(model: Callable[..., Model], environ: Mapping[str, str]) -> Model:
         else:
             values.append(text)
     return model(*values)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a comma-separated setting."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

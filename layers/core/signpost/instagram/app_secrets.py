@@ -1,0 +1,52 @@
+"""What Meta and we keep between us, from Secrets Manager. docs/operations.md tells where each comes from.
+
+MetaApps       {"facebook_app_id", "facebook_app_secret", "facebook_config_id", "instagram_app_id",
+"instagram_app_secret", "verify_token", "webhook_secrets": [more that may sign, while one changes]}
+LoginStateKey  {"key", "old_key": the one before, while logins that it signed may still come back}
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from signpost.instagram.products import App
+from signpost.instagram.secret_text import SecretText
+
+
+class MetaApps(NamedTuple):
+    facebook: App
+    instagram: App
+    verify_token: SecretText
+    webhook_secrets: tuple[SecretText, ...] = ()
+
+    @property
+    def signing_secrets(self) -> tuple[SecretText, ...]:
+        """All that Meta may sign a delivery with; none, and so no delivery passes, when nothing is set."""
+        return tuple(
+            secret for secret in (self.facebook.secret, self.instagram.secret, *self.webhook_secrets) if secret
+        )
+
+
+_NO_APP: Final = App("", SecretText(""))
+NO_APPS: Final = MetaApps(_NO_APP, _NO_APP, SecretText(""))
+NO_KEYS: Final[tuple[bytes, ...]] = ()
+
+
+def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
+    def secret(name: str) -> SecretText:
+        return SecretText(str(fields.get(name) or ""))
+
+    return MetaApps(
+        App(
+            str(fields.get("facebook_app_id") or ""),
+            secret("facebook_app_secret"),
+            str(fields.get("facebook_config_id") or ""),
+        ),
+        App(str(fields.get("instagram_app_id") or ""), secret("instagram_app_secret")),
+        secret("verify_token"),
+        tuple(SecretText(str(each)) for each in fields.get("webhook_secrets") or () if each),
+    )
+
+
+def login_keys(fields: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """The keys that sign a login's state; the first one signs, the others may still be read."""
+    return tuple(str(fields[name]).encode() for name in ("key", "old_key") if fields.get(name))

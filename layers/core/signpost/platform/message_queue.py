@@ -1,0 +1,65 @@
+"""An SQS queue: messages go in by the ten, and one that is in hand can be put off."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from signpost.platform.aws import error_code, named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_DELAY: Final = 900  # seconds, SQS's limit
+_MAX_HIDDEN: Final = 43_200  # seconds, SQS's limit, from the moment it was received
+_BATCH: Final = 10  # SQS's limit of messages in one call
+_GONE: Final = ("InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid")
+
+
+class MessageQueue:
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client, self._url = client, url
+
+    def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
+        """Put each in the queue as JSON; it can be received after `delay` seconds, one for all or one for each.
+
+        Raises:
+            Unavailable: not all are there. Send them all again: one twice is better than one never.
+        """
+        delays = [delay] * len(messages) if isinstance(delay, int) else delay
+        for batch in _batches(zip(messages, delays, strict=True)):
+            entries: list[Any] = [
+                {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": max(0, min(seconds, MAX_DELAY))}
+                for number, (message, seconds) in enumerate(batch)
+            ]
+            with named_errors("The queue"):
+                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            if reply.get("Failed"):
+                raise Unavailable("The queue did not take everything; try again.")
+
+    def put_off(self, receipt_handle: str, seconds: float) -> None:
+        """Have a message that is in hand, and will be reported as failed, delivered again after that time.
+
+        One that is no longer in hand has been delivered again already, and stays as it is.
+
+        Raises:
+            Unavailable: SQS does not answer; the message comes again when the queue's visibility timeout ends.
+        """
+        try:
+            with named_errors("The queue"):
+                self._client.change_message_visibility(
+                    QueueUrl=self._url,
+                    ReceiptHandle=receipt_handle,
+                    VisibilityTimeout=max(0, min(int(seconds), _MAX_HIDDEN)),
+                )
+        except ClientError as error:
+            if error_code(error).rpartition(".")[2] not in _GONE:
+                raise
+
+
+def _batches(items: Iterator[tuple[Mapping[str, object], int]]) -> Iterator[list[tuple[Mapping[str, object], int]]]:
+    while batch := list(islice(items, _BATCH)):
+        yield batch
