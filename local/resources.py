@@ -1,7 +1,7 @@
 """Creates the template's tables, queues, topics and secrets in the data server, and tells what they are called.
 
 moto's CloudFormation creates what it knows. What it does not do is done here (its gaps, seen with moto 5.2.5): it
-skips secrets, ignores a table's TimeToLiveSpecification, and a Ref to anything that it skipped is silently lost.
+skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, and a Ref to anything that it skipped is silently lost.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own ones get
 in the way (its event source mappings and rules want Docker).
 """
@@ -22,6 +22,7 @@ _OURS: Final = (
     "AWS::IAM::",
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
+_MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
 # The property that names a resource. A nameless one is called by its logical id, as `!Ref` resolves under `sam local`.
 _NAME_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "TableName",
@@ -54,6 +55,10 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
         if resource["Type"] == _SECRET:
             arn = _create_secret(client("secretsmanager"), name, resource, scope, secrets.get(name))
             scope.references[name] = scope.attributes[name, "Id"] = arn
+        if resource["Type"] == _MAIL_IDENTITY:
+            identity = resolve(resource["Properties"]["EmailIdentity"], scope)
+            client("sesv2").create_email_identity(EmailIdentity=identity)
+            scope.references[name] = identity
     theirs = {name: _for_moto(name, each, scope) for name, each in resources.items() if not _is_ours(each)}
     wanted = {ref for each in resources.values() if _is_ours(each) for ref in references(each) if ref[0] in theirs}
     _create_stack(client("cloudformation"), theirs, sorted(wanted, key=str), scope)
@@ -62,7 +67,7 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
 
 def _is_ours(resource: Mapping[str, Any]) -> bool:
     type_: str = resource["Type"]
-    return type_.startswith(_OURS) or type_ == _SECRET
+    return type_.startswith(_OURS) or type_ in {_SECRET, _MAIL_IDENTITY}
 
 
 def _name_our_own(resources: Resources, scope: Scope) -> None:
