@@ -1,7 +1,8 @@
 """Creates the template's tables, queues, topics and secrets in the data server, and tells what they are called.
 
 moto's CloudFormation creates what it knows. What it does not do is done here (its gaps, seen with moto 5.2.5): it
-skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, and a Ref to anything that it skipped is silently lost.
+skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, and a Ref to anything that it skipped
+is silently lost.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own ones get
 in the way (its event source mappings and rules want Docker).
 """
