@@ -1,0 +1,90 @@
+"""The install store against DynamoDB's stand-in."""
+
+import uuid
+
+import pytest
+
+from signpost.instagram.install_store import InstallStore, account_key, person_key
+from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+
+
+@pytest.fixture
+def store(signpost_application: object) -> InstallStore:
+    return InstallStore(aws.dynamodb(), "InstagramInstalls")
+
+
+def connected(store: InstallStore, account_id: str | None = None) -> Install:
+    account_id = account_id or str(uuid.uuid4().int)[:17]
+    install = Install(
+        install_id(Provider.FACEBOOK, account_id),
+        Provider.FACEBOOK,
+        "nora.bakes.demo",
+        account_id,
+        "first",
+        1_795_000_000.0,
+        State.ACTIVE,
+        b"encrypted",
+        1_795_000_000.0,
+    )
+    store.client.put_item(TableName=store.table, Item=item(install))
+    return install
+
+
+def test_an_install_is_found_by_its_id(store: InstallStore) -> None:
+    install = connected(store)
+
+    assert store.get(install.id) == install
+    assert store.get("facebook-0") is None
+
+
+def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> None:
+    # Given 250 accounts, of which two are connected, one of them twice
+    first, second = "first-" + uuid.uuid4().hex, "second-" + uuid.uuid4().hex
+    put = store.client.put_item
+    put(TableName=store.table, Item={"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
+    put(TableName=store.table, Item={"key": account_key(second), "installs": {"instagram-2"}})
+
+    # When all are asked for, some twice
+    found = store.of_accounts([first, *(f"none-{number}" for number in range(248)), second, first])
+
+    # Then each account that has installs comes with them
+    assert found == {first: ("facebook-1", "instagram-1"), second: ("instagram-2",)}
+
+
+def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore) -> None:
+    person = uuid.uuid4().hex
+    store.client.put_item(TableName=store.table, Item={"key": person_key(person), "installs": {"facebook-1"}})
+
+    assert store.of_person(person) == ("facebook-1",)
+    assert store.of_person("nobody") == ()
+
+
+def test_a_connection_ends(store: InstallStore) -> None:
+    install = connected(store)
+
+    assert store.end(install, State.EXPIRED)
+
+    assert store.get(install.id) == install._replace(state=State.EXPIRED)
+
+
+def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: InstallStore) -> None:
+    # Given an install that was connected again meanwhile
+    old = connected(store)
+    new = old._replace(connection="second")
+    store.client.put_item(TableName=store.table, Item=item(new))
+
+    assert not store.end(old, State.REVOKED)
+
+    assert store.get(old.id) == new
+
+
+def test_an_install_that_is_gone_is_not_made_again(store: InstallStore) -> None:
+    install = connected(store)
+    store.client.delete_item(TableName=store.table, Key={"key": install.id})
+
+    assert not store.end(install, State.EXPIRED)
+
+    assert store.get(install.id) is None
