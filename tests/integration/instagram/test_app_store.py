@@ -1,0 +1,135 @@
+"""The app store against DynamoDB's stand-in, and the migration of an old app as it is stored."""
+
+import uuid
+
+import pytest
+
+from signpost.instagram.app_store import AppStore
+from signpost.instagram.apps import AppWithLinks, Link, StoredApp, link_item
+from signpost.instagram.migration import NEVER, Rollout, connected, migrated, saved
+from signpost.platform import aws
+from signpost.platform.errors import PreconditionFailed, Unavailable
+from tests.faults import Fault, Mode, at_every_call
+
+NOW = 1_795_244_400.5
+ROLLOUT = Rollout(users={"ann"})
+
+
+@pytest.fixture
+def store(signpost_application: object) -> AppStore:
+    return AppStore(aws.dynamodb(), "InstagramApps")
+
+
+def fresh() -> StoredApp:
+    return StoredApp(
+        uuid.uuid4().hex,
+        "socialFeed",
+        "ann",
+        is_new=False,
+        feeds=("#food", "@powr_io", "@natgeo", "@apple", "@trees"),
+        origins=("https://www.example.com",),
+        import_tags=("ed",),
+        owner_email="ann@example.com",
+    )
+
+
+def link(store: AppStore, app: StoredApp, install: str, username: str, now: float) -> None:
+    store.client.put_item(TableName=store.table, Item=link_item(app.app_id, install, username, now))
+
+
+def test_what_is_saved_is_found_again(store: AppStore) -> None:
+    app = fresh()._replace(migrated_at=NOW, not_migrated=("@natgeo",))
+    assert store.get(app.app_id) is None
+
+    assert store.save(app, None) == app._replace(version=1)
+
+    assert store.get(app.app_id) == app._replace(version=1)
+    assert store.links(app.app_id) == ()
+
+
+def test_an_app_with_nothing_in_it_is_found_again(store: AppStore) -> None:
+    app = StoredApp(uuid.uuid4().hex)
+
+    assert store.get(store.save(app, None).app_id) == app._replace(version=1)
+
+
+def test_a_save_follows_the_version_that_it_saw(store: AppStore) -> None:
+    app = store.save(fresh(), None)
+
+    newer = store.save(app._replace(user="bob"), app.version)
+
+    assert newer.version == 2
+    for late in (None, 1, 3):
+        with pytest.raises(PreconditionFailed):
+            store.save(app._replace(user="late"), late)
+    assert store.get(app.app_id) == newer
+
+
+def test_an_app_and_its_accounts_are_read_at_once_in_the_order_of_connecting(store: AppStore) -> None:
+    app = store.save(fresh(), None)
+    link(store, app, "facebook-2", "powr_io", NOW)
+    link(store, app, "facebook-1", "natgeo", NOW + 1)
+
+    links = (
+        Link(app.app_id, "facebook-2", "powr_io", NOW),
+        Link(app.app_id, "facebook-1", "natgeo", NOW + 1),
+    )
+    assert store.with_links(app.app_id) == AppWithLinks(app, links)
+    assert store.links(app.app_id) == links
+
+
+def test_an_app_that_was_only_connected_counts_as_a_new_one(store: AppStore) -> None:
+    app = fresh()
+    link(store, app, "facebook-2", "powr_io", NOW)
+
+    found = store.with_links(app.app_id)
+
+    assert found is not None
+    assert found.app == StoredApp(app.app_id)
+    assert found.app.is_new
+    assert store.with_links(uuid.uuid4().hex) is None
+    assert store.links(uuid.uuid4().hex) == ()
+
+
+def test_many_accounts_are_read_page_by_page(store: AppStore) -> None:
+    app = store.save(fresh(), None)
+    for number in range(12):
+        link(store, app, f"facebook-{number}", "x" * 100_000, NOW + number)
+
+    assert len(store.links(app.app_id)) == 12
+
+
+@pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+def test_a_fault_saves_once_or_not_at_all(store: AppStore, mode: Mode) -> None:
+    def scenario(fault: Fault) -> None:
+        app = store.save(fresh(), None)
+        wanted = app._replace(user="bob")
+        fault.attempt(lambda: store.save(wanted, 1), Unavailable)
+        assert store.get(app.app_id) in (app, wanted._replace(version=2))
+
+    at_every_call(scenario, mode)
+
+
+def test_the_example_of_an_old_app_that_migrates_as_it_is_stored(store: AppStore) -> None:
+    # Given an old app that is saved with the Graph API on
+    app = fresh()
+    app = store.save(app.migrated(saved(app.for_migration(), ROLLOUT, graph_api=True)), None)
+    assert app.migrated_at == NEVER
+    assert app.for_migration().shows_banner
+
+    # When powr_io is connected, then its hashtag and that account have migrated, and the others are listed
+    read = store.get(app.app_id)
+    assert read
+    app = store.save(read.migrated(connected(read.for_migration(), "powr_io", NOW, ROLLOUT)), read.version)
+    read = store.get(app.app_id)
+    assert read
+    assert migrated(read.for_migration()) == ("#food", "@powr_io")
+    assert read.not_migrated == ("@natgeo", "@apple", "@trees")
+    assert read.migrated_at == NOW
+
+    # When natgeo is connected later, then it leaves the list
+    store.save(read.migrated(connected(read.for_migration(), "natgeo", NOW + 9, ROLLOUT)), read.version)
+    read = store.get(app.app_id)
+    assert read
+    assert read.not_migrated == ("@apple", "@trees")
+    assert read.migrated_at == NOW
