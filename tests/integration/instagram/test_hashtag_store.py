@@ -1,0 +1,147 @@
+"""The hashtag store against DynamoDB's stand-in."""
+
+import threading
+import uuid
+
+import pytest
+
+from signpost.instagram.hashtag_quota import UNIQUE_TAGS, WINDOW, Wait
+from signpost.instagram.hashtag_store import DAY, HashtagStore, Poll, Tag
+from signpost.platform import aws
+from signpost.platform.errors import Unavailable
+from tests.faults import Fault, Mode, at_every_call
+
+NOW = 1_795_244_400.25
+
+
+@pytest.fixture
+def store(signpost_application: object) -> HashtagStore:
+    return HashtagStore(aws.dynamodb(), "InstagramHashtags")
+
+
+@pytest.fixture
+def tag() -> str:
+    return "tag" + uuid.uuid4().hex
+
+
+@pytest.fixture
+def account() -> str:
+    return str(uuid.uuid4().int)[:17]
+
+
+def test_an_id_is_kept_for_ever_and_that_there_is_none_for_a_day(store: HashtagStore, tag: str) -> None:
+    # Given a tag that nobody asked for, then one that Meta does not know
+    assert store.tag(tag, NOW) is None
+    store.keep_unknown(tag, NOW)
+    assert store.tag(tag, NOW + DAY - 1) == Tag(None)
+    assert store.tag(tag, NOW + DAY) is None
+
+    # When somebody finds it after all, then late news of the opposite changes nothing
+    store.keep(tag, "17843857450040591")
+    store.keep_unknown(tag, NOW)
+    assert store.tag(tag, NOW + 1000 * DAY) == Tag("17843857450040591")
+
+
+def test_the_thirty_first_tag_waits_and_repeats_are_free(store: HashtagStore, account: str) -> None:
+    for number in range(UNIQUE_TAGS):
+        assert store.ask(account, f"tag{number}", NOW + number) is None
+
+    assert store.ask(account, "one more", NOW + 60) == Wait(NOW + WINDOW)
+    assert store.would_wait(account, "one more", NOW + 60) == Wait(NOW + WINDOW)
+    assert store.ask(account, "tag29", NOW + 60) is None
+    assert store.would_wait(account, "tag29", NOW + 60) is None
+    # And when the first one stops counting, there is place for one
+    assert store.ask(account, "one more", NOW + WINDOW) is None
+    assert store.ask(account, "and another", NOW + WINDOW) == Wait(NOW + 1 + WINDOW)
+
+
+def test_asking_whether_it_would_wait_counts_nothing(store: HashtagStore, account: str) -> None:
+    assert store.would_wait(account, "food", NOW) is None
+    for number in range(UNIQUE_TAGS):
+        assert store.ask(account, f"tag{number}", NOW) is None
+
+
+def test_many_at_once_never_exceed_thirty(store: HashtagStore, account: str) -> None:
+    # Given 25 tags that count
+    for number in range(25):
+        assert store.ask(account, f"tag{number}", NOW) is None
+    allowed: list[str] = []
+    start = threading.Barrier(10)
+
+    def one(number: int) -> None:
+        start.wait()
+        if store.ask(account, f"new{number}", NOW) is None:
+            allowed.append(f"new{number}")
+
+    # When ten others are asked for at the same moment
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # Then five of them pass, and those are what counts
+    assert len(allowed) == 5
+    assert all(store.would_wait(account, new, NOW) is None for new in allowed)
+    assert store.would_wait(account, "x", NOW) == Wait(NOW + WINDOW)
+
+
+@pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+def test_a_fault_counts_a_tag_once(store: HashtagStore, mode: Mode) -> None:
+    def scenario(fault: Fault) -> None:
+        account, tag = uuid.uuid4().hex, uuid.uuid4().hex
+        for counted in ("first", "second"):
+            store.ask(account, counted, NOW)
+        fault.until_done(lambda: store.ask(account, tag, NOW), Unavailable)
+        assert store.would_wait(account, tag, NOW) is None
+        assert sorted(store._ledger(account)[0]) == sorted(["first", "second", tag])
+
+    at_every_call(scenario, mode)
+
+
+def test_a_poll_is_new_once_and_then_noted_once_a_day(store: HashtagStore, tag: str) -> None:
+    assert store.poll(tag, "facebook-1") is None
+    assert store.want(tag, "facebook-1", NOW)
+    assert not store.want(tag, "facebook-1", NOW + 5)
+    assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW, NOW)
+
+    # When it was polled and is wanted on the next day, then it stays due as it was
+    assert store.poll_again(tag, "facebook-1", NOW + 3600)
+    assert not store.want(tag, "facebook-1", NOW + DAY)
+    assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW + 3600, NOW + DAY)
+
+
+def test_only_one_of_many_at_once_starts_a_poll(store: HashtagStore, tag: str) -> None:
+    started: list[bool] = []
+    start = threading.Barrier(6)
+
+    def one(number: int) -> None:
+        start.wait()
+        started.append(store.want(tag, "facebook-1", NOW + number))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(started) == [False] * 5 + [True]
+
+
+def test_a_poll_that_lost_its_reply_is_still_started(store: HashtagStore, tag: str) -> None:
+    fault = Fault(Mode.REPLY_LOST, 2)  # the write; the SDK tries again, and finds its own
+
+    assert fault.attempt(lambda: store.want(tag, "facebook-1", NOW)).reply is True
+
+
+def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: str) -> None:
+    store.want(tag, "facebook-1", NOW)
+    old = store.poll(tag, "facebook-1")
+    assert old
+    store.want(tag, "facebook-1", NOW + DAY)
+    assert not store.stop(old)
+    now = store.poll(tag, "facebook-1")
+    assert now
+    assert store.stop(now)
+    assert store.stop(now)  # a repetition finds it done
+    assert not store.poll_again(tag, "facebook-1", NOW)
