@@ -2,7 +2,18 @@ import pytest
 
 from signpost.instagram.graph_errors import TokenEnd
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import DAY, Connection, State, Step, day_of, may_refresh, state_after, state_at, steps
+from signpost.instagram.tokens import (
+    DAY,
+    Connection,
+    State,
+    Step,
+    day_of,
+    may_refresh,
+    next_check_day,
+    state_after,
+    state_at,
+    steps,
+)
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 BASIC = ("instagram_business_basic",)
@@ -134,8 +145,93 @@ def test_a_token_that_meta_called_dead_early_is_told_of_at_once() -> None:
     assert steps(connection(left=50 * DAY)._replace(state=State.EXPIRED), NOW) == (SECOND,)
 
 
-def test_a_missing_permission_does_not_stop_the_clock() -> None:
-    assert steps(connection(left=15 * DAY)._replace(state=State.PERMISSION_MISSING), NOW) == (REFRESH,)
+def test_a_missing_permission_is_told_of_once_and_does_not_stop_the_clock() -> None:
+    missing = connection(left=15 * DAY)._replace(state=State.PERMISSION_MISSING)
+
+    assert steps(missing, NOW) == (REFRESH, Step.PERMISSION_EMAIL)
+    assert steps(missing._replace(permission_email_at=1.0), NOW) == (REFRESH,)
+    assert steps(missing._replace(expires_at=NOW), NOW) == (EXPIRED, SECOND)
+    assert steps(missing._replace(expires_at=NOW + 5 * DAY), NOW, refresh_failed=True) == (FIRST, Step.PERMISSION_EMAIL)
+
+
+MORNING = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
+TODAY, TOMORROW = "2026-11-21", "2026-11-22"
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (60 * DAY, "2026-12-31"),  # 20 days before its end it can be refreshed
+        (21 * DAY, TOMORROW),
+        (20 * DAY + 10 * 3600, TOMORROW),  # later today, when today's sweep is over
+        (20 * DAY, TOMORROW),
+        (15 * DAY, TOMORROW),  # a refresh that did not help is tried again
+        (3600, TOMORROW),
+        (None, None),
+    ],
+)
+def test_the_next_sweep_that_has_something_to_do(left: float | None, expected: str | None) -> None:
+    current = connection(FACEBOOK, left=None if left is None else MORNING + left - NOW)
+
+    assert next_check_day(current, MORNING) == expected
+
+
+def test_one_that_cannot_be_refreshed_is_looked_at_ten_days_ahead_and_at_its_end() -> None:
+    current = connection(left=15 * DAY)._replace(scopes=())
+    told = current._replace(first_email_at=NOW)
+
+    assert next_check_day(current, NOW) == "2026-11-26"
+    assert next_check_day(current, NOW + 5 * DAY) == "2026-11-27"  # the e-mail has nobody to go to yet
+    assert next_check_day(told, NOW + 5 * DAY + 1) == "2026-12-06"
+    assert next_check_day(told, NOW + 15 * DAY - 1) == "2026-12-07"
+    assert next_check_day(told, NOW + 15 * DAY) == "2026-12-07"  # it has to be marked
+
+
+def test_a_young_token_is_looked_at_when_it_can_be_refreshed() -> None:
+    young = connection(left=15 * DAY, age=3600)
+
+    assert next_check_day(young, NOW) == TOMORROW
+    assert next_check_day(young._replace(issued_at=NOW + 2 * DAY), NOW) == "2026-11-24"
+
+
+def test_the_end_of_the_data_access_is_looked_at_too() -> None:
+    current = connection(FACEBOOK)._replace(data_access_expires_at=NOW + 12 * DAY)
+
+    assert next_check_day(current, NOW) == "2026-11-23"
+    assert next_check_day(current._replace(expires_at=None), NOW) == "2026-11-23"
+
+
+def test_what_will_never_need_anything_is_left_alone() -> None:
+    expired = connection(left=-DAY)._replace(state=State.EXPIRED)
+
+    assert next_check_day(connection()._replace(state=State.REVOKED), NOW) is None
+    assert next_check_day(expired._replace(second_email_at=NOW), NOW) is None
+    assert next_check_day(expired, NOW) == TOMORROW
+    assert next_check_day(expired, NOW + 29 * DAY) == "2026-12-21"
+    assert next_check_day(expired, NOW + 30 * DAY) is None
+    assert next_check_day(expired._replace(expires_at=None, issued_at=NOW - 31 * DAY), NOW) is None
+
+
+def test_no_day_is_missed() -> None:
+    """Whatever the hour of the sweep, following the days finds the same as sweeping daily."""
+    for hour in range(24):
+        current = connection(FACEBOOK, left=60 * DAY, age=0)
+        day, found = day_of(NOW), {}
+        for number in range(70):
+            now = NOW + number * DAY + hour * 3600
+            due = steps(current, now, refresh_failed=True)
+            if day is not None and day <= day_of(now):
+                if FIRST in due:
+                    current = current._replace(first_email_at=now)
+                if SECOND in due:
+                    current = current._replace(second_email_at=now, state=State.EXPIRED)
+                found |= dict.fromkeys(due, number)
+                day = next_check_day(current, now)
+            else:
+                assert due == ()
+        assert found[FIRST] in (50, 51)
+        assert found[SECOND] in (60, 61)
+        assert day is None
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ class Install(NamedTuple):
     import_tags: tuple[str, ...] = ()
     first_verify_email_sent_at: float | None = None
     second_verify_email_sent_at: float | None = None
-    check_day: str | None = None  # the UTC day on which the token sweep looks at it next
+    permission_email_sent_at: float | None = None
+    check_day: str | None = None  # the UTC day on which the token sweep looks at it next, or SOON
     sync_at: float | None = None  # when the sync sweep enqueues it next
     synced_at: float | None = None  # when a fetch last came to its end
     fetched_from: float | None = None  # when that fetch began: hints from before it are served
@@ -69,6 +70,7 @@ class Install(NamedTuple):
             self.first_verify_email_sent_at,
             self.second_verify_email_sent_at,
             self.scopes,
+            self.permission_email_sent_at,
         )
 
 

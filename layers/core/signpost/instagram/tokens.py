@@ -13,10 +13,12 @@ from signpost.instagram.graph_errors import TokenEnd
 from signpost.instagram.products import REQUIRED_SCOPES, Provider
 from signpost.platform.clock import rfc3339
 
+SOON: Final = "soon"  # the day of an install that the next sweep has to look at, whatever the day
 DAY: Final = 86_400
 REFRESH_AFTER: Final = DAY  # Meta refuses to refresh a younger token
 REFRESH_BEFORE: Final = 20 * DAY
 WARN_BEFORE: Final = 10 * DAY
+_GIVE_UP_AFTER: Final = 30 * DAY  # an owner without an e-mail address is not looked for any longer
 
 
 class State(StrEnum):
@@ -32,6 +34,7 @@ class Step(StrEnum):
     FIRST_EMAIL = "first_email"
     MARK_EXPIRED = "mark_expired"
     SECOND_EMAIL = "second_email"
+    PERMISSION_EMAIL = "permission_email"
 
 
 class Connection(NamedTuple):
@@ -45,6 +48,7 @@ class Connection(NamedTuple):
     first_email_at: float | None = None
     second_email_at: float | None = None
     scopes: Collection[str] = ()
+    permission_email_at: float | None = None
 
     @property
     def ends_at(self) -> float | None:
@@ -68,7 +72,9 @@ def steps(connection: Connection, now: float, *, refresh_failed: bool = False) -
     # A refresh moves the token's end, not that of the data access.
     fixed_end = connection.data_access_expires_at if refreshable else end
     warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and connection.first_email_at is None
-    return (*((Step.REFRESH,) if refreshable else ()), *((Step.FIRST_EMAIL,) if warn else ()))
+    missing = connection.state is State.PERMISSION_MISSING and connection.permission_email_at is None
+    wanted = {Step.REFRESH: refreshable, Step.FIRST_EMAIL: warn, Step.PERMISSION_EMAIL: missing}
+    return tuple(step for step, due in wanted.items() if due)
 
 
 def may_refresh(connection: Connection, now: float) -> bool:
@@ -92,6 +98,27 @@ def state_at(connection: Connection, now: float) -> State:
     if end is None or end - now > WARN_BEFORE:
         return State.ACTIVE
     return State.EXPIRING if end > now else State.EXPIRED
+
+
+def next_check_day(connection: Connection, now: float) -> str | None:
+    """The day of the next sweep that may have something to do, after today's; None: there will never be anything.
+
+    Tomorrow while something is left undone: a refresh that failed, or an e-mail that has nobody to go to.
+    """
+    if connection.state is State.REVOKED:
+        return None
+    end = connection.ends_at
+    if connection.state is State.EXPIRED:
+        ended = connection.issued_at if end is None else end
+        done = connection.second_email_at is not None or now - ended > _GIVE_UP_AFTER
+        return None if done else day_of(now + DAY)
+    if steps(connection, now):
+        return day_of(now + DAY)
+    moments = [] if end is None else [end - WARN_BEFORE, end]
+    if connection.expires_at is not None:
+        moments.append(max(connection.expires_at - REFRESH_BEFORE, connection.issued_at + REFRESH_AFTER))
+    ahead = min((moment for moment in moments if moment >= now), default=None)
+    return None if ahead is None else max(day_of(ahead), day_of(now + DAY))
 
 
 def state_after(reason: TokenEnd) -> State:
