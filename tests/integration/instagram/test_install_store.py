@@ -7,7 +7,7 @@ import pytest
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens import SOON, State
 from signpost.platform import aws
 
 
@@ -63,11 +63,16 @@ def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore
 
 
 def test_a_connection_ends(store: InstallStore) -> None:
+    # Given an install that is to be synced
     install = connected(store)
+    assert store.change(install, "SET sync = :due, sync_at = :at", {":due": "due", ":at": 1})
 
     assert store.end(install, State.EXPIRED)
 
-    assert store.get(install.id) == install._replace(state=State.EXPIRED)
+    # Then it is not synced any more, and the next token sweep looks at it
+    assert store.get(install.id) == install._replace(state=State.EXPIRED, check_day=SOON)
+    [stored] = store.items([install.id])
+    assert "sync" not in stored
 
 
 def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: InstallStore) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from signpost.instagram.installs import Install, from_item
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens import SOON, State
 from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import Unavailable
 
@@ -57,9 +57,11 @@ class InstallStore:
     def end(self, install: Install, state: State) -> bool:
         """Note that Meta no longer takes this connection's token, or that a permission is missing.
 
+        It is not synced any more, and the next token sweep tells the owner.
         False when the account was connected again meanwhile, or the install is gone: then nothing is changed.
         """
-        return self.change(install, "SET #state = :state", {":state": state.value})
+        update = "SET #state = :state, check_day = :soon REMOVE sync, sync_at"
+        return self.change(install, update, {":state": state.value, ":soon": SOON})
 
     def change(
         self, install: Install, update: str, values: dict[str, Any], condition: str = "", names: Sequence[str] = ()
