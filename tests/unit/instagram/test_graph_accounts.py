@@ -6,7 +6,6 @@ from signpost.instagram import graph_accounts
 from signpost.instagram.graph_errors import MetaUnavailable
 from signpost.instagram.graph_models import Account, FacebookUser
 from signpost.instagram.products import Provider
-from signpost.instagram.usage import Usage
 from tests.unit.instagram.meta import TOKEN, Meta, Reply
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
@@ -82,7 +81,7 @@ def test_all_pages_of_pages_are_read_by_cursor() -> None:
     assert first.account == Account("178", "food")
     assert (second.id, second.account, second.access_token) == ("2", None, None)
     assert "pageToken" not in repr(answer)
-    assert answer.usage == Usage(95)
+    assert answer.usage.percent == 95
     assert [asked.query.get("after") for asked in meta.asked] == [None, "QVFI"]
     assert {asked.address for asked in meta.asked} == {"https://graph.facebook.com/v26.0/me/accounts"}
     assert "access_token" in meta.asked[0].query["fields"].split(",")

@@ -5,7 +5,6 @@ import pytest
 from signpost.instagram.graph_errors import BeforeBusiness, MetaUnavailable, NotEnoughViewers, ObjectMissing, TokenDead
 from signpost.instagram.graph_insights import media_insights, metrics_of
 from signpost.instagram.products import Provider
-from signpost.instagram.usage import Usage
 from tests.unit.instagram.meta import TOKEN, Meta, Reply, error
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
@@ -145,7 +144,7 @@ def test_what_concerns_the_whole_post_is_raised(answer: Reply, raised: type[Exce
 def test_usage_is_the_worst_of_all_calls_refused_ones_too() -> None:
     busy = refused("b")._replace(headers={"X-App-Usage": '{"call_count":93}'})
 
-    assert media_insights(Meta(busy, told(a=1)).graph(), TOKEN, "18", "FEED", ["a", "b"]).usage == Usage(93)
+    assert media_insights(Meta(busy, told(a=1)).graph(), TOKEN, "18", "FEED", ["a", "b"]).usage.percent == 93
 
 
 def test_no_metric_that_meta_removed_is_asked_for() -> None:

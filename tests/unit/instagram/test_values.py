@@ -141,6 +141,19 @@ def test_two_usages_give_the_worst_of_both() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "app_full"),
+    [("X-App-Usage", True), ("X-Page-Usage", False), ("X-Business-Use-Case-Usage", False)],
+)
+def test_only_the_apps_own_limit_stops_every_account(header: str, app_full: bool) -> None:
+    limit = '{"call_count": 90}'
+    given = f'{{"1": [{limit}]}}' if "Business" in header else limit
+
+    usage = Usage(5).worst(read_usage({header: given}))
+
+    assert (usage.must_pause, usage.app_full) == (True, app_full)
+
+
+@pytest.mark.parametrize(
     "header",
     ["", "x", "[]", "null", '{"call_count":null}', '{"call_count":1e999}', '{"call_count":-5}', "[" * 100_000],
 )

@@ -11,7 +11,7 @@ Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from signpost.instagram.json_values import Json, mappings, whole
@@ -22,30 +22,44 @@ _MINUTE: Final = 60
 
 
 class Usage(NamedTuple):
-    """`percent`: the highest of all that was told. `regain_seconds`: until calls are allowed again, 0 if they are."""
+    """`percent`: the highest of all that was told. `regain_seconds`: until calls are allowed again, 0 if they are.
+
+    `app_full`: the limit to stop at is that of the whole app, so that no account's calls may go on.
+    """
 
     percent: int = 0
     regain_seconds: int = 0
+    app_full: bool = False
 
     @property
     def must_pause(self) -> bool:
         return self.percent >= _PAUSE_AT or self.regain_seconds > 0
 
     def worst(self, other: "Usage") -> "Usage":
-        return Usage(max(self.percent, other.percent), max(self.regain_seconds, other.regain_seconds))
+        return Usage(
+            max(self.percent, other.percent),
+            max(self.regain_seconds, other.regain_seconds),
+            self.app_full or other.app_full,
+        )
 
 
 def read_usage(headers: Mapping[str, str]) -> Usage:
     """From a reply's headers, whatever the case of their names; what cannot be read counts as unused."""
     given = {name.lower(): value for name, value in headers.items()}
-    limits = [*mappings(_parsed(given.get("x-app-usage"))), *mappings(_parsed(given.get("x-page-usage")))]
+    app = mappings(_parsed(given.get("x-app-usage")))
+    limits = [*app, *mappings(_parsed(given.get("x-page-usage")))]
     for use_case in mappings(_parsed(given.get("x-business-use-case-usage"))):
         for listed in use_case.values():
             limits += mappings(listed)
     return Usage(
-        max((_number(limit, name) for limit in limits for name in _PERCENTAGES), default=0),
+        _highest(limits),
         max((_number(limit, "estimated_time_to_regain_access") for limit in limits), default=0) * _MINUTE,
+        _highest(app) >= _PAUSE_AT,
     )
+
+
+def _highest(limits: Sequence[Json]) -> int:
+    return max((_number(limit, name) for limit in limits for name in _PERCENTAGES), default=0)
 
 
 def _parsed(text: str | None) -> Any:
