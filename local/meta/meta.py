@@ -8,10 +8,11 @@ from typing import Self
 
 from local.meta import world
 from local.meta.notices import Notices
-from local.meta.server import Application, Server
+from local.meta.server import Application
 from local.meta.state import DEFAULT_VERSION, App, Call, State, Switches, facebook_app, instagram_app
 from local.meta.webhooks import Sender
 from local.meta.world import World
+from local.web_server import HOST, WebServer
 
 
 class Meta(Notices):
@@ -26,6 +27,7 @@ class Meta(Notices):
         self,
         *,
         port: int = 0,
+        host: str = HOST,
         now: Callable[[], float] = time.time,
         demo: World | None = None,
         retry_every: float | None = None,
@@ -33,7 +35,7 @@ class Meta(Notices):
     ) -> None:
         state = State(demo or world.demo(now()), facebook_app(), instagram_app(), now)
         super().__init__(state, Sender(state))
-        self._server = Server(port)
+        self._server = WebServer(port, host=host, variable="META_PORT")
         state.url = self._server.url
         self._retry_every, self._log = retry_every, log
         self._stop = threading.Event()

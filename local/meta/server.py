@@ -1,16 +1,13 @@
-"""The listening server: Meta's hosts, told apart by the first part of the path, and the control page at `/`."""
+"""What is served: Meta's hosts, told apart by the first part of the path, and the control page at `/`."""
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from local.errors import PortTakenError
 from local.meta import control_page, dialogs, graph, oauth, pictures, versions
 from local.meta.errors import MetaError
 from local.meta.limits import RawFailure
@@ -18,7 +15,6 @@ from local.meta.notices import Notices
 from local.meta.state import Call
 from local.meta.tokens import Provider, Token
 
-HOST: Final = "127.0.0.1"
 # `api.instagram.com/oauth/authorize` is the older address of the same dialog.
 _DIALOGS: Final[Mapping[str, Provider]] = {
     "www.facebook.com": "facebook",
@@ -112,37 +108,3 @@ def _json(body: Any, status: int = 200) -> Response:
 
 def _raw(failure: RawFailure) -> Response:
     return Response("<html><body>Sorry, something went wrong.</body></html>", failure.status, content_type="text/html")
-
-
-class Server:
-    """Takes its port at once, and answers from `start` on."""
-
-    def __init__(self, port: int) -> None:
-        try:
-            # SystemExit is how werkzeug tells that the port is taken; what it prints then is of no use here.
-            with contextlib.redirect_stderr(None):
-                self._server = make_server(HOST, port, self._answer, threaded=True, request_handler=_Handler)
-        except (OSError, SystemExit) as error:
-            raise PortTakenError(HOST, port, "META_PORT") from error
-        self.url = f"http://{HOST}:{self._server.server_port}"
-        self._application: Application | None = None
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="meta", daemon=True)
-
-    def start(self, application: Application) -> None:
-        self._application = application
-        self._thread.start()
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
-
-    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert self._application is not None, "requests are answered from `start` on"  # noqa: S101
-        return self._application(environ, start_response)
-
-
-class _Handler(WSGIRequestHandler):
-    def log_request(self, *_args: Any, **_more: Any) -> None:
-        """No line per request: the control page lists them."""

@@ -1,0 +1,51 @@
+"""A listening WSGI server for the little sites that stand beside the application."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from local.errors import PortTakenError
+
+HOST: Final = "127.0.0.1"
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class WebServer:
+    """Takes its port at once (0 is any free one), and answers from `start` on.
+
+    `variable` is what a person sets to choose the port. Raises PortTakenError.
+    """
+
+    def __init__(self, port: int, *, host: str = HOST, variable: str) -> None:
+        try:
+            # SystemExit is how werkzeug tells that the port is taken; what it prints then is of no use here.
+            with contextlib.redirect_stderr(None):
+                self._server = make_server(host, port, self._answer, threaded=True, request_handler=_Handler)
+        except (OSError, SystemExit) as error:
+            raise PortTakenError(host, port, variable) from error
+        self.address = f"{host}:{self._server.server_port}"
+        self.url = f"http://{self.address}"
+        self._application: Wsgi | None = None
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name=variable, daemon=True)
+
+    def start(self, application: Wsgi) -> None:
+        self._application = application
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        assert self._application is not None, "requests are answered from `start` on"  # noqa: S101
+        return self._application(environ, start_response)
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, *_args: Any, **_more: Any) -> None:
+        """No line per request: the sites themselves show what there is to see."""
