@@ -33,8 +33,10 @@ def _print(line: str) -> None:
 class LocalStack:
     """Runs a SAM template's application: HTTP API, functions, queues, streams, schedules and their data.
 
-    `parameters` are the template's; `environment` is added to every function's; `secrets` maps a secret's logical id
-    to its value. Port 0 is any free port. `log` gets each line that the stack or a function writes.
+    `parameters` are the template's, or a function of the stack's address that gives them, called once the port is
+    taken; PublicUrl follows from the address when the template has it. `environment` is added to every function's;
+    `secrets` maps a secret's logical id to its value. Port 0 is any free port. `clock` is the caller's, who closes it.
+    `log` gets each line that the stack or a function writes.
     """
 
     def __init__(
@@ -44,17 +46,19 @@ class LocalStack:
         port: int = 0,
         data_port: int = 0,
         data_host: str = HOST,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | Callable[[str], Mapping[str, str]] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
         log: Callable[[str], None] = _print,
     ) -> None:
         self.stream_tamper: dict[str, Tamper] = {}
         self._template = Path(template_path).resolve()
         self._port, self._data_port, self._data_host = port, data_port, data_host
-        self._parameters = dict(parameters or {})
+        self._parameters = parameters or {}
         self._environment = dict(environment or {})
         self._secrets = dict(secrets or {})
+        self._given_clock = clock
         self._log = log
         self._exit = contextlib.ExitStack()
 
@@ -133,13 +137,13 @@ class LocalStack:
         self._exit.callback(self._http.stop)
         spawner = Spawner()
         self._exit.callback(spawner.close)
-        self._clock = Clock()
-        self._exit.callback(self._clock.close)
+        self._clock = self._given_clock or self._exit.enter_context(contextlib.closing(Clock()))
         self._data = DataServer(spawner, host=self._data_host, port=self._data_port, log=self._log)
         self._sources: list[SqsSource | StreamSource] = []
         self._exit.callback(self._stop_data)
 
-        expanded, parameters = template.expand(self._template, self._parameters)
+        given = self._parameters(self.url) if callable(self._parameters) else self._parameters
+        expanded, parameters = template.expand(self._template, given, offered={"PublicUrl": self.url})
         scope = Scope(parameters, expanded.get("Conditions", {}))
         active = resources.active(expanded["Resources"], scope)
         try:
