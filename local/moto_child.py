@@ -18,12 +18,17 @@ from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from local import sent_mail
+
 # Imported while the stack expands the template, and not at the first request for each of them.
 _PRELOADED = (
     "moto.cloudformation.parsing",
     "moto.cloudformation.responses",
     "moto.dynamodb.responses",
     "moto.dynamodbstreams.responses",
+    "moto.events.responses",
+    "moto.kms.responses",
+    "moto.s3.responses",
     "moto.secretsmanager.responses",
     "moto.sqs.responses",
 )
@@ -111,7 +116,8 @@ def main() -> None:
         importlib.import_module(name)
     _remember_look_ups()
     _forget_old_iterators()
-    application = DomainDispatcherApplication(create_backend_app)
+    sent_mail.keep()
+    application = sent_mail.served(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         "127.0.0.1", 0, application, threaded=True, request_handler=_KeepAliveHandler, fd=int(sys.argv[1])
     )
