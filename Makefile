@@ -13,7 +13,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
 
-.PHONY: help run test lint format bench replay build deploy lock openapi clean
+.PHONY: help run test lint format browser bench replay build deploy lock openapi clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,8 +29,11 @@ help: ## Show this list.
 run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
 	@exec $(BIN)/python -m local
 
-test: .venv/.done ## Run every test that needs nothing but this machine.
+test: browser ## Run every test that needs nothing but this machine.
 	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile
+
+browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
+	@$(BIN)/python -m tests.e2e.browser
 
 lint: .venv/.done ## Style, types, rings, template.
 	$(BIN)/ruff check .
