@@ -1,5 +1,8 @@
 """The stand-in for AWS's data services: moto's server as a child process, and boto3 clients for it."""
 
+import contextlib
+import http.client
+import json
 import os
 import socket
 import subprocess
@@ -15,6 +18,8 @@ from local.processes import Spawner, stop
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 LISTEN_BACKLOG: Final = 1024
+OUTBOX_PATH: Final = "/local/outbox"
+_READ_TIMEOUT_S: Final = 60
 # moto checks none of them; botocore wants them to be there.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -72,9 +77,19 @@ class DataServer:
                     region_name=REGION,
                     aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
                     aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-                    config=Config(retries={"total_max_attempts": 1}, read_timeout=60, max_pool_connections=50),
+                    config=Config(
+                        retries={"total_max_attempts": 1}, read_timeout=_READ_TIMEOUT_S, max_pool_connections=50
+                    ),
                 )
             return self._clients[service]
+
+    def sent_mail(self) -> list[dict[str, Any]]:
+        """What SES sent, newest first: see `sent_mail.py`. Raises OSError when moto does not answer."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=_READ_TIMEOUT_S)
+        with contextlib.closing(connection):
+            connection.request("GET", OUTBOX_PATH)
+            mails: list[dict[str, Any]] = json.loads(connection.getresponse().read())
+            return mails
 
     def running(self) -> bool:
         return self._process.poll() is None

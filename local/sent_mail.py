@@ -1,4 +1,6 @@
-"""What SES sent, kept in moto's process: `GET /local/outbox` answers it as JSON, newest first.
+"""What SES sent, kept in moto's process, which answers it as JSON, newest first, to a GET of OUTBOX_PATH.
+
+An e-mail is {"id", "at": seconds since 1970, "from", "to": […], "subject", "text", "html"}.
 
 moto keeps only one part of an e-mail, the HTML, and no route of its own lists e-mails (seen with moto 5.2.5).
 """
@@ -16,7 +18,8 @@ from typing import Any, Final
 
 from moto.sesv2.responses import SESV2Response
 
-PATH: Final = "/local/outbox"
+from local.data_server import OUTBOX_PATH
+
 _KEPT: Final = 500
 _SENT: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
@@ -37,10 +40,10 @@ def keep() -> None:
 
 
 def served(application: Wsgi) -> Wsgi:
-    """The application, with the e-mails at PATH."""
+    """The application, with the e-mails at OUTBOX_PATH."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != PATH:
+        if environ.get("PATH_INFO") != OUTBOX_PATH:
             return application(environ, start_response)
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(list(_SENT)).encode()]

@@ -99,6 +99,10 @@ class LocalStack:
         """A boto3 client for the stack's data."""
         return self._data.client(service)
 
+    def sent_mail(self) -> list[dict[str, Any]]:
+        """The e-mails that SES sent, newest first: `{"id", "at", "from", "to", "subject", "text", "html"}`."""
+        return self._data.sent_mail()
+
     def running(self) -> bool:
         """Whether the data server is still there."""
         return self._data.running()

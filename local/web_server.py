@@ -1,13 +1,12 @@
 """A listening WSGI server for the little sites that stand beside the application."""
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local.errors import PortTakenError
+from local.data_server import listening_socket
 
 HOST: Final = "127.0.0.1"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -20,14 +19,12 @@ class WebServer:
     """
 
     def __init__(self, port: int, *, host: str = HOST, variable: str) -> None:
-        try:
-            # SystemExit is how werkzeug tells that the port is taken; what it prints then is of no use here.
-            with contextlib.redirect_stderr(None):
-                self._server = make_server(host, port, self._answer, threaded=True, request_handler=_Handler)
-        except (OSError, SystemExit) as error:
-            raise PortTakenError(host, port, variable) from error
-        self.address = f"{host}:{self._server.server_port}"
-        self.url = f"http://{self.address}"
+        with listening_socket(host, port, variable) as listener:
+            self._server = make_server(
+                host, port, self._answer, threaded=True, request_handler=_Handler, fd=listener.fileno()
+            )
+            port = listener.getsockname()[1]
+        self.url = f"http://{host}:{port}"
         self._application: Wsgi | None = None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name=variable, daemon=True)
 
