@@ -11,8 +11,10 @@ from types import FrameType
 
 from local import sam_local_env, seed
 from local.errors import FunctionError, LocalStackError
+from local.meta.webhooks import WebhookError
 from local.seed import Admin, SeedError
-from local.stack import HOST, LocalStack
+from local.signpost_stack import SignpostStack
+from local.stack import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - no secret: it opens only the stack on this machine
@@ -26,19 +28,20 @@ def main() -> int:
     os.environ.pop("AWS_PROFILE", None)  # the person's own AWS settings are none of the stack's business
     stop = _stop_on_signals()
     admin = Admin(os.environ.get("ADMIN_USER") or "admin", os.environ.get("ADMIN_PASSWORD") or DEMO_PASSWORD)
-    fallback_url = os.environ.get("FALLBACK_URL")
     try:
-        stack = LocalStack(
-            ROOT / "template.yaml",
+        signpost = SignpostStack(
             port=_port("PORT", 3000),
             data_port=_port("DATA_PORT", 4566),
+            meta_port=_port("META_PORT", 3100),
+            pages_port=_port("OUTBOX_PORT", 3200),
             data_host=os.environ.get("DATA_HOST") or HOST,
-            parameters=SLOW_DATA | ({"FallbackUrl": fallback_url} if fallback_url else {}),
+            parameters=SLOW_DATA | _parameters(),
             secrets={"AdminCredentials": json.dumps({"username": admin.user, "password": admin.password})},
         )
-        with stack:
-            _welcome(stack, admin, started)
-            while stack.running() and not stop.wait(1):
+        with signpost:
+            _welcome(signpost, admin, started)
+            threading.Thread(target=_seed, args=(signpost, admin, stop), name="seed", daemon=True).start()
+            while signpost.stack.running() and not stop.wait(1):
                 pass
             print("\nStopping …" if stop.is_set() else "\nThe data server (moto) has ended; stopping …", flush=True)
     except LocalStackError as error:
@@ -47,7 +50,14 @@ def main() -> int:
     return 0 if stop.is_set() else 1
 
 
-def _welcome(stack: LocalStack, admin: Admin, started: float) -> None:
+def _parameters() -> dict[str, str]:
+    """What the environment says of the template's parameters."""
+    variables = {"FallbackUrl": "FALLBACK_URL", "MediaFetchDelaySeconds": "MEDIA_FETCH_DELAY"}
+    return {name: value for name, variable in variables.items() if (value := os.environ.get(variable))}
+
+
+def _welcome(signpost: SignpostStack, admin: Admin, started: float) -> None:
+    stack, at = signpost.stack, signpost.pages.addresses
     data = stack.data_address
     functions = stack.application.functions
     sam_local_env.write(ROOT / ".local" / "sam-local-env.json", functions, data_host=data[0], data_port=data[1])
@@ -68,10 +78,26 @@ def _welcome(stack: LocalStack, admin: Admin, started: float) -> None:
     lines += [
         f"  campaigns       {stack.url}/admin/campaigns",
         f"  log in as       {admin.user} / {_shown(admin)}",
+        f"  connect with    {at.connect_facebook}",
+        f"                  {at.connect_instagram}",
+        f"  feed            {at.feed}",
+        f"  feed on a page  {at.widget}",
+        f"  Meta's stand-in {at.meta}",
+        f"  e-mails sent    {at.outbox}",
+        f"  all of these    {signpost.pages.url}/",
         f"  AWS endpoint    {stack.aws_endpoint}",
         "",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _seed(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
+    """In the background, for the addresses are printed by now: the first calls start several functions."""
+    try:
+        seed.instagram(signpost, admin)
+    except (OSError, SeedError, WebhookError) as error:
+        if not stop.is_set():
+            print(f"warning: no example account: {error}", file=sys.stderr)
 
 
 def _with_credentials(url: str, admin: Admin) -> str:

@@ -11,6 +11,7 @@ from local.meta.errors import MetaError, known
 from local.meta.world import DAY_S, Account, Holder, Page, Person
 
 Provider = Literal["facebook", "instagram"]
+PROVIDERS: Final[tuple[Provider, ...]] = ("facebook", "instagram")
 CODE_S: Final = 3600
 SHORT_S: Final = 3600
 LONG_S: Final = 60 * DAY_S

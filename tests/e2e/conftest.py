@@ -38,8 +38,7 @@ def make_run() -> Iterator[Running]:
     """`make run` with settings of its own on a free port."""
     environment = {
         **os.environ,
-        "PORT": "0",
-        "DATA_PORT": "0",
+        **dict.fromkeys(("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT"), "0"),
         "ADMIN_USER": USER,
         "ADMIN_PASSWORD": PASSWORD,
         "FALLBACK_URL": FALLBACK,

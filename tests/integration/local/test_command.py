@@ -18,6 +18,7 @@ from local.processes import child_pids
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 30.0
+PORTS = ("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT")
 
 
 class Command:
@@ -28,7 +29,7 @@ class Command:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local"],
             cwd=ROOT,
-            env={**clean, "PYTHONPATH": "functions:layers/core:.", "PORT": "0", "DATA_PORT": "0", **environment},
+            env={**clean, "PYTHONPATH": "functions:layers/core:.", **dict.fromkeys(PORTS, "0"), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -153,6 +154,27 @@ def test_data_port_that_is_taken_is_replaced(run: Callable[..., Command]) -> Non
     assert f"{port} is in use" in command.output[0]
     variables = json.loads((ROOT / ".local" / "sam-local-env.json").read_text(encoding="utf-8"))
     assert variables["Parameters"] == {"AWS_ENDPOINT_URL": f"http://host.docker.internal:{other}"}
+
+
+@pytest.mark.parametrize(("variable", "shown"), [("META_PORT", "Meta's stand-in"), ("OUTBOX_PORT", "e-mails sent")])
+def test_port_beside_the_application_that_is_taken_is_replaced(
+    run: Callable[..., Command], variable: str, shown: str
+) -> None:
+    # Given a port on which somebody listens
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        # When Meta's stand-in, or the pages, shall use it
+        command = run(**{variable: str(port)})
+        command.ready()
+        line = command.read_to(shown)
+
+    # Then another one serves, which is said first and printed where one looks
+    assert f"Port {port} is in use" in command.output[0]
+    other = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+    assert other
+    assert other[0] in command.output[0]
+    assert int(other[1]) != port
 
 
 @pytest.mark.parametrize("port", ["many", "70000"])
