@@ -64,16 +64,20 @@ def _found_or_fetched() -> Iterator[str]:
     """Each place after another, and only then the next way to get one."""
     yield from _installed()
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Fetching Chromium from the distribution …", flush=True)
+        _say("Fetching Chromium from the distribution …")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in _APT:
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         yield from _installed()
-    print("Fetching Playwright's Chromium …", flush=True)
+    _say("Fetching Playwright's Chromium …")
     with_libraries = ["--with-deps"] if os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    install = [sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]
+    subprocess.run(install, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     yield _playwrights()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def main() -> int:
@@ -81,11 +85,11 @@ def main() -> int:
         return 0
     found = next(filter(runs, _found_or_fetched()), None)
     if found is None:
-        print(NONE, file=sys.stderr)
+        _say(NONE)
         return 1
     NOTE.parent.mkdir(exist_ok=True)
     NOTE.write_text(found + "\n", encoding="utf-8")
-    print(f"Tests of pages use {found}.")
+    _say(f"Tests of pages use {found}.")
     return 0
 
 
