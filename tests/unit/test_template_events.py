@@ -1,15 +1,22 @@
 """The sample events: one for each route, stream and schedule of the template, and each as AWS sends it."""
 
 import json
+from base64 import b64decode
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2, DynamoDBStreamEvent, EventBridgeEvent
+from aws_lambda_powertools.utilities.data_classes import (
+    APIGatewayProxyEventV2,
+    DynamoDBStreamEvent,
+    EventBridgeEvent,
+    SQSEvent,
+)
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecordEventName
 
-from tests.template_model import ROOT, functions, snake_case
+from tests.template_model import ROOT, functions, referred, snake_case
 
 Event = dict[str, Any]
 
@@ -44,7 +51,7 @@ def test_every_event_has_a_sample_and_every_sample_an_event() -> None:
 
 
 def test_every_kind_of_event_is_checked_below() -> None:
-    assert {each["Type"] for each in declared().values()} <= {"HttpApi", "DynamoDB", "ScheduleV2"}
+    assert {each["Type"] for each in declared().values()} <= {"HttpApi", "DynamoDB", "SQS", "ScheduleV2"}
 
 
 @pytest.mark.parametrize(("declaration", "event"), of_kind("HttpApi"))
@@ -72,9 +79,14 @@ def test_the_parts_of_a_request_agree_with_one_another(_declaration: Any, event:
     assert event.get("queryStringParameters", {}) == query
     assert headers["user-agent"] == event["requestContext"]["http"]["userAgent"]
     assert headers["x-forwarded-for"] == event["requestContext"]["http"]["sourceIp"]
-    assert int(headers.get("content-length", 0)) == len(event.get("body", ""))
-    assert ("body" in event) == (headers.get("content-type") == "application/json")
-    assert isinstance(json.loads(event.get("body", "{}")), dict)
+    body = b64decode(event["body"]) if event["isBase64Encoded"] else event.get("body", "").encode()
+    kind = headers.get("content-type")
+    assert int(headers.get("content-length", 0)) == len(body)
+    assert ("body" in event) == (kind is not None)
+    # Only text is sent as it is, and a form is none: AWS Lambda, "Payload format" of HTTP APIs.
+    assert event["isBase64Encoded"] == (kind == "application/x-www-form-urlencoded")
+    if kind == "application/json":
+        assert isinstance(json.loads(body), dict | list)
 
 
 @pytest.mark.parametrize(("declaration", "event"), of_kind("DynamoDB"))
@@ -107,3 +119,19 @@ def test_a_scheduled_event_is_what_eventbridge_scheduler_sends(_declaration: Any
     assert (scheduled.source, scheduled.detail_type) == ("aws.scheduler", "Scheduled Event")
     assert ":schedule/default/" in scheduled.resources[0]
     assert event["detail"] == "{}"
+
+
+@pytest.mark.parametrize(("declaration", "event"), of_kind("SQS"))
+def test_messages_are_what_the_queue_mapping_delivers(declaration: Any, event: Event) -> None:
+    records = list(SQSEvent(event).records)
+    (queue,) = referred(declaration["Properties"]["Queue"])
+
+    assert 0 < len(records) <= declaration["Properties"]["BatchSize"]
+    assert len({record.message_id for record in records}) == len(records)
+    for record in records:
+        assert (record.raw_event["eventSource"], record.aws_region) == ("aws:sqs", "us-east-1")
+        assert record.event_source_arn.rpartition(":")[2] == queue
+        assert record.md5_of_body == md5(record.body.encode(), usedforsecurity=False).hexdigest()
+        assert isinstance(record.json_body, dict)
+        assert int(record.attributes.approximate_receive_count) >= 1
+        assert int(record.attributes.sent_timestamp) <= int(record.attributes.approximate_first_receive_timestamp)
