@@ -1,8 +1,8 @@
 """Creates the template's tables, queues, topics and secrets in the data server, and tells what they are called.
 
 moto's CloudFormation creates what it knows. What it does not do is done here (its gaps, seen with moto 5.2.5): it
-skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, and a Ref to anything that it skipped
-is silently lost.
+skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, takes an event bus for its name, and a
+Ref to anything that it skipped is silently lost.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own ones get
 in the way (its event source mappings and rules want Docker).
 """
@@ -24,6 +24,7 @@ _OURS: Final = (
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
+_EVENT_BUS: Final = "AWS::Events::EventBus"
 # The property that names a resource. A nameless one is called by its logical id, as `!Ref` resolves under `sam local`.
 _NAME_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "TableName",
@@ -132,6 +133,8 @@ def _create_stack(
             raise TemplateError(f"{what} ({resources[name]['Type']}) cannot be had from the local data server (moto).")
         if attribute:
             scope.attributes[name, attribute] = value
+        elif resources[name]["Type"] == _EVENT_BUS:
+            scope.references[name] = resources[name]["Properties"]["Name"]
         else:
             scope.references[name] = value
 

@@ -35,6 +35,8 @@ Resources:
       AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
       KeySchema: [{ AttributeName: id, KeyType: HASH }]
   Queue: { Type: AWS::SQS::Queue }
+  Bus: { Type: AWS::Events::EventBus, Properties: { Name: !Ref AWS::StackName } }
+  Mail: { Type: AWS::SES::EmailIdentity, Properties: { EmailIdentity: mail@example.com } }
   Unknown: # moto's CloudFormation does not know it, and nobody needs it here
     Type: AWS::CloudWatch::Alarm
     Properties:
@@ -65,6 +67,8 @@ Resources:
           QUEUE: !Ref Queue
           QUEUE_ARN: !GetAtt Queue.Arn
           SECRET: !Ref Secret
+          BUS: !Ref Bus
+          MAIL: !Ref Mail
           COLOUR: !Sub "${Colour}-${AWS::Region}"
   One:
     Type: AWS::Serverless::Function
@@ -143,6 +147,8 @@ def test_environment_is_resolved_as_on_aws(stage: Any) -> None:
     stage.stack.client("sqs").get_queue_attributes(QueueUrl=environment["QUEUE"])
     secret = stage.stack.client("secretsmanager").get_secret_value(SecretId=environment["SECRET"])
     assert len(json.loads(secret["SecretString"])["key"]) == 20
+    assert environment["BUS"] == stage.stack.client("events").describe_event_bus(Name="local")["Name"]
+    assert stage.stack.client("sesv2").get_email_identity(EmailIdentity=environment["MAIL"])["VerifiedForSendingStatus"]
     # And the rest is Lambda's
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "Work"
     assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
