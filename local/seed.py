@@ -64,7 +64,7 @@ def instagram(signpost: SignpostStack, admin: Admin) -> None:
         "origins": [signpost.pages.url],
         "owner_email": _OWNER,
     }
-    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=http.client.OK)
+    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=http.client.CREATED)
     connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
 
 

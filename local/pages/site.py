@@ -111,7 +111,7 @@ def _addresses(pages: str, places: Places) -> Addresses:
         + urlencode({"provider": provider, "app_id": DEMO_APP, "return_to": f"{pages}/widget"}, safe=":/")
         for provider in _PRODUCTS
     }
-    query = urlencode({"app_id": DEMO_APP, "username_or_hashtag": "@", "instagram_username": DEMO_ACCOUNT}, safe="@")
+    query = urlencode({"app_id": DEMO_APP, "username_or_hashtag": f"@{DEMO_ACCOUNT}"}, safe="@")
     return Addresses(
         connect["facebook"],
         connect["instagram"],
