@@ -1,0 +1,36 @@
+"""An EventBridge bus that other systems listen to."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from signpost.platform.aws import named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+class EventBus:
+    def __init__(self, client: "EventBridgeClient", name: str, source: str) -> None:
+        self._client, self._name, self._source = client, name, source
+
+    def send(self, kind: str, detail: Mapping[str, object]) -> None:
+        """Send one event; `kind` is its `detail-type`.
+
+        Raises:
+            Unavailable: it may not be there. Send it again: listeners have to know an event by an id in its detail.
+        """
+        with named_errors("The event bus"):
+            reply = self._client.put_events(
+                Entries=[
+                    {
+                        "EventBusName": self._name,
+                        "Source": self._source,
+                        "DetailType": kind,
+                        "Detail": json.dumps(detail),
+                    }
+                ]
+            )
+        if reply["FailedEntryCount"]:
+            raise Unavailable("The event bus did not take the event; try again.")
