@@ -1,0 +1,196 @@
+"""A small world to fetch from: accounts at the stand-in for Meta, installs of them, and messages that have them fetched.
+
+Each world's accounts are new ones, so that what other tests stored is not in the way.
+"""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.conditions import Key
+
+from local.meta import Meta
+from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.fetch_jobs import Job
+from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.media_items import Post, from_item
+from signpost.instagram.pictures import Pictures
+from signpost.instagram.products import App, Provider
+from signpost.instagram.secret_text import SecretText
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+from signpost.platform.message_queue import MessageQueue
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
+
+NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
+HOUR = 3600
+DAY = 86_400
+ROOT = Path(__file__).parents[4]
+SCOPES = {
+    Provider.FACEBOOK: (
+        "instagram_basic",
+        "pages_show_list",
+        "pages_read_engagement",
+        "business_management",
+        "instagram_manage_insights",
+    ),
+    Provider.INSTAGRAM: ("instagram_business_basic", "instagram_business_manage_insights"),
+}
+_numbers = itertools.count(1)
+
+
+class Queue(MessageQueue):
+    """The real queue, with a memory of what was sent: nobody waits for delays here."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        super().__init__(client, url)
+        self.sent: list[tuple[Mapping[str, object], int]] = []
+        self.put_offs: list[float] = []
+
+    def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
+        super().send(messages, delay)
+        delays = [delay] * len(messages) if isinstance(delay, int) else list(delay)
+        self.sent += zip(messages, delays, strict=True)
+
+    def put_off(self, receipt_handle: str, seconds: float) -> None:
+        self.put_offs.append(seconds)
+
+
+class World:
+    def __init__(self, module: ModuleType, meta: Meta, dynamodb: "DynamoDBServiceResource", clock: Any) -> None:
+        self.module, self.meta, self._clock = module, meta, clock
+        self.queue: Queue = module.QUEUE
+        self.tables = {name: dynamodb.Table(name) for name in ("InstagramInstalls", "Media", "Imports")}
+
+    @property
+    def now(self) -> float:
+        return float(self._clock.value)
+
+    def pass_time(self, seconds: float) -> None:
+        self._clock.value += seconds
+
+    # -------------------------------------------------------------------------------------------------- Given
+    def install(self, provider: Provider = Provider.INSTAGRAM, posts: int = 0, **fields: Any) -> Install:
+        """An account with so many posts, an hour apart, and a connection to it."""
+        login = f"user{next(_numbers)}.demo"
+        person = f"login-{login}" if provider is Provider.FACEBOOK else None
+        account = self.meta.add_account(login, login=person)
+        for number in range(posts):
+            self.meta.publish(login, f"Loaf {number} #bread #ed", seconds_ago=HOUR * (number + 1))
+        scopes = fields.pop("scopes", SCOPES[provider])
+        token = self.meta.connect(provider.value, person or login, scopes)
+        made = Install(
+            install_id(provider, account.id),
+            provider,
+            login,
+            account.id,
+            f"connection-{login}",
+            self.now,
+            State.ACTIVE,
+            self.module.CIPHER.encrypt(install_id(provider, account.id), token.value),
+            self.now,
+            scopes=tuple(scopes),
+            import_tags=fields.pop("import_tags", ("ed",)),
+            sync_at=self.now,
+        )._replace(**fields)
+        self.tables["InstagramInstalls"].put_item(Item=item(made) | {"sync": "due"})
+        return made
+
+    # --------------------------------------------------------------------------------------------------- When
+    def job(self, install: Install, why: str = "sweep", count: int = 25, **fields: Any) -> Job:
+        return Job(install.id, why, fields.pop("asked_at", self.now), count, **fields)
+
+    def event(self, message: Mapping[str, object], receives: int = 1) -> dict[str, Any]:
+        """As SQS delivers it."""
+        name = f"queue-{message['why']}.json"
+        event: dict[str, Any] = json.loads((ROOT / "events" / "media_fetch" / name).read_text(encoding="utf-8"))
+        [record] = event["Records"]
+        record["body"] = json.dumps(message)
+        record["attributes"]["ApproximateReceiveCount"] = str(receives)
+        return event
+
+    def deliver(self, job: Job | Mapping[str, object], receives: int = 1, seconds: float = 120) -> bool:
+        """True: it is acknowledged."""
+        message = job.message() if isinstance(job, Job) else job
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: int(seconds * 1000))
+        reply = self.module.handler(self.event(message, receives), context)
+        return reply["batchItemFailures"] == []
+
+    def sync(self, install: Install, why: str = "sweep", count: int = 25, **fields: Any) -> bool:
+        return self.deliver(self.job(install, why, count, **fields))
+
+    # --------------------------------------------------------------------------------------------------- Then
+    def stored(self, install: Install) -> Install:
+        found = self.module.STORE.installs.get(install.id)
+        assert found is not None
+        return found
+
+    def attributes(self, install: Install) -> dict[str, Any]:
+        return dict(self.tables["InstagramInstalls"].get_item(Key={"key": install.id})["Item"])
+
+    def posts(self, install: Install) -> list[Post]:
+        """Newest first, as feeds show them."""
+        return [from_item(each) for each in self.items(install.id)]
+
+    def items(self, owner: str) -> list[dict[str, Any]]:
+        reply = self.tables["Media"].query(KeyConditionExpression=Key("owner").eq(owner), ScanIndexForward=False)
+        return list(reply["Items"])
+
+    def snapshots(self, install: Install, post: Post) -> list[dict[str, Any]]:
+        return self.items(f"{install.id}#{post.media_id}")
+
+    def imports(self, install: Install) -> list[dict[str, Any]]:
+        return list(self.tables["Imports"].query(KeyConditionExpression=Key("install").eq(install.id))["Items"])
+
+    def events(self) -> list[dict[str, Any]]:
+        """The details of the events since this was last asked for."""
+        sqs, url = boto3.client("sqs"), events_queue()
+        found: list[dict[str, Any]] = []
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                found.append(json.loads(message["Body"])["detail"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        sqs.close()
+        return found
+
+    def events_of(self, install: Install) -> list[str]:
+        return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)
+
+    def calls(self, part: str = "") -> int:
+        """How many calls were made to Meta whose path has this in it."""
+        return sum(part in call.path for call in self.meta.calls)
+
+
+def events_queue() -> str:
+    """The address of a queue that gets what is sent to the bus."""
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="listener")["QueueUrl"]
+    sqs.close()
+    return url
+
+
+def listen(bus: str) -> None:
+    events = boto3.client("events")
+    events.put_rule(Name="listener", EventBusName=bus, EventPattern=json.dumps({"source": ["signpost.instagram"]}))
+    arn = "arn:aws:sqs:us-east-1:123456789012:listener"
+    events.put_targets(Rule="listener", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
+    events.close()
+    events_queue()
+
+
+def apps(meta: Meta) -> MetaApps:
+    return MetaApps(
+        App(meta.facebook.id, SecretText(meta.facebook.secret)),
+        App(meta.instagram.id, SecretText(meta.instagram.secret)),
+        SecretText("verify"),
+    )
+
+
+def pictures(bucket: str) -> Pictures:
+    return Pictures(aws.s3(), bucket, ("127.0.0.1",))
