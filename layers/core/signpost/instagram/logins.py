@@ -1,0 +1,121 @@
+"""A login from its start to the connected accounts. What it carries through Meta's dialog is in `login_state`."""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from signpost.instagram import login_exchange, login_state
+from signpost.instagram.connect import Connect, Connected
+from signpost.instagram.connect_queries import START_PATH, app_id_of, callback_of, provider_of
+from signpost.instagram.connect_store import ConnectStore
+from signpost.instagram.connections import Purpose
+from signpost.instagram.graph import Graph
+from signpost.instagram.login_state import State
+from signpost.instagram.oauth import Dialog, check_return_to, dialog_address, read_callback
+from signpost.instagram.products import Provider
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.errors import SignpostError
+
+Query = Mapping[str, str]
+HasTime = Callable[[], bool]
+
+
+class NotSetUp(SignpostError):
+    code = "not_set_up"
+    status = 503
+
+
+class Site(NamedTuple):
+    """`public_url`: where people reach this API. `return_hosts`: where a login may return to."""
+
+    public_url: str
+    return_hosts: Collection[str]
+
+
+class Started(NamedTuple):
+    """Where to send the browser, and what it has to keep meanwhile (a Set-Cookie value)."""
+
+    dialog: str
+    cookie: str
+
+
+class Logins:
+    """`graph` and `keys` are asked anew each time: secrets change while functions run."""
+
+    def __init__(
+        self,
+        store: ConnectStore,
+        connect: Connect,
+        graph: Callable[[Provider], Graph],
+        keys: Callable[[], tuple[bytes, ...]],
+        site: Site,
+        *,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._store, self._connect, self._graph = store, connect, graph
+        self._keys, self._site, self._clock = keys, site, clock
+
+    def start(self, path: str, query: Query, cookie: str | None) -> Started:
+        """Raises `InvalidField` for what is not allowed, and `NotSetUp`."""
+        configured = [each for each in Provider if self._graph(each).app.app_id]
+        provider = provider_of(query, configured)
+        return_to = query.get("return_to", "")
+        if return_to:
+            check_return_to(return_to, self._site.return_hosts)
+        app_id, callback = app_id_of(query, "app_id"), callback_of(path, query)
+        if provider not in configured:
+            raise _not_set_up(provider)
+        browser = login_state.browser_name(cookie, secrets.token_urlsafe(24))
+        state = State(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
+        signed = login_state.sign(state, browser, self._signing_keys())
+        dialog = Dialog(provider, self._site.public_url + callback, signed)
+        return Started(dialog_address(dialog, self._graph(provider).settings), login_state.set_cookie(browser))
+
+    def state(self, query: Query, cookie: str | None) -> State:
+        """Whose login comes back. Raises `StateInvalid` unless it began here, lately, and in this browser."""
+        signed = query.get("state", "").split("#", 1)[0]
+        return login_state.read(signed, cookie or "", self._signing_keys(), self._clock())
+
+    def finish(self, state: State, path: str, query: Query, has_time: HasTime) -> Connected:
+        """Connect what the login reaches; `path` is where it came back to.
+
+        Raises:
+            LoginRefused: the person said no, or Meta did.
+            LoginUsed: it came back before.
+        """
+        code = read_callback(query).code
+        # Claimed before the code is used: else two requests with the same login would race for it.
+        self._store.claim(state, secrets.token_urlsafe(16))
+        graph = self._graph(state.provider)
+        login = login_exchange.by_code(graph, code, self._site.public_url + path, self._clock)
+        return self._connect.connect(graph, login, purpose_of(state), mobile=not state.return_to, has_time=has_time)
+
+    def by_token(self, token: str, purpose: Purpose | None, has_time: HasTime) -> Connected:
+        """Connect what a token reaches that Facebook's SDK gave to a page."""
+        graph = self._graph(Provider.FACEBOOK)
+        if not graph.app.app_id:
+            raise _not_set_up(Provider.FACEBOOK)
+        login = login_exchange.by_token(graph, token, self._clock)
+        return self._connect.connect(graph, login, purpose, has_time=has_time)
+
+    def _signing_keys(self) -> tuple[bytes, ...]:
+        keys = self._keys()
+        if not keys:
+            raise NotSetUp("Logins are not set up here: the key that signs them is missing.")
+        return keys
+
+
+def purpose_of(state: State) -> Purpose | None:
+    """The app that the login is for."""
+    return Purpose(state.app_id) if state.app_id else None
+
+
+def start_address(state: State) -> str:
+    """Where the same login can be started once more."""
+    given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
+    return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def _not_set_up(provider: Provider) -> NotSetUp:
+    return NotSetUp(f"Logins with {provider.value} are not set up here.")

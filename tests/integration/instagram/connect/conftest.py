@@ -1,0 +1,65 @@
+import importlib
+import os
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from local.application import Application
+from local.meta import Meta
+from signpost.platform import aws
+from tests.integration.instagram.connect.world import HOST, PUBLIC_URL, World
+
+
+@pytest.fixture(scope="session")
+def instagram_connect(signpost_application: Application) -> ModuleType:
+    """The handler with the template's settings, reached at an address that the stand-in for Meta sends people to."""
+    specs = signpost_application.functions.values()
+    spec = next(each for each in specs if each.handler.startswith("instagram_connect"))
+    os.environ |= {
+        **spec.environment,
+        "PUBLIC_URL": PUBLIC_URL,
+        "RETURN_HOSTS": f"{HOST},localhost:8000",
+        "MIGRATE_APPS": "old-user",
+    }
+    return importlib.import_module("instagram_connect.app")
+
+
+@pytest.fixture(scope="module")
+def meta_server() -> Iterator[Meta]:
+    with Meta() as running:
+        running.switches.require_appsecret_proof = True
+        yield running
+
+
+@pytest.fixture
+def meta(meta_server: Meta) -> Meta:
+    meta_server.calm()
+    meta_server.switches.omit_expires_in = False
+    meta_server.switches.code_reply = "flat"
+    with meta_server.state.lock:
+        meta_server.state.calls.clear()
+    return meta_server
+
+
+@pytest.fixture
+def world(instagram_connect: ModuleType, meta: Meta, context: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The handler, talking to the stand-in, with empty tables and an empty queue."""
+    hosts = {name.lower(): value for name, value in meta.settings().items()}
+    settings = instagram_connect.SETTINGS
+    monkeypatch.setattr(instagram_connect, "SETTINGS", settings._replace(**hosts))
+    apps = {
+        "facebook_app_id": meta.facebook.id,
+        "facebook_app_secret": meta.facebook.secret,
+        "instagram_app_id": meta.instagram.id,
+        "instagram_app_secret": meta.instagram.secret,
+    }
+    made = World(instagram_connect, meta, context)
+    made.set_apps(apps)
+    for table in (settings.installs_table, settings.apps_table):
+        keys = [key["AttributeName"] for key in aws.dynamodb().describe_table(TableName=table)["Table"]["KeySchema"]]
+        for item in made.items(table):
+            aws.dynamodb().delete_item(TableName=table, Key={key: item[key] for key in keys})
+    made.messages()
+    return made

@@ -1,0 +1,266 @@
+"""Logins that come to nothing: each is told clearly, and nothing is stored."""
+
+import time
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from signpost.instagram import login_state
+from signpost.instagram.login_state import State
+from signpost.instagram.products import Provider
+from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, refused
+
+NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
+
+
+@pytest.mark.parametrize(("provider", "login"), [("facebook", "nora"), ("instagram", KILN)])
+def test_somebody_who_says_no_is_not_connected(world: World, provider: str, login: str) -> None:
+    # When somebody says no in the dialog
+    browser = world.browser(HTML)
+    reply = browser.follow(decide(browser.start(provider, app_id="app-1"), login, decision="deny"))
+
+    # Then they get a page that says so, leads back to the same dialog, and ends the login
+    assert reply["statusCode"] == 403
+    assert reply["headers"]["content-type"].startswith("text/html")
+    assert "You did not allow the connection" in reply["body"]
+    again = (
+        f"/showlogin?provider={provider}&amp;return_to=https%3A%2F%2Fshop.example%2Fsettings%3Ftab%3D2&amp;app_id=app-1"
+    )
+    assert f'href="{again}"' in reply["body"]
+    assert browser.cookies == {}
+    assert world.nothing_is_stored()
+
+
+def test_what_meta_says_of_a_failed_dialog_is_text_and_no_markup(world: World) -> None:
+    browser = world.browser(HTML)
+    state = login_parameters(browser.start("facebook"))["state"]
+    query = {"error_code": "1349126", "error_message": "<script>alert(1)</script>", "state": state}
+
+    reply = browser.get("/authcallback", query)
+
+    assert reply["statusCode"] == 400
+    assert "<script" not in reply["body"]
+    assert "&lt;script&gt;" in reply["body"]
+    assert "script-src" not in reply["headers"]["content-security-policy"]
+    assert "default-src 'none'" in reply["headers"]["content-security-policy"]
+
+
+def login_parameters(dialog: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(dialog).query))
+
+
+def test_without_a_code_there_is_nothing_to_do(world: World) -> None:
+    browser = world.browser()
+    state = login_parameters(browser.start("facebook"))["state"]
+
+    reply = browser.get("/authcallback", {"state": state})
+
+    assert refused(reply) == (400, "missing_code")
+    assert body(reply)["error"]["message"] == "Missing code"
+    assert world.nothing_is_stored()
+
+
+def test_a_login_is_used_once(world: World) -> None:
+    # Given a login that has come back
+    browser = world.browser()
+    address = decide(browser.start("facebook"), "nora")
+    assert browser.follow(address)["statusCode"] == 302
+    before = world.install(NORA)
+    calls = len(world.meta.calls)
+
+    # When it comes back again, then it is refused before its code is tried
+    assert refused(browser.follow(address)) == (409, "login_used")
+    assert len(world.meta.calls) == calls
+    assert world.install(NORA) == before
+
+
+def test_a_code_that_was_used_is_refused(world: World) -> None:
+    # Given a code that Meta has taken before
+    browser = world.browser()
+    first = login_parameters(decide(browser.start("facebook"), "nora"))
+    second = login_parameters(browser.start("facebook"))
+    browser.get("/authcallback", first)
+    before = world.install(NORA)
+
+    # When another login brings it along
+    reply = browser.get("/authcallback", {"code": first["code"], "state": second["state"]})
+
+    assert refused(reply) == (400, "instagram_code_refused")
+    assert world.install(NORA) == before
+
+
+def test_a_login_of_another_browser_is_refused(world: World) -> None:
+    # Given a login that somebody finished, and sent to another person as a link
+    attacker, victim = world.browser(), world.browser()
+    address = decide(attacker.start("facebook"), "nora")
+
+    # When that person opens it, with or without a login of their own
+    assert refused(victim.follow(address)) == (400, "wrong_state")
+    victim.start("facebook")
+    assert refused(victim.follow(address)) == (400, "wrong_state")
+
+    assert world.nothing_is_stored()
+    assert world.meta.calls == []
+
+
+@pytest.mark.parametrize("age", [601, -120])
+def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
+    browser = world.browser()
+    address = login_parameters(decide(browser.start("facebook"), "nora"))
+    [cookie] = browser.cookies.values()
+    old = State("id", Provider.FACEBOOK, BACK, "", time.time() - age)
+    address["state"] = login_state.sign(old, cookie, world.module.KEYS.value())
+
+    assert refused(browser.get("/authcallback", address)) == (400, "wrong_state")
+    assert world.nothing_is_stored()
+
+
+@pytest.mark.parametrize("state", ["", ".", "x.y", "forged"])
+def test_a_state_that_is_not_ours_is_refused(world: World, state: str) -> None:
+    # Given a login that was not started here, or whose state was changed on its way
+    browser = world.browser(HTML)
+    address = login_parameters(decide(browser.start("facebook"), "nora"))
+    forged = address["state"][:-1] + ("0" if address["state"][-1] != "0" else "1")
+
+    reply = browser.get("/authcallback", {**address, "state": forged if state == "forged" else state})
+
+    assert reply["statusCode"] == 400
+    assert "start again" in reply["body"]
+    assert world.nothing_is_stored()
+
+
+@pytest.mark.parametrize(
+    ("login", "without", "code", "said"),
+    [
+        ("nora", "instagram_basic", "scope_missing", "instagram_basic"),
+        ("nora", "pages_show_list", "scope_missing", "pages_show_list"),
+        ("tom", "", "no_page", "Facebook Page"),
+        ("priya", "", "no_instagram_account", "Priya's Garden"),
+    ],
+)
+def test_what_is_missing_is_named(world: World, login: str, without: str, code: str, said: str) -> None:
+    browser = world.browser()
+
+    reply = browser.follow(decide(browser.start("facebook", app_id="app-1"), login, without=without))
+
+    assert refused(reply) == (403, code)
+    assert said in body(reply)["error"]["message"]
+    assert world.nothing_is_stored()
+
+
+def test_instagrams_missing_scope_is_named(world: World) -> None:
+    # Given a dialog in which the one thing that is needed could be left out
+    browser = world.browser()
+    state = login_parameters(browser.start("instagram"))["state"]
+    scopes = ("instagram_business_manage_insights",)
+    address = world.meta.authorize("instagram", KILN, scopes, f"{PUBLIC_URL}/authcallback", state)
+
+    reply = browser.follow(address.removesuffix("#_"))
+
+    assert refused(reply) == (403, "scope_missing")
+    assert "instagram_business_basic" in body(reply)["error"]["message"]
+    assert world.nothing_is_stored()
+
+
+@pytest.mark.parametrize("path", ["oauth/access_token", "debug_token", "me/accounts"])
+def test_when_meta_fails_the_page_says_to_try_again(world: World, path: str) -> None:
+    browser = world.browser(HTML)
+    address = decide(browser.start("facebook"), "nora")
+    world.meta.fail_next(2, path=path)
+
+    reply = browser.follow(address)
+
+    assert reply["statusCode"] == 503
+    assert "try again" in reply["body"]
+    assert world.nothing_is_stored()
+
+
+def test_when_meta_throttles_it_is_told_how_long(world: World) -> None:
+    browser = world.browser()
+    address = decide(browser.start("facebook"), "nora")
+    world.meta.throttle(4, minutes=30)
+
+    reply = browser.follow(address)
+
+    assert refused(reply) == (503, "instagram_throttled")
+    assert int(reply["headers"]["retry-after"]) > 0
+    assert world.nothing_is_stored()
+
+
+# --------------------------------------------------------------------------------------------------------- /showlogin
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({}, "provider_missing"),
+        ({"provider": "myspace"}, "invalid_field"),
+        ({"provider": "facebook", "return_to": "https://evil.example/"}, "return_to_not_allowed"),
+        ({"provider": "facebook", "return_to": "http://shop.example/"}, "return_to_not_allowed"),
+        ({"provider": "facebook", "return_to": "//shop.example/"}, "return_to_not_allowed"),
+        ({"provider": "facebook", "return_to": "javascript:alert(1)"}, "return_to_not_allowed"),
+        ({"provider": "facebook", "app_id": "x" * 129}, "invalid_field"),
+        ({"provider": "facebook", "app_id": "a\nb"}, "invalid_field"),
+        ({"provider": "facebook", "callback": "/elsewhere"}, "invalid_field"),
+    ],
+)
+def test_a_login_that_may_not_start_does_not(world: World, query: dict[str, str], code: str) -> None:
+    reply = world.browser().get("/showlogin", query)
+
+    assert refused(reply) == (422, code)
+    assert "cookies" not in reply
+
+
+def test_a_page_lets_people_choose_the_product(world: World) -> None:
+    reply = world.browser(HTML).get("/showlogin", {"return_to": BACK, "app_id": '"><b>'})
+
+    assert reply["statusCode"] == 422
+    for provider in Provider:
+        assert f"/showlogin?provider={provider.value}&amp;return_to=https%3A%2F%2F" in reply["body"]
+    assert "<b>" not in reply["body"]
+
+
+def test_the_only_product_that_is_set_up_needs_no_name(world: World) -> None:
+    meta = world.meta
+    world.set_apps({"instagram_app_id": meta.instagram.id, "instagram_app_secret": meta.instagram.secret})
+
+    chosen = world.browser().get("/showlogin", {"return_to": BACK})
+    other = world.browser().get("/showlogin", {"provider": "facebook"})
+    token = world.browser().get("/instagram/oauth", {"token": "abc"})
+
+    assert chosen["headers"]["location"].startswith(meta.settings()["IG_AUTHORIZE_URL"])
+    assert refused(other) == refused(token) == (503, "not_set_up")
+
+
+def test_without_a_key_that_signs_no_login_starts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.module.LOGINS, "_keys", lambda: ())
+
+    assert refused(world.browser().get("/showlogin", {"provider": "facebook"})) == (503, "not_set_up")
+    assert refused(world.browser().get("/authcallback", {"code": "x", "state": "y.z"})) == (503, "not_set_up")
+
+
+def test_a_defect_is_told_without_detail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.module, "ROUTES", {})
+
+    reply = world.browser().get("/showlogin", {"provider": "facebook"})
+
+    assert refused(reply) == (500, "internal")
+    assert body(reply)["error"]["message"] == "Something went wrong here. Request request-1."
+
+
+# ---------------------------------------------------------------------------------------------------------- /unwindor
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"smaxx-id": ""},
+        {"smaxx-token": ""},
+        {"smaxx-token": "x" * 129},
+        {"smaxx-name": "a\nb"},
+        {"smaxx-pic": "x" * 2049},
+    ],
+)
+def test_the_mobile_clients_address_is_only_for_logins(world: World, change: dict[str, str]) -> None:
+    fields = {"smaxx-id": "1", "smaxx-token": "t", "smaxx-name": "n", "smaxx-pic": ""} | change
+
+    reply = world.browser(HTML).get("/unwindor", fields)
+
+    assert refused(reply) == (422, "invalid_field")
+    assert next(iter(change)) in body(reply)["error"]["message"]

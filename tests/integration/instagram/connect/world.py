@@ -1,0 +1,138 @@
+"""What the tests of logins do: browsers that go through the dialog and back, and a look at what is stored."""
+
+import json
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests
+
+from local.meta import Meta
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.installs import Install
+from signpost.platform import aws
+from tests.http_events import http_event
+
+Reply = dict[str, Any]
+
+HOST = "shop.example"
+PUBLIC_URL = "http://127.0.0.1:1"
+BACK = f"https://{HOST}/settings?tab=2"
+HTML = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+
+
+class Browser:
+    """Keeps the login's cookie as a browser does. `wants` is its Accept header."""
+
+    def __init__(self, module: ModuleType, context: Any, wants: str = "application/json") -> None:
+        self._module, self._context, self.wants = module, context, wants
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str, query: dict[str, str] | str = "", **headers: str) -> Reply:
+        text = query if isinstance(query, str) else urlencode(query)
+        event = http_event("GET", path, query=text, headers={"accept": self.wants, **headers})
+        if self.cookies:
+            event["cookies"] = [f"{name}={value}" for name, value in self.cookies.items()]
+        reply: Reply = self._module.handler(event, self._context)
+        for each in reply.get("cookies", []):
+            name, _, rest = each.partition("=")
+            value, _, attributes = rest.partition(";")
+            assert all(each in attributes for each in ("Path=/", "Secure", "HttpOnly", "SameSite=Lax"))
+            self.cookies[name] = value
+            if not value:
+                del self.cookies[name]
+        return reply
+
+    def follow(self, address: str) -> Reply:
+        """Where the dialog sends it: an address of ours."""
+        assert address.startswith(PUBLIC_URL)
+        parts = urlsplit(address)
+        return self.get(parts.path, parts.query)
+
+    def start(self, provider: str, return_to: str = BACK, path: str = "/showlogin", **query: str) -> str:
+        """The dialog's address."""
+        given = {"provider": provider, **({"return_to": return_to} if return_to else {}), **query}
+        reply = self.get(path, given)
+        assert reply["statusCode"] == 302, reply
+        location: str = reply["headers"]["location"]
+        return location
+
+    def log_in(self, provider: str, login: str, return_to: str = BACK, **query: str) -> Reply:
+        """The whole way, everything allowed."""
+        return self.follow(decide(self.start(provider, return_to, **query), login))
+
+
+def decide(dialog: str, login: str, *, without: str = "", decision: str = "allow") -> str:
+    """What somebody does in the dialog; returns where that leads, and nobody has gone there yet."""
+    scopes = dict(parse_qsl(urlsplit(dialog).query))["scope"].split(",")
+    form = {"decision": decision, "login": login, "grant": [scope for scope in scopes if scope != without]}
+    page = requests.post(dialog, data=form, timeout=20, allow_redirects=False)
+    assert page.status_code == 302, page.text
+    return page.headers["Location"]
+
+
+class World:
+    def __init__(self, module: ModuleType, meta: Meta, context: Any) -> None:
+        self.module, self.meta, self._context = module, meta, context
+        settings = module.SETTINGS
+        self.installs_table, self.apps_table = settings.installs_table, settings.apps_table
+        self.installs = InstallStore(aws.dynamodb(), self.installs_table)
+
+    def browser(self, wants: str = "application/json") -> Browser:
+        return Browser(self.module, self._context, wants)
+
+    def set_apps(self, fields: dict[str, str]) -> None:
+        aws.secretsmanager().put_secret_value(
+            SecretId=self.module.SETTINGS.meta_apps_secret, SecretString=json.dumps(fields)
+        )
+        self.module.APPS._read_at = float("-inf")
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        return aws.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
+
+    def stored(self) -> dict[str, Any]:
+        """What is in InstagramInstalls, but for the logins that were used."""
+        return {each["key"]: each for each in self.items(self.installs_table) if not each["key"].startswith("login#")}
+
+    def install(self, username: str, provider: str = "facebook") -> Install:
+        account = self.meta.account(username)
+        found = self.installs.get(f"{provider}-{account.id}")
+        assert found
+        return found
+
+    def token(self, username: str, provider: str = "facebook") -> str:
+        install = self.install(username, provider)
+        return str(self.module.CIPHER.decrypt(install.id, install.token))
+
+    def nothing_is_stored(self) -> bool:
+        return not self.stored() and not self.items(self.apps_table) and not self.messages()
+
+    def put_app(self, app_id: str, **fields: Any) -> None:
+        aws.dynamodb().put_item(
+            TableName=self.apps_table, Item={"app_id": app_id, "part": "app", "version": 1, **fields}
+        )
+
+    def app(self, app_id: str) -> dict[str, dict[str, Any]]:
+        """The parts of an app."""
+        return {each["part"]: each for each in self.items(self.apps_table) if each["app_id"] == app_id}
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What was put in the queue since it was last asked for."""
+        found: list[dict[str, Any]] = []
+        url = self.module.SETTINGS.media_fetch_queue
+        while batch := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for each in batch:
+                found.append(json.loads(each["Body"]))
+                aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
+
+def body(reply: Reply) -> Any:
+    return json.loads(reply["body"])
+
+
+def refused(reply: Reply) -> tuple[int, str]:
+    """Status and code of an error."""
+    error = body(reply)["error"]
+    assert set(error) == {"code", "message"}
+    return reply["statusCode"], error["code"]
