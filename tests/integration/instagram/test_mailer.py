@@ -1,0 +1,102 @@
+"""The mailer against SES's stand-in, and what it makes of SES's refusals."""
+
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from local.data_server import DataServer
+from signpost.instagram.mailer import Mailer, MailRefused, MailUnknown
+from signpost.instagram.mails import Mail
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+MAIL = Mail("Grüße ✓", "Text: ä ✓", "<p>HTML: ä ✓</p>")
+SENDER, TO = "signpost@mailer.example", "nora@mailer.example"
+
+
+@pytest.fixture
+def ses(data: DataServer) -> Iterator["SESV2Client"]:
+    client = boto3.client("sesv2")
+    yield client
+    client.close()
+
+
+def test_both_parts_are_sent_as_they_are(data: DataServer, ses: "SESV2Client") -> None:
+    # Given a sender whose address is verified
+    ses.create_email_identity(EmailIdentity=SENDER)
+
+    message_id = Mailer(ses, SENDER).send(TO, MAIL)
+
+    [sent] = [mail for mail in data.sent_mail() if mail["id"] == message_id]
+    assert {name: sent[name] for name in ("from", "to", "subject", "text", "html")} == {
+        "from": SENDER,
+        "to": [TO],
+        "subject": MAIL.subject,
+        "text": MAIL.text,
+        "html": MAIL.html,
+    }
+
+
+def test_a_sender_that_is_not_verified_is_refused(ses: "SESV2Client") -> None:
+    with pytest.raises(MailRefused) as refused:
+        Mailer(ses, "stranger@nowhere.example").send(TO, MAIL)
+
+    assert refused.value.retryable
+    assert TO not in f"{refused.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("MessageRejected", 400, MailRefused),
+        ("MailFromDomainNotVerifiedException", 400, MailRefused),
+        ("AccountSuspendedException", 400, MailRefused),
+        ("SendingPausedException", 400, MailRefused),
+        ("TooManyRequestsException", 429, MailRefused),
+        ("LimitExceededException", 400, MailRefused),
+        ("AccessDeniedException", 403, MailRefused),
+        ("ServiceUnavailable", 503, MailRefused),
+        ("InternalFailure", 500, MailUnknown),
+        ("GatewayTimeout", 504, MailUnknown),
+    ],
+)
+def test_refused_or_perhaps_sent(ses: "SESV2Client", code: str, status: int, raised: type[Exception]) -> None:
+    said = f"Email address is not verified: {TO}"
+    with Stubber(ses) as stubber:
+        stubber.add_client_error("send_email", code, said, http_status_code=status)
+        with pytest.raises(raised) as caught:
+            Mailer(ses, SENDER).send(TO, MAIL)
+
+    assert getattr(caught.value, "reason") == code  # noqa: B009  (of either kind)
+    assert TO not in f"{caught.value!r}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_without_a_connection_nothing_was_sent(data: DataServer) -> None:
+    config = Config(retries={"total_max_attempts": 1})
+    client = boto3.client("sesv2", endpoint_url="http://127.0.0.1:9", config=config)
+
+    with pytest.raises(MailRefused):
+        Mailer(client, SENDER).send(TO, MAIL)
+
+    client.close()
+
+
+def test_without_an_answer_it_may_have_been_sent(data: DataServer) -> None:
+    # Given a server that takes connections and says nothing
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=0.1)
+        client = boto3.client("sesv2", endpoint_url=f"http://127.0.0.1:{port}", config=config)
+
+        with pytest.raises(MailUnknown):
+            Mailer(client, SENDER).send(TO, MAIL)
+
+        client.close()
