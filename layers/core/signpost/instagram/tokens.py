@@ -5,7 +5,7 @@ Two things end: the token (60 days, as Meta's reply says), and with Facebook Log
 where that does not help, the owner gets an e-mail 10 days ahead and another when it is too late, each once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ DAY: Final = 86_400
 REFRESH_AFTER: Final = DAY  # Meta refuses to refresh a younger token
 REFRESH_BEFORE: Final = 20 * DAY
 WARN_BEFORE: Final = 10 * DAY
+_CATCH_UP_DAYS: Final = 90
 _GIVE_UP_AFTER: Final = 30 * DAY  # an owner without an e-mail address is not looked for any longer
 
 
@@ -129,6 +130,12 @@ def state_after(reason: TokenEnd) -> State:
 def day_of(moment: float) -> str:
     """The UTC day that installs are indexed by, such as `2026-11-21`."""
     return rfc3339(moment)[:10]
+
+
+def sweep_days(now: float) -> Iterator[str]:
+    """The days whose installs a sweep looks at: today's, and what was left undone since, for up to 90 days."""
+    yield SOON
+    yield from (day_of(now - ago * DAY) for ago in range(_CATCH_UP_DAYS + 1))
 
 
 def _when_expired(connection: Connection) -> tuple[Step, ...]:

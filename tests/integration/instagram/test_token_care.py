@@ -1,0 +1,530 @@
+"""One install's token and e-mails over the days, against the stand-ins for Meta and AWS."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.application import Application
+from local.data_server import DataServer
+from local.meta import Meta
+from signpost.instagram.graph_errors import MetaUnavailable, Throttled
+from signpost.instagram.installs import Install
+from signpost.instagram.mailer import MailRefused, MailUnknown
+from signpost.instagram.mails import Mail
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import DAY, SOON, State
+from signpost.platform.errors import Unavailable
+from tests.faults import Fault, Mode, at_every_call
+from tests.integration.instagram.token_world import NOW, Time, World
+
+FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+FIRST, SECOND, PERMISSION = "Reconnect @ by 20 January", "@ is no longer connected", "@ needs your permission"
+
+
+@pytest.fixture(scope="module")
+def running(data: DataServer) -> Iterator[tuple[Meta, Time]]:
+    clock = Time()
+    with Meta(now=clock) as meta:
+        meta.switches.require_appsecret_proof = True
+        yield meta, clock
+
+
+@pytest.fixture
+def world(
+    data: DataServer, signpost_application: Application, running: tuple[Meta, Time], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    meta, clock = running
+    clock.value = NOW
+    meta.calm()
+    monkeypatch.setattr(meta.switches, "extend_long_tokens", True)
+    [sweep] = [each for each in signpost_application.functions.values() if each.handler.startswith("token_sweep")]
+    world = World(data, meta, clock, sweep.environment["TOKEN_KEY"], sweep.environment["MAIL_FROM"])
+    yield world
+    world.session.close()
+
+
+# ------------------------------------------------------------------------------------------------------------ refresh
+@pytest.mark.parametrize("provider", list(Provider))
+def test_a_token_is_refreshed_in_its_last_twenty_days(world: World, provider: Provider) -> None:
+    # Given a token of 60 days, looked at too early
+    install = world.connected(provider)
+    first = world.token(install)
+    world.pass_days(40)
+    world.care().care(install.id)
+    assert world.token(install) == first
+    assert world.stored(install).check_day == "2027-01-01"
+
+    # When it has less than 20 days left
+    world.pass_days(0.5)
+    world.care().care(install.id)
+
+    # Then there is a new one, for 60 days from now, encrypted, and nobody is told
+    stored = world.stored(install)
+    assert world.token(install) != first
+    assert world.is_accepted(world.token(install))
+    assert (stored.issued_at, stored.expires_at) == (world.clock(), world.clock() + 60 * DAY)
+    assert b"EAA" not in stored.token
+    assert b"IGAA" not in stored.token
+    assert stored.state is State.ACTIVE
+    assert stored.check_day == "2027-02-09"
+    assert world.subjects(install) == []
+    assert world.attributes(install)["sync"] == "due"
+
+
+def test_a_token_that_is_kept_alive_never_needs_its_owner(world: World) -> None:
+    install = world.connected()
+
+    for _ in range(200):
+        world.pass_days(1)
+        world.care().care(install.id)
+
+    assert world.subjects(install) == []
+    assert world.stored(install).state is State.ACTIVE
+    assert world.is_accepted(world.token(install))
+
+
+def test_meta_wants_a_token_to_be_a_day_old(world: World) -> None:
+    # Given a token of an hour's age that ends in 15 days
+    install = world.connected(expires_at=NOW + 15 * DAY)
+    world.pass_days(1 / 24)
+    calls = len(world.meta.calls)
+
+    world.care().care(install.id)
+    assert len(world.meta.calls) == calls
+
+    # When it is a day old, then it is refreshed
+    world.pass_days(1)
+    world.care().care(install.id)
+    assert len(world.meta.calls) == calls + 1
+    assert world.stored(install).expires_at == world.clock() + 60 * DAY
+
+
+def test_facebook_need_not_extend_a_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given that Meta gives a new token with the old end
+    monkeypatch.setattr(world.meta.switches, "extend_long_tokens", False)
+    install = world.connected(FACEBOOK)
+    token = world.token(install)
+
+    # When it is swept daily to the end
+    for _ in range(65):
+        world.pass_days(1)
+        world.care().care(install.id)
+
+    # Then the old one was kept, and the owner was told ten days ahead and at the end
+    assert world.token(install) == token
+    assert world.subjects(install) == [FIRST, SECOND]
+    assert world.stored(install).state is State.EXPIRED
+
+
+def test_the_end_of_the_data_access_is_told_though_the_token_lives_on(world: World) -> None:
+    install = world.connected(FACEBOOK)
+
+    for _ in range(95):
+        world.pass_days(1)
+        world.care().care(install.id)
+
+    first, second = world.mails(install)
+    assert "consent" in first["text"]
+    assert "19 February 2027, 06:00 UTC" in first["text"]
+    assert "in 10 days" in first["html"]
+    assert "consent" in second["html"]
+    assert (world.stored(install).expires_at or 0) > world.clock()
+
+
+def test_a_scope_that_was_taken_away_shows_with_the_refresh(world: World) -> None:
+    install = world.connected(FACEBOOK)
+    world.meta.remove_permission(install.instagram_account, "pages_read_engagement")
+    world.pass_days(41)
+
+    world.care().care(install.id)
+    world.care().care(install.id)
+
+    assert world.stored(install).state is State.PERMISSION_MISSING
+    assert "pages_read_engagement" not in world.stored(install).scopes
+    assert world.subjects(install) == [PERMISSION]
+    assert "sync" not in world.attributes(install)
+
+
+def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
+    install = world.connected()
+    world.meta.remove_permission(install.instagram_account, "instagram_business_basic")
+    world.pass_days(41)
+
+    world.care().care(install.id)
+
+    assert world.stored(install).state is State.PERMISSION_MISSING
+    assert world.subjects(install) == [PERMISSION]
+
+
+@pytest.mark.parametrize(
+    ("subcode", "state", "subjects"),
+    [(458, State.REVOKED, []), (460, State.EXPIRED, [SECOND]), (463, State.EXPIRED, [SECOND])],
+)
+def test_a_dead_token_ends_the_connection(world: World, subcode: int, state: State, subjects: list[str]) -> None:
+    install = world.connected()
+    world.meta.kill_tokens(install.instagram_account, subcode)
+    world.pass_days(41)
+
+    world.care().care(install.id)
+    world.care().care(install.id)
+
+    assert world.stored(install).state is state
+    assert world.stored(install).check_day is None
+    assert "sync" not in world.attributes(install)
+    assert world.subjects(install) == subjects
+
+
+def test_what_others_found_dead_is_told_of(world: World) -> None:
+    # Given a token of which a fetch learnt that it is dead, long before its end
+    install = world.connected()
+    assert world.installs.end(install, State.EXPIRED)
+    assert world.stored(install).check_day == SOON
+
+    world.care().care(install.id)
+
+    [mail] = world.mails(install)
+    assert "no longer accepts" in mail["text"]
+    assert world.stored(install).check_day is None
+
+
+@pytest.mark.parametrize(("code", "error"), [(4, Throttled), (2, MetaUnavailable)])
+def test_a_busy_meta_is_asked_again_and_no_reason_for_an_email(world: World, code: int, error: type[Exception]) -> None:
+    # Given a token with five days left, and a Meta that has no time
+    install = world.connected()
+    world.pass_days(55)
+    care = world.care()
+    world.meta.fail_next(code, count=2, path="refresh_access_token")
+
+    # When it is looked at
+    with pytest.raises(error):
+        care.care(install.id)
+    assert world.stored(install).check_day == "2026-11-21"
+    assert world.subjects(install) == []
+
+    # Then on the last try of the day, the owner is told all the same
+    care.care(install.id, last_try=True)
+    assert world.subjects(install) == [FIRST]
+    assert world.stored(install).state is State.EXPIRING
+
+    # And on the next day it is refreshed
+    world.meta.calm()
+    world.pass_days(1)
+    care.care(install.id)
+    assert world.stored(install).state is State.ACTIVE
+
+
+def test_a_throttled_app_is_left_alone(world: World) -> None:
+    first, second = world.connected(), world.connected()
+    world.pass_days(41)
+    care = world.care()
+    world.meta.fail_next(4, path="refresh_access_token")
+    with pytest.raises(Throttled):
+        care.care(first.id)
+    calls = len(world.meta.calls)
+
+    with pytest.raises(Throttled) as throttled:
+        care.care(second.id)
+
+    assert len(world.meta.calls) == calls
+    assert 3590 <= throttled.value.retry_after <= 3601
+
+
+def test_a_token_that_cannot_be_read_is_not_taken_for_dead(world: World) -> None:
+    install = world.connected(token=b"damaged")
+    world.pass_days(41)
+
+    world.care().care(install.id)
+
+    assert world.stored(install).state is State.ACTIVE
+    assert world.reports == [("RefreshesFailed", {"install": install.id, "reason": "token_unreadable"})]
+
+
+# ------------------------------------------------------------------------------------------------------------- e-mails
+def unrefreshable(world: World, **changes: Any) -> Install:
+    return world.connected(INSTAGRAM, scopes=("instagram_business_manage_insights",), **changes)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "state"),
+    [
+        (49, [], State.ACTIVE),
+        (50 - 1 / DAY, [], State.ACTIVE),
+        (50, [FIRST], State.EXPIRING),
+        (51, [FIRST], State.EXPIRING),
+        (60 - 1 / DAY, [FIRST], State.EXPIRING),
+        (60, [SECOND], State.EXPIRED),
+        (70, [SECOND], State.EXPIRED),
+    ],
+)
+def test_which_email_is_sent_when(world: World, days: float, expected: list[str], state: State) -> None:
+    install = unrefreshable(world)
+    world.pass_days(days)
+
+    world.care().care(install.id)
+    world.care().care(install.id)
+
+    assert world.subjects(install) == expected
+    assert world.stored(install).state is state
+
+
+def test_the_stamps_and_ids_of_emails_are_kept(world: World) -> None:
+    install = unrefreshable(world)
+    world.pass_days(50)
+    world.care().care(install.id)
+    world.pass_days(10)
+    world.care().care(install.id)
+
+    stored, attributes = world.stored(install), world.attributes(install)
+    assert stored.first_verify_email_sent_at == NOW + 50 * DAY
+    assert stored.second_verify_email_sent_at == NOW + 60 * DAY
+    assert [attributes["first_email_id"], attributes["second_email_id"]] == [m["id"] for m in world.mails(install)]
+    assert stored.check_day is None
+
+
+def test_a_new_connection_starts_anew(world: World) -> None:
+    # Given an install whose owner was told twice
+    install = unrefreshable(world)
+    for days in (50, 10):
+        world.pass_days(days)
+        world.care().care(install.id)
+
+    # When it is connected again, which resets the stamps, and is not refreshed either
+    keep = world.attributes(install)["emailed"]
+    again = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
+    world.store(again)
+    world.installs.change(again, "SET emailed = :kept", {":kept": keep})
+    world.pass_days(50)
+    world.care().care(install.id)
+
+    # Then the owner is told again
+    assert world.subjects(install) == [FIRST, SECOND, "Reconnect @ by 21 March"]
+
+
+def test_all_owners_are_told_each_once_and_apart(world: World) -> None:
+    # Given an install of two apps with owners of their own, one without, and one with the install's own owner
+    install = unrefreshable(world)
+    name = install.instagram_account
+    world.link(install, f"b-{name}", f"shop@{name}.example")
+    world.link(install, f"a-{name}", f"Anna@{name}.example")
+    world.link(install, f"c-{name}", f" anna@{name}.example ")
+    world.link(install, f"d-{name}", None)
+    world.link(install, f"e-{name}", f"{name}@OWNER.example")
+    world.pass_days(50)
+
+    world.care().care(install.id)
+    world.care().care(install.id)
+
+    mails = world.mails(install)
+    assert [mail["to"] for mail in mails] == [
+        [f"{name}@owner.example"],
+        [f"Anna@{name}.example"],
+        [f"shop@{name}.example"],
+    ]
+    assert "app_id" not in mails[0]["text"]
+    assert f"/showlogin?provider=instagram&app_id=a-{name}" in mails[1]["text"]
+
+
+def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
+    # Given an install without any address
+    install = unrefreshable(world, owner_email=None)
+    world.pass_days(50)
+
+    world.care().care(install.id)
+
+    # Then the state is right and it is looked at tomorrow
+    stored = world.stored(install)
+    assert (stored.state, stored.first_verify_email_sent_at) == (State.EXPIRING, None)
+    assert stored.check_day == "2027-01-11"
+    assert world.reports == [("EmailAddressMissing", {"install": install.id, "email": "first_email"})]
+
+    # And when there is one, the e-mail goes there
+    world.installs.change(install, "SET owner_email = :new", {":new": "new@owner.example"})
+    world.care().care(install.id)
+    assert world.subjects(install) == [FIRST]
+
+
+class Refusing:
+    """A mailer that fares as told with each address in turn, and then sends."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors, self.sent = list(errors), list[str]()
+
+    def send(self, address: str, mail: Mail) -> str:
+        error = self.errors.pop(0) if self.errors else None
+        if error:
+            raise error
+        self.sent.append(address)
+        return "id"
+
+
+def test_a_refusal_releases_the_stamp(world: World) -> None:
+    # Given an install with two owners, and an SES that refuses the first
+    install = unrefreshable(world)
+    other = f"shop@{install.instagram_account}.example"
+    world.link(install, f"a-{install.instagram_account}", other)
+    world.pass_days(50)
+    mailer = Refusing(MailRefused("MessageRejected"))
+
+    # When the sweep looks at it
+    with pytest.raises(MailRefused):
+        world.care(mailer).care(install.id)
+
+    # Then only the other one has the e-mail, and the first one gets it next time
+    assert mailer.sent == [other]
+    assert world.stored(install).first_verify_email_sent_at is None
+    world.care(mailer).care(install.id)
+    world.care(mailer).care(install.id)
+    assert mailer.sent == [other, install.owner_email]
+    assert world.stored(install).first_verify_email_sent_at == world.clock()
+    assert world.metrics() == ["EmailsRefused", "EmailsSent", "EmailsSent"]
+
+
+def test_an_email_that_may_have_been_sent_is_not_sent_again(world: World) -> None:
+    install = unrefreshable(world)
+    world.pass_days(50)
+    mailer = Refusing(MailUnknown("ReadTimeoutError"))
+
+    world.care(mailer).care(install.id)
+    world.care(mailer).care(install.id)
+
+    assert mailer.sent == []
+    assert world.stored(install).first_verify_email_sent_at == world.clock()
+    assert world.metrics() == ["EmailsUnknown"]
+
+
+# ------------------------------------------------------------------------------------------------- at once, and cut off
+def test_two_workers_at_once_send_one_email(world: World) -> None:
+    install = unrefreshable(world)
+    world.pass_days(50)
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        barrier.wait()
+        world.care().care(install.id)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert world.subjects(install) == [FIRST]
+
+
+def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a worker that has a new token when another one stores its own
+    install = world.connected()
+    world.pass_days(41)
+    faster, slower = world.care(), world.care()
+    encrypt = world.cipher.encrypt
+    first = iter([True])
+
+    def after_a_faster_one(*arguments: str) -> bytes:
+        if next(first, False):
+            faster.care(install.id)
+        return encrypt(*arguments)
+
+    monkeypatch.setattr(world.cipher, "encrypt", after_a_faster_one)
+
+    # When the slower one comes to store its token
+    slower.care(install.id)
+
+    # Then one of them is stored, with its end
+    assert world.metrics() == ["TokensRefreshed"]
+    assert world.is_accepted(world.token(install))
+    assert world.stored(install).check_day == "2027-02-10"
+
+
+def test_a_new_connection_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given somebody who connects again while the old token is refreshed
+    install = world.connected()
+    world.pass_days(41)
+    new = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
+    encrypt = world.cipher.encrypt
+
+    def after_a_login(*arguments: str) -> bytes:
+        world.store(new._replace(token=encrypt(install.id, "new")))
+        return encrypt(*arguments)
+
+    monkeypatch.setattr(world.cipher, "encrypt", after_a_login)
+
+    world.care().care(install.id)
+
+    assert world.token(install) == "new"
+    assert world.stored(install).connection == "second"
+
+
+def test_an_install_that_is_gone_is_left_alone(world: World) -> None:
+    world.care().care("instagram-0")
+
+    assert world.reports == []
+
+
+def test_an_install_that_never_holds_still_is_put_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    install = unrefreshable(world)
+    monkeypatch.setattr(world.installs, "change", lambda *_arguments, **_named: False)
+
+    with pytest.raises(Unavailable):
+        world.care().care(install.id)
+
+
+@pytest.mark.parametrize(
+    ("mode", "lost"),
+    [
+        (Mode.KILLED_BEFORE, 1),  # at the sending: nobody can tell that nothing was sent
+        (Mode.KILLED_AFTER, 1),  # at the claim
+        (Mode.REPLY_LOST, 0),
+        (Mode.SERVER_ERROR, 1),  # at the sending, after which it may be on its way
+        (Mode.ALL_REPLIES_LOST, 1),  # at the claim
+    ],
+)
+def test_cut_off_anywhere_no_email_is_sent_twice(world: World, mode: Mode, lost: int) -> None:
+    counts: list[int] = []
+
+    def scenario(fault: Fault) -> None:
+        # Given a token that has ended
+        world.clock.value = NOW
+        install = unrefreshable(world)
+        world.pass_days(60)
+
+        # When a worker is struck, and the message comes again, twice
+        fault.attempt(lambda: world.care().care(install.id), Unavailable)
+        world.care().care(install.id)
+        world.care().care(install.id)
+
+        # Then all is as it should be
+        stored = world.stored(install)
+        assert (stored.state, stored.check_day) == (State.EXPIRED, None)
+        assert stored.second_verify_email_sent_at is not None
+        assert "sync" not in world.attributes(install)
+        counts.append(len(world.mails(install)))
+
+    at_every_call(scenario, mode)
+
+    # And the e-mail was sent once, but for where two would be the danger
+    assert sorted(counts) == [0] * lost + [1] * (len(counts) - lost)
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+@pytest.mark.parametrize("mode", [Mode.KILLED_BEFORE, Mode.KILLED_AFTER, Mode.REPLY_LOST])
+def test_cut_off_anywhere_no_token_is_lost(world: World, mode: Mode, provider: Provider) -> None:
+    def scenario(fault: Fault) -> None:
+        world.clock.value = NOW
+        install = world.connected(provider)
+        world.pass_days(41)
+
+        # When a worker is struck, and the message comes again
+        fault.attempt(lambda: world.care().care(install.id), Unavailable, MetaUnavailable)
+        world.care().care(install.id)
+
+        # Then what is stored is accepted by Meta and lives on; an old token, too, stays good until its end
+        assert world.is_accepted(world.token(install))
+        stored = world.stored(install)
+        assert stored.expires_at == world.clock() + 60 * DAY
+        assert stored.check_day is not None
+        assert stored.check_day > "2027-02-01"
+        assert world.subjects(install) == []
+
+    at_every_call(scenario, mode)
