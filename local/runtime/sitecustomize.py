@@ -2,7 +2,8 @@
 
 It does two things that AWS does not need: it ends the process when its emulator ends, and it lets the stack move time.
 Only `time.time` and `time.time_ns` are moved; `datetime.now()` and the monotonic clocks are not. With offset 0 they
-return exactly what they returned before.
+return exactly what they returned before. What is left of an invocation's time-out is counted in real time: the
+emulator, which sets the deadline, knows no other.
 """
 
 import mmap
@@ -11,6 +12,9 @@ import select
 import struct
 import threading
 import time
+from types import SimpleNamespace
+
+from awslambdaric import lambda_context  # the process is about to import it anyway
 
 
 def _die_with_parent() -> None:
@@ -42,6 +46,7 @@ def _move_time(path: str) -> None:
         return real_time_ns() + int(seconds * 1e9) if seconds else real_time_ns()
 
     time.time, time.time_ns = moved_time, moved_time_ns
+    lambda_context.time = SimpleNamespace(time=real_time)
 
 
 _die_with_parent()

@@ -364,6 +364,7 @@ def test_clock_moves_for_functions(stage: Any) -> None:
         # When the clock is moved by an hour
         stage.stack.set_clock_offset(3600)
         seconds, nanoseconds = stage.stack.invoke("Work", {"time": 1})
+        left = stage.stack.invoke("Work", {"context": 1})["left"]
     finally:
         stage.stack.set_clock_offset(0)
 
@@ -371,6 +372,8 @@ def test_clock_moves_for_functions(stage: Any) -> None:
     assert 3595 < seconds - time.time() < 3605
     assert abs(nanoseconds / 1e9 - seconds) < 1
     assert abs(stage.stack.invoke("Work", {"time": 1})[0] - time.time()) < 5
+    # And its time-out of 2 s is still that long
+    assert 1 < left / 1000 <= 2
 
 
 def test_warming_starts_the_process_but_calls_no_handler(start: Callable[..., Any]) -> None:
