@@ -10,7 +10,6 @@ from signpost.instagram.connect_store import BeingErased, ConnectStore, Extras
 from signpost.instagram.connections import Login, Purpose, Reached, new_install
 from signpost.instagram.encryption import TokenCipher
 from signpost.instagram.graph import Graph
-from signpost.instagram.graph_errors import TokenDead, TokenEnd
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
@@ -54,7 +53,7 @@ class Connect:
 
         Raises:
             BeingErased: there are no others.
-            TokenDead: the person's permission to read their data has ended.
+            TokenSize, KeyUnusable: the token cannot be encrypted.
             Unavailable: some are connected, others not.
         """
         app_token = SecretText(secrets.token_urlsafe(32)) if mobile else None
@@ -81,8 +80,6 @@ class Connect:
     def _install(self, login: Login, reached: Reached) -> Install:
         now = self._clock()
         install = new_install(login, reached, ulid(now), now)
-        if not install.is_connected:
-            raise TokenDead("The permission to read your data has ended; log in again.", TokenEnd.EXPIRED)
         return install._replace(token=self._cipher.encrypt(install.id, login.token))
 
     def _fetch(self, installs: tuple[Install, ...]) -> None:

@@ -51,7 +51,7 @@ def by_token(graph: Graph, token: str, clock: Clock = system_clock) -> Login:
         TokenDead: it has ended.
     """
     facts = graph_login.debug_token(graph, token).value
-    _check_alive(facts)
+    _check_alive(facts, clock())
     check_app(facts.app_id, graph.app.app_id)
     if facts.kind != _USER:
         raise ForeignToken("The token is not a person's: send the one of the login.")
@@ -62,7 +62,7 @@ def _facebook(graph: Graph, short_token: str, clock: Clock) -> Login:
     asked_at = clock()
     token = graph_login.lengthen(graph, short_token).value
     facts = graph_login.debug_token(graph, token.access_token).value
-    _check_alive(facts)
+    _check_alive(facts, asked_at)
     check_app(facts.app_id, graph.app.app_id)
     check_scopes(Provider.FACEBOOK, facts.scopes)
     pages = graph_accounts.my_pages(graph, token.access_token).value
@@ -116,6 +116,8 @@ def _instagram(graph: Graph, short: Token, clock: Clock) -> Login:
     )
 
 
-def _check_alive(facts: TokenFacts) -> None:
+def _check_alive(facts: TokenFacts, now: float) -> None:
     if not facts.is_valid:
         raise TokenDead("The login has ended; log in again.", facts.ended or TokenEnd.INVALID)
+    if facts.data_access_expires_at is not None and facts.data_access_expires_at <= now:
+        raise TokenDead("Your permission to read your data has ended; log in again.", TokenEnd.EXPIRED)
