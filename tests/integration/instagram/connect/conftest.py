@@ -20,7 +20,7 @@ def instagram_connect(signpost_application: Application) -> ModuleType:
     os.environ |= {
         **spec.environment,
         "PUBLIC_URL": PUBLIC_URL,
-        "RETURN_HOSTS": f"{HOST},localhost:8000",
+        "RETURN_HOSTS": f"{HOST},example.com,localhost:8000",
         "MIGRATE_APPS": "old-user",
     }
     return importlib.import_module("instagram_connect.app")

@@ -1,0 +1,210 @@
+"""/instagram/oauth: tokens that pages bring along, and dialogs that come back to it. JSON whatever happens."""
+
+import json
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from signpost.instagram import graph_login
+from signpost.instagram.products import DEFAULT_SCOPES, Provider
+from signpost.instagram.tokens import State
+from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
+
+NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
+SCOPES = DEFAULT_SCOPES[Provider.FACEBOOK]
+PATHS = ["/instagram/oauth", "/users/oauth", "/users/oauth/"]
+SAMPLES = Path(__file__).parents[4] / "events" / "instagram_connect"
+
+
+def short_token(world: World, login: str = "nora", scopes: tuple[str, ...] = SCOPES) -> str:
+    """What Facebook's SDK gives to a page."""
+    return world.meta.connect("facebook", login, scopes, kind="short").value
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_short_token_connects_the_account(world: World, path: str) -> None:
+    # When a page sends the token that it got
+    query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "socialFeed"}
+    reply = world.browser(HTML).get(path, query)
+
+    # Then the account is connected with a long token, and told of without it
+    install, account = world.install(NORA), world.meta.account(NORA)
+    assert reply["statusCode"] == 200
+    told = body(reply)
+    assert (told["id"], told["instagram_account"]) == (install.id, NORA)
+    assert (told["instagram_business_account_id"], told["app_id"]) == (account.id, "app-1")
+    assert (told["state"], told["also_connected"]) == ("active", [])
+    assert told["expires_at"] > told["connected_at"]
+    assert not {"token", "owner_email"} & told.keys()
+    assert world.meta.state.tokens.tokens[world.token(NORA)].kind == "long"
+    # And the app, which is new, is that user's
+    parts = world.app("app-1")
+    assert set(parts) == {"app", f"install#{install.id}"}
+    app = parts["app"]
+    assert (app["user"], app["app_type"], app["is_new"], app["version"]) == ("old-user", "socialFeed", True, 1)
+    assert len(world.messages()) == 1
+
+
+def test_an_app_that_is_stored_keeps_its_user(world: World) -> None:
+    world.put_app("app-1", app_type="socialFeed", user="another", is_new=False, feeds=["@natgeo"])
+
+    query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "other"}
+    assert world.browser().get("/instagram/oauth", query)["statusCode"] == 200
+
+    app = world.app("app-1")["app"]
+    assert (app["user"], app["app_type"], app["version"]) == ("another", "socialFeed", 1)
+
+
+def test_the_others_that_the_person_chose_are_told_too(world: World) -> None:
+    told = body(world.browser().get("/instagram/oauth", {"token": short_token(world, "ruth")}))
+
+    names = [told["instagram_account"], *(each["instagram_account"] for each in told["also_connected"])]
+    assert names == ["ruth.bikes.demo", "lena.paints.demo"]
+    assert told["app_id"] is None
+
+
+def test_a_token_of_another_app_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a token that Meta made for somebody else's app; the stand-in has only one
+    debug_token = graph_login.debug_token
+    monkeypatch.setattr(
+        graph_login,
+        "debug_token",
+        lambda *asked: debug_token(*asked).map(lambda facts: facts._replace(app_id="4711")),
+    )
+
+    # When its user is to be connected here, then it is refused before anything is done with it
+    reply = world.browser().get("/instagram/oauth", {"token": short_token(world)})
+    assert refused(reply) == (400, "foreign_token")
+    assert [call.path.rpartition("/")[2] for call in world.meta.calls] == ["debug_token"]
+    assert world.nothing_is_stored()
+
+
+def test_a_pages_token_is_refused(world: World) -> None:
+    user = world.meta.connect("facebook", "nora", SCOPES)
+    [nora] = [each for each in world.meta.state.world.people if each.login == "nora"]
+    page = world.meta.state.tokens.page_token(user, nora.pages[0])
+
+    reply = world.browser().get("/instagram/oauth", {"token": page.value})
+
+    assert refused(reply) == (400, "foreign_token")
+    assert world.nothing_is_stored()
+
+
+@pytest.mark.parametrize(
+    ("login", "scopes", "code"),
+    [("nora", SCOPES[1:], "scope_missing"), ("tom", SCOPES, "no_page"), ("priya", SCOPES, "no_instagram_account")],
+)
+def test_a_token_that_leads_nowhere_connects_nothing(
+    world: World, login: str, scopes: tuple[str, ...], code: str
+) -> None:
+    token = short_token(world, login, scopes)
+
+    assert refused(world.browser(HTML).get("/instagram/oauth", {"token": token})) == (403, code)
+    assert world.nothing_is_stored()
+
+
+def test_a_dead_token_is_refused(world: World) -> None:
+    world.meta.connect("facebook", "nora", SCOPES, kind="short")
+    token = short_token(world)
+    world.meta.kill_tokens("nora")
+
+    assert refused(world.browser().get("/instagram/oauth", {"token": token})) == (409, "instagram_reconnect")
+    assert refused(world.browser().get("/instagram/oauth", {"token": "EAAnone"})) == (409, "instagram_reconnect")
+    assert world.nothing_is_stored()
+
+
+def test_a_token_whose_access_to_data_has_ended_connects_nothing(world: World) -> None:
+    token = world.meta.connect("facebook", "nora", SCOPES, kind="short")
+    token.data_access_expires_at = token.issued_at - 1
+
+    reply = world.browser().get("/instagram/oauth", {"token": token.value})
+
+    assert refused(reply) == (409, "instagram_reconnect")
+    assert world.nothing_is_stored()
+
+
+def test_an_account_whose_access_to_data_ends_soon_is_expiring_at_once(world: World) -> None:
+    token = world.meta.connect("facebook", "nora", SCOPES, kind="short")
+    token.data_access_expires_at = token.issued_at + 5 * 86_400
+
+    assert body(world.browser().get("/instagram/oauth", {"token": token.value}))["state"] == "expiring"
+    assert world.install(NORA).state is State.EXPIRING
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({}, 400, "missing_code"),
+        ({"token": "a", "code": "b"}, 422, "invalid_field"),
+        ({"token": "ä"}, 400, "foreign_token"),
+        ({"token": "x" * 4097}, 400, "foreign_token"),
+        ({"token": "a", "appId": "x" * 129}, 422, "invalid_field"),
+        ({"token": "a", "appId": "1", "user": "x" * 129}, 422, "invalid_field"),
+        ({"token": "a", "appId": "1", "app_type": "\x07"}, 422, "invalid_field"),
+        ({"token": "a", "user": "nora"}, 422, "invalid_field"),
+        ({"code": "AQD"}, 400, "wrong_state"),
+        ({"error": "access_denied"}, 400, "wrong_state"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(world: World, query: dict[str, str], status: int, code: str) -> None:
+    assert refused(world.browser(HTML).get("/instagram/oauth", query)) == (status, code)
+    assert world.meta.calls == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_dialog_may_come_back_to_it(world: World, path: str) -> None:
+    # Given a login that was told to come back here
+    browser = world.browser()
+    dialog = browser.start("facebook", callback=path, app_id="app-1")
+    assert dict(parse_qsl(urlsplit(dialog).query))["redirect_uri"] == PUBLIC_URL + path
+
+    # When it does
+    reply = browser.follow(decide(dialog, "nora"))
+
+    # Then it is answered with JSON
+    assert reply["statusCode"] == 200
+    assert (body(reply)["instagram_account"], body(reply)["app_id"]) == (NORA, "app-1")
+    assert len(world.app("app-1")) == 1
+
+
+def test_somebody_who_says_no_there_gets_json_too(world: World) -> None:
+    browser = world.browser(HTML)
+    reply = browser.follow(decide(browser.start("instagram", callback=PATHS[0]), KILN, decision="deny"))
+
+    assert refused(reply) == (403, "user_denied")
+    assert browser.cookies == {}
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (f"https://{HOST}", True),
+        ("http://localhost:8000", True),
+        (f"http://{HOST}", False),
+        (f"https://{HOST}.evil.example", False),
+        (f"https://user@{HOST}", False),
+        ("https://evil.example", False),
+        ("https://[", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_only_pages_of_the_allowed_hosts_may_read_it(world: World, origin: str, allowed: bool) -> None:
+    headers = world.browser().get("/instagram/oauth", {"token": "EAAnone"}, **({"origin": origin} if origin else {}))[
+        "headers"
+    ]
+
+    assert headers.get("access-control-allow-origin") == (origin if allowed else None)
+    assert headers["vary"] == "Origin"
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_the_sample_events_are_answered(world: World, sample: Path) -> None:
+    """Their codes, states and tokens are made up, so most are refused."""
+    reply = world.module.handler(json.loads(sample.read_text(encoding="utf-8")), world._context)
+
+    expected = {"show_login": 302, "authorize_instagram": 302, "unwindor": 200, "oauth": 409, "users_oauth": 409}
+    assert reply["statusCode"] == expected.get(sample.stem, 422 if "choice" in sample.stem else 400)
+    assert world.nothing_is_stored()
