@@ -1,0 +1,116 @@
+"""What holds after a fault at any call of a login, to AWS or to Meta: a connection is stored whole or not at all."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from signpost.instagram.connections import Login, Purpose, Reached
+from signpost.instagram.graph_models import Account
+from signpost.instagram.install_store import account_key, person_key
+from signpost.instagram.products import Provider
+from signpost.instagram.secret_text import SecretText
+from signpost.platform.errors import Unavailable
+from tests.faults import COSTLY, Fault, How, Mode, at_every_call
+from tests.integration.instagram.connect.world import World, decide
+
+NORA = "nora.bakes.demo"
+COSTLY_MODES = pytest.mark.parametrize(
+    "modes", COSTLY, ids=lambda modes: modes[0].name.lower() + "…" * (len(modes) > 1)
+)
+_numbers = itertools.count(17_841_500_000_000_000)
+
+
+def login(account_id: str, person: str) -> Login:
+    account = Account(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
+    token = SecretText(f"token-of-{person}")
+    return Login(Provider.INSTAGRAM, token, 1.0, None, None, (), person, (Reached(account),))
+
+
+def whole(world: World, given: Login, app: str) -> bool:
+    """Whether the connection is stored; what there is without it is a failure."""
+    account, person = given.accounts[0].account, str(given.person_id)
+    install_id = f"instagram-{account.id}"
+    stored = world.stored()
+    parts = world.app(app)
+    install = stored.get(install_id)
+    done = bool(install and install["person_id"] == person)
+    keys = (account_key(account.id), account_key(str(account.app_scoped_id)), person_key(person))
+    listed = [install_id in stored.get(key, {}).get("installs", ()) for key in keys]
+    migrated = parts["app"].get("not_migrated") == ["@other"]
+    linked = f"install#{install_id}" in parts
+    formers = {
+        key for key, each in stored.items() if key.startswith("person#") and install_id in each.get("installs", ())
+    }
+    if done:
+        assert all(listed)
+        assert (migrated, linked) == (True, True)
+        assert formers == {person_key(person)}
+        assert stored[install_id]["sync"] == "due"
+    else:
+        assert (migrated, linked, listed[2]) == (False, False, False)
+    return done
+
+
+@COSTLY_MODES
+@pytest.mark.parametrize("again", [False, True], ids=["new", "reconnect"])
+def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], again: bool, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given an old app, and perhaps an account that another person connected before
+        number = str(next(_numbers))
+        app = f"app-{number}"
+        feeds = [f"@user{number}", "@other"]
+        world.put_app(app, app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
+        connect: Any = world.module.CONNECT.connect
+        graph = world.module.graph(Provider.INSTAGRAM)
+        if again:
+            connect(graph, login(number, "1" + number), None, has_time=lambda: False)
+        world.messages()
+
+        # When somebody connects it, and does so again if that came to nothing
+        given = login(number, "2" + number)
+
+        def act() -> Any:
+            return connect(graph, given, Purpose(app), mobile=True, has_time=lambda: False)
+
+        attempt = fault.attempt(act, Unavailable)
+        stored = whole(world, given, app)
+        if attempt.done:
+            assert stored
+        else:
+            act()
+
+        # Then it is stored whole, with a token that can be read
+        assert whole(world, given, app)
+        install = world.installs.get(f"instagram-{number}")
+        assert install
+        assert world.module.CIPHER.decrypt(install.id, install.token) == given.token
+
+    at_every_call(scenario, *modes)
+
+
+@pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.REPLY_LOST, Mode.ALL_SERVER_ERRORS])
+def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given somebody who allowed everything
+        browser = world.browser()
+        address = decide(browser.start("facebook"), "nora")
+        before = world.stored()
+
+        # When they come back
+        attempt = fault.attempt(lambda: browser.follow(address))
+
+        # Then they are connected, or told to try again and not connected; and a lost reply of AWS is got over
+        if attempt.reply:
+            status = attempt.reply["statusCode"]
+            assert status in (302, 503)
+            assert (status == 302) == (world.stored() != before)
+            struck = fault.calls[fault.at - 1] if fault.hit else ""
+            if fault.mode.how is How.RESET and "http" not in struck:
+                assert status == 302
+
+        # And the next login does it
+        assert browser.log_in("facebook", "nora")["statusCode"] == 302
+        assert world.token(NORA) in world.meta.state.tokens.tokens
+
+    at_every_call(scenario, mode)
