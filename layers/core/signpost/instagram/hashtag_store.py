@@ -35,6 +35,7 @@ class Poll(NamedTuple):
     install: str
     poll_at: float
     asked_at: float
+    polled_at: float | None = None  # when Meta last answered
 
 
 class HashtagStore:
@@ -87,7 +88,16 @@ class HashtagStore:
     # ------------------------------------------------------------------------------------------------------ polls
     def poll(self, tag: str, install_id: str) -> Poll | None:
         stored = self._get(_poll_key(tag, install_id))
-        return Poll(tag, install_id, float(stored["poll_at"]), float(stored["asked_at"])) if stored else None
+        if stored is None:
+            return None
+        polled_at = stored.get("polled_at")
+        return Poll(
+            tag,
+            install_id,
+            float(stored["poll_at"]),
+            float(stored["asked_at"]),
+            None if polled_at is None else float(polled_at),
+        )
 
     def want(self, tag: str, install_id: str, now: float) -> bool:
         """Note that a widget wants this tag; true when it is new, and should be fetched at once.
@@ -117,14 +127,17 @@ class HashtagStore:
         stored = self.poll(tag, install_id)
         return poll is None and stored is not None and stored.poll_at == stored.asked_at == now
 
-    def poll_again(self, tag: str, install_id: str, poll_at: float) -> bool:
-        """Set when it is polled next; false when nobody wants it any more."""
+    def poll_again(self, tag: str, install_id: str, poll_at: float, polled_at: float | None = None) -> bool:
+        """Set when it is polled next, and `polled_at` when it just was; false when nobody wants it any more."""
+        update, values = "SET poll_at = :at", {":at": _number(poll_at)}
+        if polled_at is not None:
+            update, values = f"{update}, polled_at = :polled", {**values, ":polled": _number(polled_at)}
         return self._done(
             "update_item",
             Key={"key": _poll_key(tag, install_id)},
-            UpdateExpression="SET poll_at = :at",
+            UpdateExpression=update,
             ConditionExpression="attribute_exists(asked_at)",
-            ExpressionAttributeValues={":at": _number(poll_at)},
+            ExpressionAttributeValues=values,
         )
 
     def stop(self, poll: Poll) -> bool:
