@@ -1,0 +1,69 @@
+"""/admin/instagram/apps/{app_id}: read and save apps, the widgets of websites. HTTP API, Basic authentication.
+
+Reads and writes InstagramApps; writes the owner's address and the tags to import to the app's accounts in
+InstagramInstalls. A save that is sent again after a lost reply finds its work done, or does what is left of it.
+"""
+
+import os
+from typing import Annotated, Any, NamedTuple
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+
+from signpost.instagram.app_admin import AppAdmin, Shown
+from signpost.instagram.app_replies import answer_administrator, error_body, errors
+from signpost.instagram.app_store import AppStore
+from signpost.instagram.app_views import AppChange, AppView
+from signpost.instagram.apps import MAX_ID
+from signpost.instagram.install_settings_store import InstallSettingsStore
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.migration import Rollout
+from signpost.platform import api, aws, settings
+from signpost.platform.http import Reply
+from signpost.platform.secrets import CredentialsSecret
+
+PATH = "/admin/instagram/apps/<app_id>"
+
+
+class Settings(NamedTuple):
+    apps_table: str
+    installs_table: str
+    admin_secret: str
+    migrate_apps: str = ""
+    migrate_app_types: str = "socialFeed"
+
+
+SETTINGS = settings.load(Settings, os.environ)
+SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
+ADMIN = AppAdmin(
+    AppStore(aws.dynamodb(), SETTINGS.apps_table),
+    InstallStore(aws.dynamodb(), SETTINGS.installs_table),
+    InstallSettingsStore(aws.dynamodb(), SETTINGS.installs_table),
+    Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTINGS.migrate_app_types)),
+)
+logger = Logger()
+app = api.json_api(logger, error_body)
+
+Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
+CREATED: Any = {"description": "The new app.", "content": {content_types.APPLICATION_JSON: {"model": AppView}}}
+
+
+@app.get(PATH, responses=errors(404, 422))
+def read(app_id: Id) -> Response[AppView]:
+    return reply(ADMIN.read(app_id))
+
+
+@app.put(PATH, responses={201: CREATED, **errors(400, 409, 412, 422)})
+def save(app_id: Id, change: Annotated[AppChange, Body()], if_match: IfMatch = None) -> Response[AppView]:
+    return reply(ADMIN.save(app_id, change, if_match))
+
+
+def reply(shown: Shown) -> Response[AppView]:
+    status = 201 if shown.created else 200
+    return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag})
+
+
+def handler(event: dict[str, Any], context: Any) -> Reply:
+    return answer_administrator(app, SECRET, event, context)

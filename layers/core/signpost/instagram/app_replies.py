@@ -1,0 +1,63 @@
+"""What the administration of apps answers besides results: its errors, and who may ask."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, content_types
+from pydantic import BaseModel
+
+from signpost.platform import api, basic_auth
+from signpost.platform.errors import SignpostError
+from signpost.platform.http import Reply, header, json_reply
+
+if TYPE_CHECKING:
+    from signpost.platform.secrets import CredentialsSecret
+
+_CHALLENGE = {"www-authenticate": 'Basic realm="Signpost"'}
+
+
+class ErrorFields(BaseModel):
+    code: str
+    message: str
+
+
+class ErrorReply(BaseModel):
+    error: ErrorFields
+
+
+_DESCRIPTIONS = {
+    400: "The body is not JSON.",
+    401: "Missing or wrong credentials.",
+    404: "No such app.",
+    409: "Others are changing the app all the time.",
+    412: "Changed since it was read.",
+    422: "A value is not allowed.",
+    503: "A service did not answer; try again.",
+}
+
+
+def errors(*statuses: int) -> dict[int, Any]:
+    """The OpenAPI responses for these statuses and for those that every route has."""
+    return {
+        status: {
+            "description": _DESCRIPTIONS[status],
+            "content": {content_types.APPLICATION_JSON: {"model": ErrorReply}},
+        }
+        for status in (401, *statuses, 503)
+    }
+
+
+def error_body(code: str, message: str) -> dict[str, object]:
+    return {"error": {"code": code, "message": message}}
+
+
+def answer_administrator(
+    app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
+) -> Reply:
+    """Have `app` answer, once the request is known to be the administrator's."""
+    try:
+        basic_auth.check(header(event, "authorization"), secret.credentials())
+    except SignpostError as error:
+        headers = _CHALLENGE if error.status == 401 else {}  # noqa: PLR2004  (RFC 9110 asks for it with a 401)
+        return json_reply(error.status, error_body(error.code, str(error)), headers)
+    return api.resolve(app, event, context)

@@ -1,0 +1,337 @@
+"""The administration of apps, from event to reply and stored app."""
+
+import json
+import uuid
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from signpost.instagram.app_admin import AppAdmin
+from signpost.instagram.app_store import AppStore
+from signpost.instagram.app_views import AppChange
+from signpost.instagram.apps import StoredApp, link_item
+from signpost.instagram.install_settings_store import InstallSettingsStore
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.installs import Install, install_id
+from signpost.instagram.installs import item as install_item
+from signpost.instagram.migration import Rollout, connected
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+from signpost.platform.errors import PreconditionFailed, Unavailable
+from tests.faults import COSTLY, Fault, Mode, at_every_call
+from tests.http_events import ADMIN, basic, http_event
+from tests.integration.conftest import ROOT, Handlers
+
+NOW = 1_795_244_400.0
+APPS, INSTALLS = "InstagramApps", "InstagramInstalls"
+ROLLOUT = Rollout({"ann"})
+WISH = {
+    "app_type": "socialFeed",
+    "user": "ann",
+    "is_new": False,
+    "feeds": ["#food", "@powr_io", "@natgeo", "@apple", "@trees"],
+    "origins": ["https://www.example.com"],
+    "import_tags": ["ed", "eatdifferent"],
+    "owner_email": "ann@example.com",
+}
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture
+def app_admin(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = handlers("app_admin")
+    admin = AppAdmin(*stores(), ROLLOUT, lambda: NOW)
+    monkeypatch.setattr(module, "ADMIN", admin)
+    return module
+
+
+def stores() -> tuple[AppStore, InstallStore, InstallSettingsStore]:
+    client = aws.dynamodb()
+    return AppStore(client, APPS), InstallStore(client, INSTALLS), InstallSettingsStore(client, INSTALLS)
+
+
+@pytest.fixture
+def app_id() -> str:
+    return uuid.uuid4().hex
+
+
+@pytest.fixture
+def call(app_admin: ModuleType, context: object) -> Call:
+    def send(method: str, app_id: str, body: object = None, user: tuple[str, str] = ADMIN, **headers: str) -> Answer:
+        named = {**basic(*user), **{name.replace("_", "-"): value for name, value in headers.items()}}
+        event = http_event(method, f"/admin/instagram/apps/{app_id}", body=body, headers=named)
+        reply = app_admin.handler(event, context)
+        names = {name.lower(): value for name, value in reply.get("headers", {}).items()}
+        return Answer(reply["statusCode"], json.loads(reply["body"]), names)
+
+    return send
+
+
+def connect(app_id: str, username: str, state: State = State.ACTIVE, **fields: Any) -> Install:
+    account = str(uuid.uuid4().int)[:17]
+    install = Install(
+        install_id(Provider.FACEBOOK, account), Provider.FACEBOOK, username, account, "first", NOW, state, b"x", NOW
+    )._replace(**fields)
+    aws.dynamodb().put_item(TableName=INSTALLS, Item=install_item(install))
+    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, install.id, username, NOW))
+    return install
+
+
+def stored(install: Install) -> Install:
+    found = InstallStore(aws.dynamodb(), INSTALLS).get(install.id)
+    assert found
+    return found
+
+
+def test_an_app_is_made_and_read(call: Call, app_id: str) -> None:
+    made = call("PUT", app_id, WISH)
+
+    assert (made.status, made.headers["etag"]) == (201, '"1"')
+    assert made.body == {
+        "app_id": app_id,
+        **WISH,
+        "shows_banner": False,
+        "instagram_graph_api_migrated_at": None,
+        "instagramNotMigratedFeeds": [],
+        "accounts": [],
+    }
+    read = call("GET", app_id)
+    assert (read.status, read.headers["etag"], read.body) == (200, '"1"', made.body)
+
+
+def test_the_samples_are_answered(app_admin: ModuleType, context: object) -> None:
+    # Given the repository's sample requests, with this test's credentials
+    for name, statuses in (("save", (200, 201)), ("read", (200,))):
+        event = json.loads((ROOT / f"events/app_admin/{name}.json").read_text(encoding="utf-8"))
+        event["headers"] |= basic(*ADMIN)
+
+        reply = app_admin.handler(event, context)
+
+        assert reply["statusCode"] in statuses
+        assert json.loads(reply["body"])["shows_banner"]
+
+
+def test_a_key_that_is_not_sent_stays_and_what_was_read_can_be_sent_back(call: Call, app_id: str) -> None:
+    call("PUT", app_id, WISH)
+
+    changed = call("PUT", app_id, {"user": "bob", "owner_email": None, "feeds": []})
+
+    assert (changed.status, changed.headers["etag"]) == (200, '"2"')
+    assert changed.body == {**call("GET", app_id).body, **WISH, "user": "bob", "owner_email": None, "feeds": []}
+    again = call("PUT", app_id, changed.body)
+    assert (again.status, again.headers["etag"], again.body) == (200, '"2"', changed.body)
+
+
+def test_lists_hold_each_entry_once_in_one_form(call: Call, app_id: str) -> None:
+    lists = {
+        "feeds": [" #Food", "#Food", "natgeo", "@natgeo"],
+        "origins": ["HTTPS://WWW.Example.com/", "https://www.example.com:443", "http://localhost:3000"],
+        "import_tags": ["#ED", "ed", "Ed"],
+    }
+
+    body = call("PUT", app_id, lists).body
+
+    assert body["feeds"] == ["#Food", "natgeo", "@natgeo"]
+    assert body["origins"] == ["https://www.example.com", "http://localhost:3000"]
+    assert body["import_tags"] == ["ed"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("feeds", ["two words"]),
+        ("feeds", ["#"]),
+        ("feeds", ["#a-b"]),
+        ("feeds", ["@"]),
+        ("feeds", ["#x"] * 101),
+        ("feeds", "#x"),
+        ("origins", ["*"]),
+        ("origins", ["https://*.example.com"]),
+        ("origins", ["http://www.example.com"]),
+        ("origins", ["https://www.example.com/path"]),
+        ("origins", ["https://user@example.com"]),
+        ("origins", ["https://www.example.com?x"]),
+        ("origins", ["https://www.example.com:x"]),
+        ("origins", ["ftp://localhost"]),
+        ("origins", ["https://"]),
+        ("origins", ["www.example.com"]),
+        ("origins", ["https://[::1"]),
+        ("origins", ["https://münchen.example"]),
+        ("import_tags", ["a b"]),
+        ("import_tags", ["#"]),
+        ("owner_email", "ann"),
+        ("owner_email", "ann@example.com\nBcc: x@example.com"),
+        ("owner_email", "a" * 250 + "@e.com"),
+        ("is_new", "false"),
+        ("graph_api", 1),
+        ("user", "x" * 129),
+        ("token", "x"),
+    ],
+)
+def test_what_is_not_allowed_is_named_and_not_stored(call: Call, app_id: str, field: str, value: object) -> None:
+    answer = call("PUT", app_id, {**WISH, field: value})
+
+    assert (answer.status, answer.body["error"]["code"]) == (422, "invalid_field")
+    assert answer.body["error"]["message"].startswith(field)
+    assert call("GET", app_id).status == 404
+
+
+def test_what_is_no_json_is_refused(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, "{").status == 400
+    assert call("PUT", app_id, "[]").status == 422
+
+
+@pytest.mark.parametrize("app_id", ["x" * 129, "%0A", "\n"])
+def test_what_cannot_be_an_id_is_refused(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, WISH).status in (404, 422)
+
+
+def test_only_the_administrator_may_ask(call: Call, app_id: str) -> None:
+    for method in ("GET", "PUT"):
+        answer = call(method, app_id, WISH, user=("admin", "wrong"))
+        assert (answer.status, answer.body["error"]["code"]) == (401, "not_authenticated")
+        assert answer.headers["www-authenticate"] == 'Basic realm="Signpost"'
+    assert call("GET", app_id).status == 404
+
+
+def test_a_change_can_be_bound_to_what_was_read(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, WISH, if_match="*").status == 412
+    assert call("PUT", app_id, WISH, if_match='"0"').status == 412
+    call("PUT", app_id, WISH)
+
+    assert call("PUT", app_id, {"user": "bob"}, if_match='"1"').headers["etag"] == '"2"'
+    late = call("PUT", app_id, {"user": "eve"}, if_match='"1"')
+    assert (late.status, late.body["error"]["code"]) == (412, "precondition_failed")
+    # And a repetition of what got through passes
+    assert call("PUT", app_id, {"user": "bob"}, if_match='"1"').status == 200
+
+
+def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: str) -> None:
+    # Given a store in front of whose first save somebody else saves
+    class Raced(AppStore):
+        raced = False
+
+        def save(self, app: StoredApp, expected_version: int | None) -> StoredApp:
+            if not self.raced:
+                self.raced = True
+                super().save(app._replace(user="meanwhile", owner_email=None), expected_version)
+            return super().save(app, expected_version)
+
+    call("PUT", app_id, WISH)
+    apps, installs, settings = stores()
+    raced = Raced(apps.client, apps.table)
+    admin = AppAdmin(raced, installs, settings, ROLLOUT)
+
+    shown = admin.save(app_id, AppChange(owner_email="new@example.com"), None)
+
+    assert (shown.view.user, shown.view.owner_email, shown.etag) == ("meanwhile", "new@example.com", '"3"')
+    raced.raced = False
+    with pytest.raises(PreconditionFailed):
+        admin.save(app_id, AppChange(user="late"), '"3"')
+
+
+def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Call, app_id: str) -> None:
+    # Given an app with two accounts, one of them expired, and one that was erased
+    first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
+    second = connect(app_id, "natgeo", State.EXPIRED)
+    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, "facebook-0", "gone", NOW))
+
+    answer = call("PUT", app_id, WISH)
+
+    assert sorted(answer.body["accounts"], key=lambda each: str(each["instagram_account"])) == [
+        {
+            "install": install.id,
+            "instagram_account": install.instagram_account,
+            "provider": "facebook",
+            "state": install.state.value,
+            "connected_at": "2026-11-21T07:00:00.000000Z",
+        }
+        for install in (second, first)
+    ]
+    for install in (first, second):
+        assert stored(install) == install._replace(owner_email="ann@example.com", import_tags=("ed", "eatdifferent"))
+    assert InstallStore(aws.dynamodb(), INSTALLS).get("facebook-0") is None
+    # And what is not sent stays, and what is cleared goes
+    call("PUT", app_id, {"user": "bob"})
+    assert stored(first).owner_email == "ann@example.com"
+    call("PUT", app_id, {"owner_email": None, "import_tags": []})
+    assert stored(first) == first._replace(owner_email=None, import_tags=())
+
+
+@pytest.mark.parametrize("modes", COSTLY, ids=lambda modes: modes[0].name.lower())
+def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleType, modes: tuple[Mode, ...]) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given an app with an account, read by a client
+        app_id = uuid.uuid4().hex
+        admin = AppAdmin(*stores(), ROLLOUT)
+        admin.save(app_id, AppChange(user="bob"), None)
+        install = connect(app_id, "powr_io")
+
+        # When it saves, is struck, and sends the same again under the same condition
+        change = AppChange.model_validate(WISH)
+        fault.until_done(lambda: admin.save(app_id, change, '"1"'), Unavailable)
+
+        # Then app and accounts agree, and it was saved once
+        assert admin.read(app_id).etag == '"2"'
+        assert stored(install).owner_email == "ann@example.com"
+        assert stored(install).import_tags == ("ed", "eatdifferent")
+
+    at_every_call(scenario, *modes)
+
+
+def test_a_slow_save_does_not_undo_what_a_later_one_told_the_accounts(call: Call, app_id: str) -> None:
+    # Given one save that reaches the account only after another was done entirely
+    call("PUT", app_id, WISH)
+    install = connect(app_id, "powr_io")
+    apps, installs, _ = stores()
+
+    class Slow(InstallSettingsStore):
+        waited = False
+
+        def set(self, install_id: str, values: Any) -> bool:
+            if not self.waited:
+                self.waited = True
+                call("PUT", app_id, {"owner_email": "later@example.com"})
+            return super().set(install_id, values)
+
+    slow = AppAdmin(apps, installs, Slow(aws.dynamodb(), INSTALLS), ROLLOUT)
+
+    slow.save(app_id, AppChange(owner_email="earlier@example.com"), None)
+
+    assert call("GET", app_id).body["owner_email"] == "later@example.com"
+    assert stored(install).owner_email == "later@example.com"
+
+
+def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> None:
+    # Given an old app that is saved with the Graph API on: its owner sees the banner
+    saved = call("PUT", app_id, {**WISH, "graph_api": True})
+    assert saved.body["instagram_graph_api_migrated_at"] == "never"
+    assert saved.body["shows_banner"]
+
+    # When powr_io connects, as a login stores it
+    apps = AppStore(aws.dynamodb(), APPS)
+    for username, left in (("powr_io", ["@natgeo", "@apple", "@trees"]), ("natgeo", ["@apple", "@trees"])):
+        app = apps.get(app_id)
+        assert app
+        apps.save(app.migrated(connected(app.for_migration(), username, NOW, ROLLOUT)), app.version)
+
+        # Then the date is set, and the others are listed until they connect too; saving changes nothing of it
+        body = call("PUT", app_id, {"graph_api": True}).body
+        assert body["instagram_graph_api_migrated_at"] == "2026-11-21T07:00:00Z"
+        assert body["instagramNotMigratedFeeds"] == left
+        assert not body["shows_banner"]
+
+
+def test_an_app_of_a_user_who_is_not_on_the_rollout_list_does_not_migrate(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, {**WISH, "user": "bob", "graph_api": True}).body["shows_banner"] is False
