@@ -1,4 +1,4 @@
-"""If-Match (RFC 9110, section 13.1.1)."""
+"""If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2)."""
 
 
 def holds(if_match: str | None, etag: str) -> bool:
@@ -9,4 +9,10 @@ def holds(if_match: str | None, etag: str) -> bool:
     if if_match is None:
         return True
     tags = {tag.strip() for tag in if_match.split(",")}
+    return "*" in tags or etag in tags
+
+
+def is_known(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has this already. Proxies that compress make tags weak, and weak ones match here."""
+    tags = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
     return "*" in tags or etag in tags
