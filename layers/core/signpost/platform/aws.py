@@ -41,6 +41,7 @@ _PASSING = {
     "RequestLimitExceeded",
     "RequestTimeout",
     "ServiceUnavailable",
+    "Throttling",
     "ThrottlingException",
     "TransactionConflictException",
     "TransactionInProgressException",
