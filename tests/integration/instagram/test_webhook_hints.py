@@ -129,7 +129,9 @@ def test_hints_that_could_not_be_passed_on_come_again(
 
 
 @pytest.mark.parametrize("modes", COSTLY, ids=lambda modes: modes[0].name.lower())
-def test_no_hint_is_lost_whatever_call_fails(mode: Mode, webhook_hints: ModuleType, sent: list[dict[str, Any]]) -> None:
+def test_no_hint_is_lost_whatever_call_fails(
+    modes: tuple[Mode, ...], webhook_hints: ModuleType, sent: list[dict[str, Any]]
+) -> None:
     accounts = [connect(f"50{number:03}", f"instagram-50{number:03}") for number in range(12)]
 
     def scenario(fault: Fault) -> None:
