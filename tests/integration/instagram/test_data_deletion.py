@@ -1,0 +1,446 @@
+"""Connections ended and people erased, against the stand-ins of DynamoDB, S3 and SQS."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from signpost.instagram.deletions import Erased, Request, Status
+from signpost.instagram.install_store import account_key, person_key
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from signpost.instagram.sync_store import SyncStore
+from signpost.platform import aws
+from signpost.platform.errors import Unavailable
+from tests.faults import Fault, Mode, at_every_call
+from tests.integration.conftest import Handlers
+from tests.integration.instagram.deletion_world import NOW, World, deauthorize, erase, event
+from tests.logs import logged_by
+
+EVENTS = Path(__file__).parents[3] / "events" / "data_deletion"
+DONE: dict[str, Any] = {"batchItemFailures": []}
+FAILED = {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+
+
+class Deletion:
+    """The handler, and what it puts back into its queue."""
+
+    def __init__(self, module: ModuleType, world: World) -> None:
+        self.module, self.world = module, world
+        self.again: list[dict[str, Any]] = []
+        self.put_off: list[int] = []
+
+    def handle(self, wanted: Request, *, seconds: float = 900, received: int = 1) -> Any:
+        left = SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000)
+        return self.module.handler(event(wanted, received), left)
+
+    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.name == "ChangeMessageVisibility":
+            self.put_off.append(params["VisibilityTimeout"])
+        else:
+            self.again.extend(params["Entries"])
+
+
+@pytest.fixture
+def deletion(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deletion]:
+    module = handlers("data_deletion")
+    found = Deletion(module, World(module.SETTINGS.media_bucket))
+    monkeypatch.setattr(module, "clock", lambda: found.world.now)
+    events = aws.sqs().meta.events
+    events.register("provide-client-params.sqs.*", found.note)
+    with logged_by(module.logger):
+        yield found
+    events.unregister("provide-client-params.sqs.*", found.note)
+
+
+@pytest.fixture
+def world(deletion: Deletion) -> World:
+    return deletion.world
+
+
+def is_ended(world: World, install: Install) -> bool:
+    stored = world.stored(install)
+    ended = stored["state"] == "revoked" and not bytes(stored["token"])
+    assert ended != bool({"sync", "sync_at", "check_day"} & stored.keys())
+    return ended
+
+
+# -------------------------------------------------------------------------------------------------------- deauthorize
+def test_the_connections_of_a_person_end_and_those_of_others_stay(deletion: Deletion, world: World) -> None:
+    # Given a person with two accounts, one of which somebody else has connected since, and another person
+    person, other = world.fresh(), world.fresh()
+    first, second = world.connect(world.fresh(), person), world.connect(world.fresh(), person)
+    taken_over = world.connect(world.fresh(), person, person_id=other)
+    others = world.connect(world.fresh(), other)
+    world.fill(first)
+
+    # When the person removes the app
+    assert deletion.handle(deauthorize(person)) == DONE
+
+    # Then the tokens are gone, and the posts are not
+    assert [is_ended(world, each) for each in (first, second, taken_over, others)] == [True, True, False, False]
+    assert len(world.left("media#2026-11-20T07:00:00Z#0")) >= 1
+    assert "lease_by" not in world.stored(first)
+
+
+@pytest.mark.parametrize("named", ["person_id", "app_scoped_id", "professional"])
+def test_with_instagram_login_each_id_of_the_account_means_it(named: str, deletion: Deletion, world: World) -> None:
+    account, person = world.fresh(), world.fresh()
+    install = world.connect(account, person, Provider.INSTAGRAM)
+    ids = {"person_id": person, "app_scoped_id": f"9{account}", "professional": account}
+
+    deletion.handle(deauthorize(ids[named]))
+
+    assert is_ended(world, install)
+
+
+@pytest.mark.parametrize("issued_at", [NOW - 5000, NOW - 1002])
+def test_an_old_request_does_not_end_a_newer_connection(issued_at: float, deletion: Deletion, world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install)
+
+    deletion.handle(deauthorize(person, issued_at))
+    deletion.handle(erase(person, "old0request", issued_at))
+
+    assert not is_ended(world, install)
+    assert world.progress("old0request")[1:2] == (Status.DONE,)
+    assert not any(world.progress("old0request").erased)
+    assert len(world.left(install.id)) > 8
+
+
+def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(deletion: Deletion, world: World) -> None:
+    # Given a fetch at work
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    syncs = SyncStore(world.client, "InstagramInstalls")
+    assert syncs.lease(install, "fetch-1", NOW, 120)
+
+    # When the person removes the app, and then the fetch ends
+    deletion.handle(deauthorize(person))
+    assert not syncs.finish(install, "fetch-1", sync_at=NOW + 3600, facts={"synced_at": NOW})
+
+    # Then it stays ended
+    assert is_ended(world, install)
+
+
+def test_who_connects_while_the_request_is_handled_stays_connected(
+    deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a person who connects again after their install was read
+    person, account = world.fresh(), world.fresh()
+    install = world.connect(account, person)
+    get = deletion.module.INSTALLS.get
+
+    def then_connect(install_id: str) -> Install | None:
+        found: Install | None = get(install_id)
+        world.connect(account, person, connected_at=NOW + 2)
+        return found
+
+    monkeypatch.setattr(deletion.module.INSTALLS, "get", then_connect)
+
+    # When the old wishes are handled, then nothing happens to the new connection
+    deletion.handle(deauthorize(person))
+    assert not is_ended(world, install)
+    world.connect(account, person)
+    deletion.handle(erase(person, "reconnected0"))
+    assert not is_ended(world, install)
+    assert "erasing" not in world.stored(install)
+
+
+# -------------------------------------------------------------------------------------------------------------- erase
+def test_everything_about_a_person_is_erased_and_nothing_else(deletion: Deletion, world: World) -> None:
+    # Given a person with an account by either login, another person, and an app of the first
+    person, other = world.fresh(), world.fresh()
+    first = world.connect(world.fresh(), person)
+    second = world.connect(world.fresh(), person, Provider.INSTAGRAM)
+    others = world.connect(world.fresh(), other)
+    for install in (first, second, others):
+        world.fill(install, 3)
+    accounts = [each.instagram_business_account_id for each in (first, second)]
+    code = "everything0"
+    world.requests.add(code, NOW)
+
+    # When they want to be forgotten
+    assert deletion.handle(erase(person, code)) == DONE
+
+    # Then nothing is left of them, the other person is untouched, and the page tells how much it was
+    assert world.left(person, *accounts) == []
+    assert len(world.left(others.instagram_business_account_id)) == 23
+    assert world.installs.get(others.id) == others
+    progress = world.progress(code)
+    assert (progress.status, progress.done_at) == (Status.DONE, NOW)
+    assert progress.erased == Erased(accounts=2, posts=6, pictures=12, imports=2)
+    assert deletion.again == []
+    assert world.client.get_item(TableName="InstagramApps", Key={"app_id": f"app-of-{first.id}", "part": "app"})["Item"]
+
+
+def test_what_an_account_shares_with_another_install_stays_with_that(deletion: Deletion, world: World) -> None:
+    # Given one account that two people have connected, each by another login
+    account, person, other = world.fresh(), world.fresh(), world.fresh()
+    by_facebook = world.connect(account, other)
+    by_instagram = world.connect(account, person, Provider.INSTAGRAM)
+    world.fill(by_facebook)
+    world.fill(by_instagram)
+
+    # When one of them wants to be forgotten
+    deletion.handle(erase(person, "shared0account"))
+
+    # Then the other one is still found, and has the hashtags that were asked for
+    assert world.left(by_instagram.id, person) == []
+    assert world.installs.of_accounts([account, f"9{account}"]) == {
+        account: (by_facebook.id,),
+        f"9{account}": (by_facebook.id,),
+    }
+    assert len(world.left(f"asked#{account}", f"poll#food#{by_facebook.id}")) == 2
+
+
+def test_a_person_with_nothing_is_done_at_once(deletion: Deletion, world: World) -> None:
+    assert deletion.handle(erase(world.fresh(), "nobody0here")) == DONE
+
+    assert world.progress("nobody0here").status is Status.DONE
+
+
+def test_a_fetch_that_is_under_way_ends_first(deletion: Deletion, world: World) -> None:
+    # Given an install that a fetch works on for another 40 seconds
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install)
+    syncs = SyncStore(world.client, "InstagramInstalls")
+    assert syncs.lease(install, "fetch-1", NOW, 40)
+
+    # When the request comes, then it comes again after that, as a new message
+    wanted = erase(person, "busy0fetch")
+    assert deletion.handle(wanted) == DONE
+    [again] = deletion.again
+    assert (json.loads(again["MessageBody"])["code"], again["DelaySeconds"]) == (wanted.code, 41)
+    assert world.progress(wanted.code).status is Status.ERASING
+    assert not is_ended(world, install)
+
+    # And then it is done; meanwhile nobody can work on it
+    world.now += 41
+    assert deletion.handle(wanted) == DONE
+    assert world.left(install.id, person) == []
+    assert world.progress(wanted.code).status is Status.DONE
+
+
+def test_nobody_works_on_an_install_that_is_being_erased(deletion: Deletion, world: World) -> None:
+    install = world.connect(world.fresh(), world.fresh())
+
+    assert deletion.module.STORE.seize(install, "seized0code", NOW)
+
+    assert not SyncStore(world.client, "InstagramInstalls").lease(install, "fetch-1", NOW + 1000, 120)
+    assert world.stored(install)["erasing"] is True
+    assert is_ended(world, install)
+
+
+def test_what_takes_too_long_goes_on_in_another_run(
+    deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given 230 posts, and a clock by which a run has time for a few calls
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 230, measurements=0, pictures=0)
+    ticks = iter(range(100_000))
+    monkeypatch.setattr(deletion.module, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    wanted = erase(person, "takes0long")
+
+    # When it is handled again as long as it comes back
+    runs = 0
+    deletion.again.append({})
+    while deletion.again:
+        deletion.again.clear()
+        assert deletion.handle(wanted, seconds=30 + 110) == DONE
+        runs += 1
+        assert len(deletion.again) <= 1
+
+    # Then it took some runs, and everything was counted once
+    assert runs > 2
+    assert world.left(install.id) == []
+    assert world.progress(wanted.code).erased == Erased(1, 230, 0, 1)
+
+
+def test_a_large_account_takes_few_calls(deletion: Deletion, world: World) -> None:
+    # Given 60 measurements of a post and many pictures: more than a batch, and than a page of the test's own
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 1, measurements=60, pictures=3)
+
+    deletion.handle(erase(person, "measured0"))
+
+    assert world.left(install.id) == []
+    assert world.progress("measured0").erased == Erased(1, 1, 3, 1)
+
+
+def test_two_at_once_erase_everything_and_count_it_once(deletion: Deletion, world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 12)
+    wanted = erase(person, "two0at0once")
+
+    with ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda _: deletion.handle(wanted), range(2)))
+    if DONE not in replies or world.progress(wanted.code).status is not Status.DONE:
+        assert deletion.handle(wanted) == DONE
+
+    assert world.left(install.id, person) == []
+    assert world.progress(wanted.code).status is Status.DONE
+    assert world.progress(wanted.code).erased == Erased(1, 12, 24, 1)
+
+
+def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(
+    deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given somebody who connects the account by another login just when the entries have been read
+    account, person = world.fresh(), world.fresh()
+    install = world.connect(account, person)
+    items = deletion.module.INSTALLS.items
+    new: list[Install] = []
+
+    def then_connect(keys: Any) -> Any:
+        found = list(items(keys))
+        if not new and account_key(account) in keys and world.stored(install).get("erasing"):
+            new.append(world.connect(account, world.fresh(), Provider.INSTAGRAM, NOW + 5))
+        return iter(found)
+
+    monkeypatch.setattr(deletion.module.INSTALLS, "items", then_connect)
+
+    # When the first one is erased
+    assert deletion.handle(erase(person, "changing0entry")) == DONE
+
+    # Then the second one is found
+    assert world.left(install.id, person_key(person)) == []
+    assert world.installs.of_accounts([account]) == {account: (new[0].id,)}
+
+
+# ------------------------------------------------------------------------------------------------------------- faults
+# To be killed before a call leaves the same as to be killed after the one before it.
+FAULTS = pytest.mark.parametrize(
+    "modes",
+    [
+        (Mode.KILLED_AFTER,),
+        (Mode.ALL_REPLIES_LOST, Mode.ALL_SERVER_ERRORS, Mode.REPLY_LOST, Mode.ALL_THROTTLED, Mode.ALL_TIMED_OUT),
+    ],
+    ids=["killed", "not answered"],
+)
+
+
+@FAULTS
+def test_whatever_call_fails_all_is_erased_in_the_end_and_counted_once(
+    modes: tuple[Mode, ...], deletion: Deletion, world: World
+) -> None:
+    def scenario(fault: Fault) -> None:
+        person = world.fresh()
+        install = world.connect(world.fresh(), person)
+        world.fill(install, 1)
+        wanted = erase(person, f"fault{person}")
+        world.requests.add(wanted.code, NOW)
+
+        attempt = fault.attempt(lambda: deletion.handle(wanted))
+        if attempt.reply != DONE:
+            assert attempt.killed or attempt.reply == FAILED
+            assert deletion.handle(wanted) == DONE
+
+        assert world.left(install.instagram_business_account_id, person_key(person)) == []
+        progress = world.progress(wanted.code)
+        assert (progress.status, progress.erased) == (Status.DONE, Erased(1, 1, 2, 1))
+
+    at_every_call(scenario, *modes)
+
+
+@FAULTS
+def test_whatever_call_fails_connections_end(modes: tuple[Mode, ...], deletion: Deletion, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        person = world.fresh()
+        installs = [world.connect(world.fresh(), person) for _ in range(2)]
+
+        attempt = fault.attempt(lambda: deletion.handle(deauthorize(person)))
+        if attempt.reply != DONE:
+            assert attempt.killed or attempt.reply == FAILED
+            assert deletion.handle(deauthorize(person)) == DONE
+
+        assert all(is_ended(world, each) for each in installs)
+
+    at_every_call(scenario, *modes)
+
+
+@pytest.mark.parametrize(("received", "seconds"), [(1, 60), (3, 240), (9, 960)])
+def test_what_failed_is_tried_again_later_and_later(
+    received: int, seconds: int, deletion: Deletion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("not now")
+
+    monkeypatch.setattr(deletion.module.INSTALLS, "of_person", fail)
+
+    assert deletion.handle(deauthorize("1"), received=received) == FAILED
+    assert deletion.put_off == [seconds]
+
+
+@pytest.mark.parametrize("reply", [{"Errors": [{"Key": "pictures/x"}]}])
+def test_pictures_that_s3_refuses_to_erase_are_tried_again(
+    reply: Any, deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 1)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(aws.s3(), "delete_objects", lambda **_: reply)
+        assert deletion.handle(erase(person, "refused0s3")) == FAILED
+    assert deletion.handle(erase(person, "refused0s3")) == DONE
+
+    assert world.left(install.id) == []
+
+
+def test_measurements_that_dynamodb_does_not_take_are_tried_again(
+    deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 1)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.client, "batch_write_item", lambda **each: {"UnprocessedItems": each["RequestItems"]})
+        assert deletion.handle(erase(person, "unprocessed0")) == FAILED
+    assert deletion.handle(erase(person, "unprocessed0")) == DONE
+
+    assert world.left(install.id) == []
+
+
+# ----------------------------------------------------------------------------------------------------------- messages
+@pytest.mark.parametrize("name", ["queue-deauthorize", "queue-erase"])
+def test_the_samples_are_handled(name: str, deletion: Deletion, world: World, context: Any) -> None:
+    install = world.connect(world.fresh(), "26000000000000002", Provider.INSTAGRAM)
+
+    assert deletion.module.handler(json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8")), context) == DONE
+
+    assert (world.installs.get(install.id) is None) == (name == "queue-erase")
+
+
+def test_what_is_no_request_is_passed_over(
+    deletion: Deletion, context: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = event(erase("1", "x"))  # a code that nobody can look up
+    with logged_by(deletion.module.logger) as log:
+        assert deletion.module.handler(batch, context) == DONE
+
+    assert "message passed over" in log.getvalue()
+    assert "DeletionsPassedOver" in capsys.readouterr().out
+
+
+def test_no_log_tells_who_it_was(deletion: Deletion, world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+
+    with logged_by(deletion.module.logger) as log:
+        deletion.handle(deauthorize(person))
+        deletion.handle(erase(person, "who0was0it"))
+
+    assert "person erased" in log.getvalue()
+    for text in (person, install.instagram_business_account_id, install.instagram_account, "nora@"):
+        assert text not in log.getvalue()
