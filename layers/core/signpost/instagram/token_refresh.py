@@ -1,7 +1,8 @@
 """A token's refresh at Meta, and what came of it. For `facebook` Meta promises none: it is tried, and looked at."""
 
+import math
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from signpost.instagram import graph_login
 from signpost.instagram.graph import Answer, Graph
@@ -27,34 +28,40 @@ class Refreshed(NamedTuple):
     scopes: tuple[str, ...]
 
 
-class TokenRefresher:
-    """`graph` gives a product's client. A throttle of the whole app is remembered: no call is made until it ends."""
+class Pauses(Protocol):
+    """Who may call Meta when; `SyncStore` keeps it for all functions."""
 
-    def __init__(self, graph: Callable[[Provider], Graph]) -> None:
-        self._graph = graph
-        self._paused_until: dict[Provider, float] = {}
+    def paused_until(self, install: Install, now: float) -> float | None: ...
+
+    def pause_all(self, provider: Provider, until: float) -> None: ...
+
+
+class TokenRefresher:
+    """`graph` gives a product's client."""
+
+    def __init__(self, graph: Callable[[Provider], Graph], pauses: Pauses) -> None:
+        self._graph, self._pauses = graph, pauses
 
     def refresh(self, install: Install, token: str, now: float) -> Refreshed:
         """Ask Meta for a token that lives longer.
 
         Raises:
-            MetaError: the kind that fits; `Throttled` also without a call.
+            MetaError: the kind that fits; `Throttled` also without a call, during a pause.
+            Unavailable: DynamoDB does not answer.
         """
-        pause = self._paused_until.get(install.provider, now) - now
-        if pause > 0:
-            raise Throttled("Instagram allows no more calls for now; try later.", int(pause) + 1, _WHOLE_APP)
+        pause = self._pauses.paused_until(install, now)
+        if pause is not None:
+            raise Throttled("Instagram allows no more calls for now; try later.", math.ceil(pause - now), _WHOLE_APP)
         graph = self._graph(install.provider)
         try:
             new = self._value(graph_login.refresh(graph, token), graph, now)
-            return (
-                self._verified(install, new, graph, now)
-                if install.provider is Provider.FACEBOOK
-                else _as_told(install, new, now)
-            )
+            if install.provider is Provider.FACEBOOK:
+                return self._verified(install, new, graph, now)
         except Throttled as error:
             if error.scope == _WHOLE_APP:
-                self._paused_until[install.provider] = now + error.retry_after
+                self._pauses.pause_all(install.provider, now + error.retry_after)
             raise
+        return _as_told(install, new, now)
 
     def _verified(self, install: Install, new: Token, graph: Graph, now: float) -> Refreshed:
         facts = self._value(graph_login.debug_token(graph, new.access_token), graph, now)
@@ -71,7 +78,7 @@ class TokenRefresher:
 
     def _value(self, answer: Answer[T], graph: Graph, now: float) -> T:
         if answer.usage.app_full:
-            self._paused_until[graph.provider] = now + (answer.usage.regain_seconds or _PAUSE)
+            self._pauses.pause_all(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
         return answer.value
 
 

@@ -16,6 +16,7 @@ from signpost.instagram.mailer import Mailer
 from signpost.instagram.owner_store import OwnerStore
 from signpost.instagram.products import DEFAULT_SCOPES, App, GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
+from signpost.instagram.sync_store import SyncStore
 from signpost.instagram.token_care import Sender, TokenCare, Tools
 from signpost.instagram.token_refresh import TokenRefresher
 from signpost.instagram.token_store import TokenStore
@@ -92,6 +93,10 @@ class World:
             Item={"app_id": app_id, "part": f"install#{install.id}", "install": install.id},
         )
 
+    def end_pauses(self) -> None:
+        for provider in Provider:
+            self.installs.client.delete_item(TableName=self.installs.table, Key={"key": f"pause#{provider.value}"})
+
     # ----------------------------------------------------------------------------------------------------- When
     def care(self, mailer: Sender | None = None) -> TokenCare:
         """A worker, which remembers nothing of others."""
@@ -99,7 +104,7 @@ class World:
             TokenStore(self.installs),
             OwnerStore(aws.dynamodb(), "InstagramApps"),
             self.cipher,
-            TokenRefresher(self.graph),
+            TokenRefresher(self.graph, SyncStore(aws.dynamodb(), self.installs.table)),
             mailer or Mailer(aws.sesv2(), self.sender),
             MEMBER_URL,
         )
@@ -107,6 +112,15 @@ class World:
 
     def pass_days(self, days: float) -> None:
         self.clock.value += days * DAY
+
+    def sweep_daily(self, install: Install, days: int) -> None:
+        """A sweep on each of the next days, if its index leads there."""
+        care = self.care()
+        for _ in range(days):
+            self.pass_days(1)
+            day = self.stored(install).check_day
+            if day is not None and day <= day_of(self.clock()):
+                care.care(install.id)
 
     # ----------------------------------------------------------------------------------------------------- Then
     def stored(self, install: Install) -> Install:

@@ -1,0 +1,55 @@
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+from local.application import Application
+from local.data_server import DataServer
+from local.meta import Meta
+from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.products import Provider
+from signpost.instagram.secret_text import SecretText
+from tests.integration.conftest import Handlers
+from tests.integration.instagram.tokens.world import NOW, Time, World
+
+
+@pytest.fixture(scope="module")
+def running(data: DataServer) -> Iterator[tuple[Meta, Time]]:
+    clock = Time()
+    with Meta(now=clock) as meta:
+        meta.switches.require_appsecret_proof = True
+        yield meta, clock
+
+
+@pytest.fixture
+def world(
+    data: DataServer, signpost_application: Application, running: tuple[Meta, Time], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    meta, clock = running
+    clock.value = NOW
+    meta.calm()
+    monkeypatch.setattr(meta.switches, "extend_long_tokens", True)
+    environment = signpost_application.functions["TokenSweep"].environment
+    world = World(data, meta, clock, environment["TOKEN_KEY"], environment["MAIL_FROM"])
+    world.end_pauses()
+    yield world
+    world.end_pauses()
+    world.session.close()
+
+
+@pytest.fixture
+def token_sweep(world: World, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The function, at the world's time and with its Meta."""
+    module = handlers("token_sweep")
+    base = world.meta.settings()
+    facebook, instagram = (world.graph(provider).app for provider in Provider)
+    monkeypatch.setattr(
+        module,
+        "SETTINGS",
+        module.SETTINGS._replace(graph_fb_base=base["GRAPH_FB_BASE"], graph_ig_base=base["GRAPH_IG_BASE"]),
+    )
+    monkeypatch.setattr(module.APPS, "value", lambda: MetaApps(facebook, instagram, SecretText("")))
+    monkeypatch.setattr(module.CARE, "_clock", world.clock)
+    monkeypatch.setattr(module, "system_clock", world.clock)
+    yield module
+    module.SESSION.close()
