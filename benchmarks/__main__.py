@@ -8,7 +8,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import cold, redirect, rollup
+from benchmarks import cold, feed, redirect, rollup
 from benchmarks.figures import Figure, missed, table
 from benchmarks.packages import REDIRECTS, ROLLUP, Builder
 from benchmarks.processes import BenchmarkError, Stub
@@ -47,6 +47,7 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
         return [
             *redirect.measure(packages, builder.python, stub, event_file),
             *cold.measure(packages, builder.python, stub, event_file),
+            *feed.measure(stub, folder),
             *rollup.measure(rollup_package, builder.python, stub, folder),
             *redirect.measure_http(packages, builder.python, stub, event_file),
         ]

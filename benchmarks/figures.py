@@ -60,6 +60,8 @@ BOUNDS: Mapping[str, Bound] = {
     "cold.ratio_fastapi_mangum_to_ours": at_least(3),
     "rollup.clicks_per_second": at_least(5000),
     "rollup.write_units_per_click": at_most(0.25),
+    "feed.cpu": at_most(15),
+    "feed.dynamodb_calls": at_most(1.02),  # the app is read again after a minute
 }
 
 

@@ -52,6 +52,14 @@ def lambda_environment(package: Package, stub_url: str) -> dict[str, str]:
         "CLICK_RETENTION_DAYS": "90",
         "CLICK_BUDGET_MS": "400",
         "FALLBACK_URL": "https://example.com/fallback",
+        "APPS_TABLE": "InstagramApps",
+        "INSTALLS_TABLE": "InstagramInstalls",
+        "MEDIA_TABLE": "Media",
+        "HASHTAGS_TABLE": "InstagramHashtags",
+        "MEDIA_BUCKET": "media-files",
+        "MEDIA_FETCH_QUEUE": "http://127.0.0.1:9/none",
+        "PUBLIC_URL": "https://signpost.example",
+        "RETURN_HOSTS": "www.example.com",
     }
 
 
@@ -93,7 +101,7 @@ class Stub(_Child):
     """The DynamoDB endpoint."""
 
     def __init__(self, log: Path) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(_HERE.parent)}
+        environment = {**os.environ, "PYTHONPATH": f"{_HERE.parent}:{_HERE.parent / 'layers' / 'core'}"}
         super().__init__([sys.executable, "-m", "benchmarks.dynamodb_stub"], environment, log)
         self._port = self.answer()
         self.url = f"http://127.0.0.1:{self._port}"

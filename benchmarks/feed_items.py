@@ -1,0 +1,91 @@
+"""An app with one account and 60 posts, as DynamoDB answers about them: an album in every fifth post."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+
+from signpost.instagram.apps import StoredApp, app_item, link_item
+from signpost.instagram.installs import Install, item
+from signpost.instagram.media_items import Post
+from signpost.instagram.media_items import item as post_item
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
+
+APP_ID = "demo-widget"
+INSTALL_ID = "facebook-17841400000000001"
+PAGE = 25
+NOW = 1_795_244_400.0
+_POSTS = 60
+_CHILDREN = 5
+_NEVER = 4_000_000_000.0
+_CAPTION = "Rye with a dark crust, risen over two nights. #bread #baking #sourdough #rye\n" * 4
+
+
+def reply(operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    if operation == "BatchGetItem":
+        return {"Responses": {"InstagramInstalls": [_INSTALL]}, "UnprocessedKeys": {}}
+    if request["TableName"] == "InstagramApps":
+        return {"Items": _APP, "Count": len(_APP), "ScannedCount": len(_APP)}
+    page = _PAGE_OF_POSTS[: request["Limit"]]
+    last = {name: page[-1][name] for name in ("owner", "item")}
+    return {"Items": page, "Count": len(page), "ScannedCount": len(page), "LastEvaluatedKey": last}
+
+
+def _post(number: int) -> dict[str, Any]:
+    post_id = f"180000000000{number:05}"
+    is_album = number % 5 == 0
+    stem = f"pictures/{INSTALL_ID}/{post_id}"
+    return post_item(
+        INSTALL_ID,
+        Post(
+            post_id,
+            NOW - number * 40_000,
+            _CAPTION,
+            ("bread", "baking", "sourdough", "rye"),
+            "CAROUSEL_ALBUM" if is_album else "IMAGE",
+            "FEED",
+            f"https://www.instagram.com/p/{post_id}/",
+            username="nora.bakes.demo",
+            alt_text="A loaf of bread on a wooden board",
+            children=tuple({"id": f"{post_id}{n}", "media_type": "IMAGE"} for n in range(_CHILDREN))
+            if is_album
+            else (),
+            metrics={"like_count": 120 + number, "comments_count": number},
+            pictures=tuple(f"{stem}-{n + 1}.jpg" for n in range(_CHILDREN)) if is_album else (f"{stem}.jpg",),
+        ),
+    )
+
+
+def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    serialise = TypeSerializer().serialize
+    return {name: serialise(value) for name, value in stored.items()}
+
+
+# What the feed's projection leaves of a post.
+_HIDDEN = ("posted_at", "shortcode")
+_PAGE_OF_POSTS = [
+    {name: value for name, value in _typed(_post(number)).items() if name not in _HIDDEN} for number in range(_POSTS)
+]
+_APP = [
+    _typed(app_item(StoredApp(APP_ID, origins=("https://www.example.com",), version=1))),
+    _typed(link_item(APP_ID, INSTALL_ID, "nora.bakes.demo", NOW)),
+]
+_INSTALL = _typed(
+    item(
+        Install(
+            INSTALL_ID,
+            Provider.FACEBOOK,
+            "nora.bakes.demo",
+            "17841400000000001",
+            "01",
+            NOW,
+            State.ACTIVE,
+            b"x" * 300,
+            NOW,
+            sync_at=_NEVER,
+            synced_at=NOW,
+        )
+    )
+)
+_INSTALL["token"] = {"B": "eHh4eHh4"}  # as JSON has it
