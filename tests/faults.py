@@ -24,6 +24,7 @@ Which exceptions may get out under a fault is named by the scenario: any other o
 scenario has to throw away what its code keeps in memory (caches, say): the process that comes next knows nothing of it.
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -259,7 +260,7 @@ def _requests_refusal(request: requests.PreparedRequest, throttled: bool) -> req
     response = requests.Response()
     response.status_code = 429 if throttled else 500
     response.request, response.url = request, str(request.url)
-    response._content = b""
+    response._content, response.raw = b"", io.BytesIO()  # whoever asked for a stream closes it
     return response
 
 
