@@ -7,6 +7,7 @@ anywhere goes on with the next delivery. What can never work is logged and ackno
 
 import os
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import requests
@@ -30,7 +31,7 @@ from signpost.instagram.sync_rules import backoff
 from signpost.instagram.sync_store import SyncStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
-from signpost.platform.errors import SignpostError
+from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
 from signpost.platform.message_queue import MessageQueue
@@ -119,13 +120,15 @@ def refused(error: SignpostError, record: dict[str, Any], receives: int) -> bool
         metrics.add_metric("FetchesGivenUp", MetricUnit.Count, 1)
         return True
     (logger.error if isinstance(error, KeyUnusable) else logger.warning)("fetch not done yet", reason=reason)
-    QUEUE.put_off(record["receiptHandle"], backoff(receives))
+    with suppress(Unavailable):  # then it comes again when the queue's visibility timeout ends
+        QUEUE.put_off(record["receiptHandle"], backoff(receives))
     return False
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.append_keys(install=None, why=None)
+    metrics.add_metric("Fetches", MetricUnit.Count, len(event["Records"]))
     failed = [
         record["messageId"]
         for record in event["Records"]

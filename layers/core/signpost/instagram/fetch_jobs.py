@@ -8,6 +8,7 @@ A fetch that ran out of time leaves a message that goes on: with `after`, Meta's
 
 import json
 from collections.abc import Mapping
+from math import ceil
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -59,7 +60,7 @@ class Outcome(NamedTuple):
 
 def later(result: str, job: Job, seconds: float) -> Outcome:
     """Send the message off again, so that waiting does not use up its deliveries."""
-    return Outcome(result, job, max(1, min(int(seconds) + 1, _LONGEST_WAIT)))
+    return Outcome(result, job, max(1, min(ceil(seconds), _LONGEST_WAIT)))
 
 
 def job_of(body: str) -> Job:

@@ -1,9 +1,12 @@
 """Fetching an account: its posts, pictures, numbers and imports are there, each once."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
 from signpost.instagram.products import Provider
-from tests.integration.instagram.fetch.world import HOUR, World
+from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
 
 @pytest.mark.parametrize("provider", Provider)
@@ -33,3 +36,200 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
     assert stored.followers_count == account.followers
     assert world.items(f"{install.id}#account")[0]["followers_count"] == account.followers
     assert not {"lease_by", "lease_until"} & set(world.attributes(install))
+
+
+def test_what_has_been_served_costs_no_call(world: World) -> None:
+    # Given a burst of hints, over a few seconds, the first of which has had its fetch
+    install = world.install(posts=2)
+    asked = world.now
+    world.pass_time(120)
+    assert world.sync(install, "webhook", count=3, asked_at=asked)
+    calls = world.calls()
+
+    # When the others are delivered
+    for number in range(20):
+        assert world.sync(install, "webhook", count=3, asked_at=asked + number)
+
+    # Then that was all
+    assert world.calls() == calls
+    # And a hint of something later has a fetch of its own
+    world.pass_time(60)
+    assert world.sync(install, "webhook", count=3, asked_at=asked + 60)
+    assert world.calls() > calls
+
+
+def test_a_second_fetch_goes_back_to_the_last_one_and_changes_only_what_changed(world: World) -> None:
+    # Given an account that was fetched, and has posted more than a hint looks at since
+    install = world.install(posts=3, import_tags=("nothing has this",))
+    assert world.sync(install)
+    before = world.posts(install)
+    world.pass_time(HOUR)
+    login = install.instagram_account
+    new = [world.meta.publish(login, f"Roll {number}", seconds_ago=number * 60) for number in range(6)]
+    account = world.meta.account(login)
+    account.media[-1].caption = "Edited #bread"
+    account.media[-1].likes += 5
+    del account.media[-2].caption
+
+    # When a webhook hints at it
+    assert world.sync(install, "webhook", count=3, asked_at=world.now - 120)
+
+    # Then all new posts are there, and the old ones are as they are now, with a second snapshot where something changed
+    posts = world.posts(install)
+    assert [post.media_id for post in posts] == [media.id for media in new] + [post.media_id for post in before]
+    assert (posts[-1].caption, posts[-1].tags) == ("Edited #bread", ("bread",))
+    assert posts[-2].caption == ""
+    assert posts[-1].metrics["like_count"] == before[-1].metrics["like_count"] + 5
+    assert [len(world.snapshots(install, post)) for post in posts[-3:]] == [1, 1, 2]
+    assert posts[-1].pictures == before[-1].pictures
+
+
+def test_a_tag_that_comes_late_still_imports(world: World) -> None:
+    # Given a post without the wanted tag
+    install = world.install(import_tags=("ed",))
+    media = world.meta.publish(install.instagram_account, "Loaf")
+    assert world.sync(install)
+    assert world.events_of(install) == []
+
+    # When it is tagged later, whatever the case
+    media.caption = "Loaf #ED"
+    world.pass_time(HOUR)
+    assert world.sync(install)
+    world.pass_time(HOUR)
+    assert world.sync(install)
+
+    # Then it is imported, once
+    assert world.events_of(install) == [media.id]
+    assert world.posts(install)[0].imported_at == world.now - HOUR
+
+
+def test_everything_is_imported_for_who_wants_all(world: World) -> None:
+    install = world.install(import_tags=())
+    media = world.meta.publish(install.instagram_account, None)
+
+    assert world.sync(install)
+
+    assert world.events_of(install) == [media.id]
+
+
+def test_a_dead_token_ends_its_connection_and_no_other(world: World) -> None:
+    # Given three accounts, the middle one's owner having removed the app
+    installs = [world.install(posts=1) for _ in range(3)]
+    world.meta.kill_tokens(installs[1].instagram_account, 458)
+
+    # When all are due
+    assert all(world.sync(install) for install in installs)
+
+    # Then the others are synced, and this one is not looked at again until it is connected again
+    assert [len(world.posts(install)) for install in installs] == [1, 0, 1]
+    ended = world.attributes(installs[1])
+    assert ended["state"] == "revoked"
+    assert not {"sync", "sync_at", "lease_by"} & set(ended)
+    calls = world.calls()
+    assert world.sync(installs[1], asked_at=world.now + 1)
+    assert world.calls() == calls
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "state"), [(190, 463, "expired"), (190, 460, "expired"), (10, None, "permission_missing")]
+)
+def test_meta_says_how_a_connection_ends(world: World, code: int, subcode: int | None, state: str) -> None:
+    install = world.install(posts=1)
+    world.meta.fail_next(code, subcode, path="/media")
+
+    assert world.sync(install)
+
+    assert world.stored(install).state == state
+
+
+def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> None:
+    # Given an install that is connected again just after its token was read
+    install = world.install(posts=1)
+    world.meta.kill_tokens(install.instagram_account)
+    table = world.tables["InstagramInstalls"]
+    decrypt = world.module.CIPHER.decrypt
+
+    def connected_meanwhile(install_id: str, token: bytes) -> object:
+        table.update_item(
+            Key={"key": install.id},
+            UpdateExpression="SET #connection = :new",
+            ExpressionAttributeNames={"#connection": "connection"},
+            ExpressionAttributeValues={":new": "newer"},
+        )
+        return decrypt(install_id, token)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.module.CIPHER, "decrypt", connected_meanwhile)
+
+        # When the old token turns out to be dead
+        assert world.sync(install)
+
+    # Then the new connection stands
+    assert world.stored(install).state == "active"
+
+
+def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
+    install = world.install()
+    world.tables["InstagramInstalls"].delete_item(Key={"key": install.id})
+
+    assert world.sync(install)
+
+    assert world.calls() == 0
+
+
+def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> None:
+    # Given an account that Meta does not know any more, or has no answer about
+    install = world.install(posts=1)
+    world.meta.fail_next(100, 33, path="/media", count=3)
+
+    # When its message is delivered again and again
+    done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
+
+    # Then the third time is the last, and the account rests for a day
+    assert done == [False, False, True]
+    assert world.queue.put_offs == [30, 60]
+    assert world.stored(install).sync_at == world.now + DAY
+    assert world.stored(install).state == "active"
+
+
+def test_a_fault_of_metas_is_tried_again_later_and_later(world: World) -> None:
+    install = world.install(posts=1)
+    world.meta.fail_next(2, path="/media", count=2)
+
+    assert not world.deliver(world.job(install), receives=1)
+    assert not world.deliver(world.job(install), receives=7)
+    assert world.queue.put_offs == [30, 900]
+
+    # The failed fetches are in nobody's way
+    assert world.deliver(world.job(install), receives=8)
+    assert len(world.posts(install)) == 1
+
+
+def test_a_token_that_cannot_be_read_is_given_up_for_the_day(world: World) -> None:
+    install = world.install(posts=1, token=b"copied from elsewhere")
+
+    assert world.sync(install)
+
+    assert (world.calls(), world.stored(install).state) == (0, "active")
+    assert world.stored(install).sync_at == world.now + DAY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"why": "sweep", "count": 3, "asked_at": 1},
+        {"why": "sweep", "count": 3, "asked_at": 1, "install": 5},
+        {"why": "spring", "count": 3, "asked_at": 1, "install": "x"},
+        {"why": "sweep", "count": "x", "asked_at": 1, "install": "x"},
+        {"why": "hashtag", "asked_at": 1, "install": "x"},
+        {"why": "hashtag", "asked_at": 1, "install": "x", "tag": "#"},
+        {"why": "sweep", "asked_at": 1, "install": "x"},
+    ],
+)
+def test_a_message_that_is_none_is_given_up(world: World, body: dict[str, object]) -> None:
+    event = world.event({"why": "sweep"})
+    event["Records"][0]["body"] = json.dumps(body)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 120_000)
+
+    assert world.module.handler(event, context) == {"batchItemFailures": []}
+    assert world.calls() == 0

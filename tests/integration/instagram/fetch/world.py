@@ -1,4 +1,4 @@
-"""A small world to fetch from: accounts at the stand-in for Meta, installs of them, and messages that have them fetched.
+"""A small world to fetch from: accounts at the stand-in for Meta, installs of them, and messages for them.
 
 Each world's accounts are new ones, so that what other tests stored is not in the way.
 """
@@ -120,14 +120,14 @@ class World:
         message = job.message() if isinstance(job, Job) else job
         context = SimpleNamespace(get_remaining_time_in_millis=lambda: int(seconds * 1000))
         reply = self.module.handler(self.event(message, receives), context)
-        return reply["batchItemFailures"] == []
+        return bool(reply["batchItemFailures"] == [])
 
     def sync(self, install: Install, why: str = "sweep", count: int = 25, **fields: Any) -> bool:
         return self.deliver(self.job(install, why, count, **fields))
 
     # --------------------------------------------------------------------------------------------------- Then
     def stored(self, install: Install) -> Install:
-        found = self.module.STORE.installs.get(install.id)
+        found: Install | None = self.module.STORE.installs.get(install.id)
         assert found is not None
         return found
 

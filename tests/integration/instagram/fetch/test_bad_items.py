@@ -1,0 +1,142 @@
+"""One bad item never stops the others."""
+
+from typing import Any
+
+import pytest
+
+from local.meta import insights, pictures
+from signpost.instagram.graph_models import MediaPage, media_page
+from signpost.instagram.products import Provider
+from tests.integration.instagram.fetch.world import DAY, HOUR, World
+
+
+def test_a_removed_metric_costs_only_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a metric that Meta has removed from its API
+    monkeypatch.setitem(insights.METRICS, "FEED", insights.METRICS["FEED"] - {"saved"})
+    install = world.install(posts=2)
+
+    assert world.sync(install)
+
+    # Then the others are there
+    for post in world.posts(install):
+        assert post.metrics["reach"] > 0
+        assert "saved" not in post.metrics
+
+
+def test_posts_that_meta_has_something_against_do_not_stop_the_others(world: World) -> None:
+    # Given a post of before the account was a business, one whose insights cannot be had, and a good one
+    install = world.install(posts=3)
+    account = world.meta.account(install.instagram_account)
+    account.media[2].before_conversion = True
+    world.meta.fail_next(100, 33, path=f"{account.media[1].id}/insights")
+
+    assert world.sync(install)
+
+    # Then all are there, with what can be had
+    good, missing, old = world.posts(install)
+    assert "reach" in good.metrics
+    assert "reach" not in missing.metrics
+    assert old.no_insights
+    # And what there will never be is not asked for again
+    world.pass_time(HOUR)
+    assert world.sync(install)
+    assert "reach" in world.posts(install)[1].metrics
+    assert world.calls(f"{old.media_id}/insights") == 1
+
+
+@pytest.mark.parametrize(("failures", "done"), [(2, True), (3, False)])
+def test_meta_is_not_well_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
+    # Given a single unanswerable question for two posts, or three
+    install = world.install(posts=4)
+    for media in world.meta.account(install.instagram_account).media[:failures]:
+        world.meta.fail_next(0, status=502, path=f"{media.id}/insights")
+
+    # Then two are passed over, and three have the message delivered again
+    assert world.sync(install) is done
+    assert len(world.posts(install)) == (4 if done else 3)
+    assert world.sync(install)
+    assert len(world.posts(install)) == 4
+
+
+def test_insights_that_may_not_be_read_leave_the_posts(world: World) -> None:
+    # Given two accounts: one never allowed insights, one does not any more
+    never = world.install(posts=2, scopes=("instagram_business_basic",))
+    install = world.install(posts=2)
+    world.meta.remove_permission(install.instagram_account, "instagram_business_manage_insights")
+
+    assert world.sync(never)
+    assert world.calls("/insights") == 0
+    assert world.sync(install)
+
+    # Then it was asked once, and posts are there with their likes
+    assert world.calls("/insights") == 1
+    for each in (never, install):
+        assert world.stored(each).state == "active"
+        assert [post.metrics["like_count"] > 0 for post in world.posts(each)] == [True] * 2
+
+
+def test_a_post_without_a_time_is_passed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    install = world.install(posts=2)
+
+    def damaged(body: Any) -> MediaPage:
+        page = media_page(body)
+        return page._replace(media=(page.media[0]._replace(timestamp=None), *page.media[1:]), unreadable=1)
+
+    monkeypatch.setattr("signpost.instagram.graph_media.media_page", damaged)
+
+    assert world.sync(install)
+
+    assert len(world.posts(install)) == 1
+
+
+def test_an_expired_picture_is_copied_by_the_next_sync(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a picture whose address does not work any more
+    install = world.install(posts=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "LIFETIME_S", -1)
+        assert world.sync(install)
+    assert [post.pictures for post in world.posts(install)] == [()]
+
+    # When it is told anew, then it is copied
+    world.pass_time(HOUR)
+    assert world.sync(install)
+    assert [len(post.pictures) for post in world.posts(install)] == [1]
+
+
+def test_albums_and_videos_have_their_pictures(world: World) -> None:
+    # Given an album, a video, and a copyrighted video whose address Meta keeps back
+    install = world.install()
+    login = install.instagram_account
+    album = world.meta.publish(login, "Three", media_type="CAROUSEL_ALBUM")
+    video = world.meta.publish(login, "Moving", media_type="VIDEO", product_type="REELS", seconds_ago=60)
+    kept_back = world.meta.publish(login, "Theirs", seconds_ago=120)
+    kept_back.shown_url = False
+
+    assert world.sync(install)
+
+    folder = f"pictures/{install.id}"
+    posts = world.posts(install)
+    assert posts[0].pictures == tuple(f"{folder}/{album.id}-{place}.png" for place in (1, 2, 3))
+    assert [child["id"] for child in posts[0].children] == [child.id for child in album.children]
+    assert posts[1].pictures == (f"{folder}/{video.id}.png",)
+    assert posts[2].pictures == ()
+
+
+def test_the_numbers_of_an_account_that_meta_keeps_back_are_no_obstacle(world: World) -> None:
+    install = world.install(Provider.FACEBOOK, posts=1)
+    account = world.meta.account(install.instagram_account)
+    world.meta.fail_next(100, 33, path=f"/{account.id}")  # the list of posts, then
+    assert not world.sync(install)
+    world.meta.fail_next(2, path=f"/{account.id}", count=1)
+    assert not world.sync(install)
+    world.meta.calm()
+
+    assert world.sync(install)
+
+    # A day has one snapshot of followers, and the next day another
+    world.pass_time(HOUR)
+    assert world.sync(install)
+    assert len(world.items(f"{install.id}#account")) == 1
+    world.pass_time(DAY)
+    assert world.sync(install)
+    assert len(world.items(f"{install.id}#account")) == 2

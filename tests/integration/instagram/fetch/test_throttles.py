@@ -1,0 +1,121 @@
+"""What Meta's limits stop: the calls, not the message, which waits in the queue and not in a function."""
+
+import pytest
+
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from tests.integration.instagram.fetch.world import DAY, World
+
+ACCOUNT, APP = "account", "app"
+
+
+def waits(world: World, install: Install) -> int:
+    """How long the message that was sent off last is delayed."""
+    message, delay = world.queue.sent[-1]
+    assert message["install"] == install.id
+    return delay
+
+
+@pytest.mark.parametrize(
+    ("code", "scope", "minutes"),
+    [(4, APP, 60), (341, APP, 10), (17, ACCOUNT, 60), (32, ACCOUNT, 60), (613, ACCOUNT, 10), (80002, ACCOUNT, 17)],
+)
+def test_a_throttled_fetch_comes_back_when_meta_says(world: World, code: int, scope: str, minutes: int) -> None:
+    # Given an account that Meta throttles, and another one
+    install, other = world.install(posts=1), world.install(posts=1)
+    world.meta.throttle(code, minutes=minutes, login=None if scope == APP else install.instagram_account)
+
+    # When it is fetched, its message comes back early, and the other account is fetched
+    assert world.sync(install)
+    assert waits(world, install) == min(900, minutes * 60 + 60)
+    assert world.calls() == 1
+    world.meta.calm()
+    world.pass_time(minutes * 60 - 300)
+    assert world.deliver(world.queue.sent[-1][0])
+    assert waits(world, install) == 360
+    assert world.calls() == 1
+    assert world.sync(other)
+
+    # Then only a throttle of the whole app stops that one as well
+    assert len(world.posts(other)) == (0 if scope == APP else 1)
+    # And when the time is over, the fetch goes on
+    world.pass_time(400)
+    assert world.deliver(world.queue.sent[0][0])
+    assert len(world.posts(install)) == 1
+    assert world.stored(install).paused_until is None
+
+
+def test_a_throttle_of_one_product_does_not_stop_the_other(world: World) -> None:
+    install, other = world.install(posts=1), world.install(Provider.FACEBOOK, posts=1)
+    world.meta.fail_next(4)
+    assert world.sync(install)
+
+    assert world.sync(other)
+
+    assert len(world.posts(other)) == 1
+
+
+@pytest.mark.parametrize("scope", [APP, ACCOUNT])
+def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> None:
+    # Given a limit that is nearly used up
+    install, other = world.install(posts=3), world.install(posts=1)
+    world.meta.set_usage(90, None if scope == APP else install.instagram_account)
+
+    # When the account is fetched
+    assert world.sync(install)
+
+    # Then what the first call told is stored, no other call is made, and the rest waits
+    assert (world.calls("/media"), world.calls("/insights")) == (1, 0)
+    assert len(world.posts(install)) == 3
+    assert waits(world, install) == 900
+    world.meta.calm()
+    calls = world.calls()
+    assert world.sync(other)
+    assert (world.calls() == calls) is (scope == APP)
+    world.pass_time(901)
+    assert world.deliver(world.queue.sent[0][0])
+    assert all(len(world.snapshots(install, post)) == 2 for post in world.posts(install))
+
+
+def test_a_block_for_policies_is_a_day_of_silence(world: World) -> None:
+    install = world.install(posts=1)
+    world.meta.fail_next(368)
+
+    assert world.sync(install)
+
+    assert world.stored(install).paused_until == world.now + DAY
+    assert waits(world, install) == 900
+
+
+def test_a_longer_pause_is_not_made_shorter(world: World) -> None:
+    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 500)
+    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 100)
+
+    assert world.module.STORE.paused_until(world.install(Provider.FACEBOOK), world.now) == world.now + 500
+
+
+def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> None:
+    # Given an account in another's hands
+    install = world.install(posts=1)
+    assert world.module.STORE.lease(install, "another", world.now, 100)
+
+    # When a message comes for it, then it waits without a call
+    assert world.sync(install)
+    assert (waits(world, install), world.calls()) == (30, 0)
+    assert world.module.STORE.lease(install, "another", world.now, 100), "its own repetition is no obstacle"
+
+    # Until the other one's time is over, should it have died
+    world.pass_time(101)
+    assert world.deliver(world.queue.sent[-1][0])
+    assert len(world.posts(install)) == 1
+
+
+def test_an_account_that_is_being_erased_is_not_fetched(world: World) -> None:
+    install = world.install(posts=1)
+    world.tables["InstagramInstalls"].update_item(
+        Key={"key": install.id}, UpdateExpression="SET erasing = :yes", ExpressionAttributeValues={":yes": True}
+    )
+
+    assert world.sync(install)
+
+    assert (world.calls(), world.posts(install)) == (0, [])
