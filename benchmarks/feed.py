@@ -27,7 +27,7 @@ def measure(stub: Stub, folder: Path) -> list[Figure]:
     milliseconds = []
     with closing(Worker(Path(sys.executable), _PACKAGE, stub, event_file, folder / "feed.log")) as worker:
         reply = worker.reply()
-        if reply["statusCode"] != 200 or len(json.loads(reply["body"])["data"]) != PAGE:  # noqa: PLR2004  (HTTP's OK)
+        if reply["statusCode"] != 200 or len(json.loads(reply["body"])["data"]) != PAGE:
             raise BenchmarkError(f"this is no feed: {reply}")
         stub.report()
         for round_number in range(1, ROUNDS + 1):
