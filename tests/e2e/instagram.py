@@ -1,0 +1,137 @@
+"""A running stack with Meta beside it, what tests ask of it, and the check that nothing secret got out."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import requests
+
+from local import seed
+from local.__main__ import SLOW_DATA
+from local.meta import Meta
+from local.seed import Admin
+from local.signpost_stack import SignpostStack
+from local.stack import LocalStack
+from tests.e2e.conftest import PASSWORD, USER, wait_until
+
+OWNER = "owner-of-the-widget@example.com"
+ADMIN = Admin(USER, PASSWORD)
+PATIENCE_S = 30.0
+DELAY_S = 1  # of fetches after webhooks
+
+
+class Scene(NamedTuple):
+    signpost: SignpostStack
+    lines: list[str]  # all that the stack and its functions wrote
+
+    @property
+    def stack(self) -> LocalStack:
+        return self.signpost.stack
+
+    @property
+    def meta(self) -> Meta:
+        return self.signpost.meta
+
+    def save_app(self, app_id: str, **fields: Any) -> dict[str, Any]:
+        """Save an app as its administrator; returns it as the API shows it."""
+        body = {"app_type": "socialFeed", "user": "demo", "is_new": True, "owner_email": OWNER, **fields}
+        address = f"{self.stack.url}/admin/instagram/apps/{app_id}"
+        answer = requests.put(address, json=body, auth=(USER, PASSWORD), timeout=60)
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
+
+    def app(self, app_id: str) -> dict[str, Any]:
+        address = f"{self.stack.url}/admin/instagram/apps/{app_id}"
+        return dict(requests.get(address, auth=(USER, PASSWORD), timeout=60).json())
+
+    def connect(self, provider: str, login: str, app_id: str) -> str:
+        """Log in as a browser would; returns the address that it ends at."""
+        link = (
+            f"{self.stack.url}/showlogin?provider={provider}&app_id={app_id}&return_to={self.signpost.pages.url}/widget"
+        )
+        return seed.connect(self.signpost, link, login)
+
+    def feed(self, app_id: str, wish: str, **more: str) -> requests.Response:
+        """`wish` is @account or #tag."""
+        query = {"app_id": app_id, "username_or_hashtag": wish, **more}
+        return requests.get(f"{self.stack.url}/instagram", params=query, timeout=60)
+
+    def captions(self, app_id: str, wish: str) -> list[str]:
+        return [post["caption"] for post in self.feed(app_id, wish).json().get("data", [])]
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """All items of a table, in DynamoDB's JSON."""
+        pages = self.stack.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        return [item for page in pages for item in page["Items"]]
+
+    def install(self, provider: str, username: str) -> dict[str, Any]:
+        """What is stored of a connection."""
+        key = f"{provider}-{self.meta.account(username).id}"
+        items = self.stack.client("dynamodb").get_item(TableName="InstagramInstalls", Key={"key": {"S": key}})
+        return dict(items["Item"])
+
+    def imports(self, install: str) -> set[str]:
+        """The media ids that were imported for an install."""
+        return {item["media_id"]["S"] for item in self.items("Imports") if item["install"]["S"] == install}
+
+    def posts(self, install: str) -> int:
+        """How many posts of an install are stored."""
+        stored = [item for item in self.items("Media") if item["owner"]["S"] == install]
+        return sum(item["item"]["S"].startswith("media#") for item in stored)
+
+    def fetches(self, install: str, why: str) -> list[str]:
+        """How the fetches for this reason ended, oldest first."""
+        logged = [line.partition("] ")[2] for line in self.lines if line.startswith("[MediaFetch] {")]
+        ended = [each for each in map(json.loads, logged) if each.get("message") == "fetch ended"]
+        return [each["result"] for each in ended if (each["install"], each["why"]) == (install, why)]
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        wait_until(condition, PATIENCE_S, what)
+
+
+@contextlib.contextmanager
+def scene() -> Iterator[Scene]:
+    """A stack on free ports; at its end, no line that it wrote and no item that it stored may tell a secret."""
+    lines: list[str] = []
+    secrets = {"AdminCredentials": json.dumps({"username": USER, "password": PASSWORD})}
+    parameters = SLOW_DATA | {"MediaFetchDelaySeconds": str(DELAY_S)}
+    with SignpostStack(parameters=parameters, secrets=secrets, log=lines.append) as signpost:
+        signpost.verify_webhooks()
+        running = Scene(signpost, lines)
+        yield running
+        told = leaks(running)
+        assert not told, told
+
+
+def leaks(scene: Scene) -> list[str]:
+    """What was told of secrets: lines with tokens, codes, keys, secrets and e-mail addresses; items with any of these.
+
+    An owner's e-mail address may be stored, and no test can do without it there.
+    """
+    state = scene.meta.state
+    tokens = {*state.tokens.tokens, *state.tokens.codes}
+    key = scene.stack.client("secretsmanager").get_secret_value(SecretId="LoginStateKey")["SecretString"]
+    keys = {state.facebook.secret, state.instagram.secret, state.facebook.verify_token, json.loads(key)["key"]}
+    secret = tokens | keys
+    found = [f"line: {line[:200]}" for line in scene.lines if any(each in line for each in {*secret, OWNER})]
+    tables = scene.stack.client("dynamodb").list_tables()["TableNames"]
+    for table in tables:
+        for item in scene.items(table):
+            text = repr(item)
+            found += [f"{table}: {list(item.values())[:2]}" for each in secret if each in text]
+    return found
+
+
+def failures(scene: Scene) -> dict[str, int]:
+    """How many messages wait in each failure queue that is not empty."""
+    sqs = scene.stack.client("sqs")
+    waiting = {}
+    for url in sqs.list_queues()["QueueUrls"]:
+        name = url.rpartition("/")[2]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])[
+            "Attributes"
+        ]
+        if name.endswith("Failures") and int(attributes["ApproximateNumberOfMessages"]):
+            waiting[name] = int(attributes["ApproximateNumberOfMessages"])
+    return waiting

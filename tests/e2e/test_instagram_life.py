@@ -1,0 +1,159 @@
+"""The life of two connections, from the login to the last e-mail and the deletion: two months that pass in seconds."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from local.meta import pictures
+from tests.e2e.instagram import OWNER, Scene, failures, scene
+
+DAY = 86_400
+NORA = "nora.bakes.demo"
+TAGS = {"ed", "eatdifferent"}
+KINDS = ("instagram", "facebook")
+
+
+@pytest.fixture
+def life() -> Iterator[Scene]:
+    with scene() as running:
+        yield running
+
+
+def test_the_life_of_a_connection(life: Scene) -> None:
+    # Given an app that imports posts with two tags, whose owner connects the same account with both products
+    life.save_app("shop", feeds=[f"@{NORA}"], import_tags=["ED", "eatdifferent"])
+    for provider, login in (("instagram", NORA), ("facebook", "nora")):
+        ended = life.connect(provider, login, "shop")
+        assert ended == f"{life.signpost.pages.url}/widget?after_instagram_auth=True"
+
+    # Then her posts come, and go on coming
+    the_latest_posts_are_imported_and_shown(life)
+    a_burst_of_webhooks_brings_a_new_post_in_one_fetch(life)
+    the_sweep_brings_a_post_that_nobody_hinted_at(life)
+
+    # And her tokens are cared for
+    instagrams_token_is_refreshed_without_anybody(life)
+    the_owner_is_told_once_before_and_once_after_facebooks_ends(life)
+    a_new_connection_begins_anew(life)
+
+    # And her data goes when she wants it to
+    nothing_is_left_after_a_deletion(life)
+
+    # And nothing was given up on the way; `scene` sees to it that nothing secret was told
+    assert failures(life) == {}
+
+
+def the_latest_posts_are_imported_and_shown(life: Scene) -> None:
+    # Given 25 posts at Meta, when the first fetches have ended
+    account = life.meta.account(NORA)
+    for kind in KINDS:
+        install = f"{kind}-{account.id}"
+        life.until(lambda name=install: life.fetches(name, "connect") == ["fetched"], "a first fetch ended")  # type: ignore[misc]
+
+        # Then the latest 20 are stored, and those with a tag are imported
+        assert life.posts(install) == 20
+        assert life.imports(install) == {post.id for post in account.media[:20] if post.tags & TAGS}
+
+    # And the feed shows them, the newest first, with pictures of our own
+    shown = life.feed("shop", f"@{NORA}").json()
+    assert [post["id"] for post in shown["data"]] == [post.id for post in account.media[:20]]
+    assert (shown["source"], shown["stale"]) == ("graph", False)
+    first = shown["data"][0]
+    assert first["picture"].startswith(f"{life.stack.url}/instagram/pictures/")
+    picture = requests.get(first["picture"], timeout=60)
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert picture.content == pictures.png(f"{first['id']}.png")
+
+
+def a_burst_of_webhooks_brings_a_new_post_in_one_fetch(life: Scene) -> None:
+    # When she publishes, and comments come in a burst
+    new = life.meta.publish(NORA, "By a webhook #ed")
+    for _ in range(3):
+        assert life.meta.send_comment("instagram", NORA).state == "delivered"
+    imported = [f"{kind}-{life.meta.account(NORA).id}" for kind in KINDS]
+
+    # Then one fetch for each connection imports the post
+    life.until(lambda: all(new.id in life.imports(install) for install in imported), "the post is imported")
+    life.until(life.stack.idle, "the burst is over")
+    assert life.captions("shop", f"@{NORA}")[0] == "By a webhook #ed"
+    assert [life.fetches(install, "webhook").count("fetched") for install in imported] == [1, 1]
+
+
+def the_sweep_brings_a_post_that_nobody_hinted_at(life: Scene) -> None:
+    new = life.meta.publish(NORA, "By the sweep #EatDifferent")
+    sweep(life, 1.1, "SyncSweep")
+    install = f"instagram-{life.meta.account(NORA).id}"
+    life.until(lambda: new.id in life.imports(install), "the post is imported")
+    assert life.captions("shop", f"@{NORA}")[0] == "By the sweep #EatDifferent"
+
+
+def instagrams_token_is_refreshed_without_anybody(life: Scene) -> None:
+    # Given 19 days are left of 60, and Facebook does not extend its tokens, as some say; when the daily sweep comes by
+    life.meta.switches.extend_long_tokens = False
+    before = float(life.install("instagram", NORA)["expires_at"]["N"])
+    sweep(life, 41, "TokenSweep")
+
+    # Then Instagram's token lasts longer, and nobody was told
+    life.until(
+        lambda: float(life.install("instagram", NORA)["expires_at"]["N"]) > before + 30 * DAY, "the token is refreshed"
+    )
+    assert subjects(life) == []
+
+
+def the_owner_is_told_once_before_and_once_after_facebooks_ends(life: Scene) -> None:
+    # When 9 days are left of Facebook's, which nobody can extend, and when none are
+    for day, mails in ((51, 1), (61, 2)):
+        sweep(life, day, "TokenSweep")
+        life.until(lambda number=mails: len(subjects(life)) == number, f"e-mail {mails} is sent")  # type: ignore[misc]
+
+        # Then another sweep sends nothing more
+        sweep(life, day + 0.5, "TokenSweep")
+        assert len(subjects(life)) == mails
+
+    # And what came says where to go
+    assert life.install("facebook", NORA)["state"]["S"] == "expired"
+    mail = life.stack.sent_mail()[0]
+    assert mail["to"] == [OWNER]
+    assert f"@{NORA}" in mail["subject"]
+    for part in ("text", "html"):
+        assert f"{life.stack.url}/showlogin" in mail[part]
+
+
+def a_new_connection_begins_anew(life: Scene) -> None:
+    # When she connects again
+    life.connect("facebook", "nora", "shop")
+
+    # Then all is as it was, and both e-mails may be sent again one day
+    again = life.install("facebook", NORA)
+    assert again["state"]["S"] == "active"
+    assert not {"first_verify_email_sent_at", "second_verify_email_sent_at"} & set(again)
+    life.until(life.stack.idle, "the account is fetched again")
+    sweep(life, 62, "TokenSweep")
+    assert len(subjects(life)) == 2
+
+
+def nothing_is_left_after_a_deletion(life: Scene) -> None:
+    # When she asks Instagram for the deletion of her data
+    install = f"instagram-{life.meta.account(NORA).id}"
+    answer = life.meta.delete_data("instagram", NORA)
+    assert not answer.problems
+    life.until(lambda: "is erased" in requests.get(str(answer.url), timeout=60).text, "the page says that it is done")
+
+    # Then nothing is left of that connection, and the other one has all it had
+    for table in ("InstagramInstalls", "InstagramApps", "InstagramHashtags", "Media", "Imports"):
+        assert install not in repr(life.items(table)), table
+    files = life.stack.client("s3").list_objects_v2(Bucket="mediafiles")["Contents"]
+    assert {file["Key"].split("/")[1].partition("-")[0] for file in files} == {"facebook"}
+    assert life.posts(install.replace("instagram", "facebook")) > 20
+
+
+def subjects(life: Scene) -> list[str]:
+    return [mail["subject"] for mail in life.stack.sent_mail()]
+
+
+def sweep(life: Scene, day: float, function: str) -> None:
+    """Run a schedule on this day, and let what follows from it happen."""
+    life.signpost.set_clock_offset(day * DAY)
+    life.stack.run_schedule(function)
+    life.until(life.stack.idle, f"{function} on day {day} is done")
