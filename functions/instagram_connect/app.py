@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.instagram import connect_replies as replies
+from signpost.instagram import cors
 from signpost.instagram.app_secrets import NO_APPS, NO_KEYS, login_keys, meta_apps
 from signpost.instagram.app_store import AppStore
 from signpost.instagram.connect import Connect, Connected
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
 logger = Logger()
 SETTINGS = settings.load(Settings, os.environ)
 HOSTS = settings.listed(SETTINGS.return_hosts)
+ORIGINS = cors.of_hosts(HOSTS)
 SESSION = requests.Session()
 APPS = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
 KEYS = JsonSecret(aws.secretsmanager(), SETTINGS.login_key_secret, login_keys, NO_KEYS)
@@ -128,9 +130,9 @@ def oauth(event: Event, context: Any) -> Reply:
             connected = LOGINS.finish(state, event["rawPath"], query, has_time(context))
     except SignpostError as error:
         note(error)
-        return replies.json_refusal(event, error, HOSTS)
+        return replies.json_refusal(event, error, ORIGINS)
     count(connected)
-    return replies.public_json(200, replies.connected_body(connected, purpose), event, HOSTS)
+    return replies.public_json(200, replies.connected_body(connected, purpose), event, ORIGINS)
 
 
 def has_time(context: Any) -> Callable[[], bool]:

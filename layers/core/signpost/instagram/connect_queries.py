@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from signpost.instagram.apps import MAX_ID, is_app_id
 from signpost.instagram.connections import Purpose
@@ -16,7 +15,6 @@ MOBILE_PATH: Final = "/unwindor"
 # Where a dialog may send people back to, by the path that the login starts at. Each must be registered at Meta.
 _CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
 _JSON_CALLBACKS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
-_LOOPBACK: Final = ("localhost", "127.0.0.1")
 _MAX_TOKEN: Final = 4096
 # The most letters of what /unwindor gives back, in the order of its reply.
 _SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
@@ -106,13 +104,6 @@ def login_cookie(cookies: Collection[str]) -> str | None:
         if name == COOKIE:
             return value
     return None
-
-
-def is_origin_of(origin: str, hosts: Collection[str]) -> bool:
-    """Whether it is the origin of pages on one of these hosts: https, or on this machine also http."""
-    parts = urlsplit(origin)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.netloc.partition(":")[0] in _LOOPBACK)
-    return secure and origin == f"{parts.scheme}://{parts.netloc}" and parts.netloc in {each.lower() for each in hosts}
 
 
 def prefers_html(accept: str) -> bool:

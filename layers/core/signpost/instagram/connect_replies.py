@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from signpost.instagram import login_state
+from signpost.instagram import cors, login_state
 from signpost.instagram.connect import Connected
 from signpost.instagram.connect_queries import (
     MOBILE_PATH,
     START_PATH,
     ProviderMissing,
-    is_origin_of,
     login_cookie,
     prefers_html,
 )
@@ -74,11 +73,9 @@ def private_json(status: int, body: object) -> Reply:
     return json_reply(status, body, _PRIVATE)
 
 
-def public_json(status: int, body: object, event: Event, hosts: Collection[str]) -> Reply:
-    """JSON that pages on these hosts may read."""
-    origin = header(event, "origin") or ""
-    allowed = {"access-control-allow-origin": origin} if is_origin_of(origin, hosts) else {}
-    return json_reply(status, body, {**_PRIVATE, "vary": "Origin", **allowed})
+def public_json(status: int, body: object, event: Event, origins: Collection[str]) -> Reply:
+    """JSON that pages of these origins may read."""
+    return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
 def connected_body(connected: Connected, purpose: Purpose | None) -> dict[str, Any]:
@@ -91,8 +88,8 @@ def error_body(error: SignpostError) -> dict[str, Any]:
     return {"error": {"code": error.code, "message": str(error)}}
 
 
-def json_refusal(event: Event, error: SignpostError, hosts: Collection[str]) -> Reply:
-    return _completed(public_json(error.status, error_body(error), event, hosts), error)
+def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -> Reply:
+    return _completed(public_json(error.status, error_body(error), event, origins), error)
 
 
 def refusal(event: Event, error: SignpostError, again: str = START_PATH) -> Reply:
