@@ -114,3 +114,31 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world
         assert world.token(NORA) in world.meta.state.tokens.tokens
 
     at_every_call(scenario, mode)
+
+
+@pytest.mark.parametrize("same_account", [True, False])
+def test_somebody_else_connects_an_account_between_reading_and_writing(
+    same_account: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an account that was connected before, and an old app with two accounts
+    number = str(next(_numbers))
+    feeds = [f"@user{number}", "@user7", "@other"]
+    world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
+    connect: Any = world.module.CONNECT.connect
+    graph, store = world.module.graph(Provider.INSTAGRAM), world.module.STORE
+    connect(graph, login(number, "1" + number), None, has_time=lambda: False)
+    get, others = store._apps.get, [login("7", "27")] + [login(number, "2" + number)] * same_account
+
+    def get_and_be_overtaken(app_id: str) -> Any:
+        found = get(app_id)
+        while others:
+            connect(graph, others.pop(), Purpose("app"), has_time=lambda: False)
+        return found
+
+    # When it is connected while somebody connects the app's other account, and perhaps a third person this one
+    monkeypatch.setattr(store._apps, "get", get_and_be_overtaken)
+    connect(graph, login(number, "3" + number), Purpose("app"), has_time=lambda: False)
+
+    # Then it is the last one's alone, and both accounts have migrated
+    assert whole(world, login(number, "3" + number), "app")
+    assert whole(world, login("7", "27"), "app")
