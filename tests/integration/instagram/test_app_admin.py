@@ -20,7 +20,7 @@ from signpost.instagram.migration import Rollout, connected
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens import State
 from signpost.platform import aws
-from signpost.platform.errors import PreconditionFailed, Unavailable
+from signpost.platform.errors import Conflict, PreconditionFailed, Unavailable
 from tests.faults import COSTLY, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import ROOT, Handlers
@@ -239,6 +239,30 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
     raced.raced = False
     with pytest.raises(PreconditionFailed):
         admin.save(app_id, AppChange(user="late"), '"3"')
+
+
+def test_an_app_that_others_change_all_the_time_is_a_conflict(app_admin: ModuleType, app_id: str) -> None:
+    apps, installs, settings = stores()
+
+    class Busy(AppStore):
+        def save(self, app: StoredApp, expected_version: int | None) -> StoredApp:
+            super().save(app._replace(user=f"other {expected_version}"), expected_version)
+            return super().save(app, expected_version)
+
+    class Changing(InstallSettingsStore):
+        def set(self, install_id: str, values: Any) -> bool:
+            app = apps.get(app_id)
+            assert app
+            apps.save(app, app.version)
+            return super().set(install_id, values)
+
+    busy = AppAdmin(Busy(apps.client, apps.table), installs, settings, ROLLOUT)
+    with pytest.raises(Conflict):
+        busy.save(app_id, AppChange(user="ann"), None)
+    connect(app_id, "powr_io")
+    changing = AppAdmin(apps, installs, Changing(apps.client, INSTALLS), ROLLOUT)
+    with pytest.raises(Conflict):
+        changing.save(app_id, AppChange(owner_email="ann@example.com"), None)
 
 
 def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Call, app_id: str) -> None:

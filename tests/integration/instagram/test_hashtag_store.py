@@ -145,3 +145,12 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert store.stop(now)
     assert store.stop(now)  # a repetition finds it done
     assert not store.poll_again(tag, "facebook-1", NOW)
+
+
+def test_a_ledger_that_others_write_all_the_time_is_to_be_tried_again(
+    store: HashtagStore, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_put_ledger", lambda *_: False)
+
+    with pytest.raises(Unavailable):
+        store.ask(account, "food", NOW)

@@ -1,0 +1,267 @@
+"""Feeds of accounts, from a widget's request to the reply."""
+
+import base64
+import uuid
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from signpost.instagram.apps import StoredApp
+from signpost.instagram.feed_apps import MAX_AGE
+from signpost.instagram.installs import item as install_item
+from signpost.instagram.media_items import Post
+from signpost.instagram.media_items import item as post_item
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+from tests.http_events import http_event
+from tests.integration.instagram.feed.world import NOW, PUBLIC, World
+
+
+def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
+    # Given an album of two, its pictures copied, and a video that is not
+    install = world.connect()
+    folder = f"pictures/{install.id}"
+    first, second = f"{PUBLIC}/instagram/{folder}/7-1.jpg", f"{PUBLIC}/instagram/{folder}/7-2.jpg"
+    world.post(
+        install.id,
+        7,
+        caption="Bread #Rye",
+        tags=("rye",),
+        media_type="CAROUSEL_ALBUM",
+        product_type="FEED",
+        permalink="https://www.instagram.com/p/x/",
+        username="nora.bakes",
+        alt_text="A loaf",
+        metrics={"like_count": 5, "comments_count": 2, "reach": 900},
+        pictures=(f"{folder}/7-1.jpg", f"{folder}/7-2.jpg"),
+        children=({"id": "71", "media_type": "IMAGE"}, {"id": "72", "media_type": "VIDEO"}),
+    )
+
+    answer = world.ask("@nora.bakes")
+
+    assert answer.status == 200
+    assert answer.body == {
+        "data": [
+            {
+                "id": "7",
+                "caption": "Bread #Rye",
+                "tags": ["rye"],
+                "media_type": "CAROUSEL_ALBUM",
+                "product_type": "FEED",
+                "permalink": "https://www.instagram.com/p/x/",
+                "timestamp": "2026-11-20T03:13:27Z",
+                "username": "nora.bakes",
+                "picture": first,
+                "video": None,
+                "like_count": 5,
+                "comments_count": 2,
+                "alt_text": "A loaf",
+                "children": [
+                    {
+                        "id": "71",
+                        "media_type": "IMAGE",
+                        "picture": first,
+                        "video": None,
+                    },
+                    {
+                        "id": "72",
+                        "media_type": "VIDEO",
+                        "picture": second,
+                        "video": None,
+                    },
+                ],
+            },
+        ],
+        "paging": {"next_cursor": None, "next": None},
+        "source": "graph",
+        "stale": False,
+        "as_of": "2026-11-21T06:59:00Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wish", "query"),
+    [
+        ("@nora.bakes", {}),
+        ("@Nora.Bakes", {}),
+        ("@", {"following": "nora.bakes"}),
+        ("@", {"following": "@nora.bakes"}),
+        ("@", {"instagram_username": "@NORA.bakes"}),
+        ("@", {"page_name": "Nora's PAGE"}),
+        ("", {"following": "nora.bakes"}),
+        ("@was.nora", {}),
+    ],
+)
+def test_an_account_is_named_in_many_ways(world: World, wish: str, query: dict[str, str]) -> None:
+    # Given two accounts, the second of which was renamed since
+    world.post(world.connect("kiln").id, 1)
+    nora = world.connect("was.nora", page_name="Nora's page")
+    world.store(nora._replace(instagram_account="Nora.bakes"))
+    world.post(nora.id, 2)
+
+    assert world.ask(wish, **query).ids == ["2"]
+
+
+def test_a_sign_alone_means_the_account_that_was_connected_first(world: World) -> None:
+    world.post(world.connect("zoe").id, 1)
+    world.post(world.connect("amy").id, 2)
+
+    assert world.ask("@").ids == ["1"]
+
+
+def test_two_apps_show_one_install(world: World) -> None:
+    install = world.connect()
+    world.post(install.id, 1)
+    other = world.apps.save(StoredApp(uuid.uuid4().hex), None)
+    world.link(install, other.app_id)
+
+    assert world.ask(app_id=other.app_id).ids == world.ask().ids == ["1"]
+
+
+def test_walking_the_pages_gives_every_post_once_while_new_ones_arrive(world: World) -> None:
+    install = world.connect()
+    for number in range(11):
+        world.post(install.id, number)
+    seen: list[str] = []
+    answer = world.ask(limit="4")
+    # When new posts arrive between any two pages
+    for later in range(100, 110):
+        seen += answer.ids
+        world.post(install.id, later)
+        if answer.body["paging"]["next"] is None:
+            break
+        address = urlsplit(answer.body["paging"]["next"])
+        assert f"{address.scheme}://{address.netloc}{address.path}" == f"{PUBLIC}/instagram"
+        answer = world.send(http_event("GET", "/instagram", query=address.query))
+
+    # Then the walk that began before them has each of the old ones once, the newest first
+    assert seen == [str(number) for number in range(10, -1, -1)]
+
+
+def test_a_cursor_that_is_not_of_this_feed_is_refused(world: World) -> None:
+    install, other = world.connect("one"), world.connect("two")
+    for number in range(3):
+        world.post(install.id, number)
+        world.post(other.id, number)
+    cursor = world.ask("@one", limit="1").body["paging"]["next_cursor"]
+    assert world.ask("@one", limit="1", cursor=cursor).ids == ["1"]
+
+    for forged in (cursor[:-4], "x" + cursor, "ü", "AAAA", base64.urlsafe_b64encode(b"media#2026").decode()):
+        answer = world.ask("@one", cursor=forged)
+        assert (answer.status, answer.body["error"]["code"]) == (400, "invalid_input")
+    assert world.ask("@two", cursor=cursor).status == 400
+
+
+@pytest.mark.parametrize("limit", ["0", "51", "-1", "x", "1.5", "9" * 5000])
+def test_a_limit_is_from_1_to_50(world: World, limit: str) -> None:
+    world.connect()
+
+    answer = world.ask(limit=limit)
+
+    assert (answer.status, answer.body["error"]["message"]) == (422, "limit: a whole number from 1 to 50.")
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"app_id": ""}, 400, "invalid_input"),
+        ({"app_id": "x" * 129}, 400, "invalid_input"),
+        ({"app_id": "nobody's"}, 404, "unknown_app"),
+        ({"username_or_hashtag": "nora"}, 422, "invalid_field"),
+        ({"username_or_hashtag": "@no/ra"}, 422, "invalid_field"),
+        ({"username_or_hashtag": "#"}, 422, "invalid_field"),
+        ({"username_or_hashtag": "#two words"}, 422, "invalid_field"),
+        ({"username_or_hashtag": "#" + "x" * 101}, 422, "invalid_field"),
+        ({"instagram_username": "n o"}, 422, "invalid_field"),
+        ({"page_name": "x" * 201}, 422, "invalid_field"),
+        ({"username_or_hashtag": "@stranger"}, 404, "not_connected"),
+    ],
+)
+def test_what_cannot_be_answered_is_told(world: World, query: dict[str, str], status: int, code: str) -> None:
+    world.connect()
+    parameters = {"app_id": world.app.app_id, "username_or_hashtag": "@", **query}
+
+    answer = world.send(http_event("GET", "/instagram", query=urlencode(parameters)))
+
+    assert (answer.status, answer.body["error"]["code"]) == (status, code)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_account_that_is_not_connected_is_told_where_to_be(world: World) -> None:
+    answer = world.ask("@stranger")
+
+    assert answer.status == 404
+    assert answer.body["error"] == {
+        "code": "not_connected",
+        "message": "The account stranger is not connected for this app: connect it.",
+        "connect_url": f"{PUBLIC}/showlogin?provider=facebook&app_id={world.app.app_id}",
+    }
+
+
+def test_an_account_is_shown_as_soon_as_it_is_connected(world: World) -> None:
+    assert world.ask().status == 404
+
+    world.connect()
+
+    assert world.ask().status == 200
+
+
+def test_an_app_is_remembered_for_a_minute(world: World) -> None:
+    install = world.connect()
+    assert not world.ask().body["stale"]
+
+    world.store(install._replace(state=State.REVOKED))
+    assert not world.ask().body["stale"]
+    world.clock.value += MAX_AGE
+    assert world.ask().body["stale"]
+
+
+def test_an_account_that_is_being_erased_is_not_shown(world: World) -> None:
+    install = world.connect()
+    erased = {**install_item(install), "erasing": True}
+    aws.dynamodb().put_item(TableName="InstagramInstalls", Item=erased)
+
+    assert world.ask().body["error"]["code"] == "not_connected"
+
+
+@pytest.mark.parametrize(
+    ("fields", "stale"),
+    [
+        ({}, False),
+        ({"sync_at": None, "synced_at": None}, False),
+        ({"sync_at": NOW - 3500}, False),
+        ({"sync_at": NOW - 3700}, True),
+        ({"state": State.EXPIRING}, False),
+        ({"state": State.EXPIRED}, True),
+        ({"state": State.REVOKED}, True),
+        ({"state": State.PERMISSION_MISSING}, True),
+        ({"expires_at": NOW - 1}, True),
+    ],
+)
+def test_the_last_good_copy_is_served_and_says_that_it_is_old(
+    world: World,
+    fields: dict[str, Any],
+    stale: bool,
+) -> None:
+    install = world.connect(**fields)
+    world.post(install.id, 1)
+
+    answer = world.ask()
+
+    assert answer.ids == ["1"]
+    assert answer.body["stale"] is stale
+    assert answer.body["as_of"] == (None if fields.get("synced_at", 1) is None else "2026-11-21T06:59:00Z")
+
+
+def test_addresses_of_metas_picture_servers_are_shown_while_they_work(world: World) -> None:
+    install = world.connect()
+    fresh, old = (f"https://x.cdninstagram.com/v/1.mp4?oe={int(NOW + left):x}" for left in (60, -1))
+    for number, (video, still) in enumerate([(fresh, old), (old, fresh), ("https://x.cdninstagram.com/1", None)]):
+        item = post_item(install.id, Post(f"{number}", NOW - 10 - number, media_type="VIDEO"))
+        addresses = {"media_url": video} | ({"thumbnail_url": still} if still else {})
+        aws.dynamodb().put_item(TableName="Media", Item={**item, **addresses})
+
+    shown = [(each["video"], each["picture"]) for each in world.ask().body["data"]]
+
+    assert shown == [(fresh, None), (None, fresh), (None, None)]

@@ -1,0 +1,116 @@
+"""Feeds of hashtags, from a widget's request to the reply."""
+
+from signpost.instagram.feed_apps import MAX_AGE
+from signpost.instagram.hashtag_quota import WINDOW
+from signpost.instagram.media_items import Post, hashtag_owner
+from signpost.instagram.media_items import item as post_item
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+from tests.integration.instagram.feed.world import NOW, PUBLIC, World
+
+
+def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world: World, tag: str) -> None:
+    install = world.connect()
+
+    answer = world.ask(f"#{tag.upper()}")
+
+    assert (answer.status, answer.body["data"], answer.body["as_of"]) == (200, [], None)
+    assert not answer.body["stale"]
+    assert "queued" not in answer.body
+    assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
+    # When it was polled, then its posts are shown and no further fetch is queued
+    world.hashtags.poll_again(tag, install.id, NOW + 7200, polled_at=NOW + 30)
+    world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
+    world.clock.value += MAX_AGE
+    answer = world.ask("#", following=f"#{tag}")
+    assert answer.ids == ["1"]
+    assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
+    assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
+    assert world.jobs(tag) == []
+    # And when polls do not come any more, it says so
+    world.clock.value = NOW + 7200 + 3700
+    assert world.ask(f"#{tag}").body["stale"]
+
+
+def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
+    world.connect()
+    for number in range(6):
+        item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))
+        aws.dynamodb().put_item(TableName="Media", Item={**item, "ttl": int(NOW) + (99 if number in (0, 5) else -1)})
+
+    assert world.ask(f"#{tag}", limit="1").ids == ["0"]
+    cursor = world.ask(f"#{tag}", limit="1").body["paging"]["next_cursor"]
+    assert world.ask(f"#{tag}", limit="1", cursor=cursor).ids == ["5"]
+    assert world.ask(f"#{tag}").ids == ["0", "5"]
+
+
+def test_a_hashtag_is_asked_for_in_the_name_that_is_given(world: World, tag: str) -> None:
+    world.connect("expired", state=State.EXPIRED)
+    first, second = world.connect("first"), world.connect("second", page_name="Second page")
+
+    for query, install in (
+        ({}, first),
+        ({"instagram_username": "second"}, second),
+        ({"page_name": "second PAGE"}, second),
+    ):
+        of_query = tag + str(len(query)) + next(iter(query), "")
+        world.ask(f"#{of_query}", **query)
+        assert [job["install"] for job in world.jobs(of_query)] == [install.id]
+
+
+def test_a_hashtag_needs_an_account_with_facebook_login(world: World, tag: str) -> None:
+    world.connect("insta", Provider.INSTAGRAM)
+
+    for query in ({}, {"instagram_username": "insta"}):
+        answer = world.ask(f"#{tag}", **query)
+        assert (answer.status, answer.body["error"]["code"]) == (409, "hashtag_account_missing")
+        assert "provider=facebook" in answer.body["error"]["connect_url"]
+
+
+def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: str) -> None:
+    world.connect(state=State.EXPIRED)
+    world.post(hashtag_owner(tag), 1)
+
+    answer = world.ask(f"#{tag}")
+
+    assert answer.ids == ["1"]
+    assert answer.body["stale"]
+    assert world.jobs(tag) == []
+
+
+def test_a_hashtag_that_instagram_does_not_know_is_told(world: World, tag: str) -> None:
+    world.connect()
+    world.hashtags.keep_unknown(tag, NOW)
+
+    answer = world.ask(f"#{tag}")
+
+    assert (answer.status, answer.body["error"]["code"]) == (404, "unknown_hashtag")
+
+
+def test_the_thirty_first_hashtag_is_queued_and_says_until_when(world: World, tag: str) -> None:
+    # Given an account that has asked for 30 tags
+    install = world.connect()
+    for number in range(30):
+        assert world.hashtags.ask(install.instagram_business_account_id, f"tag{number}", NOW + number) is None
+    world.post(hashtag_owner(tag), 1)  # another account had asked for it
+
+    answer = world.ask(f"#{tag}")
+
+    assert answer.status == 200
+    assert answer.ids == ["1"]
+    assert answer.body["queued"]["until"] == "2026-11-28T07:00:00Z"
+    assert "queued" not in world.ask("#tag29").body
+    # And when the window has freed, it is not queued any more
+    world.clock.value = NOW + WINDOW
+    assert "queued" not in world.ask(f"#{tag}").body
+
+
+def test_strangers_cannot_spend_the_hashtags_of_an_app_that_lists_its_feeds(world: World, tag: str) -> None:
+    world.connect()
+    world.change(feeds=(f"#{tag}",))
+
+    answer = world.ask(f"#{tag}x")
+    assert (answer.status, answer.body["error"]["code"]) == (404, "feed_not_in_app")
+    assert world.jobs(f"{tag}x") == []
+    assert world.ask(f"#{tag.title()}").status == 200

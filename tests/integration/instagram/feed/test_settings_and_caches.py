@@ -1,0 +1,153 @@
+"""What settings pages, caches and pages of other origins get."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.faults import Fault, Mode
+from tests.http_events import http_event
+from tests.integration.conftest import ROOT, Handlers
+from tests.integration.instagram.feed.world import DAY, NOW, PUBLIC, SITE, World
+
+
+def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> None:
+    picture = f"https://x.cdninstagram.com/1.jpg?oe={int(NOW + 99):x}"
+    install = world.connect(
+        name="Nora",
+        profile_picture_url=picture,
+        owner_email="nora@example.com",
+        expires_at=NOW + 5 * DAY,
+        data_access_expires_at=NOW + 50 * DAY,
+    )
+    world.post(install.id, 1)
+
+    answer = world.ask(is_settings="true")
+
+    assert answer.body["settings"] == {
+        "account": "nora.bakes",
+        "name": "Nora",
+        "picture": picture,
+        "provider": "facebook",
+        "token_state": "expiring",
+        "expires_at": "2026-11-26T07:00:00Z",
+        "data_access_expires_at": "2027-01-10T07:00:00Z",
+        "connect_url": f"{PUBLIC}/showlogin?provider=facebook&app_id={world.app.app_id}",
+        "shows_banner": False,
+        "instagram_graph_api_migrated_at": None,
+        "instagramNotMigratedFeeds": [],
+    }
+    assert answer.ids == ["1"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "secret" not in json.dumps(answer)
+    assert "nora@example.com" not in json.dumps(answer)
+
+
+def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: World) -> None:
+    answer = world.ask(is_settings="1")
+
+    assert answer.status == 404
+    assert answer.body["settings"]["account"] is answer.body["settings"]["token_state"] is None
+    assert answer.body["settings"]["connect_url"] == answer.body["error"]["connect_url"]
+
+
+def test_a_feed_that_a_browser_has_already_is_not_sent_again(world: World) -> None:
+    install = world.connect()
+    world.post(install.id, 1)
+    first = world.ask()
+    assert first.headers["cache-control"] == "public, max-age=60"
+
+    for known in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
+        again = world.ask(known=known, origin=SITE)
+        assert (again.status, again.body) == (304, None)
+        assert again.headers["access-control-allow-origin"] == SITE
+
+    world.post(install.id, 2)
+    assert world.ask(known=first.headers["etag"]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (SITE, True),
+        ("https://www.example.com", True),
+        ("http://www.example.com", False),
+        ("https://example.com", False),
+        ("https://evil.www.example.org", False),
+        ("http://www.example.org", False),
+        ("https://www.example.org:8443", False),
+        ("null", False),
+        (None, False),
+    ],
+)
+def test_only_pages_of_the_apps_origins_may_read_its_feed(world: World, origin: str | None, allowed: bool) -> None:
+    world.connect()
+    parameters = urlencode({"app_id": world.app.app_id})
+    headers = {"origin": origin} if origin else {}
+
+    for answer in (
+        world.ask(origin=origin),
+        world.ask("@stranger", origin=origin),
+        world.send(http_event("OPTIONS", "/instagram", query=parameters, headers=headers)),
+    ):
+        assert answer.headers["vary"] == "Origin"
+        assert answer.headers.get("access-control-allow-origin") == (origin if allowed else None)
+
+
+def test_a_preflight_tells_what_may_be_sent(world: World) -> None:
+    query = urlencode({"app_id": world.app.app_id})
+
+    answer = world.send(http_event("OPTIONS", "/instagram", query=query, headers={"origin": SITE}))
+
+    assert (answer.status, answer.body) == (204, None)
+    assert answer.headers["access-control-allow-methods"] == "GET"
+    assert answer.headers["access-control-allow-headers"] == "if-none-match"
+
+
+def test_a_preflight_for_no_app_allows_our_own_sites_only(world: World) -> None:
+    for query in ("", "app_id=nobody"):
+        for origin, allowed in ((SITE, None), ("https://www.example.com", "https://www.example.com")):
+            answer = world.send(http_event("OPTIONS", "/instagram", query=query, headers={"origin": origin}))
+            assert answer.status == 204
+            assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_a_table_that_does_not_answer_is_told(world: World) -> None:
+    world.connect()
+    query = urlencode({"app_id": world.app.app_id})
+
+    for method in ("GET", "OPTIONS"):
+        fault = Fault(Mode.ALL_THROTTLED, 1)
+        event = http_event(method, "/instagram", query=query, headers={"origin": SITE})
+        answer = fault.attempt(lambda event=event: world.send(event)).reply  # type: ignore[misc]
+        assert answer
+        assert (answer.status, answer.body["error"]["code"]) == (503, "unavailable")
+
+
+def test_the_samples_are_answered(world: World) -> None:
+    # Given the repository's sample requests: the page of an origin asks for an app that is not there
+    for name, status in (
+        ("feed", 404),
+        ("feed-hashtag", 404),
+        ("feed-settings", 404),
+        ("preflight", 204),
+        ("picture", 404),
+    ):
+        event = json.loads((ROOT / f"events/instagram_feed/{name}.json").read_text(encoding="utf-8"))
+        assert world.send(event).status == status
+        if status == 404 and name != "picture":
+            event["queryStringParameters"]["app_id"] = world.app.app_id
+            assert world.send(event).body["error"]["code"] in ("not_connected", "hashtag_account_missing")
+
+
+def test_an_error_that_nobody_foresaw_gives_no_detail(
+    world: World,
+    handlers: Handlers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handlers("instagram_feed"), "REPLIES", None)
+
+    answer = world.send(http_event("GET", "/instagram"))
+
+    assert answer.status == 500
+    assert answer.body["error"] == {"code": "internal", "message": "Something went wrong here. Request request-1."}

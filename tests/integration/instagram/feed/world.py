@@ -1,0 +1,161 @@
+"""An app, its accounts and their posts, a legacy source, and the feed's handler in a time of its own."""
+
+import json
+import uuid
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import ModuleType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import requests
+
+from signpost.instagram.app_store import AppStore
+from signpost.instagram.apps import StoredApp, link_item
+from signpost.instagram.feed import Addresses
+from signpost.instagram.feed_apps import FeedApps
+from signpost.instagram.feed_replies import FeedReplies
+from signpost.instagram.feed_serving import FeedServing
+from signpost.instagram.feed_store import FeedStore
+from signpost.instagram.hashtag_store import HashtagStore
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.installs import Install, install_id
+from signpost.instagram.installs import item as install_item
+from signpost.instagram.legacy_feed import LegacyFeed
+from signpost.instagram.media_items import Post
+from signpost.instagram.media_items import item as post_item
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
+from signpost.platform import aws
+from signpost.platform.message_queue import MessageQueue
+from tests.http_events import http_event
+
+NOW = 1_795_244_400.0
+DAY = 86_400
+PUBLIC = "https://signpost.example"
+SITE = "https://www.example.org"
+FEEDS = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
+
+
+class Time:
+    value = NOW
+
+    def __call__(self) -> float:
+        return self.value
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def ids(self) -> list[str]:
+        return [each["id"] for each in self.body["data"]]
+
+
+class Legacy(HTTPServer):
+    """The legacy source: `answer` is its status and body."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _LegacyHandler)
+        self.answer: tuple[int, bytes] = (200, b'{"data": []}')
+        self.asked: list[list[tuple[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/feed"
+
+
+class _LegacyHandler(BaseHTTPRequestHandler):
+    server: Legacy
+
+    def do_GET(self) -> None:
+        self.server.asked.append(parse_qsl(urlsplit(self.path).query))
+        status, body = self.server.answer
+        self.send_response(status)
+        if status == 302:
+            self.send_header("location", self.server.url + "/elsewhere")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class World:
+    """An app, its accounts and their posts; and the handler in a time of its own."""
+
+    def __init__(self, module: ModuleType, context: object, legacy: Legacy, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._module, self._context, self._legacy, self._monkeypatch = module, context, legacy, monkeypatch
+        self.clock = Time()
+        self.apps, self.installs = (
+            AppStore(aws.dynamodb(), "InstagramApps"),
+            InstallStore(aws.dynamodb(), "InstagramInstalls"),
+        )
+        self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
+        self.app = self.apps.save(StoredApp(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
+        self.restart()
+
+    def restart(self, legacy_url: str | None = None) -> None:
+        """A new execution environment: nothing is remembered."""
+        addresses = Addresses(PUBLIC)
+        session = requests.Session()
+        session.headers["connection"] = "close"
+        serving = FeedServing(
+            FeedStore(aws.dynamodb(), "Media"),
+            self.hashtags,
+            MessageQueue(aws.sqs(), self._module.SETTINGS.media_fetch_queue),
+            LegacyFeed(session, self._legacy.url if legacy_url is None else legacy_url),
+            addresses=addresses,
+            clock=self.clock,
+        )
+        apps = FeedApps(self.apps, self.installs, self.clock)
+        replies = FeedReplies(apps, serving, addresses, ["www.example.com"])
+        self._monkeypatch.setattr(self._module, "REPLIES", replies)
+
+    def change(self, **fields: Any) -> None:
+        self.app = self.apps.save(self.app._replace(**fields), self.app.version)
+
+    def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
+        account = str(uuid.uuid4().int)[:17]
+        install = Install(
+            install_id(provider, account), provider, username, account, "first", NOW, State.ACTIVE, b"secret", NOW,
+            sync_at=NOW + 600, synced_at=NOW - 60,
+        )._replace(**fields)  # fmt: skip
+        self.store(install)
+        self.link(install)
+        return install
+
+    def store(self, install: Install) -> None:
+        aws.dynamodb().put_item(TableName="InstagramInstalls", Item=install_item(install))
+
+    def link(self, install: Install, app_id: str | None = None) -> None:
+        link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock())
+        self.clock.value += 0.001
+        aws.dynamodb().put_item(TableName="InstagramApps", Item=link)
+
+    def post(self, owner: str, number: int, **fields: Any) -> None:
+        post = Post(f"{number}", NOW - 100_000 + number, f"Post {number}")._replace(**fields)
+        aws.dynamodb().put_item(TableName="Media", Item=post_item(owner, post))
+
+    def ask(self, wish: str = "@", *, origin: str | None = None, known: str | None = None, **query: str) -> Answer:
+        parameters = {"app_id": self.app.app_id, "username_or_hashtag": wish, **query}
+        headers = {name: text for name, text in (("origin", origin), ("if-none-match", known)) if text}
+        event = http_event("GET", "/instagram", query=urlencode(parameters), headers=headers)
+        return self.send(event)
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        reply = self._module.handler(event, self._context)
+        return Answer(reply["statusCode"], json.loads(reply["body"]) if reply["body"] else None, reply["headers"])
+
+    def jobs(self, tag: str) -> list[dict[str, Any]]:
+        """The messages about this tag that wait in the queue."""
+        found: list[dict[str, Any]] = []
+        url = self._module.SETTINGS.media_fetch_queue
+        while messages := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(each["Body"]) for each in messages]
+            for each in messages:
+                aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return [each for each in found if each.get("tag") == tag]
