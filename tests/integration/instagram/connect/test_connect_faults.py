@@ -1,6 +1,7 @@
 """What holds after a fault at any call of a login, to AWS or to Meta: a connection is stored whole or not at all."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -116,29 +117,55 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world
     at_every_call(scenario, mode)
 
 
-@pytest.mark.parametrize("same_account", [True, False])
-def test_somebody_else_connects_an_account_between_reading_and_writing(
-    same_account: bool, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given an account that was connected before, and an old app with two accounts
-    number = str(next(_numbers))
-    feeds = [f"@user{number}", "@user7", "@other"]
-    world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
-    connect: Any = world.module.CONNECT.connect
-    graph, store = world.module.graph(Provider.INSTAGRAM), world.module.STORE
-    connect(graph, login(number, "1" + number), None, has_time=lambda: False)
-    get, others = store._apps.get, [login("7", "27")] + [login(number, "2" + number)] * same_account
+def overtaken(owner: Any, read: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have `act` done once, right after that method has read."""
+    original, acts = getattr(owner, read), [act]
 
-    def get_and_be_overtaken(app_id: str) -> Any:
-        found = get(app_id)
-        while others:
-            connect(graph, others.pop(), Purpose("app"), has_time=lambda: False)
+    def read_and_be_overtaken(key: str) -> Any:
+        found = original(key)
+        while acts:
+            acts.pop()()
         return found
 
-    # When it is connected while somebody connects the app's other account, and perhaps a third person this one
-    monkeypatch.setattr(store._apps, "get", get_and_be_overtaken)
-    connect(graph, login(number, "3" + number), Purpose("app"), has_time=lambda: False)
+    monkeypatch.setattr(owner, read, read_and_be_overtaken)
 
-    # Then it is the last one's alone, and both accounts have migrated
-    assert whole(world, login(number, "3" + number), "app")
-    assert whole(world, login("7", "27"), "app")
+
+def test_an_account_that_two_connect_at_once_is_one_persons(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given an account that was connected before
+    number = str(next(_numbers))
+    connect: Any = world.module.CONNECT.connect
+    graph = world.module.graph(Provider.INSTAGRAM)
+    first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))
+    connect(graph, first, None, has_time=lambda: False)
+
+    # When somebody connects it, and somebody else between that one's reading and writing
+    def act() -> None:
+        connect(graph, second, None, has_time=lambda: False)
+
+    overtaken(world.module.STORE, "_read", monkeypatch, act)
+    connect(graph, third, None, has_time=lambda: False)
+
+    # Then it is the last one's alone
+    assert world.installs.of_person(str(third.person_id)) == (f"instagram-{number}",)
+    assert world.installs.of_person(str(second.person_id)) == world.installs.of_person(str(first.person_id)) == ()
+
+
+def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an old app with three accounts
+    feeds = ["@user7", "@user8", "@other"]
+    world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
+    connect: Any = world.module.CONNECT.connect
+    graph = world.module.graph(Provider.INSTAGRAM)
+
+    # When one is connected between the reading and the writing of the other
+    def act() -> None:
+        connect(graph, login("7", "1"), Purpose("app"), has_time=lambda: False)
+
+    overtaken(world.module.STORE._apps, "get", monkeypatch, act)
+    connect(graph, login("8", "2"), Purpose("app"), has_time=lambda: False)
+
+    # Then neither is listed any more
+    assert whole(world, login("7", "1"), "app")
+    assert whole(world, login("8", "2"), "app")
