@@ -1,7 +1,7 @@
 """Writes docs/openapi.json: what the HTTP API takes and answers. `make openapi` runs it; a test keeps the file true.
 
 The administration's part comes from the routes and models of its handlers. Here is what those do not say, and the
-routes that are served without Powertools' resolver.
+redirect and the recount, which are served without Powertools' resolver; those of Instagram are in openapi_instagram.py.
 """  # noqa: INP001  (a script, not a package)
 
 import importlib
@@ -13,28 +13,34 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from docs import openapi_instagram
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
-METHODS = ("get", "head", "post", "put", "delete")
+APPS = "/admin/instagram/apps/{app_id}"
 # For the import only: nothing is called.
 ENVIRONMENT = {
     "ADMIN_SECRET": "none",
+    "APPS_TABLE": "none",
     "AWS_DEFAULT_REGION": "us-east-1",
     "CAMPAIGNS_TABLE": "none",
     "CLICKS_TABLE": "none",
     "CLICK_BUCKETS": "1",
     "CLICK_COUNTS_TABLE": "none",
     "EXPORTS_BUCKET": "none",
+    "INSTALLS_TABLE": "none",
 }
-HANDLERS = ("campaign_admin", "campaign_reports")
+HANDLERS = ("campaign_admin", "campaign_reports", "app_admin")
 
-DESCRIPTION = """Tracked links and their counts.
+DESCRIPTION = """Tracked links and their counts; connected Instagram accounts and their feeds.
 
-A campaign is a tracking link and where it leads. Everything under /admin and /tasks needs the administrator's name and
-password (HTTP Basic). Errors are JSON with the fields `status`, which is `error`, and `msg`, which says what to do.
+A campaign is a tracking link and where it leads; its errors are JSON with the fields `status`, which is `error`, and
+`msg`, which says what to do. An app is a widget on a website that shows connected accounts; everything about Instagram
+answers errors as `{"error": {"code", "message"}}`. All under /admin and /tasks needs the administrator's name and
+password (HTTP Basic).
 """
 
 
@@ -45,6 +51,7 @@ class Operation(NamedTuple):
     summary: str
     headers: dict[str, tuple[str, ...]]
     success: Json | None = None
+    tag: str = "Campaigns"
 
 
 CAMPAIGN = {"$ref": "#/components/schemas/CampaignView"}
@@ -52,6 +59,10 @@ ONE = {"description": "The campaign.", "content": {"application/json": {"schema"
 PAGE = {
     "description": "Campaigns, newest first. Their counts are those of the last recount, at most minutes old.",
     "content": {"application/json": {"schema": {"type": "array", "items": CAMPAIGN, "maxItems": 100}}},
+}
+APP = {
+    "description": "The app.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AppView"}}},
 }
 OPERATIONS = {
     ("post", ADMIN): Operation("createCampaign", "Create a campaign.", {"201": ("ETag", "Location")}),
@@ -68,6 +79,14 @@ OPERATIONS = {
         "exportClicks", "The clicks one by one, oldest first.", {"200": ("Link",), "303": ("Link", "Location")}
     ),
     ("get", f"{ADMIN}/{{campaign_id}}/qr.svg"): Operation("drawQrCode", "The tracking link as a QR code.", {}),
+    ("get", APPS): Operation("readApp", "Read an app.", {"200": ("ETag",)}, APP, "Apps"),
+    ("put", APPS): Operation(
+        "saveApp",
+        "Create an app, or change its keys that the body holds.",
+        {"200": ("ETag",), "201": ("ETag",)},
+        APP,
+        "Apps",
+    ),
 }
 
 
@@ -84,13 +103,25 @@ HEADERS = {
     "WWW-Authenticate": _text_header("How to log in.", required=True),
 }
 BASIC = {"type": "http", "scheme": "basic", "description": "The administrator's name and password."}
-ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
-UNEXPECTED = {"description": "Something went wrong here. The message has the request's id.", "content": ERROR}
-NOT_AUTHENTICATED = {
-    "description": "Missing or wrong credentials.",
-    "headers": {"WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"}},
-    "content": ERROR,
-}
+
+
+def _error(schema: str) -> Json:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+
+def _unexpected(error: Json) -> Json:
+    return {"description": "Something went wrong here. The message has the request's id.", "content": error}
+
+
+def _not_authenticated(error: Json) -> Json:
+    return {
+        "description": "Missing or wrong credentials.",
+        "headers": {"WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"}},
+        "content": error,
+    }
+
+
+ERROR = _error("ErrorReply")
 
 
 def administration() -> Json:
@@ -106,7 +137,7 @@ def administration() -> Json:
         for handler in HANDLERS
     ]
     document = documents[0]
-    for other in documents[1:]:
+    for other in map(_with_errors_of_its_own, documents[1:]):
         document["paths"] |= other["paths"]
         document["components"]["schemas"] |= other["components"]["schemas"]
     for path, methods in document["paths"].items():
@@ -120,17 +151,28 @@ def administration() -> Json:
     return document
 
 
+def _with_errors_of_its_own(document: Json) -> Json:
+    """Contexts publish errors in shapes of their own, and call each ErrorReply."""
+    if not any("/instagram/" in path for path in document["paths"]):
+        return document
+    for name in ("ErrorReply", "ErrorFields"):
+        document["components"]["schemas"].pop(name, None)
+    renamed: Json = json.loads(json.dumps(document).replace("/schemas/ErrorReply", "/schemas/InstagramError"))
+    return renamed
+
+
 def _complete(operation: Json, more: Operation) -> None:
-    operation |= {"operationId": more.name, "summary": more.summary, "tags": ["Campaigns"], "security": [{"basic": []}]}
+    operation |= {"operationId": more.name, "summary": more.summary, "tags": [more.tag], "security": [{"basic": []}]}
+    error = _error("InstagramError") if more.tag == "Apps" else ERROR
     responses = operation["responses"]
     for status in [status for status, each in responses.items() if "HTTPValidationError" in json.dumps(each)]:
         del responses[status]  # declared by Powertools where nothing can be invalid
     if more.success:
         responses["200"] = deepcopy(more.success)
-    responses |= {"401": NOT_AUTHENTICATED, "500": UNEXPECTED}
+    responses |= {"401": _not_authenticated(error), "500": _unexpected(error)}
     for status, names in more.headers.items():
         responses[status]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    if "201" in responses:
+    if "201" in responses and more.tag == "Campaigns":
         responses["201"]["links"] = {
             name: _link_to_one(name) for name in ("readCampaign", "changeCampaign", "deleteCampaign")
         }
@@ -218,7 +260,7 @@ def recount() -> Json:
             "content": text,
         },
         "202": {"description": "There was too much to do; ask again.", "content": text},
-        "401": NOT_AUTHENTICATED,
+        "401": _not_authenticated(ERROR),
         "503": {"description": "A service did not answer; try again.", "content": ERROR},
     }
 
@@ -238,7 +280,9 @@ def document() -> Json:
     """The whole of it."""
     whole = administration()
     paths = dict(sorted(whole["paths"].items()))
-    whole["paths"] = {**redirect(), **paths, **recount(), **old_spelling(paths)}
+    campaigns = {path: methods for path, methods in paths.items() if path.startswith(ADMIN)}
+    whole["paths"] = {**redirect(), **paths, **recount(), **openapi_instagram.paths(), **old_spelling(campaigns)}
+    whole["components"]["schemas"] |= openapi_instagram.SCHEMAS
     whole["components"] |= {"headers": HEADERS, "securitySchemes": {"basic": BASIC}}
     return whole
 

@@ -45,6 +45,13 @@ class Function:
     def source(self) -> str:
         return (ROOT / "functions" / self.folder / "app.py").read_text(encoding="utf-8")
 
+    @property
+    def sources(self) -> str:
+        """Its source, and that of our modules that it imports."""
+        modules = re.findall(r"^from (signpost[\w.]*) import", self.source, re.MULTILINE)
+        files = [ROOT / "layers" / "core" / f"{module.replace('.', '/')}.py" for module in modules]
+        return "\n".join([self.source, *(file.read_text(encoding="utf-8") for file in files if file.is_file())])
+
     def settings(self) -> set[str]:
         """The fields of its Settings. Read, not imported: that would need the settings themselves."""
         classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]

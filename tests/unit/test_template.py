@@ -189,7 +189,7 @@ def test_an_alarm_on_a_metric_of_ours_watches_one_that_is_written(alarm: dict[st
 
     assert dimension["Name"] == "service"
     assert alarm["Namespace"] == global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
-    assert f'"{alarm["MetricName"]}"' in function.source
+    assert re.search(rf"\b{alarm['MetricName']}\b", function.sources)
 
 
 def test_alarms_can_be_published() -> None:
