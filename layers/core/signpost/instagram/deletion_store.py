@@ -38,17 +38,7 @@ class DeletionStore:
             "received_at": _number(now),
             "ttl": int(now) + KEPT,
         }
-        try:
-            with named_errors(_SERVICE):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=item,
-                    ConditionExpression="attribute_not_exists(#key)",
-                    ExpressionAttributeNames={"#key": "key"},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        self._write("put_item", Item=item, ConditionExpression="attribute_not_exists(received_at)")
 
     def get(self, code: str, now: float) -> Progress | None:
         with named_errors(_SERVICE):
@@ -75,16 +65,20 @@ class DeletionStore:
         )
 
     def _change(self, code: str, update: str, condition: str, values: dict[str, Any]) -> None:
+        self._write(
+            "update_item",
+            Key=deletion_key(code),
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status", "#ttl": "ttl"},
+            ExpressionAttributeValues={":done": Status.DONE.value, **values},
+        )
+
+    def _write(self, operation: str, **parameters: Any) -> None:
+        """A write that is not needed when its condition fails: it, or more, was done before."""
         try:
             with named_errors(_SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=deletion_key(code),
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#status": "status", "#ttl": "ttl"},
-                    ExpressionAttributeValues={":done": Status.DONE.value, **values},
-                )
+                getattr(self._client, operation)(TableName=self._table, **parameters)
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
