@@ -241,10 +241,10 @@ def test_nobody_works_on_an_install_that_is_being_erased(deletion: Deletion, wor
 def test_what_takes_too_long_goes_on_in_another_run(
     deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given 230 posts, and a clock by which a run has time for a few calls
+    # Given 120 posts, and a clock by which a run has time for a few calls
     person = world.fresh()
     install = world.connect(world.fresh(), person)
-    world.fill(install, 230, measurements=0, pictures=0)
+    world.fill(install, 120, measurements=0, pictures=0)
     ticks = iter(range(100_000))
     monkeypatch.setattr(deletion.module, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
     wanted = erase(person, "takes0long")
@@ -259,9 +259,9 @@ def test_what_takes_too_long_goes_on_in_another_run(
         assert len(deletion.again) <= 1
 
     # Then it took some runs, and everything was counted once
-    assert runs > 2
+    assert runs > 1
     assert world.left(install.id) == []
-    assert world.progress(wanted.code).erased == Erased(1, 230, 0, 1)
+    assert world.progress(wanted.code).erased == Erased(1, 120, 0, 1)
 
 
 def test_a_large_account_takes_few_calls(deletion: Deletion, world: World) -> None:
@@ -345,11 +345,13 @@ def test_whatever_call_fails_all_is_erased_in_the_end_and_counted_once(
             assert attempt.killed or attempt.reply == FAILED
             assert deletion.handle(wanted) == DONE
 
-        assert world.left(install.instagram_business_account_id, person_key(person)) == []
         progress = world.progress(wanted.code)
         assert (progress.status, progress.erased) == (Status.DONE, Erased(1, 1, 2, 1))
+        gone.extend([install.instagram_business_account_id, person_key(person)])
 
-    at_every_call(scenario, *modes)
+    gone: list[str] = []
+    assert at_every_call(scenario, *modes) > 20
+    assert world.left(*gone) == []
 
 
 @FAULTS

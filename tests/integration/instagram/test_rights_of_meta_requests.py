@@ -1,0 +1,42 @@
+"""The functions that serve Meta's requests have just the rights in DynamoDB that their calls take."""
+
+import json
+from typing import Any
+
+from tests.integration.conftest import Handlers
+from tests.integration.instagram.deletion_world import World, deauthorize, erase, event
+from tests.integration.instagram.test_instagram_webhook import Secrets, queues, sample, secrets, webhook
+from tests.integration.test_api_permissions import Right, granted, used
+from tests.template_model import ROOT
+
+__all__ = ["queues", "secrets", "used", "webhook"]  # fixtures
+
+
+def test_the_webhook(webhook: Any, secrets: Secrets, used: set[Right]) -> None:
+    replies = [webhook.handler(sample(name), None) for name in ("delivery", "data_deletion", "deletion_status")]
+
+    assert [reply["statusCode"] for reply in replies][:2] == [200, 200]
+    assert used == granted("InstagramWebhook")
+
+
+def test_the_hints(handlers: Handlers, used: set[Right], context: Any) -> None:
+    module = handlers("webhook_hints")
+    batch = json.loads((ROOT / "events" / "webhook_hints" / "queue.json").read_text("utf-8"))
+    used.clear()
+
+    module.handler(batch, context)
+
+    assert used == granted("WebhookHints")
+
+
+def test_the_deletion(handlers: Handlers, used: set[Right], context: Any) -> None:
+    module = handlers("data_deletion")
+    world = World(module.SETTINGS.media_bucket)
+    person = world.fresh()
+    world.fill(world.connect(world.fresh(), person))
+    used.clear()
+
+    module.handler(event(deauthorize(person)), context)
+    module.handler(event(erase(person, "rights00")), context)
+
+    assert used == granted("DataDeletion")
