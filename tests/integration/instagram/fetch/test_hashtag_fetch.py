@@ -1,0 +1,187 @@
+"""Polling hashtags: what Meta shows for a day is kept, within what an account may ask."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from boto3.dynamodb.conditions import Key
+
+from signpost.instagram.hashtag_quota import UNIQUE_TAGS
+from signpost.instagram.hashtag_store import Poll, Tag
+from signpost.instagram.media_items import from_item
+from signpost.instagram.products import Provider
+from tests.integration.instagram.fetch.world import DAY, HOUR, World
+
+_tags = (f"poll{number}" for number in itertools.count())
+
+
+class Hashtags:
+    """An install of Facebook Login, and a tag that a widget wants in its name."""
+
+    def __init__(self, world: World, tag: str) -> None:
+        self.world, self.tag = world, tag
+        self.store = world.module.HASHTAGS
+        self.install = world.install(Provider.FACEBOOK)
+        self.store.want(tag, self.install.id, world.now)
+
+    def fetch(self) -> bool:
+        message = {"install": self.install.id, "tag": self.tag, "why": "hashtag", "asked_at": self.world.now}
+        return self.world.deliver(message)
+
+    def poll(self) -> Poll | None:
+        found: Poll | None = self.store.poll(self.tag, self.install.id)
+        return found
+
+    def rests(self) -> float:
+        """For how long, in seconds."""
+        poll = self.poll()
+        assert poll is not None
+        return poll.poll_at - self.world.now
+
+    def posts(self) -> list[dict[str, Any]]:
+        query = self.world.tables["Media"].query
+        return list(query(KeyConditionExpression=Key("owner").eq(f"hashtag#{self.tag}"))["Items"])
+
+
+@pytest.fixture
+def hashtags(world: World) -> Hashtags:
+    return Hashtags(world, next(_tags))
+
+
+def test_polls_accumulate_what_meta_shows_for_a_day(world: World, hashtags: Hashtags) -> None:
+    # Given a tag that is polled for the first time
+    assert hashtags.fetch()
+
+    # Then the day's posts are there, with pictures, for 90 days, and it is polled soon again
+    posts = hashtags.posts()
+    assert len(posts) == 24
+    assert {int(post["ttl"]) for post in posts} == {int(world.now) + 90 * DAY}
+    some = from_item(posts[0])
+    assert (some.username, some.metrics["like_count"] >= 0) == (None, True)
+    assert any(post.get("pictures") for post in posts)
+    assert all(key.startswith("pictures/hashtag/") for post in posts for key in post.get("pictures", []))
+    assert hashtags.rests() == HOUR
+
+    # When another day has passed, then two days' posts are there
+    world.pass_time(DAY)
+    assert hashtags.fetch()
+    assert len(hashtags.posts()) == 48
+    # And a poll that finds nothing new is repeated later
+    assert hashtags.fetch()
+    assert hashtags.rests() == 6 * HOUR
+    assert len(hashtags.posts()) == 48
+    # And the tag's id was asked for once
+    assert world.calls("ig_hashtag_search") == 1
+
+
+def test_an_unknown_tag_is_not_asked_for_again(world: World, hashtags: Hashtags) -> None:
+    world.meta.state.hashtags_missing.add(hashtags.tag)
+
+    assert hashtags.fetch()
+
+    assert hashtags.poll() is None
+    assert hashtags.store.tag(hashtags.tag, world.now) == Tag(None)
+    calls = world.calls()
+    hashtags.store.want(hashtags.tag, hashtags.install.id, world.now)
+    assert hashtags.fetch()
+    assert (world.calls(), hashtags.poll()) == (calls, None)
+
+
+def test_the_31st_tag_of_a_week_waits_without_a_call(world: World, hashtags: Hashtags) -> None:
+    # Given an account that has asked for 30 tags, the first of them two days ago
+    account = hashtags.install.instagram_business_account_id
+    for number in range(UNIQUE_TAGS):
+        assert hashtags.store.ask(account, f"other{number}", world.now - 2 * DAY + number) is None
+
+    # When it is to ask for one more
+    assert hashtags.fetch()
+
+    # Then that waits until the first one does not count any more
+    assert world.calls() == 0
+    assert hashtags.rests() == 5 * DAY
+    world.pass_time(5 * DAY)
+    assert hashtags.fetch()
+    assert len(hashtags.posts()) == 24
+
+
+def test_a_quota_that_only_meta_knows_of_waits_a_day(world: World, hashtags: Hashtags) -> None:
+    world.meta.fail_next(18, 2207034)
+
+    assert hashtags.fetch()
+
+    assert (hashtags.rests(), hashtags.posts()) == (DAY, [])
+
+
+@pytest.mark.parametrize("code", [(10, None), (100, 33), (100, None)])
+def test_hashtags_that_may_not_be_read_do_not_end_the_connection(
+    world: World, hashtags: Hashtags, code: tuple[int, int | None]
+) -> None:
+    world.meta.fail_next(*code)
+
+    assert hashtags.fetch()
+
+    assert hashtags.rests() == DAY
+    assert world.stored(hashtags.install).state == "active"
+
+
+def test_a_dead_token_ends_the_connection(world: World, hashtags: Hashtags) -> None:
+    world.meta.fail_next(190, 458)
+
+    assert hashtags.fetch()
+
+    assert world.stored(hashtags.install).state == "revoked"
+    calls = world.calls()
+    assert hashtags.fetch()
+    assert (world.calls(), hashtags.rests()) == (calls, DAY)
+
+
+def test_a_throttled_poll_comes_back(world: World, hashtags: Hashtags) -> None:
+    world.meta.throttle(4, minutes=5)
+
+    assert hashtags.fetch()
+    assert hashtags.fetch()
+
+    assert world.calls() == 1
+    assert [(message["tag"], delay) for message, delay in world.queue.sent] == [(hashtags.tag, 360)] * 2
+
+
+def test_a_fault_of_metas_is_tried_again(world: World, hashtags: Hashtags) -> None:
+    world.meta.fail_next(2)
+
+    assert not hashtags.fetch()
+    assert hashtags.fetch()
+    assert len(hashtags.posts()) == 24
+
+
+def nobody_wants_it(hashtags: Hashtags) -> None:
+    hashtags.world.pass_time(31 * DAY)
+
+
+def it_was_never_wanted(hashtags: Hashtags) -> None:
+    poll = hashtags.poll()
+    assert poll is not None
+    hashtags.store.stop(poll)
+
+
+def the_install_is_gone(hashtags: Hashtags) -> None:
+    hashtags.world.tables["InstagramInstalls"].delete_item(Key={"key": hashtags.install.id})
+
+
+@pytest.mark.parametrize("what", [nobody_wants_it, it_was_never_wanted, the_install_is_gone])
+def test_a_poll_ends_when(world: World, hashtags: Hashtags, what: Callable[[Hashtags], None]) -> None:
+    what(hashtags)
+
+    assert hashtags.fetch()
+
+    assert (world.calls(), hashtags.poll()) == (0, None)
+
+
+def test_instagram_login_has_no_hashtags(world: World, hashtags: Hashtags) -> None:
+    install = world.install(Provider.INSTAGRAM)
+    hashtags.install = install
+    hashtags.store.want(hashtags.tag, install.id, world.now)
+
+    assert hashtags.fetch()
+
+    assert (world.calls(), hashtags.rests()) == (0, DAY)

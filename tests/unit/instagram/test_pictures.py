@@ -1,0 +1,155 @@
+"""Pictures: which addresses are fetched at all, what is taken for a picture, and where it goes."""
+
+import io
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.response import HTTPResponse
+
+from signpost.instagram.graph_models import Child, Media
+from signpost.instagram.pictures import Pictures, PictureUnavailable, Source, in_order, may_fetch, missing, sources
+
+HOSTS = ("cdninstagram.com", "fbcdn.net")
+URL = "https://scontent.cdninstagram.com/v/1.jpg?oe=6B069B20"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "allowed"),
+    [
+        (URL, HOSTS, True),
+        ("https://cdninstagram.com/1.jpg", HOSTS, True),
+        ("https://x.y.FBCDN.net:443/1.jpg", HOSTS, True),
+        ("https://fbcdn.net./1.jpg", HOSTS, True),
+        ("https://evilfbcdn.net/1.jpg", HOSTS, False),
+        ("https://fbcdn.net.evil.example/1.jpg", HOSTS, False),
+        ("https://evil.example/fbcdn.net", HOSTS, False),
+        ("http://scontent.cdninstagram.com/1.jpg", HOSTS, False),
+        ("https://scontent.cdninstagram.com:8443/1.jpg", HOSTS, False),
+        ("https://fbcdn.net@evil.example/1.jpg", HOSTS, False),
+        ("https://user:word@fbcdn.net/1.jpg", HOSTS, False),
+        ("https://fbcdn.net:word/1.jpg", HOSTS, False),
+        ("file:///etc/passwd", HOSTS, False),
+        ("https:///1.jpg", HOSTS, False),
+        ("http://169.254.169.254/latest/meta-data", HOSTS, False),
+        ("http://127.0.0.1:8080/1.png", HOSTS, False),
+        ("http://127.0.0.1:8080/1.png", ("127.0.0.1",), True),
+        ("http://localhost:8080/1.png", ("localhost:8080",), True),
+        ("http://localhost:8081/1.png", ("localhost:8080",), False),
+        ("ftp://localhost:8080/1.png", ("localhost:8080",), False),
+    ],
+)
+def test_only_known_hosts_are_fetched_from(url: str, hosts: tuple[str, ...], allowed: bool) -> None:
+    assert may_fetch(url, hosts) is allowed
+
+
+class Server(BaseAdapter):
+    """Answers each request the same way, and takes what is put into the bucket."""
+
+    def __init__(self, body: bytes = b"picture", kind: str = "image/jpeg", status: int = 200, **headers: str) -> None:
+        super().__init__()
+        self._body, self._status, self._headers = body, status, {"Content-Type": kind, **headers}
+        self.asked: list[str] = []
+        self.stored: dict[str, dict[str, Any]] = {}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self.asked.append(str(request.url))
+        response = requests.Response()
+        response.status_code, response.headers = self._status, requests.structures.CaseInsensitiveDict(self._headers)
+        response.raw = HTTPResponse(io.BytesIO(self._body), preload_content=False)
+        response.url, response.request = str(request.url), request
+        return response
+
+    def close(self) -> None: ...
+
+    def put_object(self, *, Key: str, **fields: Any) -> None:  # noqa: N803
+        self.stored[Key] = fields
+
+
+def pictures(server: Server, clock: Iterator[float] | None = None) -> Pictures:
+    session = requests.Session()
+    session.mount("https://", server)
+    ticks = clock or itertools.repeat(0.0)
+    return Pictures(server, "bucket", HOSTS, session, lambda: next(ticks))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [("image/jpeg", "jpg"), ("IMAGE/PNG; q=1", "png"), ("image/webp", "webp"), ("image/avif", "avif")],
+)
+def test_a_picture_is_stored_with_its_kind(kind: str, ending: str) -> None:
+    server = Server(kind=kind)
+
+    key = pictures(server).copy(Source("pictures/i/1", URL))
+
+    assert key == f"pictures/i/1.{ending}"
+    assert server.stored[key]["Body"] == b"picture"
+    assert server.stored[key]["ContentType"] == kind.partition(";")[0].lower()
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        Server(status=403),
+        Server(status=302, Location="http://169.254.169.254/"),
+        Server(kind="text/html"),
+        Server(kind="image/svg+xml"),
+        Server(kind=""),
+        Server(b"x" * (4 * 1024 * 1024 + 1)),
+    ],
+    ids=["expired", "redirect", "page", "script", "nameless", "large"],
+)
+def test_what_is_no_picture_is_not_stored(server: Server) -> None:
+    with pytest.raises(PictureUnavailable) as refused:
+        pictures(server).copy(Source("pictures/i/1", URL))
+
+    assert len(server.asked) == 1
+    assert server.stored == {}
+    assert "cdninstagram" not in str(refused.value)
+
+
+def test_a_picture_that_drips_is_given_up() -> None:
+    server = Server(b"x" * 200_000)
+
+    with pytest.raises(PictureUnavailable):
+        pictures(server, itertools.count(0.0, 10.0)).copy(Source("pictures/i/1", URL))
+
+    assert server.stored == {}
+
+
+@pytest.mark.parametrize("url", [None, "https://evil.example/1.jpg"])
+def test_an_address_elsewhere_is_not_even_asked(url: str | None) -> None:
+    server = Server()
+
+    with pytest.raises(PictureUnavailable):
+        pictures(server).copy(Source("pictures/i/1", url))
+
+    assert server.asked == []
+
+
+class Broken(Server):
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        raise requests.ConnectionError(f"cannot reach {request.url}")
+
+
+def test_an_error_does_not_tell_the_address() -> None:
+    with pytest.raises(PictureUnavailable) as refused:
+        pictures(Broken()).copy(Source("pictures/i/1", URL))
+
+    assert "cdninstagram" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
+def test_an_album_has_one_picture_for_each_of_its_parts() -> None:
+    children = (Child("2", "IMAGE", "https://a", None, None), Child("3", "VIDEO", "https://b", "https://c", None))
+    album = sources("i", Media("1", media_type="CAROUSEL_ALBUM", media_url="https://a", children=children))
+    video = sources("i", Media("1", media_type="VIDEO", media_url="https://b", thumbnail_url="https://c"))
+
+    assert album == (Source("pictures/i/1-1", "https://a"), Source("pictures/i/1-2", "https://c"))
+    assert video == (Source("pictures/i/1", "https://c"),)
+    assert missing(album, ["pictures/i/1-1.jpg"]) == (album[1],)
+    assert missing((Source("pictures/i/1", None),), []) == ()
+    assert in_order(album, ["pictures/i/1-2.jpg", "pictures/i/1-1.png"]) == ("pictures/i/1-1.png", "pictures/i/1-2.jpg")

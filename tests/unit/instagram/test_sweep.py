@@ -1,0 +1,87 @@
+"""Sweeps of thousands, and of what one sweep has no time for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from signpost.instagram.hashtag_store import Poll
+from signpost.instagram.sweep import Sweep, Swept
+
+NOW = 1_795_244_400.0
+HOUR = 3600
+
+
+class Index:
+    """What is due when, as the stores of installs and polls have it; pages are read as they are asked for."""
+
+    def __init__(self) -> None:
+        self.due_at: dict[Any, float] = {}
+
+    def due(self, now: float) -> Iterator[list[Any]]:
+        every = sorted((at, str(key), key) for key, at in self.due_at.items() if at <= now)
+        for start in range(0, len(every) or 1, 500):
+            yield [key for _, _, key in every[start : start + 500]]
+
+    def claim(self, key: Any, now: float, until: float) -> bool:
+        if self.due_at[key] > now:
+            return False
+        self.due_at[key] = until
+        return True
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.sent: list[Mapping[str, object]] = []
+        self.delays: list[int] = []
+
+    def send(self, messages: Sequence[Mapping[str, object]], delays: Sequence[int]) -> None:
+        assert len(messages) <= 50
+        self.sent += messages
+        self.delays += delays
+
+
+class Sweeps:
+    def __init__(self) -> None:
+        self.installs, self.polls, self.queue = Index(), Index(), Queue()
+
+    def run(self, now: float = NOW, chunks: int = 1000) -> Swept:
+        """A sweep with time for so many fifties."""
+        left = iter(range(chunks))
+        installs, polls, queue = cast("Any", self.installs), cast("Any", self.polls), cast("Any", self.queue)
+        return Sweep(installs, polls, queue, lambda: now, lambda: next(left, None) is not None).run()
+
+    def sent(self, why: str) -> list[object]:
+        return [message["install"] for message in self.queue.sent if message["why"] == why]
+
+
+def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
+    # Given 3,000 installs that are due, and one that is not
+    sweeps = Sweeps()
+    due = [f"install-{number:04}" for number in range(3000)]
+    sweeps.installs.due_at = {install: NOW - 3000 + place for place, install in enumerate(due)}
+    sweeps.installs.due_at["later"] = NOW + 1
+
+    # When they are swept, twice
+    assert sweeps.run() == Swept(3000, 0, complete=True)
+    assert sweeps.run() == Swept(0, 0, complete=True)
+
+    # Then each is sent once, ten a second
+    assert sweeps.sent("sweep") == due
+    assert sweeps.queue.delays == [number // 10 for number in range(3000)]
+
+
+def test_none_starves_when_sweeps_are_cut_off() -> None:
+    # Given sweeps with time for fifty installs and fifty hashtags, and 50 more installs that are due each hour
+    sweeps = Sweeps()
+    waiting = [f"waiting-{number:03}" for number in range(200)]
+    sweeps.installs.due_at = {install: NOW - 10 + place / 1000 for place, install in enumerate(waiting)}
+    sweeps.polls.due_at = {Poll(f"tag{number}", "i", NOW, NOW): NOW for number in range(100)}
+
+    # When some have run
+    for hour in range(4):
+        sweeps.installs.due_at |= {f"new-{hour}-{number}": NOW + hour * HOUR - 1 for number in range(50)}
+        swept = sweeps.run(NOW + hour * HOUR, chunks=2)
+        assert not swept.complete
+
+    # Then those that were first in line have been sent first, each once, and hashtags had their turn
+    assert sweeps.sent("sweep") == waiting
+    assert len({message["tag"] for message in sweeps.queue.sent if message["why"] == "hashtag"}) == 100
