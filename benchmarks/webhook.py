@@ -67,7 +67,7 @@ def stub() -> Iterator[tuple[str, list[str]]]:
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             asked.append(operation)
             if operation == "SendMessageBatch":
-                done = {"Successful": [_sent(each) for each in request["Entries"]]}
+                done: dict[str, Any] = {"Successful": [_sent(each) for each in request["Entries"]]}
             else:
                 done = {"SecretString": json.dumps({"instagram_app_secret": _SECRET})}
             answer = json.dumps(done).encode()
