@@ -1,0 +1,157 @@
+"""What is made of Meta's answers to a refresh, of which it documents little."""
+
+import json
+from typing import Any
+
+import pytest
+
+from signpost.instagram.graph_errors import MetaUnavailable, PermissionMissing, Throttled
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from signpost.instagram.token_refresh import Refreshed, TokenRefresher
+from signpost.instagram.tokens import DAY, State
+from tests.unit.instagram.meta import Meta, Reply
+
+FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+NOW = 1_795_244_400.0
+END, ACCESS_END = NOW + 15 * DAY, NOW + 45 * DAY
+NEW_END = int(NOW + 60 * DAY)
+APP_FULL = {"X-App-Usage": json.dumps({"call_count": 93, "total_time": 5, "total_cputime": 5})}
+ACCOUNT_FULL = {
+    "X-Business-Use-Case-Usage": json.dumps(
+        {"1": [{"type": "instagram", "call_count": 99, "estimated_time_to_regain_access": 30}]}
+    )
+}
+
+
+def install(provider: Provider, **changes: Any) -> Install:
+    return Install(
+        f"{provider}-1",
+        provider,
+        "nora.bakes.demo",
+        "1",
+        "first",
+        NOW - 45 * DAY,
+        State.ACTIVE,
+        b"encrypted",
+        NOW - 45 * DAY,
+        END,
+        ACCESS_END if provider is FACEBOOK else None,
+        ("old",),
+    )._replace(**changes)
+
+
+class Pauses:
+    """Remembers what was asked for; `until` is the pause that is set."""
+
+    def __init__(self, until: float | None = None) -> None:
+        self.until, self.asked = until, list[tuple[Provider, float]]()
+
+    def paused_until(self, install: Install, now: float) -> float | None:
+        return self.until
+
+    def pause_all(self, provider: Provider, until: float) -> None:
+        self.asked.append((provider, until))
+
+
+def refreshed(meta: Meta, which: Install, pauses: Pauses | None = None) -> Refreshed:
+    return TokenRefresher(meta.graph, pauses or Pauses()).refresh(which, "old-token", NOW)
+
+
+def facts(**changes: Any) -> dict[str, Any]:
+    known = {"is_valid": True, "scopes": ["new"], "expires_at": NEW_END, "data_access_expires_at": int(ACCESS_END)}
+    return {"data": {**known, **changes}}
+
+
+def new_token(**changes: Any) -> dict[str, Any]:
+    return {"access_token": "new-token", "token_type": "bearer", "expires_in": 5_184_000, **changes}
+
+
+def test_instagrams_answer_is_taken_at_its_word() -> None:
+    found = refreshed(Meta(new_token(permissions="a,b")), install(INSTAGRAM))
+
+    assert found == ("new-token", NEW_END, None, ("a", "b"))
+
+
+def test_not_told_for_how_long_the_old_end_stays() -> None:
+    found = refreshed(Meta({"access_token": "new-token"}), install(INSTAGRAM))
+
+    assert found == ("new-token", END, None, ("old",))
+
+
+def test_facebooks_answer_is_looked_at() -> None:
+    meta = Meta(new_token(), facts())
+
+    assert refreshed(meta, install(FACEBOOK)) == ("new-token", NEW_END, ACCESS_END, ("new",))
+    assert meta.asked[0].query["fb_exchange_token"] == "old-token"
+    assert meta.asked[1].query["input_token"] == "new-token"
+
+
+@pytest.mark.parametrize(
+    ("said", "token", "end"),
+    [
+        ({"expires_at": int(END)}, None, END),
+        ({"expires_at": int(END + DAY) - 1}, None, END),
+        ({"expires_at": int(END + DAY)}, "new-token", END + DAY),
+        ({"expires_at": int(END - DAY)}, None, END),
+        ({"expires_at": 0}, "new-token", NEW_END),
+        ({"is_valid": False, "scopes": []}, None, END),
+    ],
+)
+def test_a_token_that_lives_no_longer_is_not_kept(said: dict[str, Any], token: str | None, end: float) -> None:
+    found = refreshed(Meta(new_token(), facts(**said)), install(FACEBOOK))
+
+    assert (found.token, found.expires_at) == (token, end)
+
+
+def test_a_token_that_never_ends_is_kept() -> None:
+    told = new_token()
+    del told["expires_in"]
+
+    found = refreshed(Meta(told, facts(expires_at=0)), install(FACEBOOK))
+
+    assert (found.token, found.expires_at) == ("new-token", None)
+
+
+def test_what_is_learnt_of_the_data_access_is_kept_all_the_same() -> None:
+    found = refreshed(Meta(new_token(), facts(expires_at=int(END), data_access_expires_at=7)), install(FACEBOOK))
+    untold = refreshed(Meta(new_token(), facts(data_access_expires_at=0, scopes=[])), install(FACEBOOK))
+
+    assert found == Refreshed(None, END, 7, ("new",))
+    assert untold == ("new-token", NEW_END, ACCESS_END, ("old",))
+
+
+def test_nothing_is_asked_during_a_pause() -> None:
+    meta = Meta()
+
+    with pytest.raises(Throttled) as throttled:
+        refreshed(meta, install(INSTAGRAM), Pauses(until=NOW + 59.5))
+
+    assert throttled.value.retry_after == 60
+    assert meta.asked == []
+
+
+@pytest.mark.parametrize(("code", "asked"), [(4, [(INSTAGRAM, NOW + 3600)]), (80002, [])])
+def test_a_throttle_of_the_app_stops_all_its_calls(code: int, asked: list[Any]) -> None:
+    pauses = Pauses()
+
+    with pytest.raises(Throttled):
+        refreshed(Meta(Reply({"error": {"code": code}}, 400)), install(INSTAGRAM), pauses)
+
+    assert pauses.asked == asked
+
+
+@pytest.mark.parametrize(("headers", "asked"), [(APP_FULL, [(INSTAGRAM, NOW + 600)]), (ACCOUNT_FULL, [])])
+def test_a_limit_that_is_nearly_used_up_stops_the_next_calls(headers: dict[str, str], asked: list[Any]) -> None:
+    pauses = Pauses()
+
+    found = refreshed(Meta(Reply(new_token(), 200, headers)), install(INSTAGRAM), pauses)
+
+    assert found.token == "new-token"
+    assert pauses.asked == asked
+
+
+@pytest.mark.parametrize(("code", "raised"), [(10, PermissionMissing), (2, MetaUnavailable)])
+def test_other_errors_are_the_callers(code: int, raised: type[Exception]) -> None:
+    with pytest.raises(raised):
+        refreshed(Meta(new_token(), Reply({"error": {"code": code}}, 400)), install(FACEBOOK))
