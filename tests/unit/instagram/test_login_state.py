@@ -34,9 +34,18 @@ def test_it_is_valid_for_ten_minutes(age: float) -> None:
 
 
 @pytest.mark.parametrize("age", [600, 601, 86_400, -61])
-def test_and_no_longer(age: float) -> None:
-    with pytest.raises(StateInvalid, match="10 minutes"):
+def test_and_no_longer_but_tells_how_to_start_again(age: float) -> None:
+    with pytest.raises(StateInvalid, match="10 minutes") as caught:
         read(sign(STATE, BROWSER, [KEY]), BROWSER, [KEY], NOW + age)
+
+    assert caught.value.state == STATE
+
+
+def test_what_nobody_here_signed_tells_nothing() -> None:
+    with pytest.raises(StateInvalid) as caught:
+        read(sign(STATE, BROWSER, [OLD]), BROWSER, [KEY], NOW)
+
+    assert caught.value.state is None
 
 
 @pytest.mark.parametrize("browser", ["", "c" * 43, BROWSER + "b", "\ud800"])

@@ -27,6 +27,13 @@ def test_the_dialog_of_facebook_login() -> None:
     assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
+def test_what_was_left_out_is_only_asked_for_again_when_facebook_is_told_to() -> None:
+    dialog = oauth.Dialog(FACEBOOK, BACK, "s", rerequest=True)
+
+    assert query(oauth.dialog_address(dialog, SETTINGS))["auth_type"] == "rerequest"
+    assert "auth_type" not in oauth.dialog_address(dialog._replace(provider=INSTAGRAM), SETTINGS)
+
+
 def test_the_dialog_of_instagram_login() -> None:
     dialog = oauth.Dialog(INSTAGRAM, BACK, "st.ate", ("instagram_business_basic",), force_reauth=True)
 

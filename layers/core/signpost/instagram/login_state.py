@@ -29,7 +29,13 @@ _CLOCK_SKEW: Final = 60  # seconds between two of our machines
 
 
 class StateInvalid(InvalidInput):
+    """`state` is what it says, if it was signed here: enough to start the same login again, and nothing more."""
+
     code = "wrong_state"
+
+    def __init__(self, message: str, state: "State | None" = None) -> None:
+        super().__init__(message)
+        self.state = state
 
 
 class State(NamedTuple):
@@ -86,14 +92,15 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> State:
         raise StateInvalid("The login was not started here; start again.")
     fields: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     issued_at = seconds(fields.get("at")) or 0.0
-    if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
-        raise StateInvalid("The login took longer than 10 minutes; start again.")
-    same_browser = hmac.compare_digest(_hash(browser), text(fields.get("browser")) or "")
-    if not (same_browser and browser):
-        raise StateInvalid("The login was started in another browser; start again.")
-    return State(
+    state = State(
         str(fields["id"]), Provider(fields["provider"]), str(fields["return_to"]), str(fields["app_id"]), issued_at
     )
+    if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
+        raise StateInvalid("The login took longer than 10 minutes; start again.", state)
+    same_browser = hmac.compare_digest(_hash(browser), text(fields.get("browser")) or "")
+    if not (same_browser and browser):
+        raise StateInvalid("The login was started in another browser; start again.", state)
+    return state
 
 
 def _is_signed(payload: str, signature: str, keys: Sequence[bytes]) -> bool:

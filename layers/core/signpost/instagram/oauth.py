@@ -67,13 +67,17 @@ class Callback(NamedTuple):
 
 
 class Dialog(NamedTuple):
-    """`scopes`: none for the provider's usual ones. `force_reauth`: have the person log in again (instagram only)."""
+    """`scopes`: none for the provider's usual ones. `force_reauth`: have the person log in again (instagram only).
+
+    `rerequest`: ask once more for what the person left out before (facebook only, which else keeps silent about it).
+    """
 
     provider: Provider
     redirect_uri: str
     state: str
     scopes: Sequence[str] = ()
     force_reauth: bool = False
+    rerequest: bool = False
 
 
 def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
@@ -90,6 +94,8 @@ def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
     else:
         parameters["scope"] = ",".join(dialog.scopes or DEFAULT_SCOPES[dialog.provider])
     if dialog.provider is Provider.FACEBOOK:
+        if dialog.rerequest:
+            parameters["auth_type"] = "rerequest"
         return f"{settings.facebook_dialog}/{settings.version}/dialog/oauth?{urlencode(parameters)}"
     if dialog.force_reauth:
         parameters["force_reauth"] = "true"
