@@ -19,12 +19,12 @@ from signpost.instagram import cors
 from signpost.instagram.app_secrets import NO_APPS, NO_KEYS, login_keys, meta_apps
 from signpost.instagram.app_store import AppStore
 from signpost.instagram.connect import Connect, Connected
-from signpost.instagram.connect_queries import client_token, mobile_fields
+from signpost.instagram.connect_queries import mobile_fields
 from signpost.instagram.connect_store import ConnectStore
 from signpost.instagram.encryption import TokenCipher
 from signpost.instagram.graph import Graph
 from signpost.instagram.graph_errors import MetaError
-from signpost.instagram.logins import Logins, Site, purpose_of, start_address
+from signpost.instagram.logins import Logins, Site
 from signpost.instagram.migration import Rollout
 from signpost.instagram.products import GraphSettings, Provider
 from signpost.platform import aws, settings
@@ -67,21 +67,10 @@ KEYS = JsonSecret(aws.secretsmanager(), SETTINGS.login_key_secret, login_keys, N
 
 def graph(provider: Provider) -> Graph:
     apps, given = APPS.value(), SETTINGS
-    return Graph(
-        provider,
-        GraphSettings(
-            apps.facebook,
-            apps.instagram,
-            given.graph_version,
-            given.graph_fb_base,
-            given.fb_dialog_base,
-            given.graph_ig_base,
-            given.ig_oauth_base,
-            given.ig_authorize_url,
-            *CALL_SECONDS,
-        ),
-        SESSION,
-    )
+    facebook = (given.graph_fb_base, given.fb_dialog_base)
+    instagram = (given.graph_ig_base, given.ig_oauth_base, given.ig_authorize_url)
+    addresses = (given.graph_version, *facebook, *instagram)
+    return Graph(provider, GraphSettings(apps.facebook, apps.instagram, *addresses, *CALL_SECONDS), SESSION)
 
 
 def report(what: str, install: str, error: Exception) -> None:
@@ -107,7 +96,7 @@ def auth_callback(event: Event, context: Any) -> Reply:
         connected = LOGINS.finish(state, event["rawPath"], query, has_time(context))
     except SignpostError as error:
         note(error)
-        return replies.refusal(event, error, start_address(state))
+        return replies.refusal(event, error, state)
     count(connected)
     return replies.to_client(connected, state.return_to)
 
@@ -120,19 +109,12 @@ def oauth(event: Event, context: Any) -> Reply:
     """JSON whatever happens, for pages call it: with a token of Facebook's SDK, or as a dialog's way back."""
     query = replies.query_of(event)
     try:
-        given = client_token(query)
-        if given:
-            purpose = given.purpose
-            connected = LOGINS.by_token(given.token, purpose, has_time(context))
-        else:
-            state = LOGINS.state(query, replies.cookie_of(event))
-            purpose = purpose_of(state)
-            connected = LOGINS.finish(state, event["rawPath"], query, has_time(context))
+        done = LOGINS.from_client(event["rawPath"], query, replies.cookie_of(event), has_time(context))
     except SignpostError as error:
         note(error)
         return replies.json_refusal(event, error, ORIGINS)
-    count(connected)
-    return replies.public_json(200, replies.connected_body(connected, purpose), event, ORIGINS)
+    count(done.connected)
+    return replies.public_json(200, replies.connected_body(*done), event, ORIGINS)
 
 
 def has_time(context: Any) -> Callable[[], bool]:

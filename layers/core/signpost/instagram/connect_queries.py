@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from signpost.instagram.apps import MAX_ID, is_app_id
 from signpost.instagram.connections import Purpose
-from signpost.instagram.login_state import COOKIE
+from signpost.instagram.login_state import COOKIE, State
 from signpost.instagram.oauth import ForeignToken, MissingCode
 from signpost.instagram.products import Provider
 from signpost.platform.errors import InvalidField
@@ -60,6 +61,18 @@ def callback_of(path: str, query: Query) -> str:
     if callback and callback not in (*_CALLBACKS.values(), *_JSON_CALLBACKS):
         raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *_JSON_CALLBACKS))}.")
     return callback or _CALLBACKS[path]
+
+
+def asks_again(query: Query) -> bool:
+    """Whether to ask for permissions once more that were left out: `start_address` says so."""
+    return query.get("rerequest") == "1"
+
+
+def start_address(state: State, *, rerequest: bool = False) -> str:
+    """Where the same login can be started once more."""
+    given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
+    given["rerequest"] = "1" if rerequest else ""
+    return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 def client_token(query: Query) -> ClientToken | None:

@@ -12,11 +12,13 @@ from signpost.instagram.connect_queries import (
     ProviderMissing,
     login_cookie,
     prefers_html,
+    start_address,
 )
 from signpost.instagram.connections import Purpose
 from signpost.instagram.graph_errors import MetaError
 from signpost.instagram.installs import Install
-from signpost.instagram.oauth import UserDenied, returned
+from signpost.instagram.login_state import State, StateInvalid
+from signpost.instagram.oauth import ScopeMissing, UserDenied, returned
 from signpost.instagram.pages import Link, Page, page_reply
 from signpost.instagram.products import Provider
 from signpost.platform.clock import rfc3339
@@ -92,10 +94,13 @@ def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -
     return _completed(public_json(error.status, error_body(error), event, origins), error)
 
 
-def refusal(event: Event, error: SignpostError, again: str = START_PATH) -> Reply:
-    """A page for a browser, else JSON. `again`: where the same login can be started once more."""
+def refusal(event: Event, error: SignpostError, state: State | None = None) -> Reply:
+    """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
     if not prefers_html(header(event, "accept") or "") or event["rawPath"] == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
+    if isinstance(error, StateInvalid):
+        state = error.state
+    again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
     page = Page(_TITLES.get(error.code, _FAILED), str(error), _links(event, error, again))
     return _completed(page_reply(error.status, page), error)
 

@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from signpost.instagram import login_exchange, login_state
 from signpost.instagram.connect import Connect, Connected
-from signpost.instagram.connect_queries import START_PATH, app_id_of, callback_of, provider_of
+from signpost.instagram.connect_queries import app_id_of, asks_again, callback_of, client_token, provider_of
 from signpost.instagram.connect_store import ConnectStore
 from signpost.instagram.connections import Purpose
 from signpost.instagram.graph import Graph
@@ -40,6 +39,11 @@ class Started(NamedTuple):
     cookie: str
 
 
+class ForClient(NamedTuple):
+    connected: Connected
+    purpose: Purpose | None
+
+
 class Logins:
     """`graph` and `keys` are asked anew each time: secrets change while functions run."""
 
@@ -69,7 +73,7 @@ class Logins:
         browser = login_state.browser_name(cookie, secrets.token_urlsafe(24))
         state = State(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
         signed = login_state.sign(state, browser, self._signing_keys())
-        dialog = Dialog(provider, self._site.public_url + callback, signed)
+        dialog = Dialog(provider, self._site.public_url + callback, signed, rerequest=asks_again(query))
         return Started(dialog_address(dialog, self._graph(provider).settings), login_state.set_cookie(browser))
 
     def state(self, query: Query, cookie: str | None) -> State:
@@ -91,8 +95,15 @@ class Logins:
         login = login_exchange.by_code(graph, code, self._site.public_url + path, self._clock)
         return self._connect.connect(graph, login, purpose_of(state), mobile=not state.return_to, has_time=has_time)
 
-    def by_token(self, token: str, purpose: Purpose | None, has_time: HasTime) -> Connected:
-        """Connect what a token reaches that Facebook's SDK gave to a page."""
+    def from_client(self, path: str, query: Query, cookie: str | None, has_time: HasTime) -> ForClient:
+        """Connect what a page's token reaches, or a dialog that came back to where pages call."""
+        given = client_token(query)
+        if given:
+            return ForClient(self._by_token(given.token, given.purpose, has_time), given.purpose)
+        state = self.state(query, cookie)
+        return ForClient(self.finish(state, path, query, has_time), purpose_of(state))
+
+    def _by_token(self, token: str, purpose: Purpose | None, has_time: HasTime) -> Connected:
         graph = self._graph(Provider.FACEBOOK)
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
@@ -109,12 +120,6 @@ class Logins:
 def purpose_of(state: State) -> Purpose | None:
     """The app that the login is for."""
     return Purpose(state.app_id) if state.app_id else None
-
-
-def start_address(state: State) -> str:
-    """Where the same login can be started once more."""
-    given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
-    return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 def _not_set_up(provider: Provider) -> NotSetUp:

@@ -105,13 +105,19 @@ def test_a_login_of_another_browser_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("age", [601, -120])
 def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
-    browser = world.browser()
+    # Given somebody who left the dialog open
+    browser = world.browser(HTML)
     address = login_parameters(decide(browser.start("facebook"), "nora"))
     [cookie] = browser.cookies.values()
-    old = State("id", Provider.FACEBOOK, BACK, "", time.time() - age)
+    old = State("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
     address["state"] = login_state.sign(old, cookie, world.module.KEYS.value())
 
-    assert refused(browser.get("/authcallback", address)) == (400, "wrong_state")
+    # When they come back, then nothing is connected, and a link leads to the same dialog
+    reply = browser.get("/authcallback", address)
+    assert reply["statusCode"] == 400
+    assert "10 minutes" in reply["body"]
+    assert "/showlogin?provider=facebook&amp;return_to=https" in reply["body"]
+    assert "app_id=app-1" in reply["body"]
     assert world.nothing_is_stored()
 
 
@@ -146,6 +152,18 @@ def test_what_is_missing_is_named(world: World, login: str, without: str, code: 
     assert refused(reply) == (403, code)
     assert said in body(reply)["error"]["message"]
     assert world.nothing_is_stored()
+
+
+def test_who_left_a_permission_out_is_asked_for_it_again(world: World) -> None:
+    # Given somebody who left one out, and is told so
+    browser = world.browser(HTML)
+    page = browser.follow(decide(browser.start("facebook"), "nora", without="instagram_basic"))
+    assert "rerequest=1" in page["body"]
+
+    # When they try again, then Facebook asks for it; without being told to, it would not
+    dialog = browser.start("facebook", rerequest="1")
+    assert login_parameters(dialog)["auth_type"] == "rerequest"
+    assert browser.follow(decide(dialog, "nora"))["statusCode"] == 302
 
 
 def test_instagrams_missing_scope_is_named(world: World) -> None:
