@@ -1,0 +1,299 @@
+"""Every page that a person meets when accounts are connected, in a real Chromium: one browser and one stack for all."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
+
+from local.meta.world import Account
+from tests.e2e.browser import noted
+from tests.e2e.instagram import OWNER, Scene, scene
+
+PHONE = ViewportSize(width=360, height=740)
+SEEN_MS = 20_000  # Playwright's own 5 s are too few for a busy machine
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Scene]:
+    with scene() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=SEEN_MS)
+    with sync_playwright() as playwright:
+        # Root has no sandbox; and only pages of this machine are opened.
+        browser = playwright.chromium.launch(executable_path=noted(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(chromium: Browser) -> Iterator[BrowserContext]:
+    """Somebody with a fresh browser, whose pages raise no script errors."""
+    context = chromium.new_context(timezone_id="UTC")
+    context.set_default_timeout(SEEN_MS)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(person: BrowserContext) -> Page:
+    return person.new_page()
+
+
+@pytest.fixture
+def account(here: Scene) -> Account:
+    """A new account with three posts, and a person called by its number who has a Page for it."""
+    number = f"{time.monotonic_ns()}"
+    made = here.meta.add_account(f"a{number}.demo", name=f"Account {number}", login=f"p{number}")
+    for each in range(3):
+        here.meta.publish(made.username, f"Post {each} #ed", seconds_ago=60 * (3 - each))
+    here.save_app(made.username)
+    return made
+
+
+def login_of(account: Account) -> str:
+    return account.username.replace("a", "p", 1).removesuffix(".demo")
+
+
+def widget(here: Scene, account: Account) -> str:
+    return f"{here.signpost.pages.url}/widget?{urlencode({'app': account.username, 'feed': '@' + account.username})}"
+
+
+def login_link(here: Scene, account: Account, provider: str) -> str:
+    query = {"provider": provider, "app_id": account.username, "return_to": widget(here, account)}
+    return f"{here.stack.url}/showlogin?{urlencode(query)}"
+
+
+def choose(page: Page, account: Account, provider: str) -> None:
+    """In the dialog, say who one is, without deciding yet."""
+    expect(page.get_by_role("heading", name=f"Log in with {provider.title()}")).to_be_visible()
+    page.check(f"input[value='{account.username if provider == 'instagram' else login_of(account)}']")
+
+
+def connect(page: Page, here: Scene, account: Account, provider: str) -> None:
+    page.goto(login_link(here, account, provider))
+    choose(page, account, provider)
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url("**/widget?**after_instagram_auth=True**")
+
+
+def posts(page: Page) -> Locator:
+    return page.locator("#feed li")
+
+
+def fits(page: Page) -> None:
+    """Nothing has to be scrolled sideways, and a screen reader knows the language and where the page begins."""
+    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"), page.url
+    assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page.locator("main h1")).to_have_count(1)
+
+
+def control(page: Page, here: Scene, action: str, **values: str) -> str:
+    """Fill in one of the forms of Meta's control page and press its button; returns what the page says then."""
+    page.goto(f"{here.meta.url}/")
+    form = page.locator(f"form[action='/control/{action}']")
+    for name, value in values.items():
+        field = form.locator(f"[name={name}]")
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    form.get_by_role("button").click()
+    return page.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("provider", ["facebook", "instagram"])
+def test_connecting_an_account_shows_its_posts_with_pictures(
+    here: Scene, page: Page, account: Account, provider: str
+) -> None:
+    # Given a website's link, when somebody follows it, says who they are and allows it
+    connect(page, here, account, provider)
+
+    # Then they come back to the website, which shows their posts a moment later, newest first, with pictures
+    expect(page.get_by_text("The account is connected.")).to_be_visible()
+    expect(posts(page)).to_have_count(3)
+    expect(posts(page).first).to_contain_text("Post 2 #ed")
+    picture = posts(page).first.locator("img")
+    expect(picture).to_have_js_property("complete", value=True)
+    expect(picture).to_have_js_property("naturalWidth", 64)
+    # And no code is left in the address
+    assert "code=" not in page.url
+
+
+def test_somebody_who_does_not_allow_it_is_told_so_and_may_try_again(here: Scene, page: Page, account: Account) -> None:
+    # When somebody cancels in the dialog
+    page.goto(login_link(here, account, "instagram"))
+    page.get_by_role("button", name="Cancel").click()
+
+    # Then a page says so, and nothing is stored
+    expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
+    fits(page)
+    assert account.id not in repr(here.items("InstagramInstalls"))
+
+    # And the way back leads to the dialog, and from there to the website
+    page.get_by_role("link", name="Try again").click()
+    choose(page, account, "instagram")
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("The account is connected.")).to_be_visible()
+
+
+def test_a_permission_that_was_not_given_is_named(here: Scene, page: Page, account: Account) -> None:
+    page.goto(login_link(here, account, "facebook"))
+    choose(page, account, "facebook")
+    page.uncheck("input[value=instagram_basic]")
+    page.get_by_role("button", name="Allow").click()
+    expect(page.locator("main")).to_contain_text("instagram_basic")
+    assert account.id not in repr(here.items("InstagramInstalls"))
+
+
+@pytest.mark.parametrize("whose", ["forged", "another browser's", "used"])
+def test_a_state_that_is_not_this_logins_is_refused(
+    here: Scene, chromium: Browser, page: Page, account: Account, whose: str
+) -> None:
+    # Given a login that has come as far as the dialog, and the address that "Allow" leads to
+    page.goto(login_link(here, account, "instagram"))
+    choose(page, account, "instagram")
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    scopes = tuple(asked["scope"].split(","))
+    way_back = here.meta.authorize("instagram", account.username, scopes, asked["redirect_uri"], asked["state"])
+
+    # When it is gone with another state, from another browser, or twice
+    if whose == "forged":
+        state = asked["state"]
+        page.goto(way_back.replace(state, state[:-1] + ("A" if state[-1] != "A" else "B")))
+    elif whose == "another browser's":
+        page = chromium.new_context().new_page()
+        page.goto(way_back)
+    else:
+        page.goto(way_back)
+        page.wait_for_url("**/widget?**")
+        page.goto(way_back)
+
+    # Then it is refused with a page that says what to do
+    expect(page.locator("main h1")).to_be_visible()
+    assert urlsplit(page.url).path == "/authcallback"
+    fits(page)
+    connected = account.id in repr(here.items("InstagramInstalls"))
+    assert connected is (whose == "used")
+    if whose == "another browser's":
+        page.context.close()
+
+
+def _pumped(page: Page, condition: Callable[[], bool]) -> bool:
+    """Let the browser's events in, and then see."""
+    page.wait_for_timeout(20)
+    return condition()
+
+
+def test_a_post_that_is_published_appears_after_a_webhook(here: Scene, page: Page, account: Account) -> None:
+    # Given a website that shows a connected account's posts
+    connect(page, here, account, "instagram")
+    expect(posts(page)).to_have_count(3)
+    meta = page.context.new_page()
+
+    # When the owner publishes, and Meta sends a webhook for a comment
+    assert "Publish a post" in control(meta, here, "publish", login=account.username, caption="Out of the oven #ed")
+    said = control(meta, here, "send_comment", provider="instagram", login=account.username)
+    assert "delivered" in said
+
+    # Then the website shows the post without being loaded again
+    expect(posts(page).first).to_contain_text("Out of the oven #ed")
+    expect(posts(page)).to_have_count(4)
+
+
+def test_a_throttled_account_keeps_its_feed_and_rests(here: Scene, page: Page, account: Account) -> None:
+    # Given a connected account that Meta begins to throttle
+    connect(page, here, account, "instagram")
+    expect(posts(page)).to_have_count(3)
+    install = f"instagram-{account.id}"
+    meta = page.context.new_page()
+    control(meta, here, "throttle", code="80002", minutes="30", login=account.username)
+
+    # When a webhook hints at a new post
+    control(meta, here, "publish", login=account.username, caption="Not yet #ed")
+    control(meta, here, "send_comment", provider="instagram", login=account.username)
+    here.until(lambda: len(here.fetches(install, "webhook")) > 0, "the fetch is tried")
+
+    # Then Meta is asked once and no more, and the website goes on showing what there is
+    assert "paused_until" in here.install("instagram", account.username)
+    page.reload()
+    expect(posts(page)).to_have_count(3)
+    control(meta, here, "send_comment", provider="instagram", login=account.username)
+    asked = [call for call in here.meta.calls if call.code == 80002]
+    assert len(asked) == 1
+
+
+def test_an_ended_token_brings_an_e_mail_whose_button_mends_it(here: Scene, page: Page, account: Account) -> None:
+    # Given a connection whose token Meta no longer takes
+    connect(page, here, account, "facebook")
+    expect(posts(page)).to_have_count(3)
+    meta = page.context.new_page()
+    control(meta, here, "expire_tokens", login=account.username)
+    here.meta.send_comment("facebook", account.username)
+    here.until(
+        lambda: here.install("facebook", account.username)["state"]["S"] == "expired", "the end of the token is seen"
+    )
+
+    # When the daily sweep has come by
+    here.stack.run_schedule("TokenSweep")
+    subject = f"@{account.username} is no longer connected"
+    here.until(lambda: subject in [mail["subject"] for mail in here.stack.sent_mail()], "the owner is told")
+
+    # Then the outbox shows the e-mail to the owner, as it looks
+    page.goto(here.signpost.pages.addresses.outbox)
+    fits(page)
+    mail = page.locator("article", has=page.get_by_role("heading", name=subject))
+    expect(mail).to_contain_text(OWNER)
+    frame = mail.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name=subject)).to_be_visible()
+
+    # And its button leads to the dialog, in a tab of its own, and from there to a connection like a new one
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name=re.compile("again")).first.click()
+    tab = opened.value
+    choose(tab, account, "facebook")
+    tab.get_by_role("button", name="Allow").click()
+    here.until(
+        lambda: _pumped(tab, lambda: here.install("facebook", account.username)["state"]["S"] == "active"),
+        "it is mended",
+    )
+    assert "second_verify_email_sent_at" not in here.install("facebook", account.username)
+
+
+def test_somebody_who_asks_for_deletion_can_see_how_far_it_is(here: Scene, page: Page, account: Account) -> None:
+    # Given a connected account whose owner asks Meta for the deletion of their data
+    connect(page, here, account, "instagram")
+    said = control(page, here, "delete_data", provider="instagram", login=account.username)
+    address = re.search(r"http://[^\"\\]+/instagram/data-deletion/\w+", said)
+    assert address, said
+
+    # When they open the address that Meta shows them
+    def erased() -> bool:
+        page.goto(address[0])
+        return "Your data is erased" in page.locator("h1").inner_text()
+
+    here.until(erased, "the data is erased")
+
+    # Then it tells what was erased
+    expect(page.locator("main")).to_contain_text("Connected accounts")
+    fits(page)
+    assert account.id not in repr(here.items("InstagramInstalls"))
+
+
+def test_pages_fit_on_a_phone(here: Scene, chromium: Browser, account: Account) -> None:
+    context = chromium.new_context(viewport=PHONE)
+    page = context.new_page()
+    at = here.signpost.pages
+    for address in (f"{at.url}/", at.addresses.outbox, widget(here, account), login_link(here, account, "facebook")):
+        page.goto(address)
+        fits(page)
+    context.close()
