@@ -10,7 +10,8 @@ from signpost.instagram.installs import Install
 from signpost.instagram.mailer import MailRefused, MailUnknown
 from signpost.instagram.mails import Mail
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import DAY, SOON, State
+from signpost.instagram.token_store import TokenStore
+from signpost.instagram.tokens import DAY, SOON, State, Step
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
@@ -382,6 +383,38 @@ def test_two_workers_at_once_send_one_email(world: World) -> None:
         thread.join()
 
     assert world.subjects(install) == [FIRST]
+
+
+def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given two owners, and a worker that has claimed the first one's e-mail
+    install = unrefreshable(world)
+    other = f"shop@{install.instagram_account}.example"
+    world.link(install, f"a-{install.instagram_account}", other)
+    world.pass_days(50)
+    store, mailer = TokenStore(world.installs), Refusing()
+    expiring = install._replace(state=State.EXPIRING)
+    assert store.move(install, State.EXPIRING)
+    claim = store.claim(expiring, Step.FIRST_EMAIL, str(install.owner_email))
+    assert claim is not None
+    stamp, released = TokenStore.stamp, list[bool]()
+
+    # When SES refuses that one just before another worker, who told the second owner, notes that all are told
+    def after_a_release(*arguments: Any) -> bool:
+        if not released:
+            released.append(store.release(expiring, Step.FIRST_EMAIL, claim))
+        return stamp(*arguments)
+
+    monkeypatch.setattr(TokenStore, "stamp", after_a_release)
+    world.care(mailer).care(install.id)
+
+    # Then it does not note it, and the first one is told as well, once
+    assert world.stored(install).first_verify_email_sent_at is None
+    world.care(mailer).care(install.id)
+    world.care(mailer).care(install.id)
+    assert mailer.sent == [other, install.owner_email]
+    assert world.stored(install).first_verify_email_sent_at == world.clock()
 
 
 def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
