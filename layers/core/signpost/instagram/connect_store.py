@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from botocore.exceptions import ClientError
 
 from signpost.instagram.app_store import AppStore
-from signpost.instagram.apps import link_item
+from signpost.instagram.apps import StoredApp, link_item
 from signpost.instagram.connections import KEPT, Purpose, app_after, with_app_token
 from signpost.instagram.install_store import SERVICE, account_key, person_key
 from signpost.instagram.installs import Install, item
@@ -96,8 +96,7 @@ class ConnectStore:
         if extras.purpose:
             app = self._apps.get(extras.purpose.app_id)
             after = app_after(app, extras.purpose, install.instagram_account, install.connected_at, self._rollout)
-            if after and after != app:
-                actions.append({"Put": self._apps.put(after, app.version if app else None)})
+            actions.append(self._app_action(extras.purpose.app_id, app, after))
             link = link_item(extras.purpose.app_id, install.id, install.instagram_account, install.connected_at)
             actions.append({"Put": {"TableName": self._apps.table, "Item": link}})
             if after and after.owner_email:
@@ -106,6 +105,17 @@ class ConnectStore:
                 set_too["import_tags"] = list(after.import_tags)
         actions += [self._update(install, stored, set_too), *self._listings(install, stored)]
         return self._transact(actions)
+
+    def _app_action(self, app_id: str, app: StoredApp | None, after: StoredApp | None) -> dict[str, Any]:
+        """Save the app, or see that nobody does meanwhile: its owner and tags go to the install."""
+        version = app.version if app else None
+        if after and after != app:
+            return {"Put": self._apps.put(after, version)}
+        unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(app_id)"}
+        if version:
+            unchanged = {"ConditionExpression": "version = :was", "ExpressionAttributeValues": {":was": version}}
+        key = {"app_id": app_id, "part": "app"}
+        return {"ConditionCheck": {"TableName": self._apps.table, "Key": key, **unchanged}}
 
     def _update(self, install: Install, stored: Mapping[str, Any], set_too: Mapping[str, Any]) -> dict[str, Any]:
         """An update and no put: what others keep in the item, leases for example, and what is `KEPT`, stays."""

@@ -57,8 +57,7 @@ def world(instagram_connect: ModuleType, meta: Meta, context: Any, monkeypatch: 
     }
     made = World(instagram_connect, meta, context)
     made.set_apps(apps)
-    for table in (settings.installs_table, settings.apps_table):
-        keys = [key["AttributeName"] for key in aws.dynamodb().describe_table(TableName=table)["Table"]["KeySchema"]]
+    for table, keys in ((settings.installs_table, ["key"]), (settings.apps_table, ["app_id", "part"])):
         for item in made.items(table):
             aws.dynamodb().delete_item(TableName=table, Key={key: item[key] for key in keys})
     made.messages()

@@ -169,3 +169,25 @@ def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
     # Then neither is listed any more
     assert whole(world, login("7", "1"), "app")
     assert whole(world, login("8", "2"), "app")
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(
+    is_stored: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an app of an owner, or one that is not stored yet
+    if is_stored:
+        world.put_app("app", owner_email="old@example.com")
+    connect: Any = world.module.CONNECT.connect
+
+    # When its owner changes between the reading and the writing of a connection
+    def act() -> None:
+        world.put_app("app", owner_email="new@example.com", version=2)
+
+    overtaken(world.module.STORE._apps, "get", monkeypatch, act)
+    connect(world.module.graph(Provider.INSTAGRAM), login("7", "1"), Purpose("app"), has_time=lambda: False)
+
+    # Then the install has the new one: whoever saved the app could not have found the install yet
+    install = world.installs.get("instagram-7")
+    assert install
+    assert install.owner_email == "new@example.com"
