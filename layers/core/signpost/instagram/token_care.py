@@ -66,7 +66,7 @@ class TokenCare:
         kept: Install | None = install
         if Step.REFRESH in steps(install.as_connection(), now):
             kept = self._refreshed(install, now, last_try=last_try)
-        kept = kept and self._moved(kept, state_at(kept.as_connection(), now))
+        kept = kept and self._moved(kept, _state(kept, now))
         if kept is None:
             return False
         kept, refusal = self._told(kept, now)
@@ -156,3 +156,10 @@ class TokenCare:
 
     def _note(self, metric: str, install: Install, **facts: str) -> None:
         self._report(metric, {"install": install.id, **facts})
+
+
+def _state(install: Install, now: float) -> State:
+    """The state that it is to have; also one that lacks a permission expires."""
+    connection = install.as_connection()
+    expires = Step.MARK_EXPIRED in steps(connection, now, refresh_failed=True)
+    return State.EXPIRED if expires else state_at(connection, now)

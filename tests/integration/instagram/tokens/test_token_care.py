@@ -127,6 +127,21 @@ def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
     assert world.subjects(install) == [PERMISSION]
 
 
+def test_what_lacks_a_permission_expires_all_the_same(world: World) -> None:
+    # Given an install of which a fetch learnt that a permission is missing
+    install = unrefreshable(world)
+    world.installs.end(install, State.PERMISSION_MISSING)
+    world.care().care(install.id)
+    assert world.subjects(install) == [PERMISSION]
+
+    # When nobody does anything about it
+    world.sweep_daily(install, 65)
+
+    # Then its owner has had each e-mail once, and it is done with
+    assert world.subjects(install) == [PERMISSION, FIRST, SECOND]
+    assert (world.stored(install).state, world.stored(install).check_day) == (State.EXPIRED, None)
+
+
 @pytest.mark.parametrize(
     ("subcode", "state", "subjects"),
     [(458, State.REVOKED, []), (460, State.EXPIRED, [SECOND]), (463, State.EXPIRED, [SECOND])],
