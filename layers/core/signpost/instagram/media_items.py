@@ -194,5 +194,5 @@ def _stored(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
-def _number(value: Decimal) -> float:
-    return int(value) if value == value.to_integral_value() else float(value)
+def _number(value: Decimal | float) -> float:
+    return int(value) if value == int(value) else float(value)

@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-import boto3
 import pytest
 
 from local.meta import Meta
 from signpost.platform import aws
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.fetch.world import NOW, Queue, World, apps, listen, pictures
+from tests.integration.instagram.fetch.world import NOW, Queue, World, apps, pictures
 
 
 class Time:
@@ -29,7 +28,7 @@ def meta(clock: Time) -> Iterator[Meta]:
 
 
 @pytest.fixture
-def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> World:
     """The handler of media_fetch in a world's time, against the stand-in for Meta."""
     module = handlers("media_fetch")
     addresses = meta.settings()
@@ -41,11 +40,8 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "PICTURES", pictures(settings.media_bucket))
     monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), settings.media_fetch_queue))
     monkeypatch.setattr(module, "CLOCK", clock)
-    listen(settings.event_bus)
-    dynamodb = boto3.resource("dynamodb")
+    made = World(module, meta, clock)
     for provider in ("facebook", "instagram"):
-        dynamodb.Table("InstagramInstalls").delete_item(Key={"key": f"pause#{provider}"})
-    made = World(module, meta, dynamodb, clock)
+        made.delete(f"pause#{provider}")
     made.events()
-    yield made
-    dynamodb.meta.client.close()
+    return made

@@ -146,16 +146,10 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
     # Given an install that is connected again just after its token was read
     install = world.install(posts=1)
     world.meta.kill_tokens(install.instagram_account)
-    table = world.tables["InstagramInstalls"]
     decrypt = world.module.CIPHER.decrypt
 
     def connected_meanwhile(install_id: str, token: bytes) -> object:
-        table.update_item(
-            Key={"key": install.id},
-            UpdateExpression="SET #connection = :new",
-            ExpressionAttributeNames={"#connection": "connection"},
-            ExpressionAttributeValues={":new": "newer"},
-        )
+        world.update(install, "connection", "newer")
         return decrypt(install_id, token)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -170,7 +164,7 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
 
 def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
     install = world.install()
-    world.tables["InstagramInstalls"].delete_item(Key={"key": install.id})
+    world.delete(install.id)
 
     assert world.sync(install)
 

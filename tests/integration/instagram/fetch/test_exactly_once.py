@@ -2,7 +2,6 @@
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pytest
 
 from signpost.instagram.account_sync import AccountSync
 from signpost.instagram.fetch_jobs import Job, Outcome
+from signpost.instagram.import_store import Import
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.fetch.world import HOUR, World
@@ -183,6 +183,21 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
     assert world.module.STORE.lease(install, "two", world.now, 10)
 
     assert not world.module.STORE.finish(install, "one", sync_at=world.now, facts={"fetched_from": world.now})
-    with suppress(Unavailable):
-        assert not world.module.STORE.release(install, "one")
+    assert not world.module.STORE.release(install, "one")
     assert world.attributes(install)["lease_by"] == "two"
+
+
+def test_only_who_took_an_import_may_say_that_it_is_done(world: World) -> None:
+    store, install = world.module.IMPORTS._store, world.install()
+    assert store.claim(install.id, "18", "one", world.now) == Import()
+    assert store.claim(install.id, "18", "one", world.now) == Import(), "its own repetition"
+    assert store.claim(install.id, "18", "two", world.now) == Import(busy_until=world.now + 60)
+
+    # When another run has taken it over, because the first seemed to have died
+    assert store.claim(install.id, "18", "two", world.now + 61) == Import()
+    assert not store.done(install.id, "18", "one", world.now + 62)
+    assert not store.release(install.id, "18", "one")
+    assert store.done(install.id, "18", "two", world.now + 63)
+
+    # Then it is done for good
+    assert store.claim(install.id, "18", "three", world.now + 1000) == Import(imported_at=world.now + 63)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from boto3.dynamodb.conditions import Key
 
 from signpost.instagram.hashtag_quota import UNIQUE_TAGS
 from signpost.instagram.hashtag_store import Poll, Tag
@@ -40,8 +39,7 @@ class Hashtags:
         return poll.poll_at - self.world.now
 
     def posts(self) -> list[dict[str, Any]]:
-        query = self.world.tables["Media"].query
-        return list(query(KeyConditionExpression=Key("owner").eq(f"hashtag#{self.tag}"))["Items"])
+        return self.world.items(f"hashtag#{self.tag}")
 
 
 @pytest.fixture
@@ -165,7 +163,7 @@ def it_was_never_wanted(hashtags: Hashtags) -> None:
 
 
 def the_install_is_gone(hashtags: Hashtags) -> None:
-    hashtags.world.tables["InstagramInstalls"].delete_item(Key={"key": hashtags.install.id})
+    hashtags.world.delete(hashtags.install.id)
 
 
 @pytest.mark.parametrize("what", [nobody_wants_it, it_was_never_wanted, the_install_is_gone])

@@ -6,9 +6,8 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 
 from signpost.instagram import poll_store, sync_store
@@ -18,29 +17,25 @@ from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.fetch.world import HOUR, NOW, Queue
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBServiceResource
+from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
 
 EVENT = Path(__file__).parents[4] / "events" / "sync_sweep" / "schedule.json"
 _numbers = itertools.count()
 
 
 class Sweeps:
-    def __init__(self, module: ModuleType, dynamodb: "DynamoDBServiceResource") -> None:
+    def __init__(self, module: ModuleType) -> None:
         self.module = module
-        self.installs = dynamodb.Table("InstagramInstalls")
+        self.dynamodb = aws.dynamodb()
         self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
         self.queue: Queue = module.QUEUE
 
     def due(self, count: int, seconds_ago: float = 0) -> list[str]:
         """Installs that are due since then, the first one longest."""
         made = [f"instagram-sweep{next(_numbers)}" for _ in range(count)]
-        with self.installs.batch_writer() as batch:
-            for place, key in enumerate(made):
-                at = Decimal(str(NOW - seconds_ago - 1 + place / 10_000))
-                batch.put_item(Item={"key": key, "sync": "due", "sync_at": at})
+        for place, key in enumerate(made):
+            at = Decimal(str(NOW - seconds_ago - 1 + place / 10_000))
+            self.dynamodb.put_item(TableName=INSTALLS, Item={"key": key, "sync": "due", "sync_at": at})
         return made
 
     def run(self, now: float = NOW, chunks: int = 1000) -> list[str]:
@@ -55,11 +50,10 @@ class Sweeps:
 
     def clear(self) -> None:
         for table, index, attribute in (
-            ("InstagramInstalls", "by_sync", "sync"),
+            (INSTALLS, "by_sync", "sync"),
             ("InstagramHashtags", "by_poll", "poll"),
         ):
-            resource = self.installs.meta.client
-            pages = resource.get_paginator("query").paginate(
+            pages = self.dynamodb.get_paginator("query").paginate(
                 TableName=table,
                 IndexName=index,
                 KeyConditionExpression="#name = :due",
@@ -67,7 +61,7 @@ class Sweeps:
                 ExpressionAttributeValues={":due": "due"},
             )
             for item in [each for page in pages for each in page["Items"]]:
-                resource.delete_item(TableName=table, Key={"key": item["key"]})
+                self.dynamodb.delete_item(TableName=table, Key={"key": item["key"]})
 
 
 @pytest.fixture
@@ -75,12 +69,10 @@ def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Any:
     module = handlers("sync_sweep")
     monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), module.SETTINGS.media_fetch_queue))
     monkeypatch.setattr(module, "CLOCK", lambda: NOW)
-    dynamodb = boto3.resource("dynamodb")
-    made = Sweeps(module, dynamodb)
+    made = Sweeps(module)
     made.clear()
     yield made
     made.clear()
-    dynamodb.meta.client.close()
 
 
 def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None:
@@ -101,6 +93,15 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
     # And another run has nothing to do, until what was sent has come to nothing for two hours
     assert sweeps.run(NOW + HOUR - 1) == []
     assert sorted(sweeps.run(NOW + 2 * HOUR)) == sorted([*due, due[0]])
+
+
+def test_a_run_without_time_leaves_all_to_the_next_one(sweeps: Sweeps) -> None:
+    due = sweeps.due(2)
+
+    sweeps.module.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 0))
+
+    assert sweeps.queue.sent == []
+    assert sweeps.run() == due
 
 
 def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:

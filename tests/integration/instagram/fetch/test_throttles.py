@@ -112,9 +112,7 @@ def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> N
 
 def test_an_account_that_is_being_erased_is_not_fetched(world: World) -> None:
     install = world.install(posts=1)
-    world.tables["InstagramInstalls"].update_item(
-        Key={"key": install.id}, UpdateExpression="SET erasing = :yes", ExpressionAttributeValues={":yes": True}
-    )
+    world.update(install, "erasing", True)
 
     assert world.sync(install)
 

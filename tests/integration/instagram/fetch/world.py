@@ -6,12 +6,10 @@ Each world's accounts are new ones, so that what other tests stored is not in th
 import itertools
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-import boto3
-from boto3.dynamodb.conditions import Key
+from typing import Any
 
 from local.meta import Meta
 from signpost.instagram.app_secrets import MetaApps
@@ -24,9 +22,6 @@ from signpost.instagram.secret_text import SecretText
 from signpost.instagram.tokens import State
 from signpost.platform import aws
 from signpost.platform.message_queue import MessageQueue
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBServiceResource
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
@@ -42,6 +37,7 @@ SCOPES = {
     ),
     Provider.INSTAGRAM: ("instagram_business_basic", "instagram_business_manage_insights"),
 }
+INSTALLS = "InstagramInstalls"
 _numbers = itertools.count(1)
 
 
@@ -63,10 +59,10 @@ class Queue(MessageQueue):
 
 
 class World:
-    def __init__(self, module: ModuleType, meta: Meta, dynamodb: "DynamoDBServiceResource", clock: Any) -> None:
+    def __init__(self, module: ModuleType, meta: Meta, clock: Any) -> None:
         self.module, self.meta, self._clock = module, meta, clock
         self.queue: Queue = module.QUEUE
-        self.tables = {name: dynamodb.Table(name) for name in ("InstagramInstalls", "Media", "Imports")}
+        self.dynamodb = aws.dynamodb()
 
     @property
     def now(self) -> float:
@@ -99,7 +95,7 @@ class World:
             import_tags=fields.pop("import_tags", ("ed",)),
             sync_at=self.now,
         )._replace(**fields)
-        self.tables["InstagramInstalls"].put_item(Item=item(made) | {"sync": "due"})
+        self.dynamodb.put_item(TableName=INSTALLS, Item=item(made) | {"sync": "due"})
         return made
 
     # --------------------------------------------------------------------------------------------------- When
@@ -132,56 +128,70 @@ class World:
         return found
 
     def attributes(self, install: Install) -> dict[str, Any]:
-        return dict(self.tables["InstagramInstalls"].get_item(Key={"key": install.id})["Item"])
+        return dict(self.dynamodb.get_item(TableName=INSTALLS, Key={"key": install.id})["Item"])
 
     def posts(self, install: Install) -> list[Post]:
         """Newest first, as feeds show them."""
         return [from_item(each) for each in self.items(install.id)]
 
     def items(self, owner: str) -> list[dict[str, Any]]:
-        reply = self.tables["Media"].query(KeyConditionExpression=Key("owner").eq(owner), ScanIndexForward=False)
-        return list(reply["Items"])
+        return self._query("Media", "owner", owner)
 
     def snapshots(self, install: Install, post: Post) -> list[dict[str, Any]]:
         return self.items(f"{install.id}#{post.media_id}")
 
     def imports(self, install: Install) -> list[dict[str, Any]]:
-        return list(self.tables["Imports"].query(KeyConditionExpression=Key("install").eq(install.id))["Items"])
+        return self._query("Imports", "install", install.id)[::-1]
 
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since this was last asked for."""
-        sqs, url = boto3.client("sqs"), events_queue()
+        sqs, url = aws.sqs(), listen(self.module.SETTINGS.event_bus)
         found: list[dict[str, Any]] = []
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in messages:
                 found.append(json.loads(message["Body"])["detail"])
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        sqs.close()
         return found
 
     def events_of(self, install: Install) -> list[str]:
         return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)
+
+    def _query(self, table: str, name: str, value: str) -> list[dict[str, Any]]:
+        reply = self.dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="#name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
+            ScanIndexForward=False,
+        )
+        return list(reply["Items"])
+
+    def update(self, install: Install, name: str, value: Any) -> None:
+        """Set one attribute of an install's item."""
+        self.dynamodb.update_item(
+            TableName=INSTALLS,
+            Key={"key": install.id},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
+        )
+
+    def delete(self, key: str) -> None:
+        self.dynamodb.delete_item(TableName=INSTALLS, Key={"key": key})
 
     def calls(self, part: str = "") -> int:
         """How many calls were made to Meta whose path has this in it."""
         return sum(part in call.path for call in self.meta.calls)
 
 
-def events_queue() -> str:
+@cache
+def listen(bus: str) -> str:
     """The address of a queue that gets what is sent to the bus."""
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="listener")["QueueUrl"]
-    sqs.close()
-    return url
-
-
-def listen(bus: str) -> None:
-    events = boto3.client("events")
+    events, sqs = aws.events(), aws.sqs()
     events.put_rule(Name="listener", EventBusName=bus, EventPattern=json.dumps({"source": ["signpost.instagram"]}))
     arn = "arn:aws:sqs:us-east-1:123456789012:listener"
     events.put_targets(Rule="listener", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
-    events.close()
-    events_queue()
+    return sqs.create_queue(QueueName="listener")["QueueUrl"]
 
 
 def apps(meta: Meta) -> MetaApps:

@@ -1,0 +1,79 @@
+"""The Media table as fetches write it."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from signpost.instagram.media_items import Post, snapshot
+from signpost.instagram.media_store import MediaStore
+from signpost.platform import aws
+from signpost.platform.errors import Unavailable
+from tests.integration.instagram.fetch.world import NOW
+
+_owners = (f"instagram-store{number}" for number in itertools.count())
+POST = Post("18", NOW, "Rye #bread", ("bread",), metrics={"like_count": 1})
+
+
+@pytest.fixture
+def store(signpost_application: object) -> MediaStore:
+    return MediaStore(aws.dynamodb(), "Media")
+
+
+@pytest.fixture
+def owner() -> str:
+    return next(_owners)
+
+
+def test_a_post_is_stored_once(store: MediaStore, owner: str) -> None:
+    assert store.add(owner, POST)
+    assert not store.add(owner, POST._replace(caption="by another fetch"))
+
+    assert store.known(owner, [POST, POST._replace(media_id="19")]) == {"18": POST}
+    assert store.known(owner, []) == {}
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_an_update_changes_what_changed_and_keeps_what_was_found_out(
+    store: MediaStore, owner: str, measured: bool
+) -> None:
+    # Given a post with a picture, which another fetch has added since ours read it
+    store.add(owner, POST._replace(pictures=("a.jpg",), metrics_at=NOW))
+
+    # When ours writes a post that lost its caption
+    after = POST._replace(caption="", tags=(), metrics={"like_count": 2})
+    store.update(owner, after, snapshot(owner, after, NOW) if measured else None)
+
+    # Then both are there
+    assert store.known(owner, [POST])["18"] == after._replace(pictures=("a.jpg",), metrics_at=NOW)
+    assert (store.latest(f"{owner}#18") is not None) is measured
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_what_was_erased_does_not_come_back(store: MediaStore, owner: str, measured: bool) -> None:
+    store.update(owner, POST, snapshot(owner, POST, NOW) if measured else None)
+
+    assert store.known(owner, [POST]) == {}
+    assert store.latest(f"{owner}#18") is None
+
+
+def test_keys_that_dynamodb_puts_off_are_asked_for_again(
+    store: MediaStore, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a table that does not answer a batch at first
+    store.add(owner, POST)
+    real, left = store._client.batch_get_item, iter([1, 1])
+
+    def busy(RequestItems: Any) -> Any:  # noqa: N803
+        if next(left, None):
+            return {"Responses": {}, "UnprocessedKeys": RequestItems}
+        return real(RequestItems=RequestItems)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store._client, "batch_get_item", busy)
+        assert store.known(owner, [POST]) == {"18": POST}
+
+        # When it never does, that is not taken for nothing being there
+        left = itertools.repeat(1)
+        with pytest.raises(Unavailable):
+            store.known(owner, [POST])

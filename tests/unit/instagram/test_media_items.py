@@ -1,0 +1,102 @@
+"""Posts as they are stored, and what is remembered of them."""
+
+from decimal import Decimal
+
+import pytest
+
+from signpost.instagram.graph_insights import Insights
+from signpost.instagram.graph_models import Account, Child, Media
+from signpost.instagram.media_items import (
+    Post,
+    account_snapshot,
+    attributes,
+    from_item,
+    item,
+    media_key,
+    merged,
+    metrics_changed,
+    post_of,
+    snapshot,
+    with_insights,
+)
+
+POSTED = 1_795_244_523.0  # 2026-11-21T07:02:03Z
+TOLD = Media(
+    "18",
+    "Rye #Bread #bread #Brød",
+    "CAROUSEL_ALBUM",
+    "FEED",
+    permalink="https://www.instagram.com/p/C1/",
+    timestamp=POSTED,
+    like_count=0,
+    comments_count=3,
+    children=(Child("19", "VIDEO", None, None, None), Child("20", None, None, None, None)),
+)
+
+
+def test_keys_sort_by_time() -> None:
+    assert media_key(POSTED + 0.9, "18") == "media#2026-11-21T07:02:03Z#18"
+    assert post_of(TOLD).key == media_key(POSTED, "18")
+
+
+def test_a_post_comes_back_as_it_was_stored() -> None:
+    insights = Insights({"reach": 7, "reels_skip_rate": 12.5}, {"navigation": {"TAP_EXIT": 2}}, ())
+    post = with_insights(post_of(TOLD), insights, POSTED + 60.25)._replace(
+        pictures=("pictures/i/18-1.jpg",), imported_at=POSTED + 1, no_insights=True
+    )
+
+    stored = item("facebook-1", post)
+
+    assert from_item(stored) == post
+    assert (stored["owner"], stored["item"]) == ("facebook-1", post.key)
+    assert stored["metrics"]["reels_skip_rate"] == Decimal("12.5")
+    assert stored["children"] == [{"id": "19", "media_type": "VIDEO"}, {"id": "20", "media_type": "IMAGE"}]
+    assert post.tags == ("bread", "brød")
+
+
+def test_what_is_empty_is_not_stored() -> None:
+    assert set(attributes(Post("18", POSTED))) == {"media_id", "posted_at"}
+    assert from_item(item("i", Post("18", POSTED))) == Post("18", POSTED)
+
+
+def test_a_post_without_a_time_has_no_place() -> None:
+    with pytest.raises(ValueError, match="time"):
+        post_of(TOLD._replace(timestamp=None))
+
+
+def test_what_meta_does_not_tell_now_is_as_it_last_was() -> None:
+    # Given a post with insights, whose owner has hidden its likes since
+    before = with_insights(post_of(TOLD), Insights({"reach": 7}, {}, ()), POSTED)._replace(
+        pictures=("a.jpg",), imported_at=POSTED, no_insights=True
+    )
+
+    after = merged(before, post_of(TOLD._replace(like_count=None, comments_count=4, caption="New")))
+
+    assert after.metrics == {"like_count": 0, "comments_count": 4, "reach": 7}
+    assert after == before._replace(caption="New", tags=(), metrics=after.metrics)
+    assert merged(None, before) == before
+
+
+def test_a_measurement_is_new_when_a_number_is() -> None:
+    post = post_of(TOLD)
+
+    assert metrics_changed(None, post)
+    assert not metrics_changed(None, Post("18", POSTED))
+    assert not metrics_changed(post, post._replace(caption="New", metrics_at=POSTED))
+    assert metrics_changed(post, with_insights(post, Insights({"reach": 1}, {}, ()), POSTED))
+    assert metrics_changed(post, with_insights(post, Insights({}, {"navigation": {"TAP_EXIT": 1}}, ()), POSTED))
+    assert snapshot("facebook-1", post, POSTED) == {
+        "owner": "facebook-1#18",
+        "item": "2026-11-21T07:02:03Z",
+        "metrics": {"like_count": 0, "comments_count": 3},
+    }
+
+
+def test_an_accounts_numbers_are_those_that_meta_tells() -> None:
+    account = Account("1", "nora", followers_count=5)
+
+    assert account_snapshot("facebook-1", account, POSTED) == {
+        "owner": "facebook-1#account",
+        "item": "2026-11-21T07:02:03Z",
+        "followers_count": 5,
+    }
