@@ -20,6 +20,11 @@ TEMPLATE: Final = Path(__file__).resolve().parent.parent / "template.yaml"
 DEMO_USER: Final = "demo"  # whose old apps move to connected accounts
 _MEDIA_FETCH_DELAY_S: Final = "5"  # not the usual two minutes: somebody is watching
 _RETRY_WEBHOOKS_S: Final = 1.0
+# Where Meta's dialogs may send people back to: registered at Meta as on AWS.
+_CALLBACKS: Final = (
+    *("/authcallback", "/handle-instagram-authorization"),
+    *("/instagram/oauth", "/users/oauth", "/users/oauth/"),
+)
 
 T = TypeVar("T", Meta, Pages)
 
@@ -87,7 +92,7 @@ class SignpostStack:
         self.meta = self._exit.enter_context(self._or_elsewhere(self._meta, self._meta_port, "the stand-in for Meta"))
         self.pages = self._exit.enter_context(self._or_elsewhere(Pages, self._pages_port, "the outbox"))
         for app in (self.meta.facebook, self.meta.instagram):
-            app.redirect_uris = (f"{url}/authcallback", f"{url}/handle-instagram-authorization")
+            app.redirect_uris = tuple(url + path for path in _CALLBACKS)
             app.webhook_url = f"{url}/postcallback"
             app.deauthorize_url = f"{url}/instagram/deauthorize"
             app.data_deletion_url = f"{url}/instagram/data-deletion"

@@ -1,0 +1,147 @@
+"""What accounts, apps, webhooks and hashtags do together on the running stack."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+from local.meta.world import Account
+from tests.e2e.instagram import Scene, failures, scene
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Scene]:
+    with scene() as running:
+        yield running
+        assert failures(running) == {}
+
+
+def new_account(here: Scene, name: str = "") -> Account:
+    """An account with one post, and a Facebook login of the same name with a Page for it."""
+    name = name or f"a{time.monotonic_ns()}"
+    made = here.meta.add_account(name, login=f"login.of.{name}")
+    here.meta.publish(name, "The first one #ed")
+    return made
+
+
+def connected(here: Scene, provider: str = "instagram") -> tuple[Account, str]:
+    """A new account that is connected for an app of its name and has been fetched; also its install."""
+    account = new_account(here)
+    here.save_app(account.username)
+    login = account.username if provider == "instagram" else f"login.of.{account.username}"
+    here.connect(provider, login, account.username)
+    install = f"{provider}-{account.id}"
+    here.until(lambda: here.fetches(install, "connect") == ["fetched"], "the first fetch ended")
+    return account, install
+
+
+def test_a_batch_of_a_thousand_entries_makes_one_fetch(here: Scene) -> None:
+    # Given a connected account
+    account, install = connected(here)
+
+    # When Meta sends a thousand comments in one delivery
+    delivery = here.meta.send_batch("instagram", account.username, 1000)
+
+    # Then it is taken at once, and one fetch comes of it
+    assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("delivered", [200])
+    here.until(lambda: bool(here.fetches(install, "webhook")), "the fetch ended")
+    here.until(here.stack.idle, "nothing is under way")
+    assert here.fetches(install, "webhook").count("fetched") == 1
+
+
+def test_a_webhook_that_is_not_metas_does_nothing(here: Scene) -> None:
+    # Given a connected account, and a delivery that somebody else has signed
+    account, install = connected(here)
+    body = {"object": "instagram", "entry": [{"id": account.id, "time": 1, "changes": []}]}
+    for headers in ({}, {"X-Hub-Signature-256": "sha256=" + "0" * 64}, {"X-Hub-Signature": "0" * 40}):
+        # When it comes, then it is refused
+        answer = requests.post(f"{here.stack.url}/postcallback", json=body, headers=headers, timeout=60)
+        assert answer.status_code == 401
+
+    # And no fetch comes of it
+    here.until(here.stack.idle, "nothing is under way")
+    assert here.fetches(install, "webhook") == []
+
+
+def test_one_dead_token_stops_nobody_else(here: Scene) -> None:
+    # Given two accounts, one of whose owners has changed the password
+    dead, dead_install = connected(here)
+    alive, install = connected(here)
+    here.meta.kill_tokens(dead.username, 460)
+
+    # When both publish and get comments
+    for account in (dead, alive):
+        here.meta.publish(account.username, "The second one")
+        here.meta.send_comment("instagram", account.username, force=True)
+
+    # Then the post of the other one is imported, and the dead connection is known as such
+    here.until(lambda: len(here.imports(install)) == 2, "the post is imported")
+    here.until(lambda: bool(here.fetches(dead_install, "webhook")), "the other fetch ended")
+    assert here.install("instagram", dead.username)["state"]["S"] in {"expired", "revoked"}
+    assert here.feed(dead.username, f"@{dead.username}").json()["stale"] is True
+    assert here.captions(alive.username, f"@{alive.username}") == ["The second one", "The first one #ed"]
+
+
+def test_an_owner_who_removes_the_app_ends_the_connection(here: Scene) -> None:
+    account, _ = connected(here)
+    assert here.meta.revoke("instagram", account.username).problems == ()
+    here.until(lambda: here.install("instagram", account.username)["state"]["S"] == "revoked", "it is ended")
+    assert here.captions(account.username, f"@{account.username}") == ["The first one #ed"]
+
+
+def test_hashtags_show_everybodys_posts_of_a_day_and_keep_them(here: Scene) -> None:
+    # Given an app with a hashtag, one account of a Facebook login, and posts of others with that tag
+    account, _ = connected(here, "facebook")
+    tag = f"tag{account.id}"
+    here.save_app(account.username, feeds=[f"#{tag}"])
+    here.meta.publish("lena.paints.demo", f"Mine #{tag}")
+
+    # When the widget asks for it first, then it is fetched, and shown from then on
+    here.until(lambda: here.captions(account.username, f"#{tag}")[:1] == [f"Mine #{tag}"], "the post is shown")
+    picture = here.feed(account.username, f"#{tag}").json()["data"][0]["picture"]
+    assert requests.get(picture, timeout=60).headers["Content-Type"] == "image/png"
+
+    # And an app's visitors cannot spend its account's 30 hashtags on others
+    assert here.feed(account.username, "#somethingelse").status_code in {403, 404}
+
+
+def test_an_old_app_moves_when_its_account_is_connected(here: Scene) -> None:
+    # Given an old app of the rollout list, saved with the Graph API on
+    new_account(here, "powr_io")
+    feeds = ["#food", "@powr_io", "@natgeo", "@apple", "@trees"]
+    saved = here.save_app("old", is_new=False, graph_api=True, feeds=feeds)
+    assert saved["instagram_graph_api_migrated_at"] == "never"
+    assert saved["shows_banner"] is True
+
+    # When its own account is connected
+    here.connect("facebook", "login.of.powr_io", "old")
+
+    # Then that account and the hashtag have moved, and the others are listed
+    moved = here.app("old")
+    assert moved["instagram_graph_api_migrated_at"] not in {"never", None}
+    assert moved["instagramNotMigratedFeeds"] == ["@natgeo", "@apple", "@trees"]
+    assert moved["shows_banner"] is False
+
+    # And they are still served by the legacy source, which is not there, while the moved one is Meta's
+    here.until(lambda: here.captions("old", "@powr_io") == ["The first one #ed"], "its post is shown")
+    assert here.feed("old", "@powr_io").json()["source"] == "graph"
+    legacy = here.feed("old", "@natgeo").json()
+    assert (legacy["source"], legacy["stale"], legacy["data"]) == ("legacy", True, [])
+
+
+def test_the_mobile_client_gets_a_token_of_its_own(here: Scene) -> None:
+    # When somebody logs in without an address to return to
+    account = new_account(here)
+    link = f"{here.stack.url}/showlogin?provider=instagram"
+    address = urljoin(here.stack.url, here.log_in(link, account.username))
+
+    # Then the login ends where the mobile client looks, which reads its token there
+    assert address.startswith(f"{here.stack.url}/unwindor?")
+    told = requests.get(address, timeout=60).json()
+    assert told["status"] == 200
+    assert told["smaxx-name"] == account.username
+    assert len(told["smaxx-token"]) >= 43
+    # And the token is stored only as a hash, and is in no line
+    here.told.add(told["smaxx-token"])
