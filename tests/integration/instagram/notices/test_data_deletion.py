@@ -1,72 +1,20 @@
 """Connections ended and people erased, against the stand-ins of DynamoDB, S3 and SQS."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from signpost.instagram.deletions import Erased, Request, Status
+from signpost.instagram.deletions import Erased, Status
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.sync_store import SyncStore
-from signpost.platform import aws
-from signpost.platform.errors import Unavailable
-from tests.faults import Fault, Mode, at_every_call
-from tests.integration.conftest import Handlers
-from tests.integration.instagram.deletion_world import NOW, World, deauthorize, erase, event
+from tests.integration.instagram.notices.deletion import DONE, EVENTS, Deletion, is_ended
+from tests.integration.instagram.notices.world import NOW, World, deauthorize, erase, event
 from tests.logs import logged_by
-
-EVENTS = Path(__file__).parents[3] / "events" / "data_deletion"
-DONE: dict[str, Any] = {"batchItemFailures": []}
-FAILED = {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-
-
-class Deletion:
-    """The handler, and what it puts back into its queue."""
-
-    def __init__(self, module: ModuleType, world: World) -> None:
-        self.module, self.world = module, world
-        self.again: list[dict[str, Any]] = []
-        self.put_off: list[int] = []
-
-    def handle(self, wanted: Request, *, seconds: float = 900, received: int = 1) -> Any:
-        left = SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000)
-        return self.module.handler(event(wanted, received), left)
-
-    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name == "ChangeMessageVisibility":
-            self.put_off.append(params["VisibilityTimeout"])
-        else:
-            self.again.extend(params["Entries"])
-
-
-@pytest.fixture
-def deletion(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deletion]:
-    module = handlers("data_deletion")
-    found = Deletion(module, World(module.SETTINGS.media_bucket))
-    monkeypatch.setattr(module, "clock", lambda: found.world.now)
-    events = aws.sqs().meta.events
-    events.register("provide-client-params.sqs.*", found.note)
-    with logged_by(module.logger):
-        yield found
-    events.unregister("provide-client-params.sqs.*", found.note)
-
-
-@pytest.fixture
-def world(deletion: Deletion) -> World:
-    return deletion.world
-
-
-def is_ended(world: World, install: Install) -> bool:
-    stored = world.stored(install)
-    ended = stored["state"] == "revoked" and not bytes(stored["token"])
-    assert ended != bool({"sync", "sync_at", "check_day"} & stored.keys())
-    return ended
 
 
 # -------------------------------------------------------------------------------------------------------- deauthorize
@@ -315,103 +263,6 @@ def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(
     # Then the second one is found
     assert world.left(install.id, person_key(person)) == []
     assert world.installs.of_accounts([account]) == {account: (new[0].id,)}
-
-
-# ------------------------------------------------------------------------------------------------------------- faults
-# To be killed before a call leaves the same as to be killed after the one before it.
-FAULTS = pytest.mark.parametrize(
-    "modes",
-    [
-        (Mode.KILLED_AFTER,),
-        (Mode.ALL_REPLIES_LOST, Mode.ALL_SERVER_ERRORS, Mode.REPLY_LOST, Mode.ALL_THROTTLED, Mode.ALL_TIMED_OUT),
-    ],
-    ids=["killed", "not answered"],
-)
-
-
-@FAULTS
-def test_whatever_call_fails_all_is_erased_in_the_end_and_counted_once(
-    modes: tuple[Mode, ...], deletion: Deletion, world: World
-) -> None:
-    def scenario(fault: Fault) -> None:
-        person = world.fresh()
-        install = world.connect(world.fresh(), person)
-        world.fill(install, 1)
-        wanted = erase(person, f"fault{person}")
-        world.requests.add(wanted.code, NOW)
-
-        attempt = fault.attempt(lambda: deletion.handle(wanted))
-        if attempt.reply != DONE:
-            assert attempt.killed or attempt.reply == FAILED
-            assert deletion.handle(wanted) == DONE
-
-        progress = world.progress(wanted.code)
-        assert (progress.status, progress.erased) == (Status.DONE, Erased(1, 1, 2, 1))
-        gone.extend([install.instagram_business_account_id, person_key(person)])
-
-    gone: list[str] = []
-    assert at_every_call(scenario, *modes) > 20
-    assert world.left(*gone) == []
-
-
-@FAULTS
-def test_whatever_call_fails_connections_end(modes: tuple[Mode, ...], deletion: Deletion, world: World) -> None:
-    def scenario(fault: Fault) -> None:
-        person = world.fresh()
-        installs = [world.connect(world.fresh(), person) for _ in range(2)]
-
-        attempt = fault.attempt(lambda: deletion.handle(deauthorize(person)))
-        if attempt.reply != DONE:
-            assert attempt.killed or attempt.reply == FAILED
-            assert deletion.handle(deauthorize(person)) == DONE
-
-        assert all(is_ended(world, each) for each in installs)
-
-    at_every_call(scenario, *modes)
-
-
-@pytest.mark.parametrize(("received", "seconds"), [(1, 60), (3, 240), (9, 960)])
-def test_what_failed_is_tried_again_later_and_later(
-    received: int, seconds: int, deletion: Deletion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise Unavailable("not now")
-
-    monkeypatch.setattr(deletion.module.INSTALLS, "of_person", fail)
-
-    assert deletion.handle(deauthorize("1"), received=received) == FAILED
-    assert deletion.put_off == [seconds]
-
-
-@pytest.mark.parametrize("reply", [{"Errors": [{"Key": "pictures/x"}]}])
-def test_pictures_that_s3_refuses_to_erase_are_tried_again(
-    reply: Any, deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 1)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(aws.s3(), "delete_objects", lambda **_: reply)
-        assert deletion.handle(erase(person, "refused0s3")) == FAILED
-    assert deletion.handle(erase(person, "refused0s3")) == DONE
-
-    assert world.left(install.id) == []
-
-
-def test_measurements_that_dynamodb_does_not_take_are_tried_again(
-    deletion: Deletion, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 1)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(world.client, "batch_write_item", lambda **each: {"UnprocessedItems": each["RequestItems"]})
-        assert deletion.handle(erase(person, "unprocessed0")) == FAILED
-    assert deletion.handle(erase(person, "unprocessed0")) == DONE
-
-    assert world.left(install.id) == []
 
 
 # ----------------------------------------------------------------------------------------------------------- messages

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.deletion_world import World, deauthorize, erase, event
-from tests.integration.instagram.test_instagram_webhook import Secrets, queues, sample, secrets, webhook
+from tests.integration.instagram.notices.conftest import Secrets, sample
+from tests.integration.instagram.notices.world import World, deauthorize, erase, event
 from tests.integration.test_api_permissions import Right, granted, used
 from tests.template_model import ROOT
 
-__all__ = ["queues", "secrets", "used", "webhook"]  # fixtures
+__all__ = ["used"]  # a fixture
 
 
 def test_the_webhook(webhook: Any, secrets: Secrets, used: set[Right]) -> None:

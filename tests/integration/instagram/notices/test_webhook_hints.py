@@ -15,7 +15,7 @@ from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.logs import logged_by
 
-EVENT = Path(__file__).parents[3] / "events" / "webhook_hints" / "queue.json"
+EVENT = Path(__file__).parents[4] / "events" / "webhook_hints" / "queue.json"
 NOW = 1_795_247_140.958  # ten seconds after the newest of the sample's hints
 TABLE = "InstagramInstalls"
 DONE: dict[str, Any] = {"batchItemFailures": []}
