@@ -60,6 +60,7 @@ class HashtagFetch:
             return self._rest("not connected", poll, now + sync_rules.DAY)
         paused_until = self._store.paused_until(install, now)
         if paused_until is not None:
+            self._rest("paused", poll, paused_until + sync_rules.CLAIM)  # should the message come to nothing
             return later("paused", job, paused_until - now)
         return self._guarded(install, poll, job, now)
 
@@ -67,7 +68,9 @@ class HashtagFetch:
         try:
             return self._poll(install, poll, now)
         except (Throttled, PolicyBlock) as error:
-            self._store.hold(install, now + error.retry_after, whole_app=concerns_app(error))
+            until = now + error.retry_after
+            self._store.hold(install, until, whole_app=concerns_app(error))
+            self._rest("throttled", poll, until + sync_rules.CLAIM)
             counts = Counter(MetaThrottled=1) if concerns_app(error) else Counter[str]()
             return later("throttled", job, error.retry_after)._replace(counts=counts, problems=blocked(error))
         except TokenDead as error:
@@ -95,7 +98,7 @@ class HashtagFetch:
             if tag_id is None:
                 tag_id = hashtag_id(graph, token, account, poll.tag).value
                 self._hashtags.keep(poll.tag, tag_id)
-            return self._pages(graph, token, account, tag_id, poll)
+            return self._pages(graph, token, install, tag_id, poll)
         except HashtagUnknown:
             self._hashtags.keep_unknown(poll.tag, now)
             self._hashtags.stop(poll)
@@ -103,8 +106,8 @@ class HashtagFetch:
         except HashtagQuota as error:
             return self._used_up(poll, now + error.retry_after)
 
-    def _pages(self, graph: Graph, token: str, account: str, tag_id: str, poll: Poll) -> Outcome:
-        owner = media_items.hashtag_owner(poll.tag)
+    def _pages(self, graph: Graph, token: str, install: Install, tag_id: str, poll: Poll) -> Outcome:
+        owner, account = media_items.hashtag_owner(poll.tag), install.instagram_business_account_id
         counts: Counter[str] = Counter()
         after, found = None, 0
         for _ in range(_MOST_PAGES):
@@ -112,7 +115,12 @@ class HashtagFetch:
             new = self._take(owner, answer.value.media, counts)
             found += len(answer.value.media)
             after = answer.value.after
-            if after is None or not new or answer.usage.must_pause or not self._tools.may_go_on():
+            if answer.usage.must_pause:
+                until = self._tools.clock() + sync_rules.pause_after(answer.usage)
+                self._store.hold(install, until, whole_app=answer.usage.app_full)
+                counts["MetaThrottled"] += answer.usage.app_full
+                break
+            if after is None or not new or not self._tools.may_go_on():
                 break
         due = sync_rules.next_poll(self._tools.clock(), found, counts["HashtagMediaStored"])
         return self._rest("fetched", poll, due)._replace(counts=counts)

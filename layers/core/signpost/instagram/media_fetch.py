@@ -52,6 +52,7 @@ class MediaFetch:
             return Outcome("served already")
         paused_until = self._store.paused_until(install, now)
         if paused_until is not None:
+            self._rest(install, paused_until)
             return later("paused", job, paused_until - now)
         if not self._store.lease(install, by, now, seconds):
             return later("in other hands", job, sync_rules.LEASED_AGAIN)
@@ -129,7 +130,9 @@ class MediaFetch:
         return install.fetched_from is not None and install.fetched_from >= sync_rules.served_from(job.asked_at, delay)
 
     def _paused(self, install: Install, job: Job, by: str, seconds: float, *, whole_app: bool) -> Outcome:
-        self._store.hold(install, self._tools.clock() + seconds, whole_app=whole_app)
+        until = self._tools.clock() + seconds
+        self._store.hold(install, until, whole_app=whole_app)
+        self._rest(install, until)
         self._release(install, by)
         outcome = later("throttled", job, seconds)
         return outcome._replace(counts=Counter(MetaThrottled=1)) if whole_app else outcome
@@ -138,6 +141,12 @@ class MediaFetch:
         died = self._store.installs.end(install, state)
         self._release(install, by)
         return Outcome(result, counts=Counter(TokensDied=1) if died else Counter())
+
+    def _rest(self, install: Install, until: float) -> None:
+        """Have no sweep add to the message that waits; it does, should that one come to nothing."""
+        end = until + sync_rules.CLAIM
+        if install.sync_at is not None and install.sync_at < end:
+            self._store.rest(install, end)
 
     def _release(self, install: Install, by: str, sync_at: float | None = None) -> None:
         with suppress(Unavailable):  # it ends by itself soon

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from signpost.instagram.install_store import SERVICE, InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
+from signpost.instagram.tokens import State
 from signpost.platform.aws import error_code, named_errors
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SyncStore:
         )
 
     def finish(self, install: Install, by: str, *, sync_at: float, facts: Mapping[str, Any]) -> bool:
-        """Note that a sync came to its end: `facts` are fields of Install. False when the lease was lost."""
+        """Note that a sync came to its end: `facts` are fields of Install. False: the lease or the connection ended."""
         told = {name: value for name, value in facts.items() if value is not None}
         update = "SET #sync = :due, sync_at = :sync_at, " + ", ".join(f"#{name} = :{name}" for name in told)
         values: dict[str, Any] = {
@@ -59,9 +60,27 @@ class SyncStore:
         return self.installs.change(
             install,
             f"{update} REMOVE lease_by, lease_until, paused_until",
-            {":by": by, ":due": "due", ":sync_at": _number(sync_at), **values},
-            "lease_by = :by",
+            {
+                ":by": by,
+                ":due": "due",
+                ":sync_at": _number(sync_at),
+                ":active": State.ACTIVE.value,
+                ":expiring": State.EXPIRING.value,
+                **values,
+            },
+            # One that was ended meanwhile must not be synced again by this.
+            "lease_by = :by AND #state IN (:active, :expiring)",
             ("sync", *told),
+        )
+
+    def rest(self, install: Install, until: float) -> bool:
+        """Let the sweep pass this install by until then; false when it does already, or the install is not synced."""
+        return self.installs.change(
+            install,
+            "SET sync_at = :until",
+            {":until": _number(until)},
+            "attribute_exists(#sync) AND sync_at < :until",
+            ("sync",),
         )
 
     # ------------------------------------------------------------------------------------------------------ pauses

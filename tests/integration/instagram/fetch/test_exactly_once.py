@@ -10,6 +10,7 @@ import pytest
 from signpost.instagram.account_sync import AccountSync
 from signpost.instagram.fetch_jobs import Job, Outcome
 from signpost.instagram.import_store import Import
+from signpost.instagram.tokens import State
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.fetch.world import HOUR, World
@@ -185,6 +186,12 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
     assert not world.module.STORE.finish(install, "one", sync_at=world.now, facts={"fetched_from": world.now})
     assert not world.module.STORE.release(install, "one")
     assert world.attributes(install)["lease_by"] == "two"
+
+    # Nor is one that was ended meanwhile synced again
+    assert world.module.STORE.installs.end(install, State.REVOKED)
+    assert not world.module.STORE.finish(install, "two", sync_at=world.now, facts={"fetched_from": world.now})
+    assert not world.module.STORE.rest(install, world.now + HOUR)
+    assert "sync" not in world.attributes(install)
 
 
 def test_only_who_took_an_import_may_say_that_it_is_done(world: World) -> None:

@@ -144,6 +144,18 @@ def test_a_throttled_poll_comes_back(world: World, hashtags: Hashtags) -> None:
     assert [(message["tag"], delay) for message, delay in world.queue.sent] == [(hashtags.tag, 360)] * 2
 
 
+@pytest.mark.parametrize("whole_app", [True, False])
+def test_a_poll_stops_at_ninety_percent(world: World, hashtags: Hashtags, whole_app: bool) -> None:
+    world.meta.set_usage(90, None if whole_app else hashtags.install.instagram_account)
+
+    assert hashtags.fetch()
+
+    assert len(hashtags.posts()) == 24
+    other = world.install(Provider.FACEBOOK)
+    assert world.module.STORE.paused_until(world.stored(hashtags.install), world.now) == world.now + 900
+    assert (world.module.STORE.paused_until(other, world.now) is not None) is whole_app
+
+
 def test_a_fault_of_metas_is_tried_again(world: World, hashtags: Hashtags) -> None:
     world.meta.fail_next(2)
 

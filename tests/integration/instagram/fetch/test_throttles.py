@@ -4,7 +4,7 @@ import pytest
 
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from tests.integration.instagram.fetch.world import DAY, World
+from tests.integration.instagram.fetch.world import DAY, HOUR, NOW, World
 
 ACCOUNT, APP = "account", "app"
 
@@ -38,6 +38,9 @@ def test_a_throttled_fetch_comes_back_when_meta_says(world: World, code: int, sc
 
     # Then only a throttle of the whole app stops that one as well
     assert len(world.posts(other)) == (0 if scope == APP else 1)
+    # And sweeps do not add to the messages that wait
+    for each in (install, other) if scope == APP else (install,):
+        assert (world.stored(each).sync_at or 0) > NOW + minutes * 60 + HOUR
     # And when the time is over, the fetch goes on
     world.pass_time(400)
     assert world.deliver(world.queue.sent[0][0])
