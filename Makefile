@@ -13,7 +13,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
 
-.PHONY: help run test lint format browser bench replay build deploy lock openapi clean
+.PHONY: help run test lint format browser bench replay build deploy lock openapi emails clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,6 +63,9 @@ deploy: build ## Deploy to AWS (asks before it changes anything).
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
+
+emails: .venv/.done browser ## Draw docs/emails/*.png again.
+	$(BIN)/python docs/emails.py
 
 replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log STACK=signpost.
 	@$(BIN)/python -m local.replay "$(FILE)" "$(or $(STACK),signpost)"
