@@ -31,7 +31,6 @@ EVENTS = Path(__file__).parents[4] / "events" / "instagram_webhook"
 NOW = 1_795_247_130.5
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SECRET = "local-instagram-app-secret"
-HTML = {"accept": "text/html,*/*;q=0.8"}
 
 
 def sample(name: str, **changes: Any) -> dict[str, Any]:

@@ -212,8 +212,7 @@ def test_what_takes_too_long_goes_on_in_another_run(
     assert world.progress(wanted.code).erased == Erased(1, 120, 0, 1)
 
 
-def test_a_large_account_takes_few_calls(deletion: Deletion, world: World) -> None:
-    # Given 60 measurements of a post and many pictures: more than a batch, and than a page of the test's own
+def test_more_measurements_than_a_batch_takes_are_erased(deletion: Deletion, world: World) -> None:
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     world.fill(install, 1, measurements=60, pictures=3)
