@@ -70,11 +70,29 @@ def test_what_meta_does_not_tell_now_is_as_it_last_was() -> None:
         pictures=("a.jpg",), imported_at=POSTED, no_insights=True
     )
 
-    after = merged(before, post_of(TOLD._replace(like_count=None, comments_count=4, caption="New")))
+    after = merged(before, post_of(TOLD._replace(like_count=None, comments_count=4, caption="New")), POSTED)
 
     assert after.metrics == {"like_count": 0, "comments_count": 4, "reach": 7}
     assert after == before._replace(caption="New", tags=(), metrics=after.metrics)
-    assert merged(None, before) == before
+    assert merged(None, before, POSTED) == before
+
+
+def test_a_videos_address_is_renewed_before_it_ends() -> None:
+    def video(expires_at: float, sign: str) -> Post:
+        url = f"https://video.fbcdn.net/1.mp4?oh={sign}&oe={int(expires_at):X}"
+        children = (Child("19", "VIDEO", url, "https://still", None), Child("20", "IMAGE", url, None, None))
+        return post_of(TOLD._replace(media_type="VIDEO", media_url=url, children=children))
+
+    day = 86_400
+    stored, told = video(POSTED + 4 * day, "a"), video(POSTED + 6 * day, "b")
+
+    assert merged(stored, told, POSTED + 2 * day) == stored
+    assert merged(stored, told, POSTED + 3 * day) == told
+    assert merged(stored, told._replace(children=()), POSTED) == told._replace(children=())
+    assert merged(stored, told._replace(media_url=None), POSTED).media_url is None
+    assert from_item(item("i", stored)) == stored
+    assert "media_url" not in stored.children[1], "pictures are copied, and need no address"
+    assert post_of(TOLD._replace(media_type="IMAGE", media_url="https://picture")).media_url is None
 
 
 def test_a_measurement_is_new_when_a_number_is() -> None:

@@ -140,7 +140,7 @@ class AccountSync:
         return last_sync is None or oldest <= last_sync
 
     def _sync(self, media: Media, told: Post, stored: Post | None) -> None:
-        owner, post = self._install.id, media_items.merged(stored, told)
+        owner, post = self._install.id, media_items.merged(stored, told, self._tools.clock())
         if stored is None:
             # Its metrics come with their snapshot, in one write.
             written = post._replace(metrics={})

@@ -135,7 +135,7 @@ class HashtagFetch:
             if not self._tools.may_go_on():
                 break
             stored = known.get(media_id)
-            post = self._with_pictures(media, media_items.merged(stored, post), counts)  # noqa: PLW2901
+            post = self._with_pictures(media, media_items.merged(stored, post, self._tools.clock()), counts)  # noqa: PLW2901
             if stored is None:
                 new += self._tools.media.add(owner, post, ttl)
             elif post != stored:

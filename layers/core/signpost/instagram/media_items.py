@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.graph_models import Account, Media
+from signpost.instagram.graph_models import Account, Child, Media, address_expires_at
 from signpost.instagram.tags import hashtags
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _COUNTS: Final = (
     "total_comments_count",
     "total_views_count",
 )
+_RENEW: Final = 1.5 * 86_400  # seconds before an address's end; syncs are at most a day apart
 _NUMBERS: Final = ("posted_at", "metrics_at", "imported_at")
 
 
@@ -51,7 +52,8 @@ class Post(NamedTuple):
     shortcode: str | None = None
     username: str | None = None
     alt_text: str | None = None
-    children: tuple[Mapping[str, str], ...] = ()  # {id, media_type}
+    media_url: str | None = None  # of a video, for some days: pictures are ours
+    children: tuple[Mapping[str, str], ...] = ()  # {id, media_type, media_url of a video}
     metrics: Mapping[str, float] = {}
     breakdowns: Mapping[str, Mapping[str, float]] = {}
     metrics_at: float | None = None  # when insights were last asked for
@@ -105,18 +107,26 @@ def post_of(media: Media) -> Post:
         media.shortcode,
         media.username,
         media.alt_text,
-        tuple({"id": child.id, "media_type": child.media_type or "IMAGE"} for child in media.children),
+        _video_address(media),
+        tuple(
+            {"id": child.id, "media_type": child.media_type or "IMAGE"}
+            | ({"media_url": url} if (url := _video_address(child)) else {})
+            for child in media.children
+        ),
         {name: count for name in _COUNTS if (count := getattr(media, name)) is not None},
     )
 
 
-def merged(stored: Post | None, told: Post) -> Post:
+def merged(stored: Post | None, told: Post, now: float) -> Post:
     """What Meta now says of a post, with what is remembered of it.
 
-    A count that is not told any more (the owner hides likes, say) is shown as it last was.
+    A count that is not told any more (the owner hides likes, say) is shown as it last was. Addresses are new in each
+    answer: those that are stored stay while they work, so that a post does not change by being looked at.
     """
     if stored is None:
         return told
+    if _addresses_last(stored, told, now):
+        told = told._replace(media_url=stored.media_url, children=stored.children)
     return told._replace(
         metrics={**stored.metrics, **told.metrics},
         breakdowns=stored.breakdowns,
@@ -184,6 +194,19 @@ def from_item(stored: Mapping[str, Any]) -> Post:
         for name, kinds in values.get("breakdowns", {}).items()
     }
     return Post(**values)
+
+
+def _video_address(media: Media | Child) -> str | None:
+    return media.media_url if media.media_type == "VIDEO" else None
+
+
+def _addresses_last(stored: Post, told: Post, now: float) -> bool:
+    """Whether the post's parts are the same, and the addresses that are stored work until after the next sync."""
+    before, after = [[(each["id"], "media_url" in each) for each in post.children] for post in (stored, told)]
+    if before != after or (stored.media_url is None) != (told.media_url is None):
+        return False
+    addresses = [stored.media_url, *(child.get("media_url") for child in stored.children)]
+    return all((address_expires_at(each) or 0.0) > now + _RENEW for each in addresses if each)
 
 
 def _stored(value: Any) -> Any:
