@@ -28,8 +28,7 @@ NONE: Final = (
 
 def noted() -> str:
     """The browser that was found. Raises RuntimeError when there is none."""
-    path = NOTE.read_text(encoding="utf-8").strip() if NOTE.exists() else ""
-    found = path if runs(path) else next(filter(runs, _installed()), None)
+    found = next(filter(runs, _installed()), None)
     if found is None:
         raise RuntimeError(f"{NONE} `make browser` finds or fetches it.")
     return found
@@ -46,10 +45,14 @@ def runs(path: str) -> bool:
 
 
 def _installed() -> Iterator[str]:
-    for name in (os.environ.get("CHROMIUM"), *NAMES):
+    for name in (os.environ.get("CHROMIUM"), _note(), *NAMES):
         if name and (path := shutil.which(name)):
             yield path
     yield _playwrights()
+
+
+def _note() -> str:
+    return NOTE.read_text(encoding="utf-8").strip() if NOTE.exists() else ""
 
 
 def _playwrights() -> str:
@@ -81,15 +84,14 @@ def _say(text: str) -> None:
 
 
 def main() -> int:
-    if NOTE.exists() and runs(NOTE.read_text(encoding="utf-8").strip()):
-        return 0
     found = next(filter(runs, _found_or_fetched()), None)
     if found is None:
         _say(NONE)
         return 1
-    NOTE.parent.mkdir(exist_ok=True)
-    NOTE.write_text(found + "\n", encoding="utf-8")
-    _say(f"Tests of pages use {found}.")
+    if found != _note():
+        NOTE.parent.mkdir(exist_ok=True)
+        NOTE.write_text(found + "\n", encoding="utf-8")
+        _say(f"Tests of pages use {found}.")
     return 0
 
 
