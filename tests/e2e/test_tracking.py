@@ -68,6 +68,22 @@ def test_a_newcomer_is_told_where_to_click(make_run: Running, browser: requests.
     wait_until(lambda: browser.get(one, auth=ADMIN).json()["click_count"] == 1, SOON, "one click is counted")
 
 
+def test_a_newcomer_sees_posts_with_pictures(make_run: Running, browser: requests.Session) -> None:
+    # Given the address of the feed that `make run` printed at once
+    wait_until(lambda: any("feed   " in line for line in make_run.output), 10, "the feed's address is printed")
+    feed = next(word for line in make_run.output for word in line.split() if "/instagram?" in word)
+
+    # When it is opened while the example account is being connected
+    wait_until(lambda: bool(browser.get(feed).json().get("data")), 40, "the feed has posts")
+    wait_until(lambda: bool(browser.get(feed).json()["data"][0]["picture"]), 20, "the newest post has its picture")
+
+    # Then the picture is there, and so is the page that shows all of this
+    assert browser.get(browser.get(feed).json()["data"][0]["picture"]).headers["Content-Type"] == "image/png"
+    page = next(word for line in make_run.output for word in line.split() if word.endswith("/widget"))
+    assert browser.get(page).status_code == 200
+    assert not [line for line in make_run.output if line.startswith("warning")]
+
+
 def test_bad_links_lead_to_the_fallback_over_http(make_run: Running, browser: requests.Session) -> None:
     for path in ("/track", "/track/", "/track/abc", "/track/-7", "/track/" + "9" * 30, "/track/%2e%2e", "/track/a/b"):
         answer = browser.get(make_run.url + path, allow_redirects=False)
