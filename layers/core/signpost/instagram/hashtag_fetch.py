@@ -122,8 +122,9 @@ class HashtagFetch:
                 break
             if after is None or not new or not self._tools.may_go_on():
                 break
-        due = sync_rules.next_poll(self._tools.clock(), found, counts["HashtagMediaStored"])
-        return self._rest("fetched", poll, due)._replace(counts=counts)
+        now = self._tools.clock()
+        due = sync_rules.next_poll(now, found, counts["HashtagMediaStored"])
+        return self._rest("fetched", poll, due, polled_at=now)._replace(counts=counts)
 
     def _take(self, owner: str, page: tuple[Media, ...], counts: Counter[str]) -> int:
         """Store a page's posts; how many of them are new."""
@@ -155,6 +156,6 @@ class HashtagFetch:
     def _used_up(self, poll: Poll, until: float) -> Outcome:
         return self._rest("hashtag quota used up", poll, until)._replace(counts=Counter(HashtagQuotaUsedUp=1))
 
-    def _rest(self, result: str, poll: Poll, until: float) -> Outcome:
-        self._hashtags.poll_again(poll.tag, poll.install, until)
+    def _rest(self, result: str, poll: Poll, until: float, *, polled_at: float | None = None) -> Outcome:
+        self._hashtags.poll_again(poll.tag, poll.install, until, polled_at)
         return Outcome(result)

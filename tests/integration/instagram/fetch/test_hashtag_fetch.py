@@ -38,6 +38,10 @@ class Hashtags:
         assert poll is not None
         return poll.poll_at - self.world.now
 
+    def polled_at(self) -> float | None:
+        poll = self.poll()
+        return poll.polled_at if poll else None
+
     def posts(self) -> list[dict[str, Any]]:
         return self.world.items(f"hashtag#{self.tag}")
 
@@ -60,6 +64,7 @@ def test_polls_accumulate_what_meta_shows_for_a_day(world: World, hashtags: Hash
     assert any(post.get("pictures") for post in posts)
     assert all(key.startswith("pictures/hashtag/") for post in posts for key in post.get("pictures", []))
     assert hashtags.rests() == HOUR
+    assert hashtags.polled_at() == world.now  # what its feed calls `as_of`
 
     # When another day has passed, then two days' posts are there
     world.pass_time(DAY)
