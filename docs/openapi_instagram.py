@@ -164,6 +164,7 @@ def connecting() -> Json:
         _query("return_to", "The page to come back to, on an allowed host; without it the mobile client's address."),
         _query("app_id", "The app (widget) that the account is connected for."),
         _query("callback", "The path that Meta's dialog returns to, if not the usual one."),
+        _query("rerequest", "`1` has Facebook ask again for what was declined before."),
     ]
     back = [
         _query("code", "From Meta."),
@@ -226,12 +227,14 @@ def connecting() -> Json:
         summary = "Connect an account with a token, or come back from the dialog as JSON."
         return {"get": _operation(name, summary, tag, by_token, {"200": connected} | _failures(*failed))}
 
+    page = {"200": {"description": "A page.", "content": _PAGE}} | _failures("500", page=True)
     mobile_summary = "What a mobile client reads when its login is done."
     return {
         "/showlogin": login("showLogin"),
         "/authorize-instagram": login("authorizeInstagram"),
         "/authcallback": callback("authCallback"),
         "/handle-instagram-authorization": callback("handleInstagramAuthorization"),
+        "/connected": {"get": _operation("connected", "Say that it is done, to people from e-mails.", tag, [], page)},
         "/unwindor": {
             "get": _operation("unwindor", mobile_summary, tag, mobile, told | _failures("400", "422", "500"))
         },
@@ -329,6 +332,11 @@ def deliveries() -> Json:
         {
             "confirmation_code": {"type": "string"},
             "status": {"type": "string", "enum": ["received", "erasing", "done"]},
+            "received_at": {"type": "string", "format": "date-time"},
+            "done_at": _TIME,
+            "erased": _object(
+                {name: {"type": "integer"} for name in ("accounts", "posts", "pictures", "imports")},
+            ),
         }
     )
     shown = {

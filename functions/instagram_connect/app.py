@@ -1,4 +1,4 @@
-"""/showlogin, /authcallback, /unwindor and /instagram/oauth, with their old names: connects accounts. HTTP API.
+"""/showlogin, /authcallback, /instagram/oauth and the ends of logins, with old names: connects accounts. HTTP API.
 
 Calls Meta; writes InstagramInstalls and InstagramApps in one transaction for each account, then queues the first fetch,
 which the sync sweep makes up for when it gets lost. A login is used once, so a request that is sent again does nothing.
@@ -101,6 +101,10 @@ def auth_callback(event: Event, context: Any) -> Reply:
     return replies.to_client(connected, state.return_to)
 
 
+def connected_page(_event: Event, _context: Any) -> Reply:
+    return replies.connected_page()
+
+
 def unwindor(event: Event, _context: Any) -> Reply:
     return replies.private_json(200, mobile_fields(replies.query_of(event)))
 
@@ -138,6 +142,7 @@ ROUTES = {
     "/authorize-instagram": show_login,
     "/authcallback": auth_callback,
     "/handle-instagram-authorization": auth_callback,
+    "/connected": connected_page,
     "/unwindor": unwindor,
     "/instagram/oauth": oauth,
     "/users/oauth": oauth,

@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from signpost.instagram.installs import Install
-from signpost.instagram.mails import compose, days_left, login_address, moment
+from signpost.instagram.login_links import login_address
+from signpost.instagram.mails import compose, days_left, moment
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens import DAY, State, Step
 
@@ -76,7 +77,7 @@ def test_the_days_left_are_whole_ones(seconds: float, text: str) -> None:
 def test_both_parts_name_the_account_and_lead_to_the_login(email: Step) -> None:
     mail = compose(email, install(), NOW, URL + "/", "shop & co")
 
-    address = f"{URL}/showlogin?provider=instagram&app_id=shop+%26+co"
+    address = login_address(URL, Provider.INSTAGRAM, "shop & co")
     assert "@nora.bakes.demo" in mail.subject
     for part in (mail.text, mail.html):
         assert "@nora.bakes.demo" in part
@@ -153,8 +154,6 @@ def test_a_token_that_died_early_has_no_date_to_tell(left: float | None) -> None
 
 
 def test_the_login_is_that_of_the_provider() -> None:
-    facebook = install()._replace(provider=Provider.FACEBOOK)
+    query = parse_qs(urlsplit(login_address(URL, Provider.FACEBOOK)).query)
 
-    query = parse_qs(urlsplit(login_address(facebook, URL)).query)
-
-    assert query == {"provider": ["facebook"]}
+    assert query == {"provider": ["facebook"], "return_to": [f"{URL}/connected"]}

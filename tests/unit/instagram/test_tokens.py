@@ -216,7 +216,8 @@ def test_no_day_is_missed() -> None:
     """Whatever the hour of the sweep, following the days finds the same as sweeping daily."""
     for hour in range(24):
         current = connection(FACEBOOK, left=60 * DAY, age=0)
-        day, found = day_of(NOW), {}
+        day: str | None = day_of(NOW)
+        found: dict[Step, int] = {}
         for number in range(70):
             now = NOW + number * DAY + hour * 3600
             due = steps(current, now, refresh_failed=True)

@@ -71,6 +71,11 @@ def to_client(connected: Connected, return_to: str) -> Reply:
     return redirect(302, f"{MOBILE_PATH}?{urlencode(fields)}", _PRIVATE)
 
 
+def connected_page() -> Reply:
+    """For those who have no page of their own to go back to, such as the readers of our e-mails."""
+    return page_reply(200, Page("Connected", "Your Instagram account is connected. You can close this page."))
+
+
 def private_json(status: int, body: object) -> Reply:
     return json_reply(status, body, _PRIVATE)
 

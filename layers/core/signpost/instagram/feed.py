@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
 
 from signpost.instagram.apps import StoredApp
 from signpost.instagram.graph_models import address_expires_at
 from signpost.instagram.installs import Install
 from signpost.instagram.legacy_posts import LegacyPost
+from signpost.instagram.login_links import login_address
 from signpost.instagram.media_items import moment
 from signpost.instagram.migration import NEVER, Source
 from signpost.instagram.products import Provider
@@ -31,7 +31,7 @@ class Addresses(NamedTuple):
         return f"{self.public_url}/instagram/{key}"
 
     def connect(self, app_id: str, provider: Provider) -> str:
-        return f"{self.public_url}/showlogin?{urlencode({'provider': provider.value, 'app_id': app_id})}"
+        return login_address(self.public_url, provider, app_id)
 
 
 class Feed(NamedTuple):

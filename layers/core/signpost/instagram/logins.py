@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from signpost.instagram import login_exchange, login_state
 from signpost.instagram.connect import Connect, Connected
@@ -30,6 +31,11 @@ class Site(NamedTuple):
 
     public_url: str
     return_hosts: Collection[str]
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """With our own, which has a page for those who come from an e-mail."""
+        return {urlsplit(self.public_url).netloc, *self.return_hosts}
 
 
 class Started(NamedTuple):
@@ -66,7 +72,7 @@ class Logins:
         provider = provider_of(query, configured)
         return_to = query.get("return_to", "")
         if return_to:
-            check_return_to(return_to, self._site.return_hosts)
+            check_return_to(return_to, self._site.hosts)
         app_id, callback = app_id_of(query, "app_id"), callback_of(path, query)
         if provider not in configured:
             raise _not_set_up(provider)

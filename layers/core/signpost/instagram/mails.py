@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from signpost.instagram.installs import Install
+from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens import DAY, Step
 
@@ -53,7 +53,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
         "is_data_access": end is not None and end == connection.data_access_expires_at != connection.expires_at,
-        "address": login_address(install, public_url, app_id),
+        "address": login_address(public_url, install.provider, app_id),
         "button": f"Connect {account} again",
     }
     subject = {
@@ -63,12 +63,6 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
     }[email]
     text, html = (_TEMPLATES.get_template(f"{name}.{kind}").render(values) for kind in ("txt", "html"))
     return Mail(subject, text, html)
-
-
-def login_address(install: Install, public_url: str, app_id: str | None = None) -> str:
-    """Where the account is connected again."""
-    query = {"provider": install.provider.value, **({"app_id": app_id} if app_id else {})}
-    return f"{public_url.rstrip('/')}/showlogin?{urlencode(query)}"
 
 
 def moment(seconds: float) -> str:

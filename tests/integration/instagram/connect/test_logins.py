@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from signpost.instagram.connect import hashed
+from signpost.instagram.login_links import login_address
 from signpost.instagram.products import DEFAULT_SCOPES, Provider
 from signpost.instagram.tokens import State
 from signpost.platform.errors import Unavailable
@@ -326,3 +327,18 @@ def test_no_secret_is_stored_or_logged(
     ):
         assert secret not in printed
         assert secret not in kept
+
+
+def test_who_comes_from_an_e_mail_ends_at_a_page(world: World) -> None:
+    # Given the button of an e-mail, which names no page of anybody else's
+    start = query_of(login_address(PUBLIC_URL, Provider.INSTAGRAM))
+    browser = world.browser("text/html")
+
+    # When the account is connected again
+    reply = browser.log_in(start["provider"], KILN, return_to=start["return_to"])
+
+    # Then the browser is sent to a page that says so
+    target = urlsplit(reply["headers"]["location"])
+    page = browser.get(target.path, query_of(target.geturl()))
+    assert page["statusCode"] == 200
+    assert "You can close this page" in page["body"]

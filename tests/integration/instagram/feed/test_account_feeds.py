@@ -10,8 +10,10 @@ import pytest
 from signpost.instagram.apps import StoredApp
 from signpost.instagram.feed_apps import MAX_AGE
 from signpost.instagram.installs import item as install_item
+from signpost.instagram.login_links import login_address
 from signpost.instagram.media_items import Post
 from signpost.instagram.media_items import item as post_item
+from signpost.instagram.products import Provider
 from signpost.instagram.tokens import State
 from signpost.platform import aws
 from tests.http_events import http_event
@@ -195,7 +197,7 @@ def test_an_account_that_is_not_connected_is_told_where_to_be(world: World) -> N
     assert answer.body["error"] == {
         "code": "not_connected",
         "message": "The account stranger is not connected for this app: connect it.",
-        "connect_url": f"{PUBLIC}/showlogin?provider=facebook&app_id={world.app.app_id}",
+        "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
     }
 
 

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from signpost.instagram.login_links import login_address
+from signpost.instagram.products import Provider
 from tests.faults import Fault, Mode
 from tests.http_events import http_event
 from tests.integration.conftest import ROOT, Handlers
@@ -33,7 +35,7 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         "token_state": "expiring",
         "expires_at": "2026-11-26T07:00:00Z",
         "data_access_expires_at": "2027-01-10T07:00:00Z",
-        "connect_url": f"{PUBLIC}/showlogin?provider=facebook&app_id={world.app.app_id}",
+        "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],
