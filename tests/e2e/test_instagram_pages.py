@@ -272,6 +272,7 @@ def test_an_ended_token_brings_an_e_mail_whose_button_mends_it(here: Scene, page
 def test_somebody_who_asks_for_deletion_can_see_how_far_it_is(here: Scene, page: Page, account: Account) -> None:
     # Given a connected account whose owner asks Meta for the deletion of their data
     connect(page, here, account, "instagram")
+    here.until(lambda: here.fetches(f"instagram-{account.id}", "connect") == ["fetched"], "the first fetch ended")
     said = control(page, here, "delete_data", provider="instagram", login=account.username)
     address = re.search(r"http://[^\"\\]+/instagram/data-deletion/\w+", said)
     assert address, said
