@@ -13,9 +13,9 @@ from typing import Final, Literal
 from playwright.sync_api import Browser, sync_playwright
 
 from signpost.instagram.installs import Install
-from signpost.instagram.mails import compose
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import DAY, State, Step
+from signpost.instagram.tokens.lifecycle import DAY, State, Step
+from signpost.instagram.tokens.mails import compose
 from tests.e2e.browser import noted
 
 NOW: Final = 1_795_244_400.0  # 2026-11-21T07:00:00Z

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram import deletions
-from signpost.instagram.deletion_store import DeletionStore
-from signpost.instagram.erasure import Erasure, OutOfTime
-from signpost.instagram.erasure_store import Busy, ErasureStore, Tables
+from signpost.instagram.deletion import deletions
+from signpost.instagram.deletion.deletion_store import DeletionStore
+from signpost.instagram.deletion.erasure import Erasure, OutOfTime
+from signpost.instagram.deletion.erasure_store import Busy, ErasureStore, Tables
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock

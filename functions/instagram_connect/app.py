@@ -14,18 +14,18 @@ import requests
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram import connect_replies as replies
-from signpost.instagram import cors
 from signpost.instagram.app_secrets import NO_APPS, NO_KEYS, login_keys, meta_apps
-from signpost.instagram.app_store import AppStore
-from signpost.instagram.connect import Connect, Connected
-from signpost.instagram.connect_queries import mobile_fields
-from signpost.instagram.connect_store import ConnectStore
+from signpost.instagram.apps.app_store import AppStore
+from signpost.instagram.apps.migration import Rollout
+from signpost.instagram.connect import connect_replies as replies
+from signpost.instagram.connect.connect import Connect, Connected
+from signpost.instagram.connect.connect_queries import mobile_fields
+from signpost.instagram.connect.connect_store import ConnectStore
+from signpost.instagram.connect.logins import Logins, Site
 from signpost.instagram.encryption import TokenCipher
-from signpost.instagram.graph import Graph
-from signpost.instagram.graph_errors import MetaError
-from signpost.instagram.logins import Logins, Site
-from signpost.instagram.migration import Rollout
+from signpost.instagram.feed import cors
+from signpost.instagram.graph.client import Graph
+from signpost.instagram.graph.errors import MetaError
 from signpost.instagram.products import GraphSettings, Provider
 from signpost.platform import aws, settings
 from signpost.platform.errors import SignpostError

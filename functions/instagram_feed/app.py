@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 import requests
 from aws_lambda_powertools import Logger
 
-from signpost.instagram.app_store import AppStore
-from signpost.instagram.feed import Addresses
-from signpost.instagram.feed_apps import FeedApps
-from signpost.instagram.feed_replies import FeedReplies, failure, picture_reply, refusal
-from signpost.instagram.feed_serving import FeedServing
-from signpost.instagram.feed_store import FeedStore
-from signpost.instagram.hashtag_store import HashtagStore
+from signpost.instagram.apps.app_store import AppStore
+from signpost.instagram.feed.feed import Addresses
+from signpost.instagram.feed.feed_apps import FeedApps
+from signpost.instagram.feed.feed_replies import FeedReplies, failure, picture_reply, refusal
+from signpost.instagram.feed.feed_serving import FeedServing
+from signpost.instagram.feed.feed_store import FeedStore
+from signpost.instagram.feed.legacy_feed import LegacyFeed
+from signpost.instagram.feed.picture_files import PictureFiles
+from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.legacy_feed import LegacyFeed
-from signpost.instagram.picture_files import PictureFiles
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError

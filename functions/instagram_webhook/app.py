@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram import deletion_page, deletions, hints
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
-from signpost.instagram.deletion_store import DeletionStore
-from signpost.instagram.deletions import Kind
-from signpost.instagram.signatures import SignatureInvalid, check_handshake, check_webhook, raw_body
-from signpost.instagram.webhooks import NotADelivery, accounts, read_delivery
+from signpost.instagram.deletion import deletion_page, deletions
+from signpost.instagram.deletion.deletion_store import DeletionStore
+from signpost.instagram.deletion.deletions import Kind
+from signpost.instagram.webhook import hints
+from signpost.instagram.webhook.signatures import SignatureInvalid, check_handshake, check_webhook, raw_body
+from signpost.instagram.webhook.webhooks import NotADelivery, accounts, read_delivery
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import NotFound, SignpostError

@@ -14,21 +14,21 @@ import requests
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram.account_sync import Tools
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.encryption import KeyUnusable, TokenCipher
-from signpost.instagram.fetch_jobs import Job, Outcome, job_of
-from signpost.instagram.graph import Graph
-from signpost.instagram.hashtag_fetch import HashtagFetch
-from signpost.instagram.hashtag_store import HashtagStore
-from signpost.instagram.import_store import ImportStore
-from signpost.instagram.imports import Imports
-from signpost.instagram.media_fetch import MediaFetch
-from signpost.instagram.media_store import MediaStore
-from signpost.instagram.pictures import Pictures
+from signpost.instagram.fetch.account_sync import Tools
+from signpost.instagram.fetch.fetch_jobs import Job, Outcome, job_of
+from signpost.instagram.fetch.hashtag_fetch import HashtagFetch
+from signpost.instagram.fetch.hashtag_store import HashtagStore
+from signpost.instagram.fetch.import_store import ImportStore
+from signpost.instagram.fetch.imports import Imports
+from signpost.instagram.fetch.media_fetch import MediaFetch
+from signpost.instagram.fetch.media_store import MediaStore
+from signpost.instagram.fetch.pictures import Pictures
+from signpost.instagram.fetch.sync_rules import backoff
+from signpost.instagram.fetch.sync_store import SyncStore
+from signpost.instagram.graph.client import Graph
 from signpost.instagram.products import GraphSettings, Provider
-from signpost.instagram.sync_rules import backoff
-from signpost.instagram.sync_store import SyncStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable

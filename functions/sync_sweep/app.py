@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram.poll_store import PollStore
-from signpost.instagram.sweep import Sweep
-from signpost.instagram.sync_store import SyncStore
+from signpost.instagram.fetch.poll_store import PollStore
+from signpost.instagram.fetch.sweep import Sweep
+from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.message_queue import MessageQueue

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram import hints
 from signpost.instagram.install_store import InstallStore
+from signpost.instagram.webhook import hints
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import Unavailable

@@ -7,17 +7,14 @@ import pytest
 import requests
 
 from local.meta import Meta
-from signpost.instagram import (
-    graph_accounts,
-    graph_hashtags,
-    graph_insights,
-    graph_login,
-    graph_media,
-    oauth,
-    signatures,
-)
-from signpost.instagram.graph import Graph
-from signpost.instagram.graph_errors import (
+from signpost.instagram.connect import oauth
+from signpost.instagram.graph import accounts as graph_accounts
+from signpost.instagram.graph import hashtags as graph_hashtags
+from signpost.instagram.graph import insights as graph_insights
+from signpost.instagram.graph import login as graph_login
+from signpost.instagram.graph import media as graph_media
+from signpost.instagram.graph.client import Graph
+from signpost.instagram.graph.errors import (
     CodeRefused,
     HashtagUnknown,
     MetaUnavailable,
@@ -28,6 +25,7 @@ from signpost.instagram.graph_errors import (
 )
 from signpost.instagram.products import App, GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
+from signpost.instagram.webhook import signatures
 
 NOW = 1_795_000_000.0
 BACK = "http://127.0.0.1:1/authcallback"

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from signpost.instagram.hashtag_quota import UNIQUE_TAGS, WINDOW, Wait
-from signpost.instagram.hashtag_store import DAY, HashtagStore, Poll, Tag
+from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS, WINDOW, Wait
+from signpost.instagram.fetch.hashtag_store import DAY, HashtagStore, Poll, Tag
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call

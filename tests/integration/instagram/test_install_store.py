@@ -7,7 +7,7 @@ import pytest
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import SOON, State
+from signpost.instagram.tokens.lifecycle import SOON, State
 from signpost.platform import aws
 
 

@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from local.data_server import DataServer
-from signpost.instagram.mailer import Mailer, MailRefused, MailUnknown
-from signpost.instagram.mails import Mail
+from signpost.instagram.tokens.mailer import Mailer, MailRefused, MailUnknown
+from signpost.instagram.tokens.mails import Mail
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -12,7 +12,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from signpost.instagram.graph import Graph
+from signpost.instagram.graph.client import Graph
 from signpost.instagram.products import App, GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
 

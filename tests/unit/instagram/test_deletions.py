@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import pytest
 
 from local.meta.signatures import signed_request
-from signpost.instagram import deletion_page, deletions
-from signpost.instagram.deletions import Erased, Kind, NotARequest, Progress, Request, Status
+from signpost.instagram.deletion import deletion_page, deletions
+from signpost.instagram.deletion.deletions import Erased, Kind, NotARequest, Progress, Request, Status
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
-from signpost.instagram.signatures import SignatureInvalid
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens.lifecycle import State
+from signpost.instagram.webhook.signatures import SignatureInvalid
 from signpost.platform.errors import NotFound, SignpostError, Unavailable
 from tests.http_events import http_event
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from signpost.instagram.graph import Answer, Graph
-from signpost.instagram.graph_errors import GraphBug, MetaError, MetaUnavailable, ObjectMissing
+from signpost.instagram.graph.client import Answer, Graph
+from signpost.instagram.graph.errors import GraphBug, MetaError, MetaUnavailable, ObjectMissing
+from signpost.instagram.graph.usage import Usage
 from signpost.instagram.products import Provider
-from signpost.instagram.usage import Usage
 from tests.unit.instagram.meta import SETTINGS, TOKEN, Meta, Reply, error
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM

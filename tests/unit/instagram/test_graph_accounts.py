@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram import graph_accounts
-from signpost.instagram.graph_errors import MetaUnavailable
-from signpost.instagram.graph_models import Account, FacebookUser
+from signpost.instagram.graph import accounts as graph_accounts
+from signpost.instagram.graph.errors import MetaUnavailable
+from signpost.instagram.graph.models import Account, FacebookUser
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, Reply
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram import graph_errors as errors
-from signpost.instagram.graph_error_codes import error_from
-from signpost.instagram.graph_errors import TokenEnd
-from signpost.instagram.usage import Usage
+from signpost.instagram.graph import errors
+from signpost.instagram.graph.error_codes import error_from
+from signpost.instagram.graph.errors import TokenEnd
+from signpost.instagram.graph.usage import Usage
 
 DAY = 86_400
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.graph_errors import BeforeBusiness, MetaUnavailable, NotEnoughViewers, ObjectMissing, TokenDead
-from signpost.instagram.graph_insights import media_insights, metrics_of
+from signpost.instagram.graph.errors import BeforeBusiness, MetaUnavailable, NotEnoughViewers, ObjectMissing, TokenDead
+from signpost.instagram.graph.insights import media_insights, metrics_of
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, Reply, error
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram import graph_login
-from signpost.instagram.graph import appsecret_proof
-from signpost.instagram.graph_errors import CodeRefused, MetaUnavailable, TokenEnd
-from signpost.instagram.graph_login import Token, TokenFacts
+from signpost.instagram.graph import login as graph_login
+from signpost.instagram.graph.client import appsecret_proof
+from signpost.instagram.graph.errors import CodeRefused, MetaUnavailable, TokenEnd
+from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import TOKEN, Meta, Reply

@@ -2,10 +2,11 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram import graph_hashtags, graph_media
-from signpost.instagram.graph_errors import HashtagQuota, HashtagUnknown, MetaUnavailable
-from signpost.instagram.graph_hashtags import SearchedHashtag
-from signpost.instagram.graph_models import Child, Media, address_expires_at
+from signpost.instagram.graph import hashtags as graph_hashtags
+from signpost.instagram.graph import media as graph_media
+from signpost.instagram.graph.errors import HashtagQuota, HashtagUnknown, MetaUnavailable
+from signpost.instagram.graph.hashtags import SearchedHashtag
+from signpost.instagram.graph.models import Child, Media, address_expires_at
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, error
 

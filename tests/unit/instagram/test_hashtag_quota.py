@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram.hashtag_quota import UNIQUE_TAGS, WINDOW, Allowed, Ledger, Wait, ask
+from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS, WINDOW, Allowed, Ledger, Wait, ask
 
 NOW = 1_795_244_400.0
 HOUR = 3600

@@ -6,7 +6,7 @@ import pytest
 
 from signpost.instagram.installs import Install, from_item, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens.lifecycle import State
 
 INSTALL = Install(
     "facebook-17841400000000001",

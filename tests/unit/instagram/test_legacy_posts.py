@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from signpost.instagram.legacy_posts import MOST, LegacyPost, packed, read, unpacked
+from signpost.instagram.feed.legacy_posts import MOST, LegacyPost, packed, read, unpacked
 
 
 def test_posts_are_read_with_what_they_have() -> None:

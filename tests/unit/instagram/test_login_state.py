@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signpost.instagram import login_state
-from signpost.instagram.login_state import State, StateInvalid, read, sign
+from signpost.instagram.connect import login_state
+from signpost.instagram.connect.login_state import State, StateInvalid, read, sign
 from signpost.instagram.products import Provider
 
 NOW = 1_795_244_400.0

@@ -5,9 +5,9 @@ import pytest
 
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
-from signpost.instagram.mails import compose, days_left, moment
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import DAY, State, Step
+from signpost.instagram.tokens.lifecycle import DAY, State, Step
+from signpost.instagram.tokens.mails import compose, days_left, moment
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 EMAILS = (Step.FIRST_EMAIL, Step.SECOND_EMAIL, Step.PERMISSION_EMAIL)

@@ -1,6 +1,6 @@
 import pytest
 
-from signpost.instagram.migration import NEVER, App, Rollout, Source, connected, migrated, saved, source
+from signpost.instagram.apps.migration import NEVER, App, Rollout, Source, connected, migrated, saved, source
 
 NOW = 1_795_244_400.0
 FEEDS = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram import oauth
+from signpost.instagram.connect import oauth
 from signpost.instagram.products import App, Provider
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import SETTINGS

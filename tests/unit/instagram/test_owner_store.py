@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from signpost.instagram.apps.owner_store import Owner, OwnerStore
 from signpost.instagram.installs import Install
-from signpost.instagram.owner_store import Owner, OwnerStore
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens.lifecycle import State
 from signpost.platform.errors import Unavailable
 
 INSTALL = Install("instagram-1", Provider.INSTAGRAM, "nora", "1", "first", 1.0, State.ACTIVE, b"", 1.0)

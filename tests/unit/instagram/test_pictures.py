@@ -10,8 +10,16 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3.response import HTTPResponse
 
-from signpost.instagram.graph_models import Child, Media
-from signpost.instagram.pictures import Pictures, PictureUnavailable, Source, in_order, may_fetch, missing, sources
+from signpost.instagram.fetch.pictures import (
+    Pictures,
+    PictureUnavailable,
+    Source,
+    in_order,
+    may_fetch,
+    missing,
+    sources,
+)
+from signpost.instagram.graph.models import Child, Media
 
 HOSTS = ("cdninstagram.com", "fbcdn.net")
 URL = "https://scontent.cdninstagram.com/v/1.jpg?oe=6B069B20"

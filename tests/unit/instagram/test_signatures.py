@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signpost.instagram.signatures import (
+from signpost.instagram.webhook.signatures import (
     SignatureInvalid,
     SignedRequest,
     check_handshake,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from signpost.instagram.hashtag_store import Poll
-from signpost.instagram.sweep import Sweep, Swept
+from signpost.instagram.fetch.hashtag_store import Poll
+from signpost.instagram.fetch.sweep import Sweep, Swept
 
 NOW = 1_795_244_400.0
 HOUR = 3600

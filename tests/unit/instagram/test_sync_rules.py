@@ -2,9 +2,9 @@
 
 import pytest
 
-from signpost.instagram.fetch_jobs import Job, job_of
-from signpost.instagram.media_items import Post
-from signpost.instagram.sync_rules import (
+from signpost.instagram.fetch.fetch_jobs import Job, job_of
+from signpost.instagram.fetch.media_items import Post
+from signpost.instagram.fetch.sync_rules import (
     DAY,
     HOUR,
     are_metrics_due,
@@ -15,7 +15,7 @@ from signpost.instagram.sync_rules import (
     served_from,
     spread,
 )
-from signpost.instagram.usage import Usage
+from signpost.instagram.graph.usage import Usage
 
 NOW = 1_795_244_400.0
 

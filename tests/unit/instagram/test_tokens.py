@@ -1,8 +1,8 @@
 import pytest
 
-from signpost.instagram.graph_errors import TokenEnd
+from signpost.instagram.graph.errors import TokenEnd
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import (
+from signpost.instagram.tokens.lifecycle import (
     DAY,
     Connection,
     State,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.instagram import json_values as values
-from signpost.instagram.usage import Usage, read_usage
+from signpost.instagram.graph.usage import Usage, read_usage
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from signpost.instagram.installs import Install, from_item
-from signpost.instagram.tokens import SOON, State
+from signpost.instagram.tokens.lifecycle import SOON, State
 from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import Unavailable
 

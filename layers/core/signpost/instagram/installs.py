@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens import Connection, State
+from signpost.instagram.tokens.lifecycle import Connection, State
 
 _COUNTS: Final = ("followers_count", "media_count")
 
@@ -60,7 +60,7 @@ class Install(NamedTuple):
         return self.state in (State.ACTIVE, State.EXPIRING)
 
     def as_connection(self) -> Connection:
-        """What the rules in `tokens` look at."""
+        """What the rules of `tokens.lifecycle` look at."""
         return Connection(
             self.provider,
             self.state,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connections import Login, Purpose, Reached
-from signpost.instagram.graph_models import Account
+from signpost.instagram.connect.connections import Login, Purpose, Reached
+from signpost.instagram.graph.models import Account
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText

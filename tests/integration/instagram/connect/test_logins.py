@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from signpost.instagram.connect import hashed
+from signpost.instagram.connect.connect import hashed
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import DEFAULT_SCOPES, Provider
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens.lifecycle import State
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
 from tests.logs import logged_by

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from signpost.instagram import login_state
-from signpost.instagram.login_state import State
+from signpost.instagram.connect import login_state
+from signpost.instagram.connect.login_state import State
 from signpost.instagram.products import Provider
 from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, refused
 

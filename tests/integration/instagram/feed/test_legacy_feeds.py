@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.feed_store import FeedStore
-from signpost.instagram.migration import NEVER
+from signpost.instagram.apps.migration import NEVER
+from signpost.instagram.feed.feed_store import FeedStore
 from signpost.platform import aws
 from tests.integration.instagram.feed.world import FEEDS, NOW, Legacy, World
 

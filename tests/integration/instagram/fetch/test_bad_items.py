@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.meta import insights, pictures
-from signpost.instagram.graph_models import MediaPage, media_page
+from signpost.instagram.graph.models import MediaPage, media_page
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
@@ -82,7 +82,7 @@ def test_a_post_without_a_time_is_passed_over(world: World, monkeypatch: pytest.
         page = media_page(body)
         return page._replace(media=(page.media[0]._replace(timestamp=None), *page.media[1:]), unreadable=1)
 
-    monkeypatch.setattr("signpost.instagram.graph_media.media_page", damaged)
+    monkeypatch.setattr("signpost.instagram.graph.media.media_page", damaged)
 
     assert world.sync(install)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.hashtag_quota import UNIQUE_TAGS
-from signpost.instagram.hashtag_store import Poll, Tag
-from signpost.instagram.media_items import from_item
+from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
+from signpost.instagram.fetch.hashtag_store import Poll, Tag
+from signpost.instagram.fetch.media_items import from_item
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram import poll_store, sync_store
-from signpost.instagram.hashtag_store import HashtagStore
-from signpost.instagram.sweep import Sweep
+from signpost.instagram.fetch import poll_store, sync_store
+from signpost.instagram.fetch.hashtag_store import HashtagStore
+from signpost.instagram.fetch.sweep import Sweep
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call

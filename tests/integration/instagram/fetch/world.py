@@ -13,13 +13,13 @@ from typing import Any
 
 from local.meta import Meta
 from signpost.instagram.app_secrets import MetaApps
-from signpost.instagram.fetch_jobs import Job
+from signpost.instagram.fetch.fetch_jobs import Job
+from signpost.instagram.fetch.media_items import Post, from_item
+from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.media_items import Post, from_item
-from signpost.instagram.pictures import Pictures
 from signpost.instagram.products import App, Provider
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram.tokens import State
+from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from signpost.platform.message_queue import MessageQueue
 

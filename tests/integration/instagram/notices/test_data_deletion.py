@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.deletions import Erased, Status
+from signpost.instagram.deletion.deletions import Erased, Status
+from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.sync_store import SyncStore
 from tests.integration.instagram.notices.deletion import DONE, EVENTS, Deletion, is_ended
 from tests.integration.instagram.notices.world import NOW, World, deauthorize, erase, event
 from tests.logs import logged_by

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.graph_errors import MetaUnavailable, Throttled
+from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
-from signpost.instagram.mailer import MailRefused, MailUnknown
-from signpost.instagram.mails import Mail
 from signpost.instagram.products import Provider
-from signpost.instagram.token_store import TokenStore
-from signpost.instagram.tokens import DAY, SOON, State, Step
+from signpost.instagram.tokens.lifecycle import DAY, SOON, State, Step
+from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
+from signpost.instagram.tokens.mails import Mail
+from signpost.instagram.tokens.token_store import TokenStore
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World

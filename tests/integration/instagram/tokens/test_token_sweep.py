@@ -12,7 +12,7 @@ import pytest
 
 from local.application import Application
 from signpost.instagram.installs import Install
-from signpost.instagram.tokens import DAY, SOON, State, day_of
+from signpost.instagram.tokens.lifecycle import DAY, SOON, State, day_of
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by

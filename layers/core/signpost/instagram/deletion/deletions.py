@@ -1,0 +1,141 @@
+"""People who removed the app, or want their data erased: what Meta sends, which installs it is about, how far it is.
+
+    {"kind": "deauthorize" | "erase", "person_id", "issued_at" (or null), "received_at", "code" (of an erasure)}
+
+`person_id` is the app-scoped id of the person; with Instagram Login that is an id of the account itself.
+Source: https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+from urllib.parse import parse_qs
+
+from signpost.instagram.installs import Install
+from signpost.instagram.json_values import graph_id, mapping
+from signpost.instagram.products import Provider
+from signpost.instagram.webhook.signatures import SignedRequest, read_signed_request
+from signpost.platform.errors import InvalidInput
+
+KEPT: Final = 365 * 86_400  # seconds that people can look up how far their request is
+_CODE: Final = re.compile(r"[0-9A-Za-z]{8,64}")
+# Meta tells whole seconds: somebody who connects and removes the app within one must not be passed over.
+_RESOLUTION: Final = 1.0
+
+
+class Kind(StrEnum):
+    DEAUTHORIZE = "deauthorize"
+    ERASE = "erase"
+
+
+class Status(StrEnum):
+    RECEIVED = "received"
+    ERASING = "erasing"
+    DONE = "done"
+
+
+class NotARequest(InvalidInput):
+    code = "not_a_request"
+
+
+class Request(NamedTuple):
+    """Times are seconds since 1970. `code` is what the person can look the erasure up by."""
+
+    kind: Kind
+    person_id: str
+    issued_at: float | None
+    received_at: float
+    code: str = ""
+
+    @property
+    def about_until(self) -> float:
+        """Connections from before this moment are meant."""
+        return (self.received_at if self.issued_at is None else self.issued_at) + _RESOLUTION
+
+
+class Erased(NamedTuple):
+    """How many there were."""
+
+    accounts: int = 0
+    posts: int = 0
+    pictures: int = 0
+    imports: int = 0
+
+
+class Progress(NamedTuple):
+    """How far an erasure is; nothing in it tells whose."""
+
+    code: str
+    status: Status
+    received_at: float
+    done_at: float | None = None
+    erased: Erased = Erased()
+
+
+def request(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Request:
+    """What a form with a `signed_request` asks for.
+
+    Raises:
+        SignatureInvalid: Meta did not sign it.
+        NotARequest: it names nobody.
+    """
+    # Latin-1 takes any bytes; what is no ASCII fails the check of the signature.
+    text = parse_qs(form.decode("latin-1")).get("signed_request", [""])[0]
+    signed = read_signed_request(text, secrets)
+    if signed.user_id is None:
+        raise NotARequest("signed_request names no user_id.")
+    code = _confirmation_code(text, signed, now) if kind is Kind.ERASE else ""
+    return Request(kind, signed.user_id, signed.issued_at, now, code)
+
+
+def _confirmation_code(text: str, signed: SignedRequest, now: float) -> str:
+    """The same for a request that comes twice, and as hard to guess as the app's signature that is in it."""
+    told_apart = "" if signed.issued_at is not None else str(now)  # without a time, a later request looks the same
+    return hashlib.sha256(f"{text} {told_apart}".encode()).hexdigest()[:32]
+
+
+def is_code(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None
+
+
+def message(wanted: Request) -> dict[str, object]:
+    return {name: value for name, value in wanted._asdict().items() if value != ""}
+
+
+def read_message(body: str) -> Request:
+    """The inverse of `message`, as JSON.
+
+    Raises:
+        NotARequest: it is something else.
+    """
+    try:
+        fields = mapping(json.loads(body))
+        kind = Kind(str(fields.get("kind")))
+    except (ValueError, RecursionError):
+        raise NotARequest("The message is no request to end or erase something.") from None
+    person_id, code = graph_id(fields.get("person_id")), fields.get("code", "")
+    issued_at, received_at = _number(fields.get("issued_at")), _number(fields.get("received_at"))
+    if person_id is None or received_at is None or (issued_at is None and fields.get("issued_at") is not None):
+        raise NotARequest("The message has no person_id, or times that are none.")
+    if not isinstance(code, str) or (kind is Kind.ERASE and not is_code(code)):
+        raise NotARequest("The message has no code to look it up by.")
+    return Request(kind, person_id, issued_at, received_at, code)
+
+
+def is_about(wanted: Request, install: Install) -> bool:
+    """Whether this connection is what the person wants to end.
+
+    Not when somebody else connected the account since. And not when the person connected again after the request: they
+    changed their mind, or the request is an old one that somebody sends again.
+    """
+    people = {install.person_id, install.app_scoped_id}
+    if install.provider is Provider.INSTAGRAM:
+        people.add(install.instagram_business_account_id)
+    return wanted.person_id in people and install.connected_at < wanted.about_until
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,57 @@
+"""Importing posts: each whose tags its account's owner wants leads to one event `MediaImported`.
+
+The event is sent between taking the import and noting that it is done. Should the run end just in between, the next
+one sends the event again with the same `id`, by which listeners drop the second one.
+"""
+
+from typing import Final
+
+from signpost.instagram.fetch.import_store import Import, ImportStore
+from signpost.instagram.fetch.media_items import Post, moment
+from signpost.instagram.installs import Install
+from signpost.instagram.tags import is_wanted
+from signpost.platform.errors import Unavailable
+from signpost.platform.event_bus import EventBus
+
+KIND: Final = "MediaImported"
+
+
+class Imports:
+    def __init__(self, store: ImportStore, bus: EventBus) -> None:
+        self._store, self._bus = store, bus
+
+    def take(self, install: Install, post: Post, by: str, now: float) -> Import | None:
+        """Import a post that is wanted and was not imported; None for one that nobody wants.
+
+        Raises:
+            Unavailable: the event could not be sent, or not be noted; try again.
+        """
+        if post.imported_at is not None or not is_wanted(post.caption, install.import_tags):
+            return None
+        claimed = self._store.claim(install.id, post.media_id, by, now)
+        if claimed != Import():
+            return claimed
+        try:
+            self._bus.send(KIND, detail(install, post, now))
+        except Unavailable:
+            self._store.release(install.id, post.media_id, by)
+            raise
+        self._store.done(install.id, post.media_id, by, now)
+        return Import(imported_at=now)
+
+
+def detail(install: Install, post: Post, now: float) -> dict[str, object]:
+    """What the event tells; times are RFC 3339 in UTC."""
+    return {
+        "id": f"{install.id}/{post.media_id}",
+        "install": install.id,
+        "account_id": install.instagram_business_account_id,
+        "account": install.instagram_account,
+        "media_id": post.media_id,
+        "media_type": post.media_type,
+        "permalink": post.permalink,
+        "caption": post.caption,
+        "tags": list(post.tags),
+        "posted_at": moment(post.posted_at),
+        "imported_at": moment(now),
+    }

@@ -1,0 +1,90 @@
+"""When accounts, metrics and hashtags are looked at again, and how long to wait. All times are in seconds."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from signpost.instagram.fetch.media_items import Post
+from signpost.instagram.graph.usage import Usage
+from signpost.instagram.products import Provider
+
+HOUR: Final = 3600
+DAY: Final = 86_400
+ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its followers
+CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
+POLLED_WHILE: Final = 30 * DAY  # a hashtag is polled on for this long after a widget last wanted it
+POSTS_KEPT: Final = 90 * DAY  # of strangers, with a hashtag, after they were last seen
+LEASED_AGAIN: Final = 30  # how long a fetch usually takes
+PAUSE: Final = 900  # when Meta says that a limit is nearly used up, and not for how long
+MAX_BACKOFF: Final = 900
+_FIRST_BACKOFF: Final = 30
+_FRESH: Final = 7 * DAY
+_RECENT: Final = 30 * DAY
+_WEEK: Final = 7 * DAY
+_PER_GAP: Final = 4  # how often an account is looked at between two posts
+_MOST_COALESCED: Final = 30
+_SPREAD_RATE: Final = 10  # fetches that a sweep has begin in a second
+_SPREAD: Final = 900  # seconds, SQS's longest delay
+INSIGHTS_SCOPE: Final = {
+    Provider.FACEBOOK: "instagram_manage_insights",
+    Provider.INSTAGRAM: "instagram_business_manage_insights",
+}
+
+
+def served_from(asked_at: float, delay: float) -> float:
+    """A fetch that began then or later has served what was asked for at `asked_at`, to be done after `delay`.
+
+    A quarter of the delay, at most 30 seconds, is let pass, so that a burst of hints takes one fetch.
+    """
+    return asked_at + delay - min(delay / 4, _MOST_COALESCED)
+
+
+def next_sync(now: float, posted: Sequence[float]) -> float:
+    """When to look at an account next: every 1 to 24 hours, by how often it posts, as its newest posts' times tell."""
+    times = sorted((*posted, now))
+    if not posted:
+        return now + DAY
+    usual = median(later - earlier for earlier, later in pairwise(times))
+    # An account that has gone quiet is looked at less and less, whatever it once did.
+    gap = max(usual, (now - times[-2]) / 2)
+    return now + min(max(gap / _PER_GAP, HOUR), DAY)
+
+
+def next_poll(now: float, found: int, new: int) -> float:
+    """When to look at a hashtag next: every 1 to 6 hours, by how much of what was found was new."""
+    if not found:
+        return now + 6 * HOUR
+    return now + HOUR * (6 - 5 * new / found)
+
+
+def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
+    """Whether to ask how a post did: at each sync in its first week, daily in its first month, weekly after that.
+
+    Not again when it was done since this sync was asked for: then one that was cut off is going on.
+    """
+    if post.no_insights or post.product_type == "AD":
+        return False
+    if post.metrics_at is None:
+        return True
+    if post.metrics_at >= asked_at:
+        return False
+    age = now - post.posted_at
+    every = 0 if age < _FRESH else DAY if age < _RECENT else _WEEK
+    # A sweep is a little early on some days.
+    return now - post.metrics_at >= every * 0.9
+
+
+def pause_after(usage: Usage) -> int:
+    """How long to make no more calls after an answer that says to stop."""
+    return usage.regain_seconds or PAUSE
+
+
+def backoff(receives: int) -> int:
+    """How long to wait after the n-th failure: 30 seconds, then twice as long each time, at most 15 minutes."""
+    return min(_FIRST_BACKOFF << min(max(receives - 1, 0), 10), MAX_BACKOFF)
+
+
+def spread(number: int) -> int:
+    """How many seconds the fetch with this number in a sweep is delayed: 10 begin at a time."""
+    return number // _SPREAD_RATE % (_SPREAD + 1)

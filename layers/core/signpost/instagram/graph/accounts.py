@@ -1,0 +1,84 @@
+"""Whose token it is, which accounts it reaches, and which of them send webhooks."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from signpost.instagram.graph.client import Answer, Graph, segment
+from signpost.instagram.graph.models import Account, FacebookUser, Page, account, after, facebook_user, page, required
+from signpost.instagram.graph.usage import Usage
+from signpost.instagram.json_values import Json, graph_id, mappings, text
+from signpost.instagram.products import Provider
+
+_COMMON_FIELDS: Final = "username,name,profile_picture_url,followers_count,follows_count,media_count"
+_ME_FIELDS: Final = f"id,user_id,account_type,{_COMMON_FIELDS}"
+_ACCOUNT_FIELDS: Final = f"id,biography,website,{_COMMON_FIELDS}"
+# Naming fields drops the usual ones, so the Page's token is asked for by name.
+_PAGE_FIELDS: Final = (
+    "id,name,access_token,tasks,"
+    "instagram_business_account{id,username,name,profile_picture_url,followers_count,media_count}"
+)
+_PAGES_AT_ONCE: Final = "100"
+_MOST_PAGES: Final = 20  # of a hundred: an agency with more must choose by name
+_WEBHOOK_FIELDS: Final = ("comments", "live_comments")
+_PAGE_FIELD: Final = "feed"  # which one does not matter: any makes Meta send the app's Instagram fields
+
+
+def my_account(graph: Graph, token: str) -> Answer[Account]:
+    """The account of an `instagram` token, with both its ids."""
+    return graph.get("me", token, {"fields": _ME_FIELDS}).map(account)
+
+
+def my_facebook_user(graph: Graph, token: str) -> Answer[FacebookUser]:
+    """The person of a `facebook` token."""
+    return graph.get("me", token, {"fields": "id,name"}).map(facebook_user)
+
+
+def my_pages(graph: Graph, token: str) -> Answer[tuple[Page, ...]]:
+    """All Pages that the person of a `facebook` token let the app see, and the Instagram accounts behind them."""
+    pages: list[Page] = []
+    usage, cursor = Usage(), ""
+    for _ in range(_MOST_PAGES):
+        parameters = {"fields": _PAGE_FIELDS, "limit": _PAGES_AT_ONCE}
+        answer = graph.get("me/accounts", token, parameters | ({"after": cursor} if cursor else {}))
+        pages += answer.map(_readable_pages).value
+        usage, cursor = usage.worst(answer.usage), after(answer.value) or ""
+        if not cursor:
+            break
+    return Answer(tuple(pages), usage)
+
+
+def account_fields(graph: Graph, token: str, account_id: str) -> Answer[Account]:
+    """An account as it is now, by the id that webhooks use.
+
+    Raises:
+        ObjectMissing: there is none with that id, or the token does not reach it.
+    """
+    if graph.provider is Provider.INSTAGRAM:
+        return my_account(graph, token)
+    return graph.get(segment(account_id), token, {"fields": _ACCOUNT_FIELDS}).map(account)
+
+
+def subscribe(graph: Graph, token: str, node_id: str, fields: Sequence[str] = _WEBHOOK_FIELDS) -> Answer[bool]:
+    """Have webhooks sent for an account: `node_id` is its own; for `facebook`, the Page's, with the Page's token."""
+    wanted = _PAGE_FIELD if graph.provider is Provider.FACEBOOK else ",".join(fields)
+    return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(_success)
+
+
+def unsubscribe(graph: Graph, token: str, node_id: str) -> Answer[bool]:
+    return graph.delete(f"{segment(node_id)}/subscribed_apps", token).map(_success)
+
+
+def _readable_pages(body: Json) -> list[Page]:
+    """Pages whose Instagram account cannot be read count as having none, so that one does not hide the others."""
+    found = []
+    for item in mappings(required(body.get("data"), "data")):
+        if not graph_id(item.get("id")):
+            continue
+        connected = item.get("instagram_business_account")
+        usable = isinstance(connected, dict) and graph_id(connected.get("id")) and text(connected.get("username"))
+        found.append(page(item if usable else {**item, "instagram_business_account": None}))
+    return found
+
+
+def _success(body: Json) -> bool:
+    return body.get("success") is True

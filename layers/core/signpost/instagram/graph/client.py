@@ -1,0 +1,148 @@
+"""Calls to Meta's two APIs over HTTP: where tokens go, how long to wait, and what an answer is.
+
+What can be asked is in `login`, `accounts`, `media`, `insights` and `hashtags`; their functions take a `Graph`,
+may raise any of `errors`, and say only which of them have a special meaning.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final, Generic, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import requests
+
+from signpost.instagram.graph.error_codes import error_from, is_error
+from signpost.instagram.graph.errors import Facts, GraphBug, MetaUnavailable
+from signpost.instagram.graph.usage import Usage, read_usage
+from signpost.instagram.json_values import Json
+from signpost.instagram.products import App, GraphSettings, Provider
+
+# urllib3 writes each address at DEBUG, and the token exchanges only take tokens and secrets in the address.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+T = TypeVar("T")
+U = TypeVar("U")
+_PASSING: Final = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+_SECRET_PARAMETERS: Final = ("access_token", "input_token", "client_secret", "fb_exchange_token", "code")
+
+
+class Answer(NamedTuple, Generic[T]):
+    """What was asked for, and how much of the rate limits is used up: at `usage.must_pause`, stop."""
+
+    value: T
+    usage: Usage
+
+    def map(self, change: Callable[[T], U]) -> "Answer[U]":
+        """Raises `MetaUnavailable` when `change` finds a reply without what it must hold (a KeyError)."""
+        try:
+            return Answer(change(self.value), self.usage)
+        except KeyError as error:
+            raise MetaUnavailable(f"Instagram's answer has no {error}; try again.", Facts(usage=self.usage)) from None
+
+
+class Graph:
+    """One product, as one app. The session is the seam for tests: mount a transport adapter on it."""
+
+    def __init__(self, provider: Provider, settings: GraphSettings, session: requests.Session | None = None) -> None:
+        self.provider, self.settings = provider, settings
+        self._session = session or requests.Session()
+        # A .netrc would replace the token, and Meta's cookies would connect one person's calls with another's.
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    @property
+    def app(self) -> App:
+        return self.settings.app(self.provider)
+
+    def get(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:
+        """GET a versioned path, such as `17841400000000001/media`, in the name of `token`."""
+        return self.call("GET", self.address(path), parameters or {}, token=token)
+
+    def post(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:
+        return self.call("POST", self.address(path), parameters or {}, token=token)
+
+    def delete(self, path: str, token: str) -> Answer[Json]:
+        return self.call("DELETE", self.address(path), {}, token=token)
+
+    def address(self, path: str, *, versioned: bool = True) -> str:
+        version = f"/{self.settings.version}" if versioned else ""
+        return f"{self.settings.graph(self.provider)}{version}/{path}"
+
+    def call(
+        self,
+        method: str,
+        address: str,
+        parameters: Mapping[str, str],
+        *,
+        token: str = "",
+        form: Mapping[str, str] | None = None,
+    ) -> Answer[Json]:
+        """The reply's JSON object. Neither it nor any error or log line holds the token.
+
+        Raises:
+            MetaError: the kind that fits, see `errors`.
+        """
+        query, headers = dict(parameters), {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+            if self.provider is Provider.FACEBOOK:
+                query["appsecret_proof"] = appsecret_proof(self.app.secret, token)
+        response = self._send(requests.Request(method, address, headers, params=query, data=form))
+        usage = read_usage(response.headers)
+        body = _json_object(response.content)
+        if is_error(body or {}, response.status_code):
+            sent = {**query, **(form or {})}
+            secrets = (token, self.app.secret, *(sent.get(name, "") for name in _SECRET_PARAMETERS))
+            raise error_from(body or {}, response.status_code, usage, secrets)
+        if body is None:
+            raise MetaUnavailable("Instagram's answer is not readable; try again.", Facts(usage=usage))
+        return Answer(body, usage)
+
+    def _send(self, request: requests.Request) -> requests.Response:
+        settings = self.settings
+        try:
+            return self._session.send(
+                self._session.prepare_request(request),
+                timeout=(settings.connect_timeout, settings.read_timeout),
+                allow_redirects=False,  # an address that Meta did not document must not get a token
+            )
+        except _PASSING as error:
+            failure, retryable = type(error).__name__, True
+        except (requests.RequestException, ValueError) as error:
+            failure, retryable = type(error).__name__, False
+        # Raised out here, because those errors quote the address or the header, and with them the token.
+        if retryable:
+            raise MetaUnavailable("Instagram is not answering; try again.", Facts(message=failure))
+        raise GraphBug("The call to Instagram could not be made.", Facts(message=failure))
+
+
+def appsecret_proof(secret: str, token: str) -> str:
+    """Proves to Meta that whoever uses the token has the app's secret.
+
+    Source: https://developers.facebook.com/docs/graph-api/securing-requests
+    """
+    return hmac.new(secret.encode(), token.encode(), "sha256").hexdigest()
+
+
+def segment(graph_id: str) -> str:
+    """An id as part of a path, so that none can lead elsewhere."""
+    return quote(graph_id, safe="")
+
+
+def _json_object(content: bytes) -> Json | None:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    # Meta's examples wrap some objects in a list of one.
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    return body if isinstance(body, dict) else None

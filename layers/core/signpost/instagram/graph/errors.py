@@ -1,0 +1,158 @@
+"""What Meta's errors mean for us.
+
+MetaError (SignpostError)   502
+├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a passing fault
+├── Throttled               503  retryable, not before `retry_after` seconds
+├── HashtagQuota            503  retryable, later: 30 different hashtags in 7 days are used up
+├── PolicyBlock             503  retryable, much later, and somebody should look at it
+├── TokenDead               409  the person has to connect again; `reason` tells why
+├── PermissionMissing       403  a scope, a role or an app review is missing
+├── NotEnoughViewers        404  a story that fewer than five people saw: no data, nothing wrong
+├── ObjectMissing           404  retryable a few times (Meta also says so when throttling), then drop the item
+├── BeforeBusiness          404  the post is older than the professional account: no insights, ever
+├── HashtagUnknown          404  no such hashtag, or one that may not be read
+├── UserUnknown             404  no professional account has that name
+├── MetricRemoved           422  `metrics` are not given for this media or version: ask for the rest
+├── CodeRefused             400  the login's code is used up, expired, or not ours
+└── GraphBug                502  we asked for what does not exist: only a change of ours helps
+
+Meta's own text is in `facts.message`, without tokens; it is for logs, for its language follows the account's. HTTP
+statuses say little (throttles come with 400), so the error's code decides.
+Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
+"""
+
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from signpost.instagram.graph.usage import Usage
+from signpost.platform.errors import SignpostError
+
+
+class Facts(NamedTuple):
+    """What came with an error, for logs. `usage` is there even then: a throttle tells how long it lasts."""
+
+    code: int | None = None
+    subcode: int | None = None
+    kind: str = ""  # Meta's `type`, such as OAuthException
+    message: str = ""
+    trace: str = ""  # Meta's fbtrace_id, which its support asks for
+    http_status: int | None = None
+    usage: Usage = Usage()
+
+
+class TokenEnd(StrEnum):
+    EXPIRED = "expired"
+    REVOKED = "revoked"  # the person removed the app: the same as a deauthorisation
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a reason, no password)
+    CHECKPOINT = "checkpoint"  # the person must log in at facebook.com first
+    UNCONFIRMED = "unconfirmed"
+    ROLE_LOST = "role_lost"  # on the Page
+    INVALID = "invalid"
+
+
+class MetaError(SignpostError):
+    code = "instagram_failed"
+    status = 502
+    retry_after: int | None = None  # seconds
+
+    def __init__(self, message: str, facts: Facts | None = None) -> None:
+        super().__init__(message)
+        self.facts = facts or Facts()
+        if facts:
+            self.add_note(repr(facts))  # shown below a traceback, and so in logs, but not to the person
+
+
+class MetaUnavailable(MetaError):
+    code = "instagram_unavailable"
+    status = 503
+    retryable = True
+
+
+class _Waiting(MetaError):
+    status = 503
+    retryable = True
+    retry_after: int
+
+    def __init__(self, message: str, retry_after: int, facts: Facts | None = None) -> None:
+        super().__init__(message, facts)
+        self.retry_after = retry_after
+
+
+class Throttled(_Waiting):
+    """`scope` is what must stop: `app`, `user`, `page`, `account` (Instagram's business use case) or `custom`."""
+
+    code = "instagram_throttled"
+
+    def __init__(self, message: str, retry_after: int, scope: str, facts: Facts | None = None) -> None:
+        super().__init__(message, retry_after, facts)
+        self.scope = scope
+
+
+class HashtagQuota(_Waiting):
+    code = "instagram_hashtag_quota"
+
+
+class PolicyBlock(_Waiting):
+    code = "instagram_policy_block"
+
+
+class TokenDead(MetaError):
+    code = "instagram_reconnect"
+    status = 409
+
+    def __init__(self, message: str, reason: TokenEnd, facts: Facts | None = None) -> None:
+        super().__init__(message, facts)
+        self.reason = reason
+
+
+class PermissionMissing(MetaError):
+    code = "instagram_permission_missing"
+    status = 403
+
+
+class _Nothing(MetaError):
+    code = "instagram_not_found"
+    status = 404
+
+
+class NotEnoughViewers(_Nothing):
+    code = "instagram_not_enough_viewers"
+
+
+class ObjectMissing(_Nothing):
+    retryable = True
+    tries: ClassVar[int] = 3
+
+
+class BeforeBusiness(_Nothing):
+    code = "instagram_before_business"
+
+
+class HashtagUnknown(_Nothing):
+    code = "instagram_hashtag_unknown"
+
+
+class UserUnknown(_Nothing):
+    code = "instagram_user_unknown"
+
+
+class MetricRemoved(MetaError):
+    """`metrics` are the names that Meta gave; `index` the place in the list we sent, when it only gave that."""
+
+    code = "instagram_metric_removed"
+    status = 422
+
+    def __init__(
+        self, message: str, metrics: tuple[str, ...], index: int | None = None, facts: Facts | None = None
+    ) -> None:
+        super().__init__(message, facts)
+        self.metrics, self.index = metrics, index
+
+
+class CodeRefused(MetaError):
+    code = "instagram_code_refused"
+    status = 400
+
+
+class GraphBug(MetaError):
+    code = "instagram_bug"

@@ -1,0 +1,127 @@
+"""Tokens: from a login's code to a long-lived one, keeping it alive, and what Meta knows about it.
+
+Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+"""
+
+from typing import NamedTuple
+
+from signpost.instagram.graph.client import Answer, Graph, appsecret_proof
+from signpost.instagram.graph.error_codes import token_end
+from signpost.instagram.graph.errors import TokenEnd
+from signpost.instagram.graph.models import required
+from signpost.instagram.json_values import Json, graph_id, mapping, mappings, names, seconds, text, whole
+from signpost.instagram.products import Provider
+from signpost.instagram.secret_text import SecretText
+
+
+class Token(NamedTuple):
+    """`expires_in`: seconds from the reply, None when Meta did not tell (then `debug_token` does)."""
+
+    access_token: SecretText
+    expires_in: int | None = None
+    user_id: str | None = None  # app-scoped; a code exchange of Instagram Login only
+    permissions: tuple[str, ...] | None = None  # what the person allowed; None: not told
+
+    def expires_at(self, now: float) -> float | None:
+        return None if self.expires_in is None else now + self.expires_in
+
+
+class TokenFacts(NamedTuple):
+    """What `debug_token` tells. A time of None is never, or not told. `ended` is why the token is not valid."""
+
+    app_id: str | None
+    is_valid: bool
+    scopes: tuple[str, ...] = ()
+    user_id: str | None = None
+    kind: str | None = None  # USER, PAGE, …
+    issued_at: float | None = None
+    expires_at: float | None = None
+    data_access_expires_at: float | None = None  # only the person can renew this one, by logging in again
+    ended: TokenEnd | None = None
+
+
+def exchange_code(graph: Graph, code: str, redirect_uri: str) -> Answer[Token]:
+    """A login's code for a token of about an hour. `redirect_uri` must be the dialog's, to the letter.
+
+    Raises:
+        CodeRefused: it was used before, or is older than an hour.
+    """
+    form: dict[str, str] = {
+        "client_id": graph.app.app_id,
+        "client_secret": graph.app.secret,
+        "redirect_uri": redirect_uri,
+        "code": code,
+    }
+    if graph.provider is Provider.FACEBOOK:
+        return graph.call("GET", graph.address("oauth/access_token"), form).map(_token)
+    form["grant_type"] = "authorization_code"
+    address = f"{graph.settings.instagram_oauth}/oauth/access_token"
+    return graph.call("POST", address, {}, form=form).map(_token)
+
+
+def lengthen(graph: Graph, short_token: str) -> Answer[Token]:
+    """A token of about 60 days for one that has not expired.
+
+    For `facebook` this is also what comes nearest to a refresh; Meta does not promise that it extends a long-lived
+    token, so ask `debug_token` what it did.
+    """
+    parameters: dict[str, str] = {"client_secret": graph.app.secret}
+    if graph.provider is Provider.FACEBOOK:
+        parameters |= {
+            "grant_type": "fb_exchange_token",
+            "client_id": graph.app.app_id,
+            "fb_exchange_token": short_token,
+        }
+        return graph.call("GET", graph.address("oauth/access_token"), parameters).map(_token)
+    parameters |= {"grant_type": "ig_exchange_token", "access_token": short_token}
+    return graph.call("GET", graph.address("access_token", versioned=False), parameters).map(_token)
+
+
+def refresh(graph: Graph, token: str) -> Answer[Token]:
+    """60 new days for a long-lived token that is at least 24 hours old and has not expired.
+
+    `facebook` has no refresh: there it is `lengthen`.
+    """
+    if graph.provider is Provider.FACEBOOK:
+        return lengthen(graph, token)
+    parameters = {"grant_type": "ig_refresh_token", "access_token": token}
+    return graph.call("GET", graph.address("refresh_access_token", versioned=False), parameters).map(_token)
+
+
+def debug_token(graph: Graph, token: str) -> Answer[TokenFacts]:
+    """What Meta knows about a token; `facebook` only. One of another app is told of too: compare `app_id`."""
+    app_token = f"{graph.app.app_id}|{graph.app.secret}"
+    parameters = {
+        "input_token": token,
+        "access_token": app_token,
+        "appsecret_proof": appsecret_proof(graph.app.secret, app_token),
+    }
+    return graph.call("GET", graph.address("debug_token"), parameters).map(_token_facts)
+
+
+def _token(body: Json) -> Token:
+    fields = (mappings(body.get("data")) or [body])[0]
+    return Token(
+        SecretText(required(text(fields.get("access_token")), "access_token")),
+        whole(fields.get("expires_in")),
+        graph_id(fields.get("user_id")),
+        names(fields.get("permissions")),
+    )
+
+
+def _token_facts(body: Json) -> TokenFacts:
+    fields = mapping(required(body.get("data"), "data"))
+    is_valid = fields.get("is_valid") is True
+    return TokenFacts(
+        graph_id(fields.get("app_id")),
+        is_valid,
+        names(fields.get("scopes")) or (),
+        graph_id(fields.get("user_id")),
+        text(fields.get("type")),
+        # 0 is "never".
+        seconds(fields.get("issued_at")) or None,
+        seconds(fields.get("expires_at")) or None,
+        seconds(fields.get("data_access_expires_at")) or None,
+        None if is_valid else token_end(whole(mapping(fields.get("error")).get("subcode"))),
+    )

@@ -1,0 +1,89 @@
+"""What the e-mails about a connection say, as HTML and as text; the words are in `mail_templates`.
+
+They name the account, what stops working and when, and hold one link: to our own login, for a dialog at Meta that
+somebody has not just asked for in their own browser is refused when it comes back. No pictures, nothing that tracks.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from signpost.instagram.installs import Install
+from signpost.instagram.login_links import login_address
+from signpost.instagram.products import Provider
+from signpost.instagram.tokens.lifecycle import DAY, Step
+
+_NAMES: Final = MappingProxyType(
+    {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}
+)
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_LONGEST_NAME: Final = 30  # letters of a username at Instagram
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("mail_templates")),
+    autoescape=select_autoescape(("html",)),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+class Mail(NamedTuple):
+    subject: str  # at most 60 letters
+    text: str
+    html: str
+
+
+def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
+    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
+    connection = install.as_connection()
+    end = connection.ends_at
+    name = _NAMES[email]
+    account = f"@{_printable(install.instagram_account)}"
+    values = {
+        "account": account,
+        "product": "Facebook" if install.provider is Provider.FACEBOOK else "Instagram",
+        "end": None if end is None else moment(end),
+        "left": None if end is None else days_left(end - now),
+        "has_ended": end is not None and end <= now,
+        "is_data_access": end is not None and end == connection.data_access_expires_at != connection.expires_at,
+        "address": login_address(public_url, install.provider, app_id),
+        "button": f"Connect {account} again",
+    }
+    subject = {
+        Step.FIRST_EMAIL: f"Reconnect {account[: 1 + _LONGEST_NAME]} by {'' if end is None else _day_and_month(end)}",
+        Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
+        Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
+    }[email]
+    text, html = (_TEMPLATES.get_template(f"{name}.{kind}").render(values) for kind in ("txt", "html"))
+    return Mail(subject, text, html)
+
+
+def moment(seconds: float) -> str:
+    """Such as `1 December 2026, 15:00 UTC`: no country reads it otherwise."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
+
+
+def days_left(seconds: float) -> str:
+    """Such as `in 9 days`, counting whole days."""
+    days = int(seconds // DAY)
+    if days < 1:
+        return "in less than a day"
+    return "in 1 day" if days == 1 else f"in {days} days"
+
+
+def _day_and_month(seconds: float) -> str:
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{at.day} {_MONTHS[at.month - 1]}"
+
+
+def _printable(text: str) -> str:
+    """Without line breaks and the like, which have no business in a subject."""
+    return "".join(letter for letter in text if letter.isprintable())
