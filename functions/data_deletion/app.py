@@ -25,6 +25,7 @@ from signpost.platform.message_queue import MessageQueue
 
 RESERVE_SECONDS = 30.0  # for the calls that are under way when the time is over
 RETRY_SECONDS = 30
+BUSY_SECONDS = 15  # most fetches end long before their lease does
 
 
 class Settings(NamedTuple):
@@ -59,7 +60,7 @@ def do(wanted: deletions.Request, seconds: float) -> None:
     except OutOfTime:
         QUEUE.send([deletions.message(wanted)])
     except Busy as busy:
-        QUEUE.send([deletions.message(wanted)], delay=round(busy.until - clock()) + 1)
+        QUEUE.send([deletions.message(wanted)], delay=min(round(busy.until - clock()) + 1, BUSY_SECONDS))
 
 
 def handle(record: dict[str, Any], seconds: float) -> bool:
