@@ -8,7 +8,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import cold, feed, redirect, rollup
+from benchmarks import cold, feed, redirect, rollup, webhook
 from benchmarks.figures import Figure, missed, table
 from benchmarks.packages import REDIRECTS, ROLLUP, Builder
 from benchmarks.processes import BenchmarkError, Stub
@@ -50,6 +50,7 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
             *feed.measure(stub, folder),
             *rollup.measure(rollup_package, builder.python, stub, folder),
             *redirect.measure_http(packages, builder.python, stub, event_file),
+            *webhook.measure(),
         ]
 
 
