@@ -1,5 +1,26 @@
+import re
+from collections.abc import Generator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # How fast a rule is says `make bench`: on a busy machine, an example that takes its time is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# What the stand-in for Meta gives out: tokens, codes, and the secrets of its apps.
+_SECRET = re.compile(
+    r"(?:EAA|IGAA)P?[0-9a-f]{120}|\bAQ[\w-]{80}\b|local-(?:facebook|instagram)-app-secret|local-verify-token"
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Nothing that a test has written or logged holds a token, a code or a secret."""
+    report = yield
+    leaks = [(name, found) for name, text in report.sections for found in [_SECRET.search(text)] if found]
+    if leaks and report.passed:
+        name, found = leaks[0]
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: {name} holds a token, a code or a secret: {found[0][:6]}…"
+    return report
