@@ -30,7 +30,7 @@ run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
 	@exec $(BIN)/python -m local
 
 test: browser ## Run every test that needs nothing but this machine.
-	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
 	@$(BIN)/python -m tests.e2e.browser

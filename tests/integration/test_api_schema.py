@@ -88,7 +88,7 @@ def test_what_is_created_can_be_read_and_changed_until_it_is_deleted(stack: Loca
             return {"base_url": stack.url}
 
     # Then each answer is an announced one, a new campaign is found, and a deleted one is not
-    Calls.run(settings=settings(SAME_EACH_TIME, max_examples=50))
+    Calls.run(settings=settings(SAME_EACH_TIME, max_examples=25))
 
 
 def forget_campaigns(stack: LocalStack) -> None:

@@ -34,7 +34,7 @@ PAGE = 2  # clicks; DynamoDB's pages are of 1 MB
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
 EXAMPLES = settings(
-    max_examples=20,
+    max_examples=12,
     derandomize=True,  # the same examples everywhere and every time
     database=None,
     deadline=None,

@@ -15,7 +15,7 @@ secrets = st.text(printable, min_size=1, max_size=60)
 hosts = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,30}(:[1-9][0-9]{1,4})?", fullmatch=True)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(
     credentials=st.tuples(secrets, secrets, st.one_of(st.just(""), secrets)),
     host=hosts,
