@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.platform import aws, settings
+from signpost.platform import admin_api, aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.http import Reply, reply
@@ -20,7 +20,7 @@ from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
 from signpost.tracking.clicks import Place
 from signpost.tracking.count_store import CountStore
-from signpost.tracking.replies import check_administrator, refusal
+from signpost.tracking.replies import refusal
 from signpost.tracking.settlement import Outcome, OutOfTime, Settlement, settle_all
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
@@ -70,7 +70,7 @@ def report_unreadable(partition: str, click: str) -> None:
 
 def answer(event: dict[str, Any]) -> Reply:
     try:
-        check_administrator(event, SECRET)
+        admin_api.check(event, SECRET)
         settle(HTTP_SECONDS)
     except OutOfTime:
         return reply(202, "Still updating; ask again.")

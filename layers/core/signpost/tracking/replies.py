@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, content_types
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import BaseModel
 
-from signpost.platform import api, basic_auth
+from signpost.platform import admin_api
 from signpost.platform.errors import SignpostError
-from signpost.platform.http import Reply, header, json_reply
+from signpost.platform.http import Reply
 
 if TYPE_CHECKING:
     from signpost.platform.secrets import CredentialsSecret
 
 PATH = "/admin/campaigns"
 _OLD_PATH = "/admin/campains"  # how the first tracker spelled it
-_CHALLENGE = {"www-authenticate": 'Basic realm="Signpost"'}
 
 
 class ErrorReply(BaseModel):
@@ -36,13 +35,7 @@ _DESCRIPTIONS = {
 
 def errors(*statuses: int) -> dict[int, Any]:
     """The OpenAPI responses for these statuses and for those that every route has."""
-    return {
-        status: {
-            "description": _DESCRIPTIONS[status],
-            "content": {content_types.APPLICATION_JSON: {"model": ErrorReply}},
-        }
-        for status in (401, *statuses, 503)
-    }
+    return admin_api.responses(ErrorReply, _DESCRIPTIONS, *statuses)
 
 
 def error_body(_code: str, message: str) -> dict[str, object]:
@@ -50,21 +43,12 @@ def error_body(_code: str, message: str) -> dict[str, object]:
 
 
 def refusal(error: SignpostError) -> Reply:
-    headers = _CHALLENGE if error.status == 401 else {}  # noqa: PLR2004  (RFC 9110 asks for it with a 401)
-    return json_reply(error.status, error_body(error.code, str(error)), headers)
-
-
-def check_administrator(event: Mapping[str, Any], secret: "CredentialsSecret") -> None:
-    """Raises `NotAuthenticated`, or `Unavailable` when the credentials cannot be read."""
-    basic_auth.check(header(event, "authorization"), secret.credentials())
+    return admin_api.refusal(error, error_body)
 
 
 def answer_administrator(
     app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
 ) -> Reply:
     """Have `app` answer, once the request is known to be the administrator's."""
-    try:
-        check_administrator(event, secret)
-    except SignpostError as error:
-        return refusal(error)
-    return api.resolve(app, {**event, "rawPath": event["rawPath"].replace(_OLD_PATH, PATH, 1)}, context)
+    path = event["rawPath"].replace(_OLD_PATH, PATH, 1)
+    return admin_api.answer(app, secret, {**event, "rawPath": path}, context, error_body)

@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, content_types
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import BaseModel
 
-from signpost.platform import api, basic_auth
-from signpost.platform.errors import SignpostError
-from signpost.platform.http import Reply, header, json_reply
+from signpost.platform import admin_api
+from signpost.platform.http import Reply
 
 if TYPE_CHECKING:
     from signpost.platform.secrets import CredentialsSecret
-
-_CHALLENGE = {"www-authenticate": 'Basic realm="Signpost"'}
 
 
 class ErrorFields(BaseModel):
@@ -38,13 +35,7 @@ _DESCRIPTIONS = {
 
 def errors(*statuses: int) -> dict[int, Any]:
     """The OpenAPI responses for these statuses and for those that every route has."""
-    return {
-        status: {
-            "description": _DESCRIPTIONS[status],
-            "content": {content_types.APPLICATION_JSON: {"model": ErrorReply}},
-        }
-        for status in (401, *statuses, 503)
-    }
+    return admin_api.responses(ErrorReply, _DESCRIPTIONS, *statuses)
 
 
 def error_body(code: str, message: str) -> dict[str, object]:
@@ -55,9 +46,4 @@ def answer_administrator(
     app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
 ) -> Reply:
     """Have `app` answer, once the request is known to be the administrator's."""
-    try:
-        basic_auth.check(header(event, "authorization"), secret.credentials())
-    except SignpostError as error:
-        headers = _CHALLENGE if error.status == 401 else {}  # noqa: PLR2004  (RFC 9110 asks for it with a 401)
-        return json_reply(error.status, error_body(error.code, str(error)), headers)
-    return api.resolve(app, event, context)
+    return admin_api.answer(app, secret, event, context, error_body)
