@@ -10,7 +10,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-import requests
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -24,16 +23,17 @@ from signpost.instagram.connect.connect_store import ConnectStore
 from signpost.instagram.connect.logins import Logins, Site
 from signpost.instagram.encryption import TokenCipher
 from signpost.instagram.feed import cors
-from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import MetaError
-from signpost.instagram.products import GraphSettings, Provider
+from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.products import GraphSettings
 from signpost.platform import aws, settings
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply
 from signpost.platform.message_queue import MessageQueue
 from signpost.platform.secrets import JsonSecret
 
-CALL_SECONDS = (1.5, 5.0)  # to connect to Meta and to wait for it: a login makes up to five calls within the time-out
+# A login makes up to five calls to Meta within the time-out.
+CONNECT_SECONDS, READ_SECONDS = 1.5, 5.0
 SPARE_SECONDS = 9.0  # what must be left for a call that can be done without
 
 
@@ -60,17 +60,19 @@ logger = Logger()
 SETTINGS = settings.load(Settings, os.environ)
 HOSTS = settings.listed(SETTINGS.return_hosts)
 ORIGINS = cors.of_hosts(HOSTS)
-SESSION = requests.Session()
 APPS = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
+META = GraphSettings(
+    version=SETTINGS.graph_version,
+    facebook_graph=SETTINGS.graph_fb_base,
+    facebook_dialog=SETTINGS.fb_dialog_base,
+    instagram_graph=SETTINGS.graph_ig_base,
+    instagram_oauth=SETTINGS.ig_oauth_base,
+    instagram_authorize=SETTINGS.ig_authorize_url,
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+)
+GRAPHS = Graphs(APPS, META)
 KEYS = JsonSecret(aws.secretsmanager(), SETTINGS.login_key_secret, login_keys, NO_KEYS)
-
-
-def graph(provider: Provider) -> Graph:
-    apps, given = APPS.value(), SETTINGS
-    facebook = (given.graph_fb_base, given.fb_dialog_base)
-    instagram = (given.graph_ig_base, given.ig_oauth_base, given.ig_authorize_url)
-    addresses = (given.graph_version, *facebook, *instagram)
-    return Graph(provider, GraphSettings(apps.facebook, apps.instagram, *addresses, *CALL_SECONDS), SESSION)
 
 
 def report(what: str, install: str, error: Exception) -> None:
@@ -81,7 +83,7 @@ ROLLOUT = Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTIN
 STORE = ConnectStore(aws.dynamodb(), SETTINGS.installs_table, AppStore(aws.dynamodb(), SETTINGS.apps_table), ROLLOUT)
 CIPHER = TokenCipher(aws.kms(), SETTINGS.token_key)
 CONNECT = Connect(STORE, CIPHER, MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue), report)
-LOGINS = Logins(STORE, CONNECT, graph, KEYS.value, Site(SETTINGS.public_url, HOSTS))
+LOGINS = Logins(STORE, CONNECT, GRAPHS, KEYS.value, Site(SETTINGS.public_url, HOSTS))
 
 
 def show_login(event: Event, _context: Any) -> Reply:

@@ -10,7 +10,6 @@ import time
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-import requests
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -27,8 +26,8 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.fetch.sync_rules import backoff
 from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.client import Graph
-from signpost.instagram.products import GraphSettings, Provider
+from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.products import GraphSettings
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
@@ -58,7 +57,12 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-SECRET = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
+GRAPHS = Graphs(
+    JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS),
+    GraphSettings(
+        version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
+    ),
+)
 STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
 HASHTAGS = HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table)
 MEDIA = MediaStore(aws.dynamodb(), SETTINGS.media_table)
@@ -67,30 +71,17 @@ IMPORTS = Imports(ImportStore(aws.dynamodb(), SETTINGS.imports_table), BUS)
 PICTURES = Pictures(aws.s3(), SETTINGS.media_bucket, settings.listed(SETTINGS.picture_hosts))
 CIPHER = TokenCipher(aws.kms(), SETTINGS.token_key)
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue)
-SESSION = requests.Session()
 CLOCK = system_clock
 logger = Logger()
 metrics = Metrics()
-
-
-def graph(provider: Provider) -> Graph:
-    apps = SECRET.value()
-    addresses = GraphSettings(
-        apps.facebook,
-        apps.instagram,
-        SETTINGS.graph_version,
-        facebook_graph=SETTINGS.graph_fb_base,
-        instagram_graph=SETTINGS.graph_ig_base,
-    )
-    return Graph(provider, addresses, SESSION)
 
 
 def fetch(job: Job, receives: int, seconds: float) -> Outcome:
     end = time.monotonic() + seconds - RESERVE_SECONDS
     tools = Tools(MEDIA, IMPORTS, PICTURES, CLOCK, lambda: time.monotonic() < end)
     if job.tag is not None:
-        return HashtagFetch(STORE, HASHTAGS, CIPHER, graph, tools).fetch(job)
-    fetcher = MediaFetch(STORE, CIPHER, graph, tools, SETTINGS.media_fetch_delay_seconds)
+        return HashtagFetch(STORE, HASHTAGS, CIPHER, GRAPHS, tools).fetch(job)
+    fetcher = MediaFetch(STORE, CIPHER, GRAPHS, tools, SETTINGS.media_fetch_delay_seconds)
     return fetcher.fetch(job, ulid(CLOCK()), seconds, receives)
 
 

@@ -18,9 +18,9 @@ from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.encryption import TokenCipher
 from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.client import Graph
+from signpost.instagram.graph.graphs import Graphs
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.products import GraphSettings, Provider
+from signpost.instagram.products import GraphSettings
 from signpost.instagram.tokens.lifecycle import sweep_days
 from signpost.instagram.tokens.mailer import Mailer
 from signpost.instagram.tokens.token_care import TokenCare, Tools
@@ -51,18 +51,19 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-SESSION = requests.Session()
 APPS = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
+SESSION = requests.Session()
+GRAPHS = Graphs(
+    APPS,
+    GraphSettings(
+        version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
+    ),
+    SESSION,
+)
 STORE = TokenStore(InstallStore(aws.dynamodb(), SETTINGS.installs_table))
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.token_queue)
 logger = Logger()
 metrics = Metrics()
-
-
-def graph(provider: Provider) -> Graph:
-    apps, given = APPS.value(), SETTINGS
-    meta = GraphSettings(apps.facebook, apps.instagram, given.graph_version, given.graph_fb_base)
-    return Graph(provider, meta._replace(instagram_graph=given.graph_ig_base), SESSION)
 
 
 def report(metric: str, facts: dict[str, str]) -> None:
@@ -75,7 +76,7 @@ CARE = TokenCare(
         STORE,
         OwnerStore(aws.dynamodb(), SETTINGS.apps_table),
         TokenCipher(aws.kms(), SETTINGS.token_key),
-        TokenRefresher(graph, SyncStore(aws.dynamodb(), SETTINGS.installs_table)),
+        TokenRefresher(GRAPHS, SyncStore(aws.dynamodb(), SETTINGS.installs_table)),
         Mailer(aws.sesv2(), SETTINGS.mail_from),
         SETTINGS.public_url,
     ),

@@ -8,7 +8,7 @@ LoginStateKey  {"key", "old_key": the one before, while logins that it signed ma
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.products import App
+from signpost.instagram.products import NO_APP, App
 from signpost.instagram.secret_text import SecretText
 
 
@@ -26,8 +26,7 @@ class MetaApps(NamedTuple):
         )
 
 
-_NO_APP: Final = App("", SecretText(""))
-NO_APPS: Final = MetaApps(_NO_APP, _NO_APP, SecretText(""))
+NO_APPS: Final = MetaApps(NO_APP, NO_APP, SecretText(""))
 NO_KEYS: Final[tuple[bytes, ...]] = ()
 
 

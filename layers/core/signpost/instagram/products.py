@@ -27,9 +27,12 @@ class App(NamedTuple):
     config_id: str = ""  # Facebook Login for Business: names the scopes in Meta's dashboard instead of in the address
 
 
+NO_APP: Final = App("", SecretText(""))
+
+
 class GraphSettings(NamedTuple):
-    facebook: App
-    instagram: App
+    facebook: App = NO_APP
+    instagram: App = NO_APP
     version: str = "v26.0"
     facebook_graph: str = "https://graph.facebook.com"
     facebook_dialog: str = "https://www.facebook.com"

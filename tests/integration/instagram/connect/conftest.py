@@ -10,6 +10,7 @@ from local.application import Application
 from local.meta import Meta
 from signpost.platform import aws
 from tests.integration.instagram.connect.world import HOST, PUBLIC_URL, World
+from tests.integration.instagram.graphs import lead_to
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +47,8 @@ def meta(meta_server: Meta) -> Meta:
 @pytest.fixture
 def world(instagram_connect: ModuleType, meta: Meta, context: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     """The handler, talking to the stand-in, with empty tables and an empty queue."""
-    hosts = {name.lower(): value for name, value in meta.settings().items()}
     settings = instagram_connect.SETTINGS
-    monkeypatch.setattr(instagram_connect, "SETTINGS", settings._replace(**hosts))
+    lead_to(meta, instagram_connect.GRAPHS, monkeypatch)
     apps = {
         "facebook_app_id": meta.facebook.id,
         "facebook_app_secret": meta.facebook.secret,

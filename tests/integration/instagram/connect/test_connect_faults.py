@@ -63,7 +63,7 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
         feeds = [f"@user{number}", "@other"]
         world.put_app(app, app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
         connect: Any = world.module.CONNECT.connect
-        graph = world.module.graph(Provider.INSTAGRAM)
+        graph = world.module.GRAPHS(Provider.INSTAGRAM)
         if again:
             connect(graph, login(number, "1" + number), None, has_time=lambda: False)
         world.messages()
@@ -134,7 +134,7 @@ def test_an_account_that_two_connect_at_once_is_one_persons(world: World, monkey
     # Given an account that was connected before
     number = str(next(_numbers))
     connect: Any = world.module.CONNECT.connect
-    graph = world.module.graph(Provider.INSTAGRAM)
+    graph = world.module.GRAPHS(Provider.INSTAGRAM)
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))
     connect(graph, first, None, has_time=lambda: False)
 
@@ -157,7 +157,7 @@ def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
     feeds = ["@user7", "@user8", "@other"]
     world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
     connect: Any = world.module.CONNECT.connect
-    graph = world.module.graph(Provider.INSTAGRAM)
+    graph = world.module.GRAPHS(Provider.INSTAGRAM)
 
     # When one is connected between the reading and the writing of the other
     def act() -> None:
@@ -185,7 +185,7 @@ def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(
         world.put_app("app", owner_email="new@example.com", version=2)
 
     overtaken(world.module.STORE._apps, "get", monkeypatch, act)
-    connect(world.module.graph(Provider.INSTAGRAM), login("7", "1"), Purpose("app"), has_time=lambda: False)
+    connect(world.module.GRAPHS(Provider.INSTAGRAM), login("7", "1"), Purpose("app"), has_time=lambda: False)
 
     # Then the install has the new one: whoever saved the app could not have found the install yet
     install = world.installs.get("instagram-7")

@@ -1,12 +1,12 @@
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 
 from local.meta import Meta
 from signpost.platform import aws
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.fetch.world import NOW, Queue, World, apps, pictures
+from tests.integration.instagram.fetch.world import NOW, Queue, World, pictures
+from tests.integration.instagram.graphs import lead_to, trust
 
 
 class Time:
@@ -31,14 +31,10 @@ def meta(clock: Time) -> Iterator[Meta]:
 def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> World:
     """The handler of media_fetch in a world's time, against the stand-in for Meta."""
     module = handlers("media_fetch")
-    addresses = meta.settings()
-    settings = module.SETTINGS._replace(
-        graph_fb_base=addresses["GRAPH_FB_BASE"], graph_ig_base=addresses["GRAPH_IG_BASE"]
-    )
-    monkeypatch.setattr(module, "SETTINGS", settings)
-    monkeypatch.setattr(module, "SECRET", SimpleNamespace(value=lambda: apps(meta)))
-    monkeypatch.setattr(module, "PICTURES", pictures(settings.media_bucket))
-    monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), settings.media_fetch_queue))
+    lead_to(meta, module.GRAPHS, monkeypatch)
+    trust(meta, module.GRAPHS, monkeypatch)
+    monkeypatch.setattr(module, "PICTURES", pictures(module.SETTINGS.media_bucket))
+    monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), module.SETTINGS.media_fetch_queue))
     monkeypatch.setattr(module, "CLOCK", clock)
     made = World(module, meta, clock)
     for provider in ("facebook", "instagram"):

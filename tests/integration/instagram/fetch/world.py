@@ -12,13 +12,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from local.meta import Meta
-from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.fetch.fetch_jobs import Job
 from signpost.instagram.fetch.media_items import Post, from_item
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.products import App, Provider
-from signpost.instagram.secret_text import SecretText
+from signpost.instagram.products import Provider
 from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from signpost.platform.message_queue import MessageQueue
@@ -192,14 +190,6 @@ def listen(bus: str) -> str:
     arn = "arn:aws:sqs:us-east-1:123456789012:listener"
     events.put_targets(Rule="listener", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
     return sqs.create_queue(QueueName="listener")["QueueUrl"]
-
-
-def apps(meta: Meta) -> MetaApps:
-    return MetaApps(
-        App(meta.facebook.id, SecretText(meta.facebook.secret)),
-        App(meta.instagram.id, SecretText(meta.instagram.secret)),
-        SecretText("verify"),
-    )
 
 
 def pictures(bucket: str) -> Pictures:

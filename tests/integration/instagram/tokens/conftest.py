@@ -6,10 +6,8 @@ import pytest
 from local.application import Application
 from local.data_server import DataServer
 from local.meta import Meta
-from signpost.instagram.app_secrets import MetaApps
-from signpost.instagram.products import Provider
-from signpost.instagram.secret_text import SecretText
 from tests.integration.conftest import Handlers
+from tests.integration.instagram.graphs import lead_to, trust
 from tests.integration.instagram.tokens.world import NOW, Time, World
 
 
@@ -41,14 +39,8 @@ def world(
 def token_sweep(world: World, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The function, at the world's time and with its Meta."""
     module = handlers("token_sweep")
-    base = world.meta.settings()
-    facebook, instagram = (world.graph(provider).app for provider in Provider)
-    monkeypatch.setattr(
-        module,
-        "SETTINGS",
-        module.SETTINGS._replace(graph_fb_base=base["GRAPH_FB_BASE"], graph_ig_base=base["GRAPH_IG_BASE"]),
-    )
-    monkeypatch.setattr(module.APPS, "value", lambda: MetaApps(facebook, instagram, SecretText("")))
+    lead_to(world.meta, module.GRAPHS, monkeypatch)
+    trust(world.meta, module.GRAPHS, monkeypatch)
     monkeypatch.setattr(module.CARE, "_clock", world.clock)
     monkeypatch.setattr(module, "system_clock", world.clock)
     yield module

@@ -1,0 +1,31 @@
+"""Has a handler's calls to Meta go to the stand-in."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from local.meta import Meta
+from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.products import App
+from signpost.instagram.secret_text import SecretText
+
+
+def lead_to(meta: Meta, graphs: Graphs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its addresses; the ids and secrets of the apps stay those of the secret."""
+    given = meta.settings()
+    settings = graphs._settings._replace(
+        facebook_graph=given["GRAPH_FB_BASE"],
+        facebook_dialog=given["FB_DIALOG_BASE"],
+        instagram_graph=given["GRAPH_IG_BASE"],
+        instagram_oauth=given["IG_OAUTH_BASE"],
+        instagram_authorize=given["IG_AUTHORIZE_URL"],
+    )
+    monkeypatch.setattr(graphs, "_settings", settings)
+
+
+def trust(meta: Meta, graphs: Graphs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in's apps, whatever the secret holds."""
+    facebook, instagram = (App(app.id, SecretText(app.secret)) for app in (meta.facebook, meta.instagram))
+    apps = MetaApps(facebook, instagram, SecretText(meta.facebook.verify_token))
+    monkeypatch.setattr(graphs, "_apps", SimpleNamespace(value=lambda: apps))
