@@ -33,7 +33,7 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
     module = handlers("media_fetch")
     lead_to(meta, module.GRAPHS, monkeypatch)
     trust(meta, module.GRAPHS, monkeypatch)
-    monkeypatch.setattr(module, "PICTURES", pictures(module.SETTINGS.media_bucket))
+    monkeypatch.setattr(module, "PICTURES", pictures(module.SETTINGS.media_bucket, meta))
     monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), module.SETTINGS.media_fetch_queue))
     monkeypatch.setattr(module, "CLOCK", clock)
     made = World(module, meta, clock)

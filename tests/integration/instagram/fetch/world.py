@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.meta import Meta
 from signpost.instagram.fetch.fetch_jobs import Job
@@ -192,5 +193,5 @@ def listen(bus: str) -> str:
     return sqs.create_queue(QueueName="listener")["QueueUrl"]
 
 
-def pictures(bucket: str) -> Pictures:
-    return Pictures(aws.s3(), bucket, ("127.0.0.1",))
+def pictures(bucket: str, meta: Meta) -> Pictures:
+    return Pictures(aws.s3(), bucket, (urlsplit(meta.url).netloc,))

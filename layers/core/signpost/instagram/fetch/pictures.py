@@ -31,7 +31,6 @@ _LARGEST: Final = 4 * 1024 * 1024  # bytes
 _CHUNK: Final = 64 * 1024
 _TIMEOUTS: Final = (2.0, 5.0)  # seconds: to connect, and between two pieces
 _SECONDS: Final = 15.0  # for all of a picture
-_LOCAL: Final = ("127.0.0.1", "localhost")  # the local stack's stand-in for Meta speaks plain HTTP
 # What browsers show and nobody can hide a script in.
 _KINDS: Final = MappingProxyType(
     {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif"}
@@ -119,7 +118,10 @@ class Pictures:
 
 
 def may_fetch(url: str, hosts: Collection[str]) -> bool:
-    """Whether an address is on one of these hosts or below it: by HTTPS at its usual port, or on this machine."""
+    """Whether an address is on one of these hosts or below it: by HTTPS, at its usual port.
+
+    One that is listed with its port is that server alone, by plain HTTP too: the local stack's stand-in for Meta.
+    """
     try:
         address = urlsplit(url)
         host, port = (address.hostname or "").rstrip("."), address.port
@@ -127,8 +129,8 @@ def may_fetch(url: str, hosts: Collection[str]) -> bool:
         return False
     if address.username is not None or address.password is not None:
         return False
-    if host in _LOCAL:
-        return address.scheme in ("http", "https") and not {host, f"{host}:{port}"}.isdisjoint(hosts)
+    if f"{host}:{port}" in hosts:
+        return address.scheme in ("http", "https")
     below = any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
     return address.scheme == "https" and port in (None, 443) and below
 
