@@ -258,6 +258,7 @@ def feeds() -> Json:
         _query("cursor", "The `next_cursor` of the page before."),
         {**_query("limit", "Posts on a page.", default=25), "schema": {"type": "integer", "minimum": 1, "maximum": 50}},
     ]
+    preflight = {**app_id, "required": False}
     etag = {"ETag": {"description": "Names this content.", "required": False, "schema": {"type": "string"}}}
     feed = {
         "description": "Posts, newest first.",
@@ -288,7 +289,11 @@ def feeds() -> Json:
                 {"200": feed, "304": unchanged} | failures,
             ),
             "options": _operation(
-                "preflightFeed", "Whether a page may read it.", tag, [app_id], allowed | _failures("500", "503")
+                "preflightFeed",
+                "Whether a page may read it.",
+                tag,
+                [preflight],
+                allowed | _failures("500", "503"),
             ),
         },
         "/instagram/pictures/{proxy}": {

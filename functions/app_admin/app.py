@@ -55,7 +55,7 @@ def read(app_id: Id) -> Response[AppView]:
     return reply(ADMIN.read(app_id))
 
 
-@app.put(PATH, responses={201: CREATED, **errors(400, 409, 412, 422)})
+@app.put(PATH, responses={201: CREATED, **errors(400, 404, 409, 412, 422)})
 def save(app_id: Id, change: Annotated[AppChange, Body()], if_match: IfMatch = None) -> Response[AppView]:
     return reply(ADMIN.save(app_id, change, if_match))
 
