@@ -188,13 +188,13 @@ class Fault:
 
 
 # What code can tell apart, one mode at a time, and in turn those that the SDK gets over or that look the same to it.
+# To be killed before a call leaves the same as to be killed after the one before it.
 COSTLY = (
-    (Mode.KILLED_BEFORE,),
     (Mode.KILLED_AFTER,),
     (Mode.REPLY_LOST,),
     (Mode.ALL_SERVER_ERRORS,),
     (Mode.ALL_REPLIES_LOST,),
-    (Mode.SERVER_ERROR, Mode.ALL_THROTTLED, Mode.TIMED_OUT, Mode.THROTTLED, Mode.ALL_TIMED_OUT),
+    (Mode.SERVER_ERROR, Mode.ALL_THROTTLED, Mode.TIMED_OUT, Mode.THROTTLED, Mode.ALL_TIMED_OUT, Mode.KILLED_BEFORE),
 )
 
 

@@ -113,7 +113,7 @@ def test_settled_counts_are_exact_though_the_stream_loses_and_doubles(stack: Loc
         return kept
 
     stack.stream_tamper["ClickRollup"] = tamper
-    clicked = click(stack, campaigns, 2_000)
+    clicked = click(stack, campaigns, 1_000)
     wait_until(stack.idle, 60, "the stream is read to its end")
     del stack.stream_tamper["ClickRollup"]
     assert counted(stack, campaigns) != clicked
