@@ -231,6 +231,7 @@ def test_a_page_lets_people_choose_the_product(world: World) -> None:
     reply = world.browser(HTML).get("/showlogin", {"return_to": BACK, "app_id": '"><b>'})
 
     assert reply["statusCode"] == 422
+    assert "How do you log in?" in reply["body"]
     for provider in Provider:
         assert f"/showlogin?provider={provider.value}&amp;return_to=https%3A%2F%2F" in reply["body"]
     assert "<b>" not in reply["body"]

@@ -107,7 +107,9 @@ def refusal(event: Event, error: SignpostError, state: State | None = None) -> R
     if isinstance(error, StateInvalid):
         state = error.state
     again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
-    page = Page(_TITLES.get(error.code, _FAILED), str(error), _links(event, error, again))
+    # To a person, a parameter that is missing is a question.
+    message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
+    page = Page(_TITLES.get(error.code, _FAILED), message, _links(event, error, again))
     return _completed(page_reply(error.status, page), error)
 
 
