@@ -12,11 +12,9 @@ deletion#<code>         how far a deletion request is; `ttl`
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.tokens.lifecycle import SOON, State
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -73,21 +71,16 @@ class InstallStore:
         used = {f"#{name}": name for name in ("connection", *names)}
         if "#state" in update + condition:
             used["#state"] = "state"
-        try:
-            with named_errors(SERVICE):
-                self.client.update_item(
-                    TableName=self.table,
-                    Key={"key": install.id},
-                    UpdateExpression=update,
-                    ConditionExpression="#connection = :connection" + (f" AND ({condition})" if condition else ""),
-                    ExpressionAttributeNames=used,
-                    ExpressionAttributeValues={":connection": install.connection, **values},
-                )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(
+            SERVICE,
+            self.client.update_item,
+            TableName=self.table,
+            Key={"key": install.id},
+            UpdateExpression=update,
+            ConditionExpression="#connection = :connection" + (f" AND ({condition})" if condition else ""),
+            ExpressionAttributeNames=used,
+            ExpressionAttributeValues={":connection": install.connection, **values},
+        )
 
     def _listed(self, keys: dict[str, str]) -> dict[str, tuple[str, ...]]:
         return {keys[item["key"]]: tuple(sorted(item["installs"])) for item in self.items(keys) if item.get("installs")}

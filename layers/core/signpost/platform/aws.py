@@ -1,7 +1,7 @@
 """AWS clients, all with the same time-outs and retries, and the meaning of what they raise."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -113,3 +113,19 @@ def named_errors(service: str) -> Iterator[None]:
         raise
     except BotoCoreError as error:
         raise Unavailable(f"{service} is not answering; try again.") from error
+
+
+def conditionally(service: str, write: Callable[..., object], **request: Any) -> bool:
+    """Make a conditional write to DynamoDB; whether its condition held.
+
+    Raises:
+        Unavailable: the service did not answer. It may be done or not.
+    """
+    try:
+        with named_errors(service):
+            write(**request)
+    except ClientError as error:
+        if error_code(error) == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from signpost.platform.aws import cancellation_reasons, error_code, named_errors
+from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
 from signpost.platform.errors import Conflict
 from signpost.tracking.counts import TOTALS, VISITORS, Counts, Day, Hour, Progress, RecountRequest, Total
 from signpost.tracking.hours import day_of
@@ -63,22 +63,17 @@ class CountStore:
             values[":after"] = after
         unchanged = "attribute_not_exists(#mark)" if after is None else "#mark = :after"
         additions = ", ".join(f"#n{index} :n{index}" for index in range(len(counts)))
-        try:
-            with named_errors(_SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"campaign": campaign_id, "period": f"hour#{hour}"},
-                    UpdateExpression=f"ADD revision :one, {additions} SET #mark = :upto",
-                    ConditionExpression=f"attribute_not_exists(settled) AND {unchanged}",
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=values,
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return self.hour(campaign_id, hour)
-        return None
+        added = conditionally(
+            _SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"campaign": campaign_id, "period": f"hour#{hour}"},
+            UpdateExpression=f"ADD revision :one, {additions} SET #mark = :upto",
+            ConditionExpression=f"attribute_not_exists(settled) AND {unchanged}",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+        return None if added else self.hour(campaign_id, hour)
 
     # --------------------------------------------------------------------------------------------------- settling
     def total(self, campaign_id: str) -> Total:
@@ -196,18 +191,15 @@ class CountStore:
 
     def recount_done(self, request: RecountRequest) -> None:
         """Forget a request, unless another late click has renewed it."""
-        try:
-            with named_errors(_SERVICE):
-                self._client.delete_item(
-                    TableName=self._table,
-                    Key={"campaign": _RECOUNT, "period": f"{request.campaign_id}#{request.hour}"},
-                    ConditionExpression="#token = :token",
-                    ExpressionAttributeNames={"#token": "token"},
-                    ExpressionAttributeValues={":token": request.token},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        conditionally(
+            _SERVICE,
+            self._client.delete_item,
+            TableName=self._table,
+            Key={"campaign": _RECOUNT, "period": f"{request.campaign_id}#{request.hour}"},
+            ConditionExpression="#token = :token",
+            ExpressionAttributeNames={"#token": "token"},
+            ExpressionAttributeValues={":token": request.token},
+        )
 
     # ---------------------------------------------------------------------------------------------------- reading
     def current(self, campaign_id: str, total: Total | None = None) -> Counts:

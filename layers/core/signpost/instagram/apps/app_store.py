@@ -7,10 +7,8 @@ app_id    part                  what it holds
 
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.apps.apps import AppWithLinks, Link, StoredApp, app_from_item, app_item, link_from_item
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import PreconditionFailed
 
 if TYPE_CHECKING:
@@ -55,14 +53,10 @@ class AppStore:
             PreconditionFailed: that version is not the stored one any more.
         """
         new = app._replace(version=(expected_version or 0) + 1)
-        try:
-            with named_errors(SERVICE):
-                self.client.put_item(**self.put(app, expected_version))
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            if self.get(app.app_id) != new:  # else an earlier try of ours got through, and its reply was lost
-                raise PreconditionFailed("The app was changed by somebody else; read it again.") from error
+        saved = conditionally(SERVICE, self.client.put_item, **self.put(app, expected_version))
+        # When it is what we were to store, an earlier try of ours got through, and its reply was lost.
+        if not saved and self.get(app.app_id) != new:
+            raise PreconditionFailed("The app was changed by somebody else; read it again.")
         return new
 
     def put(self, app: StoredApp, expected_version: int | None) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.install_store import SERVICE
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,18 +30,13 @@ class InstallSettingsStore:
         if gone:
             parts.append("REMOVE " + ", ".join(gone))
         update: dict[str, Any] = {"ExpressionAttributeValues": {f":{name}": each for name, each in full.items()}}
-        try:
-            with named_errors(SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"key": install_id},
-                    UpdateExpression=" ".join(parts),
-                    ConditionExpression="attribute_exists(#connection) AND attribute_not_exists(erasing)",
-                    ExpressionAttributeNames={"#connection": "connection"},
-                    **(update if full else {}),
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return conditionally(
+            SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"key": install_id},
+            UpdateExpression=" ".join(parts),
+            ConditionExpression="attribute_exists(#connection) AND attribute_not_exists(erasing)",
+            ExpressionAttributeNames={"#connection": "connection"},
+            **(update if full else {}),
+        )

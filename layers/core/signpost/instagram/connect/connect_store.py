@@ -13,7 +13,7 @@ from signpost.instagram.connect.connections import KEPT, Purpose, app_after, wit
 from signpost.instagram.connect.login_state import State
 from signpost.instagram.install_store import SERVICE, account_key, person_key
 from signpost.instagram.installs import Install, item
-from signpost.platform.aws import cancellation_reasons, error_code, named_errors
+from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
 from signpost.platform.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -51,19 +51,17 @@ class ConnectStore:
         Raises:
             LoginUsed: another request was first.
         """
-        try:
-            with named_errors(SERVICE):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item={"key": f"login#{state.id}", "claim": claim, "ttl": ceil(state.expires_at) + _KEEP_CLAIMS},
-                    ConditionExpression="attribute_not_exists(#key) OR claim = :claim",
-                    ExpressionAttributeNames={"#key": "key"},
-                    ExpressionAttributeValues={":claim": claim},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            raise LoginUsed("This login was used already; start again.") from None
+        claimed = conditionally(
+            SERVICE,
+            self._client.put_item,
+            TableName=self._table,
+            Item={"key": f"login#{state.id}", "claim": claim, "ttl": ceil(state.expires_at) + _KEEP_CLAIMS},
+            ConditionExpression="attribute_not_exists(#key) OR claim = :claim",
+            ExpressionAttributeNames={"#key": "key"},
+            ExpressionAttributeValues={":claim": claim},
+        )
+        if not claimed:
+            raise LoginUsed("This login was used already; start again.")
 
     def save(self, install: Install, extras: Extras) -> None:
         """Store a connection in place of the install's former one, whatever that was.

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.deletion.deletions import KEPT, Erased, Progress, Status
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,12 +74,7 @@ class DeletionStore:
 
     def _write(self, operation: str, **parameters: Any) -> None:
         """A write that is not needed when its condition fails: it, or more, was done before."""
-        try:
-            with named_errors(_SERVICE):
-                getattr(self._client, operation)(TableName=self._table, **parameters)
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        conditionally(_SERVICE, getattr(self._client, operation), TableName=self._table, **parameters)
 
 
 def _number(moment: float) -> Decimal:

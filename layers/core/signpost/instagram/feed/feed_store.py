@@ -9,10 +9,8 @@ legacy#<feed>     copy                      `posts` (packed), `copied_at` and `t
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.feed.legacy_posts import LegacyCopy, LegacyPost, packed, unpacked
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,23 +80,20 @@ class FeedStore:
 
     def keep_copy(self, feed: str, posts: "Sequence[LegacyPost]", now: float) -> None:
         """Keep it in place of an older one; a newer one, which somebody else got meanwhile, stays."""
-        try:
-            with named_errors(SERVICE):
-                self.client.put_item(
-                    TableName=self.table,
-                    Item={
-                        "owner": _copy_owner(feed),
-                        "item": "copy",
-                        "posts": packed(posts),
-                        "copied_at": Decimal(str(now)),
-                        "ttl": int(now) + KEEP_COPY,
-                    },
-                    ConditionExpression="attribute_not_exists(copied_at) OR copied_at < :now",
-                    ExpressionAttributeValues={":now": Decimal(str(now))},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        conditionally(
+            SERVICE,
+            self.client.put_item,
+            TableName=self.table,
+            Item={
+                "owner": _copy_owner(feed),
+                "item": "copy",
+                "posts": packed(posts),
+                "copied_at": Decimal(str(now)),
+                "ttl": int(now) + KEEP_COPY,
+            },
+            ConditionExpression="attribute_not_exists(copied_at) OR copied_at < :now",
+            ExpressionAttributeValues={":now": Decimal(str(now))},
+        )
 
 
 def _copy_owner(feed: str) -> str:

@@ -9,11 +9,9 @@ poll#<tag>#<install id>  that somebody wants this tag, asked for in the name of 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.fetch import hashtag_quota
 from signpost.instagram.fetch.hashtag_quota import Ledger, Wait
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -173,14 +171,7 @@ class HashtagStore:
 
     def _done(self, operation: str, **parameters: Any) -> bool:
         """Do a conditional write; false when its condition does not hold."""
-        try:
-            with named_errors(SERVICE):
-                getattr(self.client, operation)(TableName=self.table, **parameters)
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(SERVICE, getattr(self.client, operation), TableName=self.table, **parameters)
 
 
 def _poll_key(tag: str, install_id: str) -> str:

@@ -7,9 +7,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
-
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,20 +54,15 @@ class ImportStore:
         return self._update(install_id, media_id, "REMOVE claimed_by, claimed_until", {":by": by}, "claimed_by = :by")
 
     def _update(self, install_id: str, media_id: str, update: str, values: dict[str, Any], condition: str) -> bool:
-        try:
-            with named_errors(SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"install": install_id, "media_id": media_id},
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(
+            SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"install": install_id, "media_id": media_id},
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
 
     def _stored(self, install_id: str, media_id: str, now: float) -> Import:
         with named_errors(SERVICE):

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from signpost.instagram.fetch import media_items
 from signpost.instagram.fetch.media_items import Post, from_item
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, error_code, named_errors
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -46,19 +46,14 @@ class MediaStore:
     def add(self, owner: str, post: Post, ttl: int | None = None) -> bool:
         """Store a post; false, and nothing is changed, when it is there already."""
         stored = media_items.item(owner, post) | ({"ttl": ttl} if ttl is not None else {})
-        try:
-            with named_errors(SERVICE):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=stored,
-                    ConditionExpression="attribute_not_exists(#item)",
-                    ExpressionAttributeNames={"#item": "item"},
-                )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(
+            SERVICE,
+            self._client.put_item,
+            TableName=self._table,
+            Item=stored,
+            ConditionExpression="attribute_not_exists(#item)",
+            ExpressionAttributeNames={"#item": "item"},
+        )
 
     def update(self, owner: str, post: Post, snapshot: Mapping[str, Any] | None = None, ttl: int | None = None) -> None:
         """Write what changed of a post that is there and, in one transaction, how it did (`media_items.snapshot`).

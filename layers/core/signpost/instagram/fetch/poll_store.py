@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.fetch.hashtag_store import SERVICE, Poll
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,17 +43,12 @@ class PollStore:
 
     def claim(self, poll: Poll, now: float, until: float) -> bool:
         """Take a poll that is due for this sweep; false when it is not due any more. It is due again at `until`."""
-        try:
-            with named_errors(SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"key": f"poll#{poll.tag}#{poll.install}"},
-                    UpdateExpression="SET poll_at = :until",
-                    ConditionExpression="poll_at <= :now",
-                    ExpressionAttributeValues={":now": Decimal(str(now)), ":until": Decimal(str(until))},
-                )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(
+            SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"key": f"poll#{poll.tag}#{poll.install}"},
+            UpdateExpression="SET poll_at = :until",
+            ConditionExpression="poll_at <= :now",
+            ExpressionAttributeValues={":now": Decimal(str(now)), ":until": Decimal(str(until))},
+        )

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from signpost.instagram.install_store import SERVICE, InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.lifecycle import State
-from signpost.platform.aws import error_code, named_errors
+from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -102,19 +100,16 @@ class SyncStore:
 
     def pause_all(self, provider: Provider, until: float) -> None:
         """Make no calls for any install of this product until then; a longer pause that is set already stays."""
-        try:
-            with named_errors(SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"key": _pause_key(provider)},
-                    UpdateExpression="SET paused_until = :until, #ttl = :ttl",
-                    ConditionExpression="attribute_not_exists(paused_until) OR paused_until < :until",
-                    ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues={":until": _number(until), ":ttl": int(until) + _DAY},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        conditionally(
+            SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"key": _pause_key(provider)},
+            UpdateExpression="SET paused_until = :until, #ttl = :ttl",
+            ConditionExpression="attribute_not_exists(paused_until) OR paused_until < :until",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={":until": _number(until), ":ttl": int(until) + _DAY},
+        )
 
     # --------------------------------------------------------------------------------------------------- the sweep
     def due(self, now: float) -> Iterator[list[str]]:
@@ -141,21 +136,16 @@ class SyncStore:
 
         It is due again at `until` unless a fetch has ended before.
         """
-        try:
-            with named_errors(SERVICE):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"key": install_id},
-                    UpdateExpression="SET sync_at = :until",
-                    ConditionExpression="#sync = :due AND sync_at <= :now",
-                    ExpressionAttributeNames={"#sync": "sync"},
-                    ExpressionAttributeValues={":due": "due", ":now": _number(now), ":until": _number(until)},
-                )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return conditionally(
+            SERVICE,
+            self._client.update_item,
+            TableName=self._table,
+            Key={"key": install_id},
+            UpdateExpression="SET sync_at = :until",
+            ConditionExpression="#sync = :due AND sync_at <= :now",
+            ExpressionAttributeNames={"#sync": "sync"},
+            ExpressionAttributeValues={":due": "due", ":now": _number(now), ":until": _number(until)},
+        )
 
     def _provider_pause(self, provider: Provider) -> float:
         with named_errors(SERVICE):
