@@ -5,12 +5,12 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from signpost.instagram.apps.apps import StoredApp, app_item, link_item
-from signpost.instagram.fetch.media_items import Post
-from signpost.instagram.fetch.media_items import item as post_item
+from signpost.instagram.apps.app import StoredApp, app_item, link_item
+from signpost.instagram.connection_states import State
 from signpost.instagram.installs import Install, item
+from signpost.instagram.posts import Post
+from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 
 APP_ID = "demo-widget"
 INSTALL_ID = "facebook-17841400000000001"

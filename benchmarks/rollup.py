@@ -8,7 +8,7 @@ from benchmarks import stream_events
 from benchmarks.figures import Figure, median
 from benchmarks.packages import Package
 from benchmarks.processes import BenchmarkError, RollupWorker, Stub
-from signpost.tracking.counts import TOTALS
+from signpost.tracking.counting.counts import TOTALS
 
 RUNS = 7
 

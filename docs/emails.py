@@ -12,10 +12,11 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
+from signpost.instagram.connection_states import DAY, State
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import DAY, State, Step
 from signpost.instagram.tokens.mails import compose
+from signpost.instagram.tokens.steps import Step
 from tests.e2e.browser import noted
 
 NOW: Final = 1_795_244_400.0  # 2026-11-21T07:00:00Z

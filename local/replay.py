@@ -13,9 +13,9 @@ from rich.progress import open as open_with_progress
 
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from signpost.tracking.click_store import ClickStore
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.replay import Replay
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.replay.spilled_clicks import Replay
 
 
 def main(arguments: list[str]) -> int:

@@ -42,7 +42,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from botocore.retries.quota import RetryQuota
 
-from signpost.tracking.lean_dynamodb import Client
+from signpost.tracking.redirect.lean_dynamodb import Client
 
 T = TypeVar("T")
 _MOST_CALLS = 500  # of one scenario: one that makes more does not end

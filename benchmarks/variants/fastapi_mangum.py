@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response  # type: ignore[import-not-found]
 from mangum import Mangum  # type: ignore[import-not-found]  # likewise
 
 from benchmarks.variants import usual
-from signpost.tracking import redirects
+from signpost.tracking.redirect import destinations
 
 app = FastAPI(openapi_url=None)
 
@@ -16,7 +16,7 @@ app = FastAPI(openapi_url=None)
 async def follow(key: str, request: Request) -> Response:
     address = request.client.host if request.client else ""
     target = usual.follow(key, request.query_params, request.url.query, request.headers, address)
-    return Response(status_code=307, headers={"location": target, **redirects.HEADERS})
+    return Response(status_code=307, headers={"location": target, **destinations.HEADERS})
 
 
 app.add_api_route("/track/{key}", follow, methods=["GET"])

@@ -13,10 +13,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from signpost.tracking import clicks, platforms, redirects
+from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.lean_dynamodb import Client, DynamoDBError
-from signpost.tracking.redirect_store import RedirectStore
+from signpost.tracking.redirect import destinations
+from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect.store import RedirectStore
 
 CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 METHODS = {"GetItem": "get_item", "PutItem": "put_item", "UpdateItem": "update_item"}
@@ -48,7 +49,7 @@ def follow(key: str, query: Mapping[str, str], raw_query: str, headers: Mapping[
     """Where to. Counts the click on the way; campaigns with `max_clicks` are not measured."""
     now = time.time()
     named = query.get("platform")
-    if not redirects.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):
+    if not destinations.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):
         return FALLBACK_URL
     destination = STORE.destination(key)
     if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
@@ -58,4 +59,4 @@ def follow(key: str, query: Mapping[str, str], raw_query: str, headers: Mapping[
     if not click.private and (visitor_key := STORE.visitor_key(day_of(hour_of(now)))):
         click = click._replace(visitor=clicks.visitor(visitor_key, address, click.agent))
     STORE.add_click(clicks.item(destination.campaign_id, click, now, PLACE))
-    return redirects.location(destination, platform, raw_query)
+    return destinations.location(destination, platform, raw_query)

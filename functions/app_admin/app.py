@@ -11,13 +11,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
 
-from signpost.instagram.apps.app_admin import AppAdmin, Shown
-from signpost.instagram.apps.app_replies import answer_administrator, error_body, errors
-from signpost.instagram.apps.app_store import AppStore
-from signpost.instagram.apps.app_views import AppChange, AppView
-from signpost.instagram.apps.apps import MAX_ID
+from signpost.instagram.apps.admin import AppAdmin, Shown
+from signpost.instagram.apps.api import answer_administrator, error_body, errors
+from signpost.instagram.apps.app import MAX_ID
 from signpost.instagram.apps.install_settings_store import InstallSettingsStore
 from signpost.instagram.apps.migration import Rollout
+from signpost.instagram.apps.store import AppStore
+from signpost.instagram.apps.views import AppChange, AppView
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import api, aws, settings
 from signpost.platform.http import Reply

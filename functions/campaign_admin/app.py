@@ -15,11 +15,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 from signpost.platform import api, aws, settings
 from signpost.platform.http import Reply
 from signpost.platform.secrets import CredentialsSecret
-from signpost.tracking.campaign_admin import CampaignAdmin, Shown
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import CampaignView, Change, Creation
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.replies import PATH, answer_administrator, error_body, errors
+from signpost.tracking.api import PATH, answer_administrator, error_body, errors
+from signpost.tracking.campaigns.admin import CampaignAdmin, Shown
+from signpost.tracking.campaigns.campaign import CampaignView, Change, Creation
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.store import CountStore
 
 
 class Settings(NamedTuple):

@@ -17,12 +17,12 @@ from signpost.platform.downloads import Download
 from signpost.platform.http import Reply, base_url, header
 from signpost.platform.ids import ulid
 from signpost.platform.secrets import CredentialsSecret
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.click_store import ClickStore
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.exports import export
-from signpost.tracking.replies import PATH, answer_administrator, error_body, errors
-from signpost.tracking.report_parameters import (
+from signpost.tracking.api import PATH, answer_administrator, error_body, errors
+from signpost.tracking.campaigns.links import link, qr_code
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.reports.api import (
     CLICKS,
     ELSEWHERE,
     QR_CODE,
@@ -35,10 +35,10 @@ from signpost.tracking.report_parameters import (
     To,
     Zone,
 )
-from signpost.tracking.reports import Reports, check_cursor
-from signpost.tracking.statistics import By, Interval, parse_range
-from signpost.tracking.statistics_views import StatisticsView
-from signpost.tracking.tracking_links import link, qr_code
+from signpost.tracking.reports.exports import export
+from signpost.tracking.reports.queries import Reports, check_cursor
+from signpost.tracking.reports.statistics import By, Interval, parse_range
+from signpost.tracking.reports.views import StatisticsView
 
 EXPORT_SECONDS = 20.0  # API Gateway waits for 30
 

@@ -16,12 +16,12 @@ from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.http import Reply, reply
 from signpost.platform.secrets import CredentialsSecret
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.click_store import ClickStore
+from signpost.tracking.api import refusal
+from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Place
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.replies import refusal
-from signpost.tracking.settlement import Outcome, OutOfTime, Settlement, settle_all
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.settlement import Outcome, OutOfTime, Settlement, settle_all
+from signpost.tracking.counting.store import CountStore
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
 RESERVE_SECONDS = 20.0  # kept back for the last page and for writing down how far it came

@@ -12,8 +12,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.platform import aws, settings
 from signpost.platform.message_queue import MessageQueue
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.rollup import Rollup
+from signpost.tracking.counting.rollup import Rollup
+from signpost.tracking.counting.store import CountStore
 
 
 class Settings(NamedTuple):

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram.deletion import deletions
-from signpost.instagram.deletion.deletion_store import DeletionStore
+from signpost.instagram.deletion import request
 from signpost.instagram.deletion.erasure import Erasure, OutOfTime
 from signpost.instagram.deletion.erasure_store import Busy, ErasureStore, Tables
+from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
@@ -47,26 +47,26 @@ clock = system_clock
 logger = Logger()
 
 
-def do(wanted: deletions.Request, seconds: float) -> None:
+def do(wanted: request.Request, seconds: float) -> None:
     """Raises `Unavailable` when AWS does not answer."""
     end = time.monotonic() + seconds
     erasure = Erasure(INSTALLS, REQUESTS, STORE, lambda: time.monotonic() < end, clock)
-    if wanted.kind is deletions.Kind.DEAUTHORIZE:
+    if wanted.kind is request.Kind.DEAUTHORIZE:
         logger.info("connections ended", installs=erasure.end(wanted))
         return
     try:
         erasure.erase(wanted)
         logger.info("person erased", code=wanted.code)
     except OutOfTime:
-        QUEUE.send([deletions.message(wanted)])
+        QUEUE.send([request.message(wanted)])
     except Busy as busy:
-        QUEUE.send([deletions.message(wanted)], delay=min(round(busy.until - clock()) + 1, BUSY_SECONDS))
+        QUEUE.send([request.message(wanted)], delay=min(round(busy.until - clock()) + 1, BUSY_SECONDS))
 
 
 def handle(record: dict[str, Any], seconds: float) -> bool:
     """Whether the message is done with."""
     try:
-        do(deletions.read_message(record["body"]), seconds)
+        do(request.read_message(record["body"]), seconds)
     except SignpostError as error:
         if not error.retryable:
             logger.warning("message passed over", message_id=record["messageId"], reason=str(error))

@@ -14,19 +14,18 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.instagram.app_secrets import NO_APPS, NO_KEYS, login_keys, meta_apps
-from signpost.instagram.apps.app_store import AppStore
 from signpost.instagram.apps.migration import Rollout
-from signpost.instagram.connect import connect_replies as replies
-from signpost.instagram.connect.connect import Connect, Connected
-from signpost.instagram.connect.connect_queries import mobile_fields
-from signpost.instagram.connect.connect_store import ConnectStore
+from signpost.instagram.apps.store import AppStore
+from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.connect import replies
+from signpost.instagram.connect.connector import Connect, Connected
 from signpost.instagram.connect.logins import Logins, Site
-from signpost.instagram.encryption import TokenCipher
-from signpost.instagram.feed import cors
+from signpost.instagram.connect.queries import mobile_fields
+from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph.errors import MetaError
 from signpost.instagram.graph.graphs import Graphs
 from signpost.instagram.products import GraphSettings
-from signpost.platform import aws, settings
+from signpost.platform import aws, cors, settings
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply
 from signpost.platform.message_queue import MessageQueue

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import requests
 from aws_lambda_powertools import Logger
 
-from signpost.instagram.apps.app_store import AppStore
-from signpost.instagram.feed.feed import Addresses
-from signpost.instagram.feed.feed_apps import FeedApps
-from signpost.instagram.feed.feed_replies import FeedReplies, failure, picture_reply, refusal
-from signpost.instagram.feed.feed_serving import FeedServing
-from signpost.instagram.feed.feed_store import FeedStore
-from signpost.instagram.feed.legacy_feed import LegacyFeed
-from signpost.instagram.feed.picture_files import PictureFiles
+from signpost.instagram.apps.store import AppStore
+from signpost.instagram.feed.apps import FeedApps
+from signpost.instagram.feed.files import PictureFiles
+from signpost.instagram.feed.legacy_client import LegacyFeed
+from signpost.instagram.feed.replies import FeedReplies, failure, picture_reply, refusal
+from signpost.instagram.feed.serving import FeedServing
+from signpost.instagram.feed.store import FeedStore
+from signpost.instagram.feed.views import Addresses
 from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws, settings

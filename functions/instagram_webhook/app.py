@@ -12,12 +12,12 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
-from signpost.instagram.deletion import deletion_page, deletions
-from signpost.instagram.deletion.deletion_store import DeletionStore
-from signpost.instagram.deletion.deletions import Kind
+from signpost.instagram.deletion import page, request
+from signpost.instagram.deletion.request import Kind
+from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.webhook import hints
+from signpost.instagram.webhook.deliveries import NotADelivery, accounts, read_delivery
 from signpost.instagram.webhook.signatures import SignatureInvalid, check_handshake, check_webhook, raw_body
-from signpost.instagram.webhook.webhooks import NotADelivery, accounts, read_delivery
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import NotFound, SignpostError
@@ -67,16 +67,16 @@ def delivery(event: Event) -> Reply:
 
 
 def deauthorize(event: Event) -> Reply:
-    wanted = deletions.request(Kind.DEAUTHORIZE, _body(event), APPS.value().signing_secrets, clock())
-    DELETIONS.send([deletions.message(wanted)])
+    wanted = request.request(Kind.DEAUTHORIZE, _body(event), APPS.value().signing_secrets, clock())
+    DELETIONS.send([request.message(wanted)])
     return json_reply(200, {"success": True})
 
 
 def data_deletion(event: Event) -> Reply:
-    wanted = deletions.request(Kind.ERASE, _body(event), APPS.value().signing_secrets, clock())
+    wanted = request.request(Kind.ERASE, _body(event), APPS.value().signing_secrets, clock())
     # When this ends between the two, nobody was told the code; the same request again goes on with it.
     _store().add(wanted.code, wanted.received_at)
-    DELETIONS.send([deletions.message(wanted)])
+    DELETIONS.send([request.message(wanted)])
     url = f"{SETTINGS.public_url}/instagram/data-deletion/{wanted.code}"
     return json_reply(200, {"url": url, "confirmation_code": wanted.code})
 
@@ -84,12 +84,12 @@ def data_deletion(event: Event) -> Reply:
 def deletion_status(event: Event) -> Reply:
     code = event["pathParameters"]["code"]
     try:
-        found = _store().get(code, clock()) if deletions.is_code(code) else None
+        found = _store().get(code, clock()) if request.is_code(code) else None
         if found is None:
             raise NotFound("There is no request with this code, or it was done more than a year ago.")
     except SignpostError as error:
-        return deletion_page.refusal(event, error)
-    return deletion_page.answer(event, found)
+        return page.refusal(event, error)
+    return page.answer(event, found)
 
 
 def _body(event: Event) -> bytes:

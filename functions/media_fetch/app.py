@@ -14,14 +14,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
-from signpost.instagram.encryption import KeyUnusable, TokenCipher
+from signpost.instagram.cipher import KeyUnusable, TokenCipher
+from signpost.instagram.fetch.account_fetch import MediaFetch
 from signpost.instagram.fetch.account_sync import Tools
-from signpost.instagram.fetch.fetch_jobs import Job, Outcome, job_of
 from signpost.instagram.fetch.hashtag_fetch import HashtagFetch
 from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.fetch.import_store import ImportStore
 from signpost.instagram.fetch.imports import Imports
-from signpost.instagram.fetch.media_fetch import MediaFetch
+from signpost.instagram.fetch.jobs import Job, Outcome, job_of
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.fetch.sync_rules import backoff

@@ -16,16 +16,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.apps.owner_store import OwnerStore
-from signpost.instagram.encryption import TokenCipher
+from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.graphs import Graphs
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.products import GraphSettings
-from signpost.instagram.tokens.lifecycle import sweep_days
+from signpost.instagram.tokens.care import TokenCare, Tools
 from signpost.instagram.tokens.mailer import Mailer
-from signpost.instagram.tokens.token_care import TokenCare, Tools
-from signpost.instagram.tokens.token_refresh import TokenRefresher
-from signpost.instagram.tokens.token_store import TokenStore
+from signpost.instagram.tokens.refresh import TokenRefresher
+from signpost.instagram.tokens.steps import sweep_days
+from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError

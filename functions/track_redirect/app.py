@@ -2,7 +2,7 @@
 
 A browser never sees an error: whatever goes wrong, it gets a redirect. At most one read (campaigns are remembered for
 30 s) and one write per request; one more write when the campaign has `max_clicks`, and once a day for the key that
-visitors are hashed with. Imports no boto3: see signpost/tracking/lean_dynamodb.py.
+visitors are hashed with. Imports no boto3: see signpost/tracking/redirect/lean_dynamodb.py.
 """
 
 import os
@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from signpost.platform import jsonlog, settings
 from signpost.platform.http import Event, Reply, redirect
 from signpost.platform.http import headers as request_headers
-from signpost.tracking import clicks, lean_dynamodb, platforms, redirects
+from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.redirect_store import RedirectStore
+from signpost.tracking.redirect import destinations, lean_dynamodb
+from signpost.tracking.redirect.store import RedirectStore
 
 
 class Settings(NamedTuple):
@@ -38,7 +39,7 @@ def follow(event: Event, now: float) -> str:
     key = event["rawPath"].removeprefix("/track").strip("/")
     query = event.get("queryStringParameters") or {}
     named = query.get("platform")
-    if not redirects.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):
+    if not destinations.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):
         return SETTINGS.fallback_url
     destination = STORE.destination(key)
     if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
@@ -52,10 +53,10 @@ def follow(event: Event, now: float) -> str:
             click = click._replace(visitor=clicks.visitor(key, http["sourceIp"], click.agent))
         if not count(destination, click, now):
             return SETTINGS.fallback_url
-    return redirects.location(destination, platform, event["rawQueryString"])
+    return destinations.location(destination, platform, event["rawQueryString"])
 
 
-def count(destination: redirects.Destination, click: clicks.Click, now: float) -> bool:
+def count(destination: destinations.Destination, click: clicks.Click, now: float) -> bool:
     """Store the click, or spill it: a log line that `make replay` stores later. False when the campaign is used up."""
     limit = destination.max_clicks
     item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, PLACE)
@@ -74,4 +75,4 @@ def handler(event: dict[str, Any], _context: object) -> Reply:
     except Exception as error:  # noqa: BLE001  (the rule of this function: a browser never sees an error)
         jsonlog.failure("redirect failed", error)
         target = SETTINGS.fallback_url
-    return redirect(307, target, redirects.HEADERS)
+    return redirect(307, target, destinations.HEADERS)

@@ -12,9 +12,10 @@ import pytest
 from local.application import Application
 from signpost.platform import aws
 from signpost.platform.ids import number_id
-from signpost.tracking import clicks, lean_dynamodb
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
+from signpost.tracking import clicks
+from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.redirect import lean_dynamodb
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
 from tests.template_model import ROOT, of_type

@@ -174,7 +174,7 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
 
 
 def test_the_floor_signs_as_ours_does(load: Callable[[str], Any]) -> None:
-    from signpost.tracking import lean_dynamodb
+    from signpost.tracking.redirect import lean_dynamodb
 
     floor = load(REDIRECTS["floor"].module)
     body = b'{"TableName":"Clicks"}'

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 
-from signpost.tracking.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
+from signpost.tracking.redirect.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
 from tests import faults
 from tests.faults import COSTLY, Fault, Killed, Mode, at_every_call
 

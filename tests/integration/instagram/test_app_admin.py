@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signpost.instagram.apps.app_admin import AppAdmin
-from signpost.instagram.apps.app_store import AppStore
-from signpost.instagram.apps.app_views import AppChange
-from signpost.instagram.apps.apps import StoredApp, link_item
+from signpost.instagram.apps.admin import AppAdmin
+from signpost.instagram.apps.app import StoredApp, link_item
 from signpost.instagram.apps.install_settings_store import InstallSettingsStore
 from signpost.instagram.apps.migration import Rollout, connected
+from signpost.instagram.apps.store import AppStore
+from signpost.instagram.apps.views import AppChange
+from signpost.instagram.connection_states import State
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.installs import item as install_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from signpost.platform.errors import Conflict, PreconditionFailed, Unavailable
 from tests.faults import COSTLY, Fault, Mode, at_every_call

@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from signpost.instagram.apps.app_store import AppStore
-from signpost.instagram.apps.apps import AppWithLinks, Link, StoredApp, link_item
+from signpost.instagram.apps.app import AppWithLinks, Link, StoredApp, link_item
 from signpost.instagram.apps.migration import NEVER, Rollout, connected, migrated, saved
+from signpost.instagram.apps.store import AppStore
 from signpost.platform import aws
 from signpost.platform.errors import PreconditionFailed, Unavailable
 from tests.faults import Fault, Mode, at_every_call

@@ -24,6 +24,7 @@ from signpost.instagram.graph.errors import (
     TokenEnd,
 )
 from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.scopes import check_scopes
 from signpost.instagram.secret_text import SecretText
 from signpost.instagram.webhook import signatures
 
@@ -106,7 +107,7 @@ def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> Non
 
     # Then it is for this app, with the scopes, and leads to the account through the Page
     oauth.check_app(facts.app_id, facebook.app.app_id)
-    oauth.check_scopes(Provider.FACEBOOK, facts.scopes)
+    check_scopes(Provider.FACEBOOK, facts.scopes)
     assert facts.is_valid
     assert facts.expires_at == token.expires_at(NOW)
     assert facts.data_access_expires_at is not None
@@ -124,7 +125,7 @@ def test_an_instagram_login_and_its_refresh(meta: Meta, clock: Time, instagram: 
     # Given somebody who logged in, with either shape of reply
     meta.switches.code_reply = shape  # type: ignore[assignment]
     short = log_in(instagram, KILN)
-    oauth.check_scopes(Provider.INSTAGRAM, short.permissions or ())
+    check_scopes(Provider.INSTAGRAM, short.permissions or ())
     long = graph_login.lengthen(instagram, short.access_token).value
     account = graph_accounts.my_account(instagram, long.access_token).value
     assert (account.username, account.app_scoped_id != account.id) == (KILN, True)

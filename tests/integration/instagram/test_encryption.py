@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from signpost.instagram.encryption import KeyUnusable, TokenCipher, TokenSize, TokenUnreadable
+from signpost.instagram.cipher import KeyUnusable, TokenCipher, TokenSize, TokenUnreadable
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:

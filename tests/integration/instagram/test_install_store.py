@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
+from signpost.instagram.connection_states import SOON, State
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import SOON, State
 from signpost.platform import aws
 
 

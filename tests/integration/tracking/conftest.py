@@ -6,9 +6,9 @@ import boto3
 import pytest
 
 from signpost.platform import aws
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.click_store import ClickStore
-from signpost.tracking.count_store import CountStore
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.store import CountStore
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import World
 

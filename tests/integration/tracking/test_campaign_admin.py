@@ -10,8 +10,8 @@ import pytest
 
 from signpost.platform.errors import PreconditionFailed, Unavailable
 from signpost.platform.secrets import MAX_AGE
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.count_store import CountStore
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.store import CountStore
 from tests.http_events import ADMIN, basic, http_event
 
 if TYPE_CHECKING:
@@ -315,8 +315,8 @@ def test_a_filter_that_matches_little_still_reaches_the_last_page(
     wanted = call("POST", PATH, {**GOOD, "platforms": ["IPhone"]}).body["id"]
     for _ in range(5):
         call("POST", PATH, GOOD)
-    monkeypatch.setattr("signpost.tracking.campaign_store._MAX_PAGES", 2)
-    monkeypatch.setattr("signpost.tracking.campaign_store._FILTERED_PAGE", 1)
+    monkeypatch.setattr("signpost.tracking.campaigns.store._MAX_PAGES", 2)
+    monkeypatch.setattr("signpost.tracking.campaigns.store._FILTERED_PAGE", 1)
 
     seen, before, replies = [], None, 0
     while replies == 0 or before is not None:

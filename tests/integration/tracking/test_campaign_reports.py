@@ -14,9 +14,9 @@ import requests
 from botocore.config import Config
 
 from signpost.platform import downloads
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
-from signpost.tracking.reports import CLICK_COLUMNS
+from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.reports.queries import CLICK_COLUMNS
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import START, World

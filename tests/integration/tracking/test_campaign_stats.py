@@ -6,10 +6,10 @@ from types import ModuleType
 import pytest
 
 from signpost.platform.errors import Unavailable
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.settlement import OutOfTime
+from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.settlement import OutOfTime
+from signpost.tracking.counting.store import CountStore
 from tests.http_events import ADMIN, basic, http_event
 from tests.logs import logged_by
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from signpost.platform.errors import Unavailable
-from signpost.tracking.count_store import CountStore
+from signpost.tracking.counting.store import CountStore
 from tests.integration.tracking.world import World
 from tests.logs import logged_by
 

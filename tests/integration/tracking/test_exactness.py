@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.platform.ids import ulid
-from signpost.tracking.click_store import ClickStore
 from signpost.tracking.clicks import Item, Place, from_headers, item, partition
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.counts import Hour
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.counts import Hour
+from signpost.tracking.counting.settlement import OutOfTime
+from signpost.tracking.counting.store import CountStore
 from signpost.tracking.hours import hour_of
-from signpost.tracking.settlement import OutOfTime
 from tests.faults import Attempt, Fault, Mode
 from tests.integration.tracking.world import BOT_AGENT, BROWSER, HOUR, START, Record, World
 

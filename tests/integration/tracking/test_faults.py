@@ -13,16 +13,16 @@ import pytest
 from signpost.platform import aws
 from signpost.platform.errors import Conflict, Unavailable
 from signpost.platform.secrets import CredentialsSecret
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
-from signpost.tracking.click_store import ClickStore
+from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, Item, Place, item
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.lean_dynamodb import Client
-from signpost.tracking.redirect_store import RedirectStore
-from signpost.tracking.replay import Replay, Replayed
-from signpost.tracking.rollup import Rollup
-from signpost.tracking.settlement import OutOfTime
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.rollup import Rollup
+from signpost.tracking.counting.settlement import OutOfTime
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.redirect.lean_dynamodb import Client
+from signpost.tracking.redirect.store import RedirectStore
+from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.faults import COSTLY, Attempt, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.tracking.test_click_rollup import event, received

@@ -8,7 +8,13 @@ from email.utils import formatdate
 
 import pytest
 
-from signpost.tracking.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint, credentials_from_environment
+from signpost.tracking.redirect.lean_dynamodb import (
+    Client,
+    Credentials,
+    DynamoDBError,
+    Endpoint,
+    credentials_from_environment,
+)
 from tests import fault_server as server
 from tests.fault_server import FaultServer
 

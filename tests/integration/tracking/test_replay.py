@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Creation
+from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, item
-from signpost.tracking.lean_dynamodb import DynamoDBError
-from signpost.tracking.replay import Replay, Replayed
+from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.http_events import http_event
 from tests.integration.tracking.world import BROWSER, PLACE, START, World
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from signpost.platform.errors import Unavailable
-from signpost.tracking.counts import MAX_NAMES, breakdown
+from signpost.tracking.counting.counts import MAX_NAMES, breakdown
 from tests.integration.tracking.world import DONE, Rolled, World
 
 

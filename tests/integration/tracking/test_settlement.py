@@ -3,9 +3,9 @@
 import pytest
 
 from signpost.platform.errors import Conflict, Unavailable
-from signpost.tracking import settlement as rules
-from signpost.tracking.counts import MAX_NAMES, TOTALS, RecountRequest
-from signpost.tracking.settlement import OutOfTime
+from signpost.tracking.counting import settlement as rules
+from signpost.tracking.counting.counts import MAX_NAMES, TOTALS, RecountRequest
+from signpost.tracking.counting.settlement import OutOfTime
 from tests.integration.tracking.world import PLACE, World
 
 

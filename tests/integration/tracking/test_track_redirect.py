@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signpost.platform.ids import ulid
-from signpost.tracking import lean_dynamodb
-from signpost.tracking.campaign_admin import CampaignAdmin
-from signpost.tracking.campaign_store import CampaignStore
-from signpost.tracking.campaigns import Campaign, Change, Creation
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.lean_dynamodb import DynamoDBError
-from signpost.tracking.redirect_store import FRESH, STALE, RedirectStore
+from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.redirect import lean_dynamodb
+from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
 from tests.http_events import http_event
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.ids import number_id
-from signpost.tracking.click_store import ClickStore
 from signpost.tracking.clicks import Click, Item, Place, campaign_and_hour, item
-from signpost.tracking.count_store import CountStore
-from signpost.tracking.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
-from signpost.tracking.rollup import Rollup
-from signpost.tracking.settlement import Outcome, Settlement, settle_all
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
+from signpost.tracking.counting.rollup import Rollup
+from signpost.tracking.counting.settlement import Outcome, Settlement, settle_all
+from signpost.tracking.counting.store import CountStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -1,7 +1,7 @@
 import pytest
 
-from signpost.instagram.connect.connect_queries import callback_of, login_cookie, prefers_html
 from signpost.instagram.connect.login_state import COOKIE
+from signpost.instagram.connect.queries import callback_of, login_cookie, prefers_html
 from signpost.platform.errors import InvalidField
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

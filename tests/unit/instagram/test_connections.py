@@ -2,14 +2,14 @@ from decimal import Decimal
 
 import pytest
 
-from signpost.instagram.apps.apps import StoredApp
+from signpost.instagram.apps.app import StoredApp
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.connect.connections import KEPT, Login, Purpose, Reached, app_after, new_install, with_app_token
+from signpost.instagram.connection_states import DAY, State
 from signpost.instagram.graph.models import Account
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram.tokens.lifecycle import DAY, State
 
 NOW = 1_795_244_400.0  # 2026-11-21
 ACCOUNT = Account("17841400000000001", "nora", followers_count=7)

@@ -1,6 +1,6 @@
 import pytest
 
-from signpost.instagram.feed.cors import headers, of_hosts, origin
+from signpost.platform.cors import headers, of_hosts, origin
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from local.meta.signatures import signed_request
-from signpost.instagram.deletion import deletion_page, deletions
-from signpost.instagram.deletion.deletions import Erased, Kind, NotARequest, Progress, Request, Status
+from signpost.instagram.connection_states import State
+from signpost.instagram.deletion import page, request
+from signpost.instagram.deletion.request import Erased, Kind, NotARequest, Progress, Request, Status
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.instagram.webhook.signatures import SignatureInvalid
 from signpost.platform.errors import NotFound, SignpostError, Unavailable
 from tests.http_events import http_event
@@ -28,7 +28,7 @@ def form(secret: str = SECRETS[1], **changes: Any) -> bytes:
 
 
 def read(content: bytes, kind: Kind = Kind.ERASE, now: float = NOW) -> Request:
-    return deletions.request(kind, content, SECRETS, now)
+    return request.request(kind, content, SECRETS, now)
 
 
 def install(**changes: Any) -> Install:
@@ -96,7 +96,7 @@ def test_a_request_that_comes_twice_has_one_code_and_another_one_another() -> No
 def test_a_message_can_be_read_again(kind: Kind, issued_at: int | None) -> None:
     wanted = read(form(issued_at=issued_at), kind)
 
-    assert deletions.read_message(json.dumps(deletions.message(wanted))) == wanted
+    assert request.read_message(json.dumps(request.message(wanted))) == wanted
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_a_message_can_be_read_again(kind: Kind, issued_at: int | None) -> None:
     ],
 )
 def test_a_message_that_is_none_is_refused(change: dict[str, object]) -> None:
-    message = deletions.message(read(form()))
+    message = request.message(read(form()))
 
     with pytest.raises(NotARequest):
-        deletions.read_message(json.dumps({**message, **change}))
+        request.read_message(json.dumps({**message, **change}))
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", "[" * 100_000])
 def test_a_message_that_is_no_object_is_refused(body: str) -> None:
     with pytest.raises(NotARequest):
-        deletions.read_message(body)
+        request.read_message(body)
 
 
 # -------------------------------------------------------------------------------------------------------- whose it is
@@ -138,14 +138,14 @@ def test_a_message_that_is_no_object_is_refused(body: str) -> None:
     ],
 )
 def test_a_connection_is_meant_when_the_token_is_the_persons(connection: Install, meant: bool) -> None:
-    assert deletions.is_about(read(form()), connection) is meant
+    assert request.is_about(read(form()), connection) is meant
 
 
 @pytest.mark.parametrize(("provider", "meant"), [(Provider.INSTAGRAM, True), (Provider.FACEBOOK, False)])
 def test_the_accounts_own_id_means_it_only_where_the_account_logs_in_itself(provider: Provider, meant: bool) -> None:
     wanted = read(form(user_id=ACCOUNT))
 
-    assert deletions.is_about(wanted, install(provider=provider)) is meant
+    assert request.is_about(wanted, install(provider=provider)) is meant
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_accounts_own_id_means_it_only_where_the_account_logs_in_itself(prov
     ],
 )
 def test_who_connected_again_after_the_request_stays(connected_at: float, issued_at: int | None, meant: bool) -> None:
-    assert deletions.is_about(read(form(issued_at=issued_at)), install(connected_at=connected_at)) is meant
+    assert request.is_about(read(form(issued_at=issued_at)), install(connected_at=connected_at)) is meant
 
 
 # ----------------------------------------------------------------------------------------------------------- the page
@@ -168,8 +168,8 @@ HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ROUTE = f"/instagram/data-deletion/{CODE}"
 
 
-def page(progress: Progress) -> str:
-    reply = deletion_page.answer(http_event("GET", ROUTE, headers={"accept": HTML}), progress)
+def shown(progress: Progress) -> str:
+    reply = page.answer(http_event("GET", ROUTE, headers={"accept": HTML}), progress)
     assert (reply["statusCode"], reply["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in reply["headers"]["content-security-policy"]
     assert reply["headers"]["cache-control"] == "no-store"
@@ -184,19 +184,19 @@ def test_the_page_tells_how_far_a_request_is() -> None:
     erasing = received._replace(status=Status.ERASING, erased=Erased(0, 1234, 5, 0))
     done = erasing._replace(status=Status.DONE, done_at=NOW + 86_400)
 
-    assert "We received your request" in page(received)
-    assert '<time datetime="2026-11-21">21 November 2026</time>' in page(received)
-    assert "Erased so far" not in page(received)
-    assert "being erased" in page(erasing)
-    assert "<dt>Posts, with their figures</dt><dd>1,234</dd>" in page(erasing)
-    assert 'done on <time datetime="2026-11-22">' in page(done)
-    assert "There was nothing about you" in page(done._replace(erased=Erased()))
+    assert "We received your request" in shown(received)
+    assert '<time datetime="2026-11-21">21 November 2026</time>' in shown(received)
+    assert "Erased so far" not in shown(received)
+    assert "being erased" in shown(erasing)
+    assert "<dt>Posts, with their figures</dt><dd>1,234</dd>" in shown(erasing)
+    assert 'done on <time datetime="2026-11-22">' in shown(done)
+    assert "There was nothing about you" in shown(done._replace(erased=Erased()))
 
 
 def test_programs_get_the_same_as_json() -> None:
     event = http_event("GET", ROUTE, headers={"accept": "application/json"})
 
-    reply = deletion_page.answer(event, Progress(CODE, Status.DONE, NOW, NOW + 1, Erased(1, 2, 3, 4)))
+    reply = page.answer(event, Progress(CODE, Status.DONE, NOW, NOW + 1, Erased(1, 2, 3, 4)))
 
     assert json.loads(reply["body"]) == {
         "confirmation_code": CODE,
@@ -216,8 +216,8 @@ def test_programs_get_the_same_as_json() -> None:
     ],
 )
 def test_errors_are_pages_too(error: SignpostError, status: int, title: str) -> None:
-    as_page = deletion_page.refusal(http_event("GET", ROUTE), error)
-    as_json = deletion_page.refusal(http_event("GET", ROUTE, headers={"accept": "application/json"}), error)
+    as_page = page.refusal(http_event("GET", ROUTE), error)
+    as_json = page.refusal(http_event("GET", ROUTE, headers={"accept": "application/json"}), error)
 
     assert (as_page["statusCode"], as_json["statusCode"]) == (status, status)
     assert f"<h1>{title}</h1>" in as_page["body"]

@@ -1,4 +1,4 @@
-from signpost.instagram.feed.feed_apps import MAX_AGE, Remembered
+from signpost.instagram.feed.apps import MAX_AGE, Remembered
 
 
 def test_a_value_is_remembered_for_a_minute_and_nothing_is_not() -> None:

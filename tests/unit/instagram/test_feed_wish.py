@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram.feed.feed_wish import Wish, cursor, next_query, position, read
-from signpost.instagram.fetch.media_items import media_key
+from signpost.instagram.feed.request import Wish, cursor, next_query, position, read
+from signpost.instagram.posts import media_key
 from signpost.platform.errors import InvalidField, InvalidInput
 
 

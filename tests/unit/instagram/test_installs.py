@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from signpost.instagram.connection_states import State
 from signpost.instagram.installs import Install, from_item, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 
 INSTALL = Install(
     "facebook-17841400000000001",

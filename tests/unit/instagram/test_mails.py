@@ -3,11 +3,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from signpost.instagram.connection_states import DAY, State
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import DAY, State, Step
 from signpost.instagram.tokens.mails import compose, days_left, moment
+from signpost.instagram.tokens.steps import Step
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 EMAILS = (Step.FIRST_EMAIL, Step.SECOND_EMAIL, Step.PERMISSION_EMAIL)

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from signpost.instagram.fetch.media_items import (
+from signpost.instagram.graph.insights import Insights
+from signpost.instagram.graph.models import Account, Child, Media
+from signpost.instagram.posts import (
     Post,
     account_snapshot,
     attributes,
@@ -17,8 +19,6 @@ from signpost.instagram.fetch.media_items import (
     snapshot,
     with_insights,
 )
-from signpost.instagram.graph.insights import Insights
-from signpost.instagram.graph.models import Account, Child, Media
 
 POSTED = 1_795_244_523.0  # 2026-11-21T07:02:03Z
 TOLD = Media(

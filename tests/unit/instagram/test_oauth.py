@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from signpost.instagram.connect import oauth
 from signpost.instagram.products import App, Provider
+from signpost.instagram.scopes import ScopeMissing, check_scopes
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import SETTINGS
 
@@ -193,19 +194,19 @@ def test_no_code_and_no_error_is_a_missing_code(given: dict[str, str]) -> None:
 
 
 def test_missing_scopes_are_named() -> None:
-    with pytest.raises(oauth.ScopeMissing, match="pages_show_list, pages_read_engagement") as caught:
-        oauth.check_scopes(FACEBOOK, ["instagram_basic", "email"])
+    with pytest.raises(ScopeMissing, match="pages_show_list, pages_read_engagement") as caught:
+        check_scopes(FACEBOOK, ["instagram_basic", "email"])
     assert caught.value.scopes == ("pages_show_list", "pages_read_engagement")
-    with pytest.raises(oauth.ScopeMissing, match="instagram_business_basic"):
-        oauth.check_scopes(INSTAGRAM, ["business_basic"])
+    with pytest.raises(ScopeMissing, match="instagram_business_basic"):
+        check_scopes(INSTAGRAM, ["business_basic"])
 
 
 def test_all_scopes_that_are_needed_are_enough() -> None:
-    oauth.check_scopes(INSTAGRAM, ["instagram_business_basic"])
-    oauth.check_scopes(FACEBOOK, {"instagram_basic", "pages_show_list", "pages_read_engagement", "email"})
-    oauth.check_scopes(FACEBOOK, [], required=[])
-    with pytest.raises(oauth.ScopeMissing):
-        oauth.check_scopes(INSTAGRAM, ["instagram_business_basic"], required=["x"])
+    check_scopes(INSTAGRAM, ["instagram_business_basic"])
+    check_scopes(FACEBOOK, {"instagram_basic", "pages_show_list", "pages_read_engagement", "email"})
+    check_scopes(FACEBOOK, [], required=[])
+    with pytest.raises(ScopeMissing):
+        check_scopes(INSTAGRAM, ["instagram_business_basic"], required=["x"])
 
 
 def test_a_token_of_another_app_is_refused() -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from signpost.instagram.fetch.fetch_jobs import Job, job_of
-from signpost.instagram.fetch.media_items import Post
+from signpost.instagram.fetch.jobs import Job, job_of
 from signpost.instagram.fetch.sync_rules import (
     DAY,
     HOUR,
@@ -16,6 +15,7 @@ from signpost.instagram.fetch.sync_rules import (
     spread,
 )
 from signpost.instagram.graph.usage import Usage
+from signpost.instagram.posts import Post
 
 NOW = 1_795_244_400.0
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from signpost.instagram.connection_states import DAY, State
 from signpost.instagram.graph.errors import MetaUnavailable, PermissionMissing, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import DAY, State
-from signpost.instagram.tokens.token_refresh import Refreshed, TokenRefresher
+from signpost.instagram.tokens.refresh import Refreshed, TokenRefresher
 from tests.unit.instagram.meta import Meta, Reply
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM

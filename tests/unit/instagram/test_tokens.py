@@ -1,19 +1,9 @@
 import pytest
 
+from signpost.instagram.connection_states import DAY, Connection, State, state_after, state_at
 from signpost.instagram.graph.errors import TokenEnd
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import (
-    DAY,
-    Connection,
-    State,
-    Step,
-    day_of,
-    may_refresh,
-    next_check_day,
-    state_after,
-    state_at,
-    steps,
-)
+from signpost.instagram.tokens.steps import Step, day_of, may_refresh, next_check_day, steps
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 BASIC = ("instagram_business_basic",)

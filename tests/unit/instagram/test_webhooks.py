@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram.webhook.webhooks import Delivery, Hint, NotADelivery, accounts, read_delivery
+from signpost.instagram.webhook.deliveries import Delivery, Hint, NotADelivery, accounts, read_delivery
 
 ACCOUNT = "17841400000000001"
 anything = st.recursive(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.tracking.counts import BREAKDOWNS, MAX_NAMES, REST, TOTALS, bounded, breakdown, counters, people
+from signpost.tracking.counting.counts import BREAKDOWNS, MAX_NAMES, REST, TOTALS, bounded, breakdown, counters, people
 
 CHROME = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"
 INSTAGRAM = (

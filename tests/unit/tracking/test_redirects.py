@@ -1,6 +1,6 @@
 import pytest
 
-from signpost.tracking.redirects import Destination, location, may_exist
+from signpost.tracking.redirect.destinations import Destination, location, may_exist
 
 PLAIN = Destination("42", "https://e.com/p?a=1", {}, forward_query=False, expires_at=None, max_clicks=None)
 

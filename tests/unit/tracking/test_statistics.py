@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.platform.errors import InvalidField
-from signpost.tracking.counts import Counts
+from signpost.tracking.counting.counts import Counts
 from signpost.tracking.hours import hour_of
-from signpost.tracking.statistics import Interval, columns, parse_range, summarise
+from signpost.tracking.reports.statistics import Interval, columns, parse_range, summarise
 
 NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
 

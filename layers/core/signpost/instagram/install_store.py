@@ -12,8 +12,8 @@ deletion#<code>         how far a deletion request is; `ttl`
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from signpost.instagram.connection_states import SOON, State
 from signpost.instagram.installs import Install, from_item
-from signpost.instagram.tokens.lifecycle import SOON, State
 from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import Unavailable
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from signpost.instagram.connection_states import Connection, State
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import Connection, State
 
 _COUNTS: Final = ("followers_count", "media_count")
 

@@ -6,9 +6,7 @@
 Sources: https://developers.facebook.com/docs/instagram-platform and the changelog of the Graph API.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signpost.instagram.secret_text import SecretText
@@ -47,29 +45,3 @@ class GraphSettings(NamedTuple):
 
     def graph(self, provider: Provider) -> str:
         return self.facebook_graph if provider is Provider.FACEBOOK else self.instagram_graph
-
-
-# Without these, an account cannot be read at all.
-REQUIRED_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
-    {
-        Provider.FACEBOOK: ("instagram_basic", "pages_show_list", "pages_read_engagement"),
-        Provider.INSTAGRAM: ("instagram_business_basic",),
-    }
-)
-# What is asked for: also insights, comments, webhooks, and Pages whose role comes from a business portfolio.
-DEFAULT_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
-    {
-        Provider.FACEBOOK: (
-            *REQUIRED_SCOPES[Provider.FACEBOOK],
-            "business_management",
-            "instagram_manage_insights",
-            "instagram_manage_comments",
-            "pages_manage_metadata",
-        ),
-        Provider.INSTAGRAM: (
-            *REQUIRED_SCOPES[Provider.INSTAGRAM],
-            "instagram_business_manage_insights",
-            "instagram_business_manage_comments",
-        ),
-    }
-)

@@ -6,9 +6,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from signpost.instagram.connection_states import State
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.products import DEFAULT_SCOPES, Provider
-from signpost.instagram.tokens.lifecycle import State
+from signpost.instagram.products import Provider
+from signpost.instagram.scopes import DEFAULT_SCOPES
 from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"

@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from signpost.instagram.connect.connect import hashed
+from signpost.instagram.connect.connector import hashed
+from signpost.instagram.connection_states import State
 from signpost.instagram.login_links import login_address
-from signpost.instagram.products import DEFAULT_SCOPES, Provider
-from signpost.instagram.tokens.lifecycle import State
+from signpost.instagram.products import Provider
+from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
 from tests.logs import logged_by

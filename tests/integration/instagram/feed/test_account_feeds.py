@@ -7,14 +7,14 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from signpost.instagram.apps.apps import StoredApp
-from signpost.instagram.feed.feed_apps import MAX_AGE
-from signpost.instagram.fetch.media_items import Post
-from signpost.instagram.fetch.media_items import item as post_item
+from signpost.instagram.apps.app import StoredApp
+from signpost.instagram.connection_states import State
+from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.installs import item as install_item
 from signpost.instagram.login_links import login_address
+from signpost.instagram.posts import Post
+from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from tests.http_events import http_event
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World

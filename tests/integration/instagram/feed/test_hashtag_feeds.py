@@ -1,11 +1,11 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
-from signpost.instagram.feed.feed_apps import MAX_AGE
+from signpost.instagram.connection_states import State
+from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
-from signpost.instagram.fetch.media_items import Post, hashtag_owner
-from signpost.instagram.fetch.media_items import item as post_item
+from signpost.instagram.posts import Post, hashtag_owner
+from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 

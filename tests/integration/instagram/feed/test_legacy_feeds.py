@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.apps.migration import NEVER
-from signpost.instagram.feed.feed_store import FeedStore
+from signpost.instagram.feed.store import FeedStore
 from signpost.platform import aws
 from tests.integration.instagram.feed.world import FEEDS, NOW, Legacy, World
 

@@ -10,22 +10,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from signpost.instagram.apps.app_store import AppStore
-from signpost.instagram.apps.apps import StoredApp, link_item
-from signpost.instagram.feed.feed import Addresses
-from signpost.instagram.feed.feed_apps import FeedApps
-from signpost.instagram.feed.feed_replies import FeedReplies
-from signpost.instagram.feed.feed_serving import FeedServing
-from signpost.instagram.feed.feed_store import FeedStore
-from signpost.instagram.feed.legacy_feed import LegacyFeed
+from signpost.instagram.apps.app import StoredApp, link_item
+from signpost.instagram.apps.store import AppStore
+from signpost.instagram.connection_states import State
+from signpost.instagram.feed.apps import FeedApps
+from signpost.instagram.feed.legacy_client import LegacyFeed
+from signpost.instagram.feed.replies import FeedReplies
+from signpost.instagram.feed.serving import FeedServing
+from signpost.instagram.feed.store import FeedStore
+from signpost.instagram.feed.views import Addresses
 from signpost.instagram.fetch.hashtag_store import HashtagStore
-from signpost.instagram.fetch.media_items import Post
-from signpost.instagram.fetch.media_items import item as post_item
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.installs import item as install_item
+from signpost.instagram.posts import Post
+from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from signpost.platform.message_queue import MessageQueue
 from tests.http_events import http_event

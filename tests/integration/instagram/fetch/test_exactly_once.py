@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signpost.instagram.connection_states import State
 from signpost.instagram.fetch.account_sync import AccountSync
-from signpost.instagram.fetch.fetch_jobs import Job, Outcome
 from signpost.instagram.fetch.import_store import Import
-from signpost.instagram.tokens.lifecycle import State
+from signpost.instagram.fetch.jobs import Job, Outcome
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.fetch.world import HOUR, World

@@ -8,7 +8,7 @@ import pytest
 
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
 from signpost.instagram.fetch.hashtag_store import Poll, Tag
-from signpost.instagram.fetch.media_items import from_item
+from signpost.instagram.posts import from_item
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.fetch.media_items import Post, snapshot
 from signpost.instagram.fetch.media_store import MediaStore
+from signpost.instagram.posts import Post, snapshot
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.fetch.world import NOW

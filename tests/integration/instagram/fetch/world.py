@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.meta import Meta
-from signpost.instagram.fetch.fetch_jobs import Job
-from signpost.instagram.fetch.media_items import Post, from_item
+from signpost.instagram.connection_states import State
+from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.posts import Post, from_item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 from signpost.platform.message_queue import MessageQueue
 

@@ -18,7 +18,7 @@ from local.http_events import HttpRequest, request_event, response
 from local.meta import Meta
 from local.routing import Match
 from signpost.instagram.app_secrets import MetaApps, meta_apps
-from signpost.instagram.deletion.deletion_store import DeletionStore
+from signpost.instagram.deletion.store import DeletionStore
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.http_events import http_event

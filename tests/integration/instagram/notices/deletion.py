@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from signpost.instagram.deletion.deletions import Request
+from signpost.instagram.deletion.request import Request
 from signpost.instagram.installs import Install
 from tests.integration.instagram.notices.world import World, event
 

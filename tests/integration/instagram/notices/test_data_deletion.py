@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.deletion.deletions import Erased, Status
+from signpost.instagram.deletion.request import Erased, Status
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.installs import Install

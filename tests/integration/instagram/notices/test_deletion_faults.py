@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.deletion.deletions import Erased, Status
+from signpost.instagram.deletion.request import Erased, Status
 from signpost.instagram.install_store import person_key
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable

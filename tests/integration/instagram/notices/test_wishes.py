@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from local.meta import Meta
-from signpost.instagram.deletion.deletion_store import DeletionStore
-from signpost.instagram.deletion.deletions import Status
+from signpost.instagram.deletion.request import Status
+from signpost.instagram.deletion.store import DeletionStore
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.notices.conftest import KILN, NOW, Queues, sample
 

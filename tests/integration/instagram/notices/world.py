@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Self
 
-from signpost.instagram.deletion.deletion_store import DeletionStore
-from signpost.instagram.deletion.deletions import Kind, Progress, Request, message
+from signpost.instagram.connection_states import State
+from signpost.instagram.deletion.request import Kind, Progress, Request, message
+from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform import aws
 
 NOW = 1_795_247_130.0

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from signpost.instagram.connection_states import DAY, SOON, State
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import DAY, SOON, State, Step
 from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
 from signpost.instagram.tokens.mails import Mail
-from signpost.instagram.tokens.token_store import TokenStore
+from signpost.instagram.tokens.steps import Step
+from signpost.instagram.tokens.store import TokenStore
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World

@@ -11,8 +11,9 @@ import boto3
 import pytest
 
 from local.application import Application
+from signpost.instagram.connection_states import DAY, SOON, State
 from signpost.instagram.installs import Install
-from signpost.instagram.tokens.lifecycle import DAY, SOON, State, day_of
+from signpost.instagram.tokens.steps import day_of
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by

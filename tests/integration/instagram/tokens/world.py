@@ -9,18 +9,20 @@ import requests
 from local.data_server import DataServer
 from local.meta import Meta
 from signpost.instagram.apps.owner_store import OwnerStore
-from signpost.instagram.encryption import TokenCipher
+from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.connection_states import DAY, State
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.products import DEFAULT_SCOPES, App, GraphSettings, Provider
+from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram.tokens.lifecycle import DAY, State, day_of
+from signpost.instagram.tokens.care import Sender, TokenCare, Tools
 from signpost.instagram.tokens.mailer import Mailer
-from signpost.instagram.tokens.token_care import Sender, TokenCare, Tools
-from signpost.instagram.tokens.token_refresh import TokenRefresher
-from signpost.instagram.tokens.token_store import TokenStore
+from signpost.instagram.tokens.refresh import TokenRefresher
+from signpost.instagram.tokens.steps import day_of
+from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws
 
 NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from signpost.instagram.apps import migration
-from signpost.instagram.apps.apps import StoredApp
+from signpost.instagram.apps.app import StoredApp
+from signpost.instagram.connection_states import State, state_at
 from signpost.instagram.graph.models import Account
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram.tokens.lifecycle import State, next_check_day, state_at
+from signpost.instagram.tokens.steps import next_check_day
 
 # Attributes of an install that a reconnect leaves as they are: they belong to the account, not to the connection.
 KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at"})

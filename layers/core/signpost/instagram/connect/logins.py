@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from signpost.instagram.connect import login_exchange, login_state
-from signpost.instagram.connect.connect import Connect, Connected
-from signpost.instagram.connect.connect_queries import app_id_of, asks_again, callback_of, client_token, provider_of
-from signpost.instagram.connect.connect_store import ConnectStore
+from signpost.instagram.connect import exchange, login_state
 from signpost.instagram.connect.connections import Purpose
+from signpost.instagram.connect.connector import Connect, Connected
 from signpost.instagram.connect.login_state import State
 from signpost.instagram.connect.oauth import Dialog, check_return_to, dialog_address, read_callback
+from signpost.instagram.connect.queries import app_id_of, asks_again, callback_of, client_token, provider_of
+from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.products import Provider
 from signpost.platform.clock import Clock, system_clock
@@ -98,7 +98,7 @@ class Logins:
         # Claimed before the code is used: else two requests with the same login would race for it.
         self._store.claim(state, secrets.token_urlsafe(16))
         graph = self._graph(state.provider)
-        login = login_exchange.by_code(graph, code, self._site.public_url + path, self._clock)
+        login = exchange.by_code(graph, code, self._site.public_url + path, self._clock)
         return self._connect.connect(graph, login, purpose_of(state), mobile=not state.return_to, has_time=has_time)
 
     def from_client(self, path: str, query: Query, cookie: str | None, has_time: HasTime) -> ForClient:
@@ -113,7 +113,7 @@ class Logins:
         graph = self._graph(Provider.FACEBOOK)
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
-        login = login_exchange.by_token(graph, token, self._clock)
+        login = exchange.by_token(graph, token, self._clock)
         return self._connect.connect(graph, login, purpose, has_time=has_time)
 
     def _signing_keys(self) -> tuple[bytes, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from signpost.instagram.products import DEFAULT_SCOPES, REQUIRED_SCOPES, GraphSettings, Provider
+from signpost.instagram.products import GraphSettings, Provider
+from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 
 _MAX_RETURN_TO: Final = 2048
@@ -42,17 +43,6 @@ class MissingCode(LoginRefused):
 
 class ReturnNotAllowed(InvalidField):
     code = "return_to_not_allowed"
-
-
-class ScopeMissing(SignpostError):
-    """`scopes` are those that the person left out."""
-
-    code = "scope_missing"
-    status = 403
-
-    def __init__(self, scopes: tuple[str, ...]) -> None:
-        super().__init__(f"Allow everything that is asked for; missing: {', '.join(scopes)}.")
-        self.scopes = scopes
 
 
 class ForeignToken(InvalidInput):
@@ -151,14 +141,6 @@ def read_callback(parameters: Mapping[str, str]) -> Callback:
     if not code:
         raise MissingCode("Missing code", state)
     return Callback(code, state)
-
-
-def check_scopes(provider: Provider, granted: Collection[str], required: Collection[str] | None = None) -> None:
-    """Raises `ScopeMissing`, naming each, unless all that are needed were allowed."""
-    needed = REQUIRED_SCOPES[provider] if required is None else required
-    missing = tuple(scope for scope in needed if scope not in granted)
-    if missing:
-        raise ScopeMissing(missing)
 
 
 def check_app(token_app_id: str | None, app_id: str) -> None:

@@ -7,14 +7,14 @@ what it is found by. So whatever a cut leaves is found again, and once nothing i
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.deletion.deletions import Request, is_about
+from signpost.instagram.connection_states import State
+from signpost.instagram.deletion.request import Request, is_about
 from signpost.instagram.installs import Install
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform.clock import Clock
 
 if TYPE_CHECKING:
-    from signpost.instagram.deletion.deletion_store import DeletionStore
     from signpost.instagram.deletion.erasure_store import ErasureStore
+    from signpost.instagram.deletion.store import DeletionStore
     from signpost.instagram.install_store import InstallStore
 
 

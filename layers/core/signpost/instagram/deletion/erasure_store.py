@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from signpost.instagram.deletion.deletion_store import deletion_key
-from signpost.instagram.deletion.deletions import Erased
+from signpost.instagram.connection_states import State
+from signpost.instagram.deletion.request import Erased
+from signpost.instagram.deletion.store import deletion_key
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform.aws import cancellation_reasons, error_code, named_errors
 from signpost.platform.errors import Unavailable
 

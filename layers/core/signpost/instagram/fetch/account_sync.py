@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from signpost.instagram.fetch import media_items, pictures, sync_rules
-from signpost.instagram.fetch.fetch_jobs import Job, Problem
+from signpost.instagram import posts
+from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.imports import Imports
-from signpost.instagram.fetch.media_items import Post
+from signpost.instagram.fetch.jobs import Job, Problem
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.pictures import Pictures, PictureUnavailable
 from signpost.instagram.graph.accounts import account_fields
@@ -31,6 +31,7 @@ from signpost.instagram.graph.media import LARGEST_PAGE, account_media
 from signpost.instagram.graph.models import Account, Media
 from signpost.instagram.graph.usage import Usage
 from signpost.instagram.installs import Install
+from signpost.instagram.posts import Post
 from signpost.platform.clock import Clock
 from signpost.platform.errors import Unavailable
 
@@ -98,10 +99,10 @@ class AccountSync:
 
     def account(self) -> Account | None:
         """The account as it is now, and its followers remembered; None when that was done not long ago, or fails."""
-        owner = media_items.account_owner(self._install.id)
+        owner = posts.account_owner(self._install.id)
         last = self._tools.media.latest(owner)
         now = self._tools.clock()
-        if last is not None and last["item"] > media_items.moment(now - sync_rules.ACCOUNT_EVERY):
+        if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):
             return None
         try:
             answer = account_fields(self._graph, self._token, self._install.instagram_business_account_id)
@@ -109,7 +110,7 @@ class AccountSync:
             self.problems.append(Problem("the account's numbers", reason=_reason(error)))
             return None
         self.usage = self.usage.worst(answer.usage)
-        self._tools.media.put(media_items.account_snapshot(self._install.id, answer.value, now))
+        self._tools.media.put(posts.account_snapshot(self._install.id, answer.value, now))
         return answer.value
 
     def _take(self, page: tuple[Media, ...]) -> bool:
@@ -127,7 +128,7 @@ class AccountSync:
     def _readable(self, page: tuple[Media, ...]) -> Iterator[tuple[Media, Post]]:
         for media in page:
             try:
-                yield media, media_items.post_of(media)
+                yield media, posts.post_of(media)
             except ValueError as error:
                 self.problems.append(Problem("a post that is not readable", media.id, str(error)))
 
@@ -140,7 +141,7 @@ class AccountSync:
         return last_sync is None or oldest <= last_sync
 
     def _sync(self, media: Media, told: Post, stored: Post | None) -> None:
-        owner, post = self._install.id, media_items.merged(stored, told, self._tools.clock())
+        owner, post = self._install.id, posts.merged(stored, told, self._tools.clock())
         if stored is None:
             # Its metrics come with their snapshot, in one write.
             written = post._replace(metrics={})
@@ -152,8 +153,8 @@ class AccountSync:
             post = self._with_insights(post)
         post = self._with_pictures(media, post)
         if post != written:
-            changed = media_items.metrics_changed(written, post)
-            snapshot = media_items.snapshot(owner, post, self.began) if changed else None
+            changed = posts.metrics_changed(written, post)
+            snapshot = posts.snapshot(owner, post, self.began) if changed else None
             self._tools.media.update(owner, post, snapshot)
 
     def _imported(self, post: Post) -> Post:
@@ -193,7 +194,7 @@ class AccountSync:
         self.usage = self.usage.worst(answer.usage)
         if answer.value.dropped:
             self.problems.append(Problem("metrics that Meta refused", post.media_id, ", ".join(answer.value.dropped)))
-        return media_items.with_insights(post, answer.value, now)
+        return posts.with_insights(post, answer.value, now)
 
     def _without_insights(self, post: Post, error: MetaError) -> Post:
         self.problems.append(Problem("insights", post.media_id, _reason(error)))

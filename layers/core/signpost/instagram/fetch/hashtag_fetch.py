@@ -6,12 +6,14 @@ A poll is made in the name of an install of Facebook Login, and counts as one of
 from collections import Counter
 from typing import Final
 
-from signpost.instagram.encryption import TokenCipher, TokenUnreadable
-from signpost.instagram.fetch import media_items, pictures, sync_rules
+from signpost.instagram import posts
+from signpost.instagram.cipher import TokenCipher, TokenUnreadable
+from signpost.instagram.connection_states import state_after
+from signpost.instagram.fetch import pictures, sync_rules
+from signpost.instagram.fetch.account_fetch import Graphs, blocked, concerns_app
 from signpost.instagram.fetch.account_sync import Tools
-from signpost.instagram.fetch.fetch_jobs import Job, Outcome, Problem, later
 from signpost.instagram.fetch.hashtag_store import HashtagStore, Poll, Tag
-from signpost.instagram.fetch.media_fetch import Graphs, blocked, concerns_app
+from signpost.instagram.fetch.jobs import Job, Outcome, Problem, later
 from signpost.instagram.fetch.pictures import PictureUnavailable
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
@@ -29,7 +31,6 @@ from signpost.instagram.graph.hashtags import hashtag_id, hashtag_media
 from signpost.instagram.graph.models import Media
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import state_after
 from signpost.platform.errors import Unavailable
 
 _MOST_PAGES: Final = 4  # of 50 posts: a feed shows the newest ones
@@ -107,7 +108,7 @@ class HashtagFetch:
             return self._used_up(poll, now + error.retry_after)
 
     def _pages(self, graph: Graph, token: str, install: Install, tag_id: str, poll: Poll) -> Outcome:
-        owner, account = media_items.hashtag_owner(poll.tag), install.instagram_business_account_id
+        owner, account = posts.hashtag_owner(poll.tag), install.instagram_business_account_id
         counts: Counter[str] = Counter()
         after, found = None, 0
         for _ in range(_MOST_PAGES):
@@ -128,7 +129,7 @@ class HashtagFetch:
 
     def _take(self, owner: str, page: tuple[Media, ...], counts: Counter[str]) -> int:
         """Store a page's posts; how many of them are new."""
-        told = {media.id: (media, media_items.post_of(media)) for media in page if media.timestamp is not None}
+        told = {media.id: (media, posts.post_of(media)) for media in page if media.timestamp is not None}
         known = self._tools.media.known(owner, [post for _, post in told.values()])
         ttl = int(self._tools.clock()) + sync_rules.POSTS_KEPT
         new = 0
@@ -136,7 +137,7 @@ class HashtagFetch:
             if not self._tools.may_go_on():
                 break
             stored = known.get(media_id)
-            post = self._with_pictures(media, media_items.merged(stored, post, self._tools.clock()), counts)  # noqa: PLW2901
+            post = self._with_pictures(media, posts.merged(stored, post, self._tools.clock()), counts)  # noqa: PLW2901
             if stored is None:
                 new += self._tools.media.add(owner, post, ttl)
             elif post != stored:
@@ -144,7 +145,7 @@ class HashtagFetch:
         counts["HashtagMediaStored"] += new
         return new
 
-    def _with_pictures(self, media: Media, post: media_items.Post, counts: Counter[str]) -> media_items.Post:
+    def _with_pictures(self, media: Media, post: posts.Post, counts: Counter[str]) -> posts.Post:
         wanted, keys = pictures.sources(pictures.HASHTAG, media), list(post.pictures)
         for source in pictures.missing(wanted, keys):
             try:

@@ -7,8 +7,8 @@ one sends the event again with the same `id`, by which listeners drop the second
 from typing import Final
 
 from signpost.instagram.fetch.import_store import Import, ImportStore
-from signpost.instagram.fetch.media_items import Post, moment
 from signpost.instagram.installs import Install
+from signpost.instagram.posts import Post, moment
 from signpost.instagram.tags import is_wanted
 from signpost.platform.errors import Unavailable
 from signpost.platform.event_bus import EventBus

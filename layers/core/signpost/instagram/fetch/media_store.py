@@ -1,12 +1,12 @@
-"""The Media table, as fetches write it. What its items are: `media_items.py`."""
+"""The Media table, as fetches write it. What its items are: `posts.py`."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from signpost.instagram.fetch import media_items
-from signpost.instagram.fetch.media_items import Post, from_item
+from signpost.instagram import posts
+from signpost.instagram.posts import Post, from_item
 from signpost.platform.aws import conditionally, error_code, named_errors
 from signpost.platform.errors import Unavailable
 
@@ -45,7 +45,7 @@ class MediaStore:
 
     def add(self, owner: str, post: Post, ttl: int | None = None) -> bool:
         """Store a post; false, and nothing is changed, when it is there already."""
-        stored = media_items.item(owner, post) | ({"ttl": ttl} if ttl is not None else {})
+        stored = posts.item(owner, post) | ({"ttl": ttl} if ttl is not None else {})
         return conditionally(
             SERVICE,
             self._client.put_item,
@@ -56,7 +56,7 @@ class MediaStore:
         )
 
     def update(self, owner: str, post: Post, snapshot: Mapping[str, Any] | None = None, ttl: int | None = None) -> None:
-        """Write what changed of a post that is there and, in one transaction, how it did (`media_items.snapshot`).
+        """Write what changed of a post that is there and, in one transaction, how it did (`posts.snapshot`).
 
         One that is gone, because its owner had everything erased, stays gone.
         """
@@ -93,7 +93,7 @@ class MediaStore:
 
 def _update(post: Post, ttl: int | None) -> dict[str, Any]:
     """Sets what the post has, and removes what it has no more, such as a caption."""
-    fields: dict[str, Any] = media_items.attributes(post) | ({"ttl": ttl} if ttl is not None else {})
+    fields: dict[str, Any] = posts.attributes(post) | ({"ttl": ttl} if ttl is not None else {})
     gone = [name for name in Post._fields if name not in fields and name not in _KEPT]
     update = "SET " + ", ".join(f"#{name} = :{name}" for name in fields)
     if gone:

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 from signpost.instagram.fetch import sync_rules
-from signpost.instagram.fetch.fetch_jobs import Job
 from signpost.instagram.fetch.hashtag_store import Poll
+from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.poll_store import PollStore
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.platform.clock import Clock

@@ -5,8 +5,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from signpost.instagram.fetch.media_items import Post
 from signpost.instagram.graph.usage import Usage
+from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
 
 HOUR: Final = 3600

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from signpost.instagram.connection_states import State
 from signpost.instagram.install_store import SERVICE, InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import State
 from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:

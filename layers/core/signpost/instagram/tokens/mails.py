@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from signpost.instagram.connection_states import DAY
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.lifecycle import DAY, Step
+from signpost.instagram.tokens.steps import Step
 
 _NAMES: Final = MappingProxyType(
     {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}

@@ -1,0 +1,100 @@
+"""What the administration of apps does, between its routes and its tables."""
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from signpost.instagram.apps.app import AppWithLinks, StoredApp, is_app_id
+from signpost.instagram.apps.migration import Rollout
+from signpost.instagram.apps.views import AppChange, AppView, changed, etag, view
+from signpost.instagram.installs import from_item
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.errors import Conflict, InvalidField, NotFound, PreconditionFailed
+from signpost.platform.preconditions import holds
+
+if TYPE_CHECKING:
+    from signpost.instagram.apps.install_settings_store import InstallSettingsStore
+    from signpost.instagram.apps.store import AppStore
+    from signpost.instagram.install_store import InstallStore
+
+_ATTEMPTS: Final = 5
+_HANDED_ON: Final = ("owner_email", "import_tags")
+
+
+class Shown(NamedTuple):
+    view: AppView
+    etag: str
+    created: bool = False
+
+
+class AppAdmin:
+    """Every method raises `Unavailable` when a table does not answer."""
+
+    def __init__(
+        self,
+        apps: "AppStore",
+        installs: "InstallStore",
+        install_settings: "InstallSettingsStore",
+        rollout: Rollout,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._apps, self._installs, self._install_settings = apps, installs, install_settings
+        self._rollout, self._clock = rollout, clock
+
+    def read(self, app_id: str) -> Shown:
+        """Raises `NotFound`."""
+        found = self._apps.with_links(app_id)
+        if found is None:
+            raise NotFound("There is no app with this id.")
+        return self._show(found)
+
+    def save(self, app_id: str, change: AppChange, if_match: str | None) -> Shown:
+        """Lay the keys that `change` holds over the app, or make it; its accounts get its e-mail address and tags.
+
+        The app is saved first and its accounts follow. Whoever is cut off in between sends the same again: then there
+        is nothing to save, which passes under any If-Match (RFC 9110, section 13.1.1, allows it for what appears to
+        be applied already), and the accounts follow then.
+
+        Raises:
+            InvalidField: this cannot be an app's id.
+            PreconditionFailed: the app is not the one that `if_match` names.
+            Conflict: others are changing it all the time.
+        """
+        if not is_app_id(app_id) or "%" in app_id:  # a path that is escaped once too often
+            raise InvalidField("app_id: at most 128 printable letters, without %.")
+        for _ in range(_ATTEMPTS):
+            found = self._apps.with_links(app_id)
+            old = found.app if found else StoredApp(app_id)
+            new = changed(old, change, self._rollout)
+            if new != old or not old.version:
+                if not (holds(if_match, etag(old)) and (found or if_match is None)):
+                    raise PreconditionFailed("The app was changed since you read it; read it again.")
+                try:
+                    self._apps.save(new, old.version or None)
+                except PreconditionFailed:
+                    continue
+            shown = self._show(self._hand_on(app_id, change))
+            return shown._replace(created=not old.version)
+        raise Conflict("The app is being changed by others all the time; try again.")
+
+    def _hand_on(self, app_id: str, change: AppChange) -> AppWithLinks:
+        """Tell the app's accounts what changed of it; again when somebody saved it meanwhile, so that the last counts.
+
+        An account has one owner's address and one set of tags: those of the app that was saved or connected last.
+        """
+        handed_on = [name for name in _HANDED_ON if name in change.model_fields_set]
+        for _ in range(_ATTEMPTS):
+            found = self._apps.with_links(app_id)
+            if found is None:
+                raise NotFound("The app was deleted meanwhile.")
+            values: dict[str, Any] = {name: getattr(found.app, name) for name in handed_on}
+            if not values or not found.links:
+                return found
+            for link in found.links:
+                self._install_settings.set(link.install, values)
+            after = self._apps.get(app_id)
+            if after is not None and after.version == found.app.version:
+                return found
+        raise Conflict("The app is being changed by others all the time; try again.")
+
+    def _show(self, found: AppWithLinks) -> Shown:
+        installs = {item["key"]: from_item(item) for item in self._installs.items(link.install for link in found.links)}
+        return Shown(view(found, installs, self._clock()), etag(found.app))

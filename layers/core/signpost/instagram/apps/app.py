@@ -1,0 +1,104 @@
+"""Apps: the widgets of websites. What is stored of one, and of the accounts that were connected for it."""
+
+from decimal import Decimal
+from typing import Any, Final, Literal, NamedTuple, Self
+
+from signpost.instagram.apps import migration
+from signpost.instagram.posts import moment
+
+MAX_ID: Final = 128  # letters of an app's id
+
+
+class StoredApp(NamedTuple):
+    """`migrated_at` and `not_migrated` are those of `migration`. Each save raises `version`; 0 was never saved.
+
+    An app that nobody called old is new: the Graph API serves all of it.
+    """
+
+    app_id: str
+    app_type: str = ""
+    user: str = ""
+    is_new: bool = True
+    feeds: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()  # whose pages may read its feeds, such as https://www.example.com
+    import_tags: tuple[str, ...] = ()
+    owner_email: str | None = None
+    migrated_at: float | Literal["never"] | None = None  # seconds since 1970
+    not_migrated: tuple[str, ...] = ()
+    version: int = 0
+
+    def for_migration(self) -> migration.App:
+        """What the rules in `migration` look at."""
+        return migration.App(self.app_type, self.user, self.is_new, self.feeds, self.migrated_at, self.not_migrated)
+
+    def migrated(self, app: migration.App) -> Self:
+        """With what those rules made of it."""
+        return self._replace(migrated_at=app.migrated_at, not_migrated=app.not_migrated)
+
+
+class Link(NamedTuple):
+    """That an account was connected for an app."""
+
+    app_id: str
+    install: str  # its id
+    instagram_account: str  # its username at that time
+    connected_at: float  # seconds since 1970
+
+
+class AppWithLinks(NamedTuple):
+    """`links` by the time of connecting, the first one first."""
+
+    app: StoredApp
+    links: tuple[Link, ...] = ()
+
+
+def is_app_id(text: str) -> bool:
+    return 0 < len(text) <= MAX_ID and text.isprintable()
+
+
+def app_item(app: StoredApp) -> dict[str, Any]:
+    """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
+    item: dict[str, Any] = {"part": "app"}
+    for name, value in app._asdict().items():
+        if value is None or value == ():
+            continue
+        item[name] = list(value) if isinstance(value, tuple) else value
+    if isinstance(app.migrated_at, float | int):
+        item["migrated_at"] = Decimal(str(app.migrated_at))
+    return item
+
+
+def app_from_item(item: dict[str, Any]) -> StoredApp:
+    """The inverse of `app_item`, as boto3 gives it."""
+    values: dict[str, Any] = {name: item[name] for name in StoredApp._fields if name in item}
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = tuple(value)
+    if isinstance(values.get("migrated_at"), Decimal):
+        values["migrated_at"] = float(values["migrated_at"])
+    values["version"] = int(values.get("version", 0))
+    return StoredApp(**values)
+
+
+def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
+    """The item that says so; putting it once more renews it."""
+    return {
+        "app_id": app_id,
+        "part": f"install#{install_id}",
+        "install": install_id,
+        "instagram_account": username,
+        "connected_at": Decimal(str(now)),
+    }
+
+
+def link_from_item(item: dict[str, Any]) -> Link:
+    return Link(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
+
+
+def migration_fields(app: StoredApp) -> dict[str, Any]:
+    """How far the app's migration is, under the names that its users know."""
+    at = app.migrated_at
+    return {
+        "instagram_graph_api_migrated_at": at if at is None or at == migration.NEVER else moment(float(at)),
+        "instagramNotMigratedFeeds": list(app.not_migrated),
+    }

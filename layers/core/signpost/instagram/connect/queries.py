@@ -1,0 +1,140 @@
+"""What the routes of a login read from a request."""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+from signpost.instagram.apps.app import MAX_ID, is_app_id
+from signpost.instagram.connect.connections import Purpose
+from signpost.instagram.connect.login_state import COOKIE, State
+from signpost.instagram.connect.oauth import ForeignToken, MissingCode
+from signpost.instagram.products import Provider
+from signpost.platform.errors import InvalidField
+
+START_PATH: Final = "/showlogin"
+MOBILE_PATH: Final = "/unwindor"
+# Where a dialog may send people back to, by the path that the login starts at. Each must be registered at Meta.
+_CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
+_JSON_CALLBACKS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
+_MAX_TOKEN: Final = 4096
+# The most letters of what /unwindor gives back, in the order of its reply.
+_SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
+
+Query = Mapping[str, str]
+
+
+class ProviderMissing(InvalidField):
+    code = "provider_missing"
+
+
+class ClientToken(NamedTuple):
+    """A short token that a page brings along, and the app it is for."""
+
+    token: str
+    purpose: Purpose | None
+
+
+def provider_of(query: Query, configured: Collection[Provider]) -> Provider:
+    """The one that was named, else the only one there is. Raises `ProviderMissing`, `InvalidField`."""
+    name = query.get("provider", "")
+    if not name and len(configured) == 1:
+        (only,) = configured
+        return only
+    if not name:
+        raise ProviderMissing("provider: is missing; use facebook or instagram.")
+    if name not in list(Provider):
+        raise InvalidField("provider: is not known; use facebook or instagram.")
+    return Provider(name)
+
+
+def app_id_of(query: Query, name: str) -> str:
+    """The app's id, or nothing."""
+    app_id = query.get(name, "")
+    if app_id and not is_app_id(app_id):
+        raise InvalidField(f"{name}: has at most {MAX_ID} letters, all of them printable.")
+    return app_id
+
+
+def callback_of(path: str, query: Query) -> str:
+    """The path that the dialog comes back to: each start has its own, and pages may have JSON with `callback`."""
+    callback = query.get("callback", "")
+    if callback and callback not in (*_CALLBACKS.values(), *_JSON_CALLBACKS):
+        raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *_JSON_CALLBACKS))}.")
+    return callback or _CALLBACKS[path]
+
+
+def asks_again(query: Query) -> bool:
+    """Whether to ask for permissions once more that were left out: `start_address` says so."""
+    return query.get("rerequest") == "1"
+
+
+def start_address(state: State, *, rerequest: bool = False) -> str:
+    """Where the same login can be started once more."""
+    given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
+    given["rerequest"] = "1" if rerequest else ""
+    return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def client_token(query: Query) -> ClientToken | None:
+    """What /instagram/oauth was given; None when it is a dialog that comes back, with a code or an error.
+
+    Raises:
+        MissingCode: it is neither.
+    """
+    token = query.get("token", "")
+    if token and "code" in query:
+        raise InvalidField("token: comes without a code; send one of them.")
+    if not token:
+        if not {"code", "error", "error_code"} & query.keys():
+            raise MissingCode("Missing code: send a token, or a code with its state.")
+        return None
+    if len(token) > _MAX_TOKEN or not token.isascii() or not token.isprintable():
+        raise ForeignToken("The token is none of Facebook's.")
+    app_id, user, app_type = app_id_of(query, "appId"), query.get("user", ""), query.get("app_type", "")
+    for name, value in (("user", user), ("app_type", app_type)):
+        if value and not is_app_id(value):
+            raise InvalidField(f"{name}: has at most {MAX_ID} letters, all of them printable.")
+    if (user or app_type) and not app_id:
+        raise InvalidField("appId: is missing; user and app_type are about an app.")
+    return ClientToken(token, Purpose(app_id, app_type, user) if app_id else None)
+
+
+def mobile_fields(query: Query) -> dict[str, object]:
+    """What a mobile client reads when its login is done. Raises `InvalidField`."""
+    for name, most in _SMAXX.items():
+        value = query.get(name, "")
+        if len(value) > most or not value.isprintable():
+            raise InvalidField(f"{name}: has at most {most} letters, all of them printable.")
+        if not value and name != "smaxx-pic":
+            raise InvalidField(f"{name}: is missing; this address is only reached by a login.")
+    return {"status": 200, **{name: query.get(name, "") for name in _SMAXX}}
+
+
+def login_cookie(cookies: Collection[str]) -> str | None:
+    """What the browser keeps of a login, from `name=value` texts."""
+    for each in cookies:
+        name, _, value = each.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return None
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether a client rather has a page than JSON: those that take anything are programs."""
+    ranks = {"text/html": 0.0, "application/json": 0.0}
+    for part in accept.lower().split(","):
+        kind, *parameters = (each.strip() for each in part.split(";"))
+        if kind in ranks:
+            ranks[kind] = max(ranks[kind], _quality(parameters))
+    return ranks["text/html"] > ranks["application/json"]
+
+
+def _quality(parameters: Collection[str]) -> float:
+    for each in parameters:
+        name, _, value = each.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,161 @@
+"""What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from signpost.instagram.connect import login_state
+from signpost.instagram.connect.connections import Purpose
+from signpost.instagram.connect.connector import Connected
+from signpost.instagram.connect.login_state import State, StateInvalid
+from signpost.instagram.connect.oauth import UserDenied, returned
+from signpost.instagram.connect.pages import Link, Page, page_reply
+from signpost.instagram.connect.queries import (
+    MOBILE_PATH,
+    START_PATH,
+    ProviderMissing,
+    login_cookie,
+    prefers_html,
+    start_address,
+)
+from signpost.instagram.graph.errors import MetaError
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from signpost.instagram.scopes import ScopeMissing
+from signpost.platform import cors
+from signpost.platform.clock import rfc3339
+from signpost.platform.errors import SignpostError
+from signpost.platform.http import Event, Reply, header, json_reply, redirect
+
+# Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
+_PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+_TITLES: Final = {
+    "provider_missing": "Connect Instagram",
+    "user_denied": "Nothing was connected",
+    "scope_missing": "A permission is missing",
+    "no_page": "No Facebook Page",
+    "no_instagram_account": "No Instagram account",
+}
+
+
+class Unexpected(SignpostError):
+    """A defect of ours; the log has the rest."""
+
+
+_FAILED: Final = "Instagram could not be connected"
+
+
+def query_of(event: Event) -> Mapping[str, str]:
+    query: Mapping[str, str] = event.get("queryStringParameters") or {}
+    return query
+
+
+def cookie_of(event: Event) -> str | None:
+    """The login's cookie. API Gateway hands cookies on apart, other servers in their header."""
+    return login_cookie(event.get("cookies") or (header(event, "cookie") or "").split(";"))
+
+
+def to_dialog(dialog: str, cookie: str) -> Reply:
+    return redirect(302, dialog, _PRIVATE) | {"cookies": [cookie]}
+
+
+def to_client(connected: Connected, return_to: str) -> Reply:
+    """Back to the page that asked, or to where the mobile client reads its token."""
+    if return_to:
+        return redirect(302, returned(return_to), _PRIVATE)
+    install = connected.installs[0]
+    fields = {
+        "smaxx-id": install.instagram_business_account_id,
+        "smaxx-token": connected.app_token or "",
+        "smaxx-name": install.instagram_account,
+        "smaxx-pic": install.profile_picture_url or "",
+    }
+    return redirect(302, f"{MOBILE_PATH}?{urlencode(fields)}", _PRIVATE)
+
+
+def connected_page() -> Reply:
+    """For those who have no page of their own to go back to, such as the readers of our e-mails."""
+    return page_reply(200, Page("Connected", "Your Instagram account is connected. You can close this page."))
+
+
+def private_json(status: int, body: object) -> Reply:
+    return json_reply(status, body, _PRIVATE)
+
+
+def public_json(status: int, body: object, event: Event, origins: Collection[str]) -> Reply:
+    """JSON that pages of these origins may read."""
+    return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
+
+
+def connected_body(connected: Connected, purpose: Purpose | None) -> dict[str, Any]:
+    """The first account, and the others that the same login reached. No token, and no e-mail address."""
+    first, *others = map(_install_body, connected.installs)
+    return {**first, "app_id": purpose.app_id if purpose else None, "also_connected": others}
+
+
+def error_body(error: SignpostError) -> dict[str, Any]:
+    return {"error": {"code": error.code, "message": str(error)}}
+
+
+def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -> Reply:
+    return _completed(public_json(error.status, error_body(error), event, origins), error)
+
+
+def refusal(event: Event, error: SignpostError, state: State | None = None) -> Reply:
+    """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
+    if not prefers_html(header(event, "accept") or "") or event["rawPath"] == MOBILE_PATH:
+        return _completed(private_json(error.status, error_body(error)), error)
+    if isinstance(error, StateInvalid):
+        state = error.state
+    again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
+    # To a person, a parameter that is missing is a question.
+    message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
+    page = Page(_TITLES.get(error.code, _FAILED), message, _links(event, error, again))
+    return _completed(page_reply(error.status, page), error)
+
+
+def failure(event: Event, request_id: str) -> Reply:
+    """The answer to what nobody thought of."""
+    return refusal(event, Unexpected(f"Something went wrong here. Request {request_id}."))
+
+
+def _completed(answer: Reply, error: SignpostError) -> Reply:
+    if isinstance(error, MetaError) and error.retry_after:
+        answer["headers"]["retry-after"] = str(error.retry_after)
+    if isinstance(error, UserDenied):
+        answer["cookies"] = [login_state.clear_cookie()]
+    return answer
+
+
+def _links(event: Event, error: SignpostError, again: str) -> tuple[Link, ...]:
+    if not isinstance(error, ProviderMissing):
+        return (Link("Try again", again),)
+    kept = {name: value for name, value in query_of(event).items() if name in {"return_to", "app_id", "callback"}}
+    return tuple(
+        Link(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
+        for each in Provider
+    )
+
+
+def _install_body(install: Install) -> dict[str, Any]:
+    return {
+        "id": install.id,
+        "provider": install.provider.value,
+        "instagram_account": install.instagram_account,
+        "instagram_business_account_id": install.instagram_business_account_id,
+        "name": install.name,
+        "profile_picture_url": install.profile_picture_url,
+        "followers_count": install.followers_count,
+        "media_count": install.media_count,
+        "page_id": install.page_id,
+        "page_name": install.page_name,
+        "scopes": list(install.scopes),
+        "state": install.state.value,
+        "connected_at": rfc3339(install.connected_at),
+        "expires_at": _time(install.expires_at),
+        "data_access_expires_at": _time(install.data_access_expires_at),
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else rfc3339(seconds)

@@ -1,0 +1,161 @@
+"""The shape of a feed: posts as widgets get them, and what an app's settings page shows."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from signpost.instagram.apps.app import StoredApp, migration_fields
+from signpost.instagram.apps.migration import Source
+from signpost.instagram.connection_states import state_at
+from signpost.instagram.feed.legacy_posts import LegacyPost
+from signpost.instagram.graph.models import address_expires_at
+from signpost.instagram.installs import Install
+from signpost.instagram.login_links import login_address
+from signpost.instagram.posts import moment
+from signpost.instagram.products import Provider
+from signpost.instagram.tags import hashtags
+
+LATE: Final = 3600  # seconds that a sync may be overdue before a feed counts as stale
+_CHILD: Final = re.compile(r"-([0-9]+)\.[a-z0-9]+$")
+
+Json = dict[str, Any]
+
+
+class Addresses(NamedTuple):
+    """Where people reach the API, such as `https://signpost.example`."""
+
+    public_url: str
+
+    def picture(self, key: str) -> str:
+        """Of a key such as `pictures/facebook-1/2.jpg`."""
+        return f"{self.public_url}/instagram/{key}"
+
+    def connect(self, app_id: str, provider: Provider) -> str:
+        return login_address(self.public_url, provider, app_id)
+
+
+class Feed(NamedTuple):
+    """`as_of`: when it was last read from its source, None when it never was. All times are seconds since 1970."""
+
+    data: Sequence[Json]
+    source: Source
+    stale: bool
+    as_of: float | None
+    next_cursor: str | None = None
+    queued_until: float | None = None  # the quota of hashtags: when it is asked for
+
+
+def is_stale(install: Install, now: float) -> bool:
+    """Whether what is shown of an account is older than it should be: still the last good copy."""
+    overdue = install.sync_at is not None and now > install.sync_at + LATE
+    return overdue or not install.is_connected or _state(install, now) == "expired"
+
+
+def body(feed: Feed, next_address: str | None) -> Json:
+    shown: Json = {
+        "data": list(feed.data),
+        "paging": {"next_cursor": feed.next_cursor, "next": next_address},
+        "source": feed.source.value,
+        "stale": feed.stale,
+        "as_of": _time(feed.as_of),
+    }
+    if feed.queued_until is not None:
+        shown["queued"] = {
+            "until": _time(feed.queued_until),
+            "message": "This account has asked for 30 hashtags in 7 days, which is Meta's limit; this one waits.",
+        }
+    return shown
+
+
+def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> Json:
+    """An item of the Media table as widgets get it. What is not known is null."""
+    pictures = item.get("pictures") or ()
+    is_video = item.get("media_type") == "VIDEO"
+    metrics = item.get("metrics") or {}
+    still = item.get("thumbnail_url") if is_video else item.get("media_url")
+    children = [
+        _child(child, place, pictures, addresses, now) for place, child in enumerate(item.get("children") or ())
+    ]
+    return {
+        "id": item["media_id"],
+        "caption": item.get("caption", ""),
+        "tags": list(item.get("tags") or ()),
+        "media_type": item.get("media_type"),
+        "product_type": item.get("product_type"),
+        "permalink": item.get("permalink"),
+        "timestamp": item["item"].split("#", 2)[1],
+        "username": item.get("username"),
+        "picture": addresses.picture(pictures[0]) if pictures else _fresh(still, now),
+        "video": _fresh(item.get("media_url"), now) if is_video else None,
+        "like_count": _count(metrics.get("like_count")),
+        "comments_count": _count(metrics.get("comments_count")),
+        "alt_text": item.get("alt_text"),
+        "children": children,
+    }
+
+
+def legacy_post(stored: LegacyPost, now: float) -> Json:
+    """A post of the legacy source. Its own addresses do not expire; Meta's, which it may pass on, do."""
+    expires_at = address_expires_at(stored.media_url or "")
+    return {
+        "id": stored.id,
+        "caption": stored.caption,
+        "tags": list(hashtags(stored.caption)),
+        "media_type": None,
+        "product_type": None,
+        "permalink": stored.permalink,
+        "timestamp": _time(stored.timestamp),
+        "username": None,
+        "picture": stored.media_url if expires_at is None or expires_at > now else None,
+        "video": None,
+        "like_count": None,
+        "comments_count": None,
+        "alt_text": None,
+        "children": [],
+    }
+
+
+def settings(app: StoredApp, install: Install | None, addresses: Addresses, now: float) -> Json:
+    """What a settings page shows of the app and one of its accounts: no token, and no e-mail address."""
+    return {
+        "account": install.instagram_account if install else None,
+        "name": install.name if install else None,
+        "picture": _fresh(install.profile_picture_url, now) if install else None,
+        "provider": install.provider.value if install else None,
+        "token_state": _state(install, now) if install else None,
+        "expires_at": _time(install.expires_at) if install else None,
+        "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
+        "connect_url": addresses.connect(app.app_id, install.provider if install else Provider.FACEBOOK),
+        "shows_banner": app.for_migration().shows_banner,
+        **migration_fields(app),
+    }
+
+
+def _child(child: Mapping[str, Any], place: int, pictures: Sequence[str], addresses: Addresses, now: float) -> Json:
+    numbered = {int(found[1]): key for key in pictures if (found := _CHILD.search(key))}
+    key = numbered.get(place + 1)
+    is_video = child.get("media_type") == "VIDEO"
+    still = child.get("thumbnail_url") if is_video else child.get("media_url")
+    return {
+        "id": child["id"],
+        "media_type": child.get("media_type"),
+        "picture": addresses.picture(key) if key else _fresh(still, now),
+        "video": _fresh(child.get("media_url"), now) if is_video else None,
+    }
+
+
+def _state(install: Install, now: float) -> str:
+    return state_at(install.as_connection(), now).value
+
+
+def _fresh(address: str | None, now: float) -> str | None:
+    """An address of Meta's picture servers while it works."""
+    return address if address and (address_expires_at(address) or 0) > now else None
+
+
+def _time(seconds: float | str | None) -> str | None:
+    return moment(float(seconds)) if seconds is not None else None
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,93 @@
+"""A token's refresh at Meta, and what came of it. For `facebook` Meta promises none: it is tried, and looked at."""
+
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from signpost.instagram.connection_states import DAY
+from signpost.instagram.graph import login as graph_login
+from signpost.instagram.graph.client import Answer, Graph
+from signpost.instagram.graph.errors import Throttled
+from signpost.instagram.graph.login import Token
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from signpost.instagram.secret_text import SecretText
+
+T = TypeVar("T")
+_PAUSE: Final = 600  # seconds, when a rate limit is nearly used up and Meta does not say for how long
+_LEAST_GAIN: Final = DAY  # a refresh that gains less is none
+_WHOLE_APP: Final = "app"
+
+
+class Refreshed(NamedTuple):
+    """What is known after it. `token` is None when Meta gave none that lives longer: keep the old one."""
+
+    token: SecretText | None
+    expires_at: float | None
+    data_access_expires_at: float | None
+    scopes: tuple[str, ...]
+
+
+class Pauses(Protocol):
+    """Who may call Meta when; `SyncStore` keeps it for all functions."""
+
+    def paused_until(self, install: Install, now: float) -> float | None: ...
+
+    def pause_all(self, provider: Provider, until: float) -> None: ...
+
+
+class TokenRefresher:
+    """`graph` gives a product's client."""
+
+    def __init__(self, graph: Callable[[Provider], Graph], pauses: Pauses) -> None:
+        self._graph, self._pauses = graph, pauses
+
+    def refresh(self, install: Install, token: str, now: float) -> Refreshed:
+        """Ask Meta for a token that lives longer.
+
+        Raises:
+            MetaError: the kind that fits; `Throttled` also without a call, during a pause.
+            Unavailable: DynamoDB does not answer.
+        """
+        pause = self._pauses.paused_until(install, now)
+        if pause is not None:
+            raise Throttled("Instagram allows no more calls for now; try later.", math.ceil(pause - now), _WHOLE_APP)
+        graph = self._graph(install.provider)
+        try:
+            new = self._value(graph_login.refresh(graph, token), graph, now)
+            if install.provider is Provider.FACEBOOK:
+                return self._verified(install, new, graph, now)
+        except Throttled as error:
+            if error.scope == _WHOLE_APP:
+                self._pauses.pause_all(install.provider, now + error.retry_after)
+            raise
+        return _as_told(install, new, now)
+
+    def _verified(self, install: Install, new: Token, graph: Graph, now: float) -> Refreshed:
+        facts = self._value(graph_login.debug_token(graph, new.access_token), graph, now)
+        if not facts.is_valid:
+            return Refreshed(None, install.expires_at, install.data_access_expires_at, install.scopes)
+        end = new.expires_at(now) if facts.expires_at is None else facts.expires_at
+        longer = end is None or install.expires_at is None or end - install.expires_at >= _LEAST_GAIN
+        return Refreshed(
+            new.access_token if longer else None,
+            end if longer else install.expires_at,
+            facts.data_access_expires_at or install.data_access_expires_at,
+            facts.scopes or install.scopes,
+        )
+
+    def _value(self, answer: Answer[T], graph: Graph, now: float) -> T:
+        if answer.usage.app_full:
+            self._pauses.pause_all(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
+        return answer.value
+
+
+def _as_told(install: Install, new: Token, now: float) -> Refreshed:
+    """From the reply alone. Not told for how long, the new token is taken to be good for as long as the old one."""
+    end = new.expires_at(now)
+    return Refreshed(
+        new.access_token,
+        install.expires_at if end is None else end,
+        install.data_access_expires_at,
+        new.permissions or install.scopes,
+    )

@@ -1,0 +1,99 @@
+"""What a day's sweep has to do about a connection. All times are seconds since 1970, days are UTC's.
+
+Two things end: the token (60 days, as Meta's reply says), and with Facebook Login also the access to the person's data
+(90 days), which only the person can renew. Whichever comes first counts. Where a server can refresh the token, it does;
+where that does not help, the owner gets an e-mail 10 days ahead and another when it is too late, each once.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
+
+from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, Connection, State
+from signpost.instagram.products import Provider
+from signpost.instagram.scopes import REQUIRED_SCOPES
+from signpost.platform.clock import rfc3339
+
+REFRESH_AFTER: Final = DAY  # Meta refuses to refresh a younger token
+REFRESH_BEFORE: Final = 20 * DAY
+_CATCH_UP_DAYS: Final = 90
+_GIVE_UP_AFTER: Final = 30 * DAY  # an owner without an e-mail address is not looked for any longer
+
+
+class Step(StrEnum):
+    REFRESH = "refresh"
+    FIRST_EMAIL = "first_email"
+    MARK_EXPIRED = "mark_expired"
+    SECOND_EMAIL = "second_email"
+    PERMISSION_EMAIL = "permission_email"
+
+
+def steps(connection: Connection, now: float, *, refresh_failed: bool = False) -> tuple[Step, ...]:
+    """What to do now, in this order; nothing for most.
+
+    When the REFRESH does not succeed, ask again with `refresh_failed`: then the owner may have to be told.
+    Someone who removed the app wanted it to end, and gets no e-mail.
+    """
+    if connection.state is State.REVOKED:
+        return ()
+    end = connection.ends_at
+    if connection.state is State.EXPIRED or (end is not None and end <= now):
+        return _when_expired(connection)
+    refreshable = not refresh_failed and may_refresh(connection, now)
+    # A refresh moves the token's end, not that of the data access.
+    fixed_end = connection.data_access_expires_at if refreshable else end
+    warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and connection.first_email_at is None
+    missing = connection.state is State.PERMISSION_MISSING and connection.permission_email_at is None
+    wanted = {Step.REFRESH: refreshable, Step.FIRST_EMAIL: warn, Step.PERMISSION_EMAIL: missing}
+    return tuple(step for step, due in wanted.items() if due)
+
+
+def may_refresh(connection: Connection, now: float) -> bool:
+    """Whether the token is due for a refresh that could succeed: older than 24 hours, fewer than 20 days left.
+
+    Meta refreshes `instagram` tokens only with the basic scope. For `facebook`, it is an attempt.
+    """
+    if connection.expires_at is None or not 0 < connection.expires_at - now < REFRESH_BEFORE:
+        return False
+    allowed = connection.provider is Provider.FACEBOOK or set(REQUIRED_SCOPES[Provider.INSTAGRAM]) <= {
+        *connection.scopes
+    }
+    return allowed and now - connection.issued_at >= REFRESH_AFTER
+
+
+def next_check_day(connection: Connection, now: float) -> str | None:
+    """The day of the next sweep that may have something to do, after today's; None: there will never be anything.
+
+    Tomorrow while something is left undone: a refresh that failed, or an e-mail that has nobody to go to.
+    """
+    if connection.state is State.REVOKED:
+        return None
+    end = connection.ends_at
+    if connection.state is State.EXPIRED:
+        ended = connection.issued_at if end is None else end
+        done = connection.second_email_at is not None or now - ended > _GIVE_UP_AFTER
+        return None if done else day_of(now + DAY)
+    if steps(connection, now):
+        return day_of(now + DAY)
+    moments = [] if end is None else [end - WARN_BEFORE, end]
+    if connection.expires_at is not None:
+        moments.append(max(connection.expires_at - REFRESH_BEFORE, connection.issued_at + REFRESH_AFTER))
+    ahead = min((moment for moment in moments if moment >= now), default=None)
+    return None if ahead is None else max(day_of(ahead), day_of(now + DAY))
+
+
+def day_of(moment: float) -> str:
+    """The UTC day that installs are indexed by, such as `2026-11-21`."""
+    return rfc3339(moment)[:10]
+
+
+def sweep_days(now: float) -> Iterator[str]:
+    """The days whose installs a sweep looks at: today's, and what was left undone since, for up to 90 days."""
+    yield SOON
+    yield from (day_of(now - ago * DAY) for ago in range(_CATCH_UP_DAYS + 1))
+
+
+def _when_expired(connection: Connection) -> tuple[Step, ...]:
+    mark = (Step.MARK_EXPIRED,) if connection.state is not State.EXPIRED else ()
+    mail = (Step.SECOND_EMAIL,) if connection.second_email_at is None else ()
+    return (*mark, *mail)

@@ -1,0 +1,136 @@
+"""Counting clicks: which counters one click adds to, and how many names a breakdown may have.
+
+A count is a flat mapping of counter to number. Five counters say how many clicks there were, of people by platform and
+of bots; the others break the clicks of people down: `country:DE`, `referrer:instagram.com`, `browser:Chrome Mobile`,
+`os:Android`, `source:newsletter`. The counters of one breakdown always add up to the clicks of people.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from signpost.tracking.counting.agents import UNKNOWN, describe
+
+BOT = "bot"
+PLATFORM_COUNTERS = {"Android": "android", "IPhone": "iphone", "WindowsPhone": "windowsphone", "other": "other"}
+HUMAN_COUNTERS = tuple(PLATFORM_COUNTERS.values())
+TOTALS = (*HUMAN_COUNTERS, BOT)
+VISITORS = "visitors"  # of a UTC day: known only once its hours are settled
+BREAKDOWNS = ("country", "referrer", "browser", "os", "source")
+
+NONE = "none"  # a click that came without a referrer or a source
+REST = "(other)"
+# Names are made by whoever clicks, so each breakdown of a period keeps this many and adds the others up in one: an
+# item stays far under DynamoDB's 400 KB whatever is sent.
+MAX_NAMES = 100
+
+Counts = Counter[str]
+
+
+class Hour(NamedTuple):
+    """One hour of one campaign: revision 0 when there is no item yet."""
+
+    counts: Counts
+    marks: Mapping[str, str]  # shard id: highest sequence number added from it
+    settled: bool
+    revision: int
+
+
+class Total(NamedTuple):
+    counts: Counts
+    settled_until: str | None  # hour
+    revision: int
+
+
+class Day(NamedTuple):
+    """The settled hours of one day: their sum, how many different visitors, and the five totals of each hour."""
+
+    counts: Counts
+    visitors: int
+    hours: Mapping[str, Counts]  # by the hour of the day, "00" to "23"
+
+
+class Progress(NamedTuple):
+    """A recount that stopped in the middle: `counts` of everything before `last_click` of `bucket`."""
+
+    hour: str
+    revision: int  # of the hour that it belongs to
+    token: str  # of the request for a recount; empty when the hour is settled for the first time
+    bucket: int
+    last_click: str
+    counts: Counts
+
+
+class RecountRequest(NamedTuple):
+    campaign_id: str
+    hour: str
+    token: str
+
+
+EMPTY_HOUR = Hour(Counts(), {}, settled=False, revision=0)
+
+
+def counters(click: Mapping[str, Any]) -> tuple[str, ...]:
+    """The counters that one stored click adds 1 to.
+
+    Raises:
+        KeyError: the click has no platform, or none that we know.
+    """
+    agent = describe(click.get("agent", ""))
+    if click.get("bot") or agent.bot:
+        return (BOT,)
+    return (
+        PLATFORM_COUNTERS[click["platform"]],
+        f"country:{click.get('country', UNKNOWN)}",
+        f"referrer:{referring_host(click.get('referrer', ''))}",
+        f"browser:{agent.browser}",
+        f"os:{agent.os}",
+        f"source:{click.get('source', NONE)}",
+    )
+
+
+@lru_cache(maxsize=4096)
+def referring_host(referrer: str) -> str:
+    """The page's host in lower case; an app's own scheme and name for addresses such as `android-app://com.x`."""
+    if not referrer:
+        return NONE
+    try:
+        parts = urlsplit(referrer)
+        host = parts.hostname or UNKNOWN
+    except ValueError:
+        return UNKNOWN
+    return host if parts.scheme in ("http", "https") else f"{parts.scheme}://{host}" if parts.scheme else UNKNOWN
+
+
+def people(counts: Mapping[str, int]) -> int:
+    """All clicks but those of bots."""
+    return sum(counts.get(name, 0) for name in HUMAN_COUNTERS)
+
+
+def breakdown(counter: str) -> str:
+    """What a counter breaks down: `country` for `country:DE`; empty for the five totals."""
+    name, colon, _ = counter.partition(":")
+    return name if colon else ""
+
+
+def bounded(counts: Mapping[str, int], keep: Iterable[str] = ()) -> Counts:
+    """At most `MAX_NAMES` names in each breakdown, the rest of it added up as `(other)`.
+
+    Names in `keep` stay (they are counted already); among the others the largest do.
+    """
+    kept = set(keep)
+    room = Counter(dict.fromkeys(BREAKDOWNS, MAX_NAMES))
+    for counter in kept:
+        room[breakdown(counter)] -= 1
+    result: Counts = Counter()
+    for counter, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        name = breakdown(counter)
+        if name and counter not in kept:
+            if room[name] <= 0:
+                counter = f"{name}:{REST}"  # noqa: PLW2901  (it is counted under this name instead)
+            else:
+                room[name] -= 1
+        result[counter] += number
+    return result

@@ -1,0 +1,139 @@
+"""Adds a batch of stream records to the live counts, each record once however often it is delivered.
+
+Order holds within one stream shard, and the write that counts a shard's records of an hour moves that hour's mark for
+the shard up to the last of them. So a record at or below the mark has been counted, by this batch or an earlier one.
+A campaign's hour is spread over buckets and with them over shards: that is why there is a mark for each shard.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.errors import Conflict, Unavailable
+from signpost.platform.ids import ulid
+from signpost.tracking.clicks import campaign_and_hour
+from signpost.tracking.counting.counts import Counts, Hour, bounded, counters
+from signpost.tracking.hours import may_be_settled
+
+if TYPE_CHECKING:
+    from signpost.tracking.counting.store import CountStore
+
+# Counters in one write: an update expression may have 4 KB (DynamoDB developer guide, "Constraints").
+MAX_COUNTERS = 200
+_MOST_PER_CLICK = 6
+_MAX_ATTEMPTS = 10
+_SEQUENCE_DIGITS = 40  # the longest there are; padded, they sort as text
+
+
+class Record(NamedTuple):
+    """A new click from the stream."""
+
+    sequence: str
+    campaign_id: str
+    hour: str
+    counters: tuple[str, ...]
+
+
+class NotCounted(NamedTuple):
+    """A record, or all of an hour from it on, and why it could not be counted."""
+
+    sequence: str
+    reason: str
+
+
+class Outcome(NamedTuple):
+    """`poison` will never be counted from the stream; `again` has to be delivered again, with all that follows it."""
+
+    poison: list[NotCounted]
+    again: list[NotCounted]
+
+
+class Rollup(NamedTuple):
+    """Counts the records of one stream shard."""
+
+    shard: str
+    store: "CountStore"
+    clock: Clock = system_clock
+
+    def apply(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
+        """Count what can be counted. The whole batch may be delivered again without harm."""
+        outcome = Outcome([], [])
+        by_hour: defaultdict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
+        for raw in records:
+            try:
+                record = read(raw)
+            except (KeyError, ValueError, TypeError, AttributeError) as error:
+                outcome.poison.append(NotCounted(raw["dynamodb"]["SequenceNumber"], _reason(error)))
+                continue
+            by_hour[record.campaign_id, record.hour][record.sequence] = record
+        for (campaign_id, hour), group in by_hour.items():
+            ordered = [group[sequence] for sequence in sorted(group)]
+            try:
+                self._count(campaign_id, hour, ordered)
+            except (Unavailable, Conflict) as error:
+                outcome.again.append(NotCounted(ordered[0].sequence.lstrip("0"), _reason(error)))
+        return outcome
+
+    def _count(self, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
+        state = self.store.hour(campaign_id, hour)
+        for _ in range(_MAX_ATTEMPTS):
+            if state.settled:
+                # Settled from the clicks themselves, before this one was there: count the hour once more.
+                self._ask_recount(campaign_id, hour)
+                return
+            mark = state.marks.get(self.shard)
+            fresh = [record for record in records if mark is None or record.sequence > mark]
+            changed = self._add(campaign_id, hour, fresh, state)
+            if changed is None:
+                if may_be_settled(hour, self.clock()):
+                    # An hour without a click is settled without an item: its first click cannot see that it is late.
+                    self._ask_recount(campaign_id, hour)
+                return
+            state = changed
+        raise Conflict(f"Hour {hour} of campaign {campaign_id} kept changing.")
+
+    def _add(self, campaign_id: str, hour: str, records: Sequence[Record], state: Hour) -> Hour | None:
+        """Write the records in as few steps as they fit; returns the hour when somebody else changed it meanwhile."""
+        mark = state.marks.get(self.shard)
+        known = {name for name in state.counts if ":" in name}
+        for counts, upto in _steps(records):
+            within = bounded(counts, known)
+            known.update(name for name in within if ":" in name)
+            changed = self.store.add(campaign_id, hour, within, shard=self.shard, after=mark, upto=upto)
+            if changed is not None:
+                return changed
+            mark = upto
+        return None
+
+    def _ask_recount(self, campaign_id: str, hour: str) -> None:
+        self.store.ask_recount(campaign_id, hour, ulid(self.clock()))
+
+
+def read(raw: Mapping[str, Any]) -> Record:
+    """A stream record of the Clicks table, as Lambda hands it over.
+
+    Raises:
+        KeyError, ValueError, TypeError, AttributeError: it is none.
+    """
+    image = {name: next(iter(value.values())) for name, value in raw["dynamodb"]["NewImage"].items()}
+    campaign_id, hour = campaign_and_hour(image["partition"])
+    return Record(raw["dynamodb"]["SequenceNumber"].zfill(_SEQUENCE_DIGITS), campaign_id, hour, counters(image))
+
+
+def _steps(records: Sequence[Record]) -> Iterator[tuple[Counts, str]]:
+    """Sums of consecutive records, each with the sequence number that it reaches to."""
+    counts: Counts = Counts()
+    last = ""
+    for record in records:
+        if len(counts) > MAX_COUNTERS - _MOST_PER_CLICK:
+            yield counts, last
+            counts = Counts()
+        counts.update(record.counters)
+        last = record.sequence
+    if last:
+        yield counts, last
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,166 @@
+"""What the redirect reads and writes: a campaign by its key, one click, and the two things a few clicks need besides.
+
+Reads are consistent and remembered for `FRESH` seconds, misses too, so a change reaches every execution environment
+within that time. When DynamoDB cannot be read, what was remembered serves up to `STALE` seconds.
+"""
+
+import os
+from typing import Any, NamedTuple
+
+from signpost.platform.clock import Clock, system_clock
+from signpost.tracking.clicks import Item
+from signpost.tracking.redirect.destinations import Destination
+from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+
+FRESH = 30.0  # seconds
+STALE = 3600.0
+_RETRY_READ = 2.0  # while DynamoDB is down, not every request waits for it
+_REMEMBERED = 10_000  # keys; a scan of random ones must not fill the memory
+_VISITOR_KEY_SECONDS = 172_800
+_SLOTS = 16
+
+Attributes = dict[str, dict[str, Any]]
+
+
+class Entry(NamedTuple):
+    destination: Destination | None
+    read_at: float
+    look_again_at: float
+
+
+class RedirectStore:
+    """`budget` is the seconds that one call may take, both tries together."""
+
+    def __init__(
+        self, client: Client, campaigns_table: str, clicks_table: str, budget: float, clock: Clock = system_clock
+    ) -> None:
+        self._client, self._budget, self._clock = client, budget, clock
+        self._campaigns_table, self._clicks_table = campaigns_table, clicks_table
+        self._entries: dict[str, Entry] = {}
+        self._visitor_day, self._visitor_key, self._look_for_visitor_key_at = "", b"", 0.0
+
+    def destination(self, key: str) -> Destination | None:
+        """The campaign of that id or slug; None when there is none.
+
+        Raises:
+            DynamoDBError: it cannot be read, and nothing recent enough is remembered.
+        """
+        now = self._clock()
+        entry = self._entries.get(key)
+        if entry is not None and now < entry.look_again_at:
+            return entry.destination
+        try:
+            destination = self._read(key)
+        except DynamoDBError:
+            if entry is None or now - entry.read_at > STALE:
+                raise
+            self._entries[key] = entry._replace(look_again_at=now + _RETRY_READ)
+            return entry.destination
+        if len(self._entries) >= _REMEMBERED:
+            self._entries.clear()
+        self._entries[key] = Entry(destination, now, now + FRESH)
+        return destination
+
+    def add_click(self, item: Item) -> None:
+        """Store a click. Doing it again, also after an error, changes nothing.
+
+        Raises:
+            DynamoDBError: it may or may not be stored.
+        """
+        self._client.call(
+            "PutItem",
+            {"TableName": self._clicks_table, "Item": {n: _attribute(v) for n, v in item.items()}},
+            self._budget,
+        )
+
+    def take(self, campaign_id: str, max_clicks: int, click: str) -> bool:
+        """Take one of a campaign's `max_clicks`; false when none is left.
+
+        `click` is the click's ULID. The last few are kept beside the number, so that a try whose reply was lost is
+        recognised and does not take a second one.
+
+        Raises:
+            DynamoDBError: it is not known whether one is left.
+        """
+        slot = f"taken{_slot(click)}"
+        request = {
+            "TableName": self._campaigns_table,
+            "Key": {"key": {"S": f"quota#{campaign_id}"}},
+            "UpdateExpression": "SET #slot = :click ADD used :one",
+            # Where there is no number, there is no campaign any more, or no limit.
+            "ConditionExpression": "used < :max AND (attribute_not_exists(#slot) OR #slot <> :click)",
+            "ExpressionAttributeNames": {"#slot": slot},
+            "ExpressionAttributeValues": {":click": {"S": click}, ":one": {"N": "1"}, ":max": {"N": str(max_clicks)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self._client.call("UpdateItem", request, self._budget)
+        except DynamoDBError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            return bool(error.item.get(slot, {}).get("S") == click)
+        return True
+
+    def visitor_key(self, day: str) -> bytes:
+        """The key that visitors of a UTC day are hashed with, made by whoever needs it first; empty when not to be had.
+
+        It is deleted two days later, and with it the possibility to tell who a visitor was.
+        """
+        now = self._clock()
+        if self._visitor_day != day and now >= self._look_for_visitor_key_at:
+            try:
+                self._visitor_key = self._find_visitor_key(day, now)
+                self._visitor_day = day
+            except DynamoDBError:
+                self._look_for_visitor_key_at = now + _RETRY_READ
+        return self._visitor_key if self._visitor_day == day else b""
+
+    def _find_visitor_key(self, day: str, now: float) -> bytes:
+        request = {
+            "TableName": self._campaigns_table,
+            "Key": {"key": {"S": f"visitor-key#{day}"}},
+            "UpdateExpression": "SET secret = if_not_exists(secret, :secret), #ttl = if_not_exists(#ttl, :ttl)",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": {
+                ":secret": {"S": os.urandom(32).hex()},
+                ":ttl": {"N": str(int(now) + _VISITOR_KEY_SECONDS)},
+            },
+            "ReturnValues": "ALL_NEW",
+        }
+        reply = self._client.call("UpdateItem", request, self._budget)
+        return bytes.fromhex(reply["Attributes"]["secret"]["S"])
+
+    def _read(self, key: str) -> Destination | None:
+        # Ids are all digits; slugs never are.
+        stored_key = key if key.isdecimal() else f"slug#{key}"
+        reply = self._client.call(
+            "GetItem",
+            {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
+            self._budget,
+        )
+        attributes: Attributes | None = reply.get("Item")
+        return _destination(attributes) if attributes else None
+
+
+def _slot(click: str) -> int:
+    return ord(click[-1]) % _SLOTS
+
+
+def _attribute(value: str | int | bool) -> dict[str, str | bool]:
+    if value is True or value is False:
+        return {"BOOL": value}
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+def _destination(attributes: Attributes) -> Destination:
+
+    expires_at = attributes.get("expires_at_seconds", {}).get("N")
+    max_clicks = attributes.get("max_clicks", {}).get("N")
+    return Destination(
+        attributes["id"]["N"],
+        attributes["redirect_url"]["S"],
+        {platform: url["S"] for platform, url in attributes["platform_urls"]["M"].items()},
+        attributes["forward_query"]["BOOL"],
+        None if expires_at is None else float(expires_at),
+        None if max_clicks is None else int(max_clicks),
+    )

@@ -1,0 +1,75 @@
+"""Puts clicks back that the redirect could not store and wrote to its log instead.
+
+A click goes back under the key that it was given when it happened, so doing it twice, or for a click that was stored
+after all, changes nothing. Its hour is counted again: by the stream, and by request in case the stream fails too.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.ids import ulid, ulid_time
+from signpost.tracking.clicks import campaign_and_hour
+from signpost.tracking.counting.counts import PLATFORM_COUNTERS
+from signpost.tracking.hours import DAY, HOUR, hour_of
+
+if TYPE_CHECKING:
+    from signpost.tracking.counting.click_store import ClickStore
+    from signpost.tracking.counting.store import CountStore
+
+_SPILLED = re.compile(r'"ClicksSpilled":\s*1\b')
+
+
+class Replayed(NamedTuple):
+    restored: int = 0
+    expired: int = 0  # older than clicks are kept: their hours cannot be counted again
+    unreadable: int = 0  # spilled, but not a click that the redirect could have written
+
+    def __add__(self, other: "Replayed") -> "Replayed":  # type: ignore[override]
+        return Replayed(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+class Replay(NamedTuple):
+    """Raises `Unavailable` when DynamoDB does not answer: do all of it again."""
+
+    clicks: "ClickStore"
+    counts: "CountStore"
+    clock: Clock = system_clock
+
+    def lines(self, lines: Iterable[str]) -> Replayed:
+        """Put the clicks back that are in these lines of a log, whatever else the log holds."""
+        result, hours = Replayed(), set[tuple[str, str]]()
+        for line in lines:
+            if not _SPILLED.search(line):
+                continue
+            try:
+                click = read(line)
+            except (ValueError, KeyError, TypeError):
+                result += Replayed(unreadable=1)
+                continue
+            if click["ttl"] - DAY - HOUR <= self.clock():  # the hour is too old for a recount, see settlement.py
+                result += Replayed(expired=1)
+                continue
+            self.clicks.put(click)
+            hours.add(campaign_and_hour(click["partition"]))
+            result += Replayed(restored=1)
+        for campaign_id, hour in sorted(hours):
+            self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
+        return result
+
+
+def read(line: str) -> Mapping[str, Any]:
+    """The click of a line, which may have a time or a function's name in front.
+
+    Raises:
+        ValueError, KeyError, TypeError: it holds none that the redirect could have written.
+    """
+    click: Mapping[str, Any] = json.loads(line[line.index("{") :])["click"]
+    _campaign, hour = campaign_and_hour(click["partition"])
+    if hour_of(ulid_time(click["click"])) != hour:
+        raise ValueError("its key is of another hour")
+    if click["platform"] not in PLATFORM_COUNTERS or not isinstance(click["ttl"], int):
+        raise ValueError("it is no click")
+    return click
