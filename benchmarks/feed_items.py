@@ -5,8 +5,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from signpost.instagram.apps.app import StoredApp, app_item, link_item
-from signpost.instagram.connection_states import State
+from signpost.instagram.apps.app import App, app_item, link_item
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.installs import Install, item
 from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
@@ -68,7 +68,7 @@ _PAGE_OF_POSTS = [
     {name: value for name, value in _typed(_post(number)).items() if name not in _HIDDEN} for number in range(_POSTS)
 ]
 _APP = [
-    _typed(app_item(StoredApp(APP_ID, origins=("https://www.example.com",), version=1))),
+    _typed(app_item(App(APP_ID, origins=("https://www.example.com",), version=1))),
     _typed(link_item(APP_ID, INSTALL_ID, "nora.bakes.demo", NOW)),
 ]
 _INSTALL = _typed(
@@ -80,7 +80,7 @@ _INSTALL = _typed(
             "17841400000000001",
             "01",
             NOW,
-            State.ACTIVE,
+            ConnectionState.ACTIVE,
             b"x" * 300,
             NOW,
             sync_at=_NEVER,

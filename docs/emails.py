@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-from signpost.instagram.connection_states import DAY, State
+from signpost.instagram.connection_states import DAY, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.mails import compose
@@ -35,7 +35,7 @@ def page(email: Step) -> str:
         "17841400000000001",
         "made-up",
         NOW,
-        State.EXPIRING,
+        ConnectionState.EXPIRING,
         b"",
         NOW,
         expires_at=NOW + left,

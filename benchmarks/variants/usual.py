@@ -22,7 +22,7 @@ from signpost.tracking.redirect.store import RedirectStore
 CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 METHODS = {"GetItem": "get_item", "PutItem": "put_item", "UpdateItem": "update_item"}
 FALLBACK_URL = os.environ["FALLBACK_URL"]
-PLACE = clicks.Place(int(os.environ["CLICK_BUCKETS"]), int(os.environ["CLICK_RETENTION_DAYS"]))
+PLACE = clicks.ClickLayout(int(os.environ["CLICK_BUCKETS"]), int(os.environ["CLICK_RETENTION_DAYS"]))
 
 
 class Boto3Client:

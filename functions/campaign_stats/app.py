@@ -18,9 +18,9 @@ from signpost.platform.http import Reply, reply
 from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.api import refusal
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.clicks import Place
+from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.counting.click_store import ClickStore
-from signpost.tracking.counting.settlement import Outcome, OutOfTime, Settlement, settle_all
+from signpost.tracking.counting.settlement import OutOfTime, Settlement, SettlementResult, settle_all
 from signpost.tracking.counting.store import CountStore
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
@@ -41,11 +41,11 @@ SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
 CAMPAIGNS = CampaignStore(aws.dynamodb(), SETTINGS.campaigns_table)
 CLICKS = ClickStore(aws.dynamodb(), SETTINGS.clicks_table)
 COUNTS = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-PLACE = Place(SETTINGS.click_buckets, SETTINGS.click_retention_days)
+PLACE = ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 logger = Logger()
 
 
-def settle(seconds: float) -> Outcome:
+def settle(seconds: float) -> SettlementResult:
     """Settle what can be settled within that time.
 
     Raises:

@@ -19,7 +19,7 @@ from signpost.instagram.apps.store import AppStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connect import replies
 from signpost.instagram.connect.connector import Connect, Connected
-from signpost.instagram.connect.logins import Logins, Site
+from signpost.instagram.connect.logins import Logins, LoginUrls
 from signpost.instagram.connect.queries import mobile_fields
 from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph.errors import MetaError
@@ -82,7 +82,7 @@ ROLLOUT = Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTIN
 STORE = ConnectStore(aws.dynamodb(), SETTINGS.installs_table, AppStore(aws.dynamodb(), SETTINGS.apps_table), ROLLOUT)
 CIPHER = TokenCipher(aws.kms(), SETTINGS.token_key)
 CONNECT = Connect(STORE, CIPHER, MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue), report)
-LOGINS = Logins(STORE, CONNECT, GRAPHS, KEYS.value, Site(SETTINGS.public_url, HOSTS))
+LOGINS = Logins(STORE, CONNECT, GRAPHS, KEYS.value, LoginUrls(SETTINGS.public_url, HOSTS))
 
 
 def show_login(event: Event, _context: Any) -> Reply:

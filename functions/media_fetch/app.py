@@ -21,7 +21,7 @@ from signpost.instagram.fetch.hashtag_fetch import HashtagFetch
 from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.fetch.import_store import ImportStore
 from signpost.instagram.fetch.imports import Imports
-from signpost.instagram.fetch.jobs import Job, Outcome, job_of
+from signpost.instagram.fetch.jobs import FetchResult, Job, job_of
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.fetch.sync_rules import backoff
@@ -76,7 +76,7 @@ logger = Logger()
 metrics = Metrics()
 
 
-def fetch(job: Job, receives: int, seconds: float) -> Outcome:
+def fetch(job: Job, receives: int, seconds: float) -> FetchResult:
     end = time.monotonic() + seconds - RESERVE_SECONDS
     tools = Tools(MEDIA, IMPORTS, PICTURES, CLOCK, lambda: time.monotonic() < end)
     if job.tag is not None:

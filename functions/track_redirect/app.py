@@ -28,7 +28,7 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-PLACE = clicks.Place(SETTINGS.click_buckets, SETTINGS.click_retention_days)
+PLACE = clicks.ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 STORE = RedirectStore(
     lean_dynamodb.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table, SETTINGS.click_budget_ms / 1000
 )

@@ -87,7 +87,7 @@ def campaign(signpost_application: Application) -> Iterator[str]:
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
     store = CampaignStore(aws.dynamodb(), "Campaigns")
     store.create(made)
-    click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.Place(1, 90))
+    click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.ClickLayout(1, 90))
     boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})
     yield str(made.id)
     if still_there := store.get(str(made.id)):

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 
-from signpost.tracking.redirect.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
+from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
 from tests import faults
 from tests.faults import COSTLY, Fault, Killed, Mode, at_every_call
 
@@ -225,7 +225,7 @@ class TestTheRedirectsOwnClient:
 
         monkeypatch.setattr(Client, "_exchange", exchange)
         endpoint = Endpoint(tls=False, address="127.0.0.1", port=1, host="h", region="us-east-1")
-        lean = Client(endpoint, Credentials("a", "b"))
+        lean = Client(endpoint, AwsCredentials("a", "b"))
         return lambda: lean.call("PutItem", {}, 10.0)
 
     def test_it_gets_over_one_fault(self, call: Call) -> None:

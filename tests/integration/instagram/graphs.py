@@ -7,7 +7,7 @@ import pytest
 from local.meta import Meta
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.graph.graphs import Graphs
-from signpost.instagram.products import App
+from signpost.instagram.products import MetaApp
 from signpost.instagram.secret_text import SecretText
 
 
@@ -26,6 +26,6 @@ def lead_to(meta: Meta, graphs: Graphs, monkeypatch: pytest.MonkeyPatch) -> None
 
 def trust(meta: Meta, graphs: Graphs, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-in's apps, whatever the secret holds."""
-    facebook, instagram = (App(app.id, SecretText(app.secret)) for app in (meta.facebook, meta.instagram))
+    facebook, instagram = (MetaApp(app.id, SecretText(app.secret)) for app in (meta.facebook, meta.instagram))
     apps = MetaApps(facebook, instagram, SecretText(meta.facebook.verify_token))
     monkeypatch.setattr(graphs, "_apps", SimpleNamespace(value=lambda: apps))

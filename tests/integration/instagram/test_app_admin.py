@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from signpost.instagram.apps.admin import AppAdmin
-from signpost.instagram.apps.app import StoredApp, link_item
+from signpost.instagram.apps.app import App, link_item
 from signpost.instagram.apps.install_settings_store import InstallSettingsStore
 from signpost.instagram.apps.migration import Rollout, connected
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.apps.views import AppChange
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.installs import item as install_item
@@ -78,7 +78,7 @@ def call(app_admin: ModuleType, context: object) -> Call:
     return send
 
 
-def connect(app_id: str, username: str, state: State = State.ACTIVE, **fields: Any) -> Install:
+def connect(app_id: str, username: str, state: ConnectionState = ConnectionState.ACTIVE, **fields: Any) -> Install:
     account = str(uuid.uuid4().int)[:17]
     install = Install(
         install_id(Provider.FACEBOOK, account), Provider.FACEBOOK, username, account, "first", NOW, state, b"x", NOW
@@ -223,7 +223,7 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
     class Raced(AppStore):
         raced = False
 
-        def save(self, app: StoredApp, expected_version: int | None) -> StoredApp:
+        def save(self, app: App, expected_version: int | None) -> App:
             if not self.raced:
                 self.raced = True
                 super().save(app._replace(user="meanwhile", owner_email=None), expected_version)
@@ -246,7 +246,7 @@ def test_an_app_that_others_change_all_the_time_is_a_conflict(app_admin: ModuleT
     apps, installs, settings = stores()
 
     class Busy(AppStore):
-        def save(self, app: StoredApp, expected_version: int | None) -> StoredApp:
+        def save(self, app: App, expected_version: int | None) -> App:
             super().save(app._replace(user=f"other {expected_version}"), expected_version)
             return super().save(app, expected_version)
 
@@ -269,7 +269,7 @@ def test_an_app_that_others_change_all_the_time_is_a_conflict(app_admin: ModuleT
 def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Call, app_id: str) -> None:
     # Given an app with two accounts, one of them expired, and one that was erased
     first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
-    second = connect(app_id, "natgeo", State.EXPIRED)
+    second = connect(app_id, "natgeo", ConnectionState.EXPIRED)
     aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, "facebook-0", "gone", NOW))
 
     answer = call("PUT", app_id, WISH)

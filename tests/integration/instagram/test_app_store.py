@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from signpost.instagram.apps.app import AppWithLinks, Link, StoredApp, link_item
+from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, link_item
 from signpost.instagram.apps.migration import NEVER, Rollout, connected, migrated, saved
 from signpost.instagram.apps.store import AppStore
 from signpost.platform import aws
@@ -20,8 +20,8 @@ def store(signpost_application: object) -> AppStore:
     return AppStore(aws.dynamodb(), "InstagramApps")
 
 
-def fresh() -> StoredApp:
-    return StoredApp(
+def fresh() -> App:
+    return App(
         uuid.uuid4().hex,
         "socialFeed",
         "ann",
@@ -33,7 +33,7 @@ def fresh() -> StoredApp:
     )
 
 
-def link(store: AppStore, app: StoredApp, install: str, username: str, now: float) -> None:
+def link(store: AppStore, app: App, install: str, username: str, now: float) -> None:
     store.client.put_item(TableName=store.table, Item=link_item(app.app_id, install, username, now))
 
 
@@ -48,7 +48,7 @@ def test_what_is_saved_is_found_again(store: AppStore) -> None:
 
 
 def test_an_app_with_nothing_in_it_is_found_again(store: AppStore) -> None:
-    app = StoredApp(uuid.uuid4().hex)
+    app = App(uuid.uuid4().hex)
 
     assert store.get(store.save(app, None).app_id) == app._replace(version=1)
 
@@ -71,8 +71,8 @@ def test_an_app_and_its_accounts_are_read_at_once_in_the_order_of_connecting(sto
     link(store, app, "facebook-1", "natgeo", NOW + 1)
 
     links = (
-        Link(app.app_id, "facebook-2", "powr_io", NOW),
-        Link(app.app_id, "facebook-1", "natgeo", NOW + 1),
+        AccountLink(app.app_id, "facebook-2", "powr_io", NOW),
+        AccountLink(app.app_id, "facebook-1", "natgeo", NOW + 1),
     )
     assert store.with_links(app.app_id) == AppWithLinks(app, links)
     assert store.links(app.app_id) == links
@@ -85,7 +85,7 @@ def test_an_app_that_was_only_connected_counts_as_a_new_one(store: AppStore) -> 
     found = store.with_links(app.app_id)
 
     assert found is not None
-    assert found.app == StoredApp(app.app_id)
+    assert found.app == App(app.app_id)
     assert found.app.is_new
     assert store.with_links(uuid.uuid4().hex) is None
     assert store.links(uuid.uuid4().hex) == ()

@@ -23,7 +23,7 @@ from signpost.instagram.graph.errors import (
     TokenDead,
     TokenEnd,
 )
-from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.scopes import check_scopes
 from signpost.instagram.secret_text import SecretText
 from signpost.instagram.webhook import signatures
@@ -56,8 +56,8 @@ def meta(clock: Time) -> Iterator[Meta]:
 def settings(meta: Meta) -> GraphSettings:
     addresses = meta.settings()
     return GraphSettings(
-        App(meta.facebook.id, SecretText(meta.facebook.secret)),
-        App(meta.instagram.id, SecretText(meta.instagram.secret)),
+        MetaApp(meta.facebook.id, SecretText(meta.facebook.secret)),
+        MetaApp(meta.instagram.id, SecretText(meta.instagram.secret)),
         addresses["GRAPH_VERSION"],
         addresses["GRAPH_FB_BASE"],
         addresses["FB_DIALOG_BASE"],

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from signpost.instagram.connection_states import SOON, State
+from signpost.instagram.connection_states import SOON, ConnectionState
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
@@ -25,7 +25,7 @@ def connected(store: InstallStore, account_id: str | None = None) -> Install:
         account_id,
         "first",
         1_795_000_000.0,
-        State.ACTIVE,
+        ConnectionState.ACTIVE,
         b"encrypted",
         1_795_000_000.0,
     )
@@ -67,10 +67,10 @@ def test_a_connection_ends(store: InstallStore) -> None:
     install = connected(store)
     assert store.change(install, "SET sync = :due, sync_at = :at", {":due": "due", ":at": 1})
 
-    assert store.end(install, State.EXPIRED)
+    assert store.end(install, ConnectionState.EXPIRED)
 
     # Then it is not synced any more, and the next token sweep looks at it
-    assert store.get(install.id) == install._replace(state=State.EXPIRED, check_day=SOON)
+    assert store.get(install.id) == install._replace(state=ConnectionState.EXPIRED, check_day=SOON)
     [stored] = store.items([install.id])
     assert "sync" not in stored
 
@@ -81,7 +81,7 @@ def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: Ins
     new = old._replace(connection="second")
     store.client.put_item(TableName=store.table, Item=item(new))
 
-    assert not store.end(old, State.REVOKED)
+    assert not store.end(old, ConnectionState.REVOKED)
 
     assert store.get(old.id) == new
 
@@ -90,6 +90,6 @@ def test_an_install_that_is_gone_is_not_made_again(store: InstallStore) -> None:
     install = connected(store)
     store.client.delete_item(TableName=store.table, Key={"key": install.id})
 
-    assert not store.end(install, State.EXPIRED)
+    assert not store.end(install, ConnectionState.EXPIRED)
 
     assert store.get(install.id) is None

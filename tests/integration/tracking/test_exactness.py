@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.platform.ids import ulid
-from signpost.tracking.clicks import Item, Place, from_headers, item, partition
+from signpost.tracking.clicks import ClickLayout, Item, from_headers, item, partition
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.counts import Hour
 from signpost.tracking.counting.settlement import OutOfTime
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
 T = TypeVar("T")
-PLACE = Place(buckets=2, retention_days=90)
+PLACE = ClickLayout(buckets=2, retention_days=90)
 PAGE = 2  # clicks; DynamoDB's pages are of 1 MB
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 

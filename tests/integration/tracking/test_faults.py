@@ -15,7 +15,7 @@ from signpost.platform.errors import Conflict, Unavailable
 from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.clicks import Click, Item, Place, item
+from signpost.tracking.clicks import Click, ClickLayout, Item, item
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.rollup import Rollup
 from signpost.tracking.counting.settlement import OutOfTime
@@ -39,7 +39,7 @@ ALL_MODES = pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.low
 TARGET = "https://e.com/p?a=1"
 FALLBACK = "https://example.com/"
 PATIENCE = 30.0  # seconds for a redirect's call: faults decide here, not how busy this machine is
-ONE_BUCKET = Place(1, 90)
+ONE_BUCKET = ClickLayout(1, 90)
 _slugs = (f"slug-{number}" for number in itertools.count())
 
 

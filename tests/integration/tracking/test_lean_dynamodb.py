@@ -9,8 +9,8 @@ from email.utils import formatdate
 import pytest
 
 from signpost.tracking.redirect.lean_dynamodb import (
+    AwsCredentials,
     Client,
-    Credentials,
     DynamoDBError,
     Endpoint,
     credentials_from_environment,
@@ -30,7 +30,7 @@ def dynamodb() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def client(dynamodb: FaultServer) -> Iterator[Client]:
-    with closing(Client(endpoint(dynamodb), Credentials("access", "secret", "token"))) as made:
+    with closing(Client(endpoint(dynamodb), AwsCredentials("access", "secret", "token"))) as made:
         yield made
 
 
@@ -134,7 +134,7 @@ def test_the_budget_holds_however_slowly_it_answers(
     dynamodb.script = [slow(dynamodb)]
 
     with (
-        closing(Client(endpoint(dynamodb), Credentials("a", "s"), timer=timer)) as client,
+        closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"), timer=timer)) as client,
         pytest.raises(DynamoDBError, match="NoAnswer"),
     ):
         client.call("PutItem", PUT, BUDGET)
@@ -175,7 +175,7 @@ def test_nobody_listening_is_no_answer() -> None:
     with FaultServer().running() as gone:
         port = gone.port
     nowhere = Endpoint(tls=False, address="127.0.0.1", port=port, host="h", region="eu-west-1")
-    client = Client(nowhere, Credentials("a", "s"))
+    client = Client(nowhere, AwsCredentials("a", "s"))
 
     with pytest.raises(DynamoDBError, match="NoAnswer: ConnectionRefusedError"):
         client.call("PutItem", PUT, BUDGET)
@@ -187,7 +187,7 @@ def test_a_wrong_clock_is_put_right_and_stays_right(dynamodb: FaultServer) -> No
     refusal = server.error("InvalidSignatureException", headers=f"Date: {formatdate(now, usegmt=True)}\r\n")
     dynamodb.script = [refusal, server.answer({})]
 
-    with closing(Client(endpoint(dynamodb), Credentials("a", "s"), clock=lambda: now - 3600)) as client:
+    with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"), clock=lambda: now - 3600)) as client:
         client.call("PutItem", PUT, BUDGET)
         client.call("PutItem", PUT, BUDGET)
 
@@ -235,4 +235,4 @@ def test_china_has_a_domain_of_its_own() -> None:
 def test_credentials_without_a_session_are_credentials_too() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
 
-    assert credentials_from_environment(environ) == Credentials("a", "s", "")
+    assert credentials_from_environment(environ) == AwsCredentials("a", "s", "")

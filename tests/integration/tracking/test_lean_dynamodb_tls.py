@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signpost.tracking.redirect.lean_dynamodb import Client, Credentials, DynamoDBError, Endpoint
+from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
 from tests import fault_server as server
 from tests.fault_server import FaultServer
 
@@ -62,7 +62,7 @@ def endpoint(dynamodb: FaultServer) -> Endpoint:
 def test_calls_share_one_session(dynamodb: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
-    with closing(Client(endpoint(dynamodb), Credentials("a", "s"))) as client:
+    with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
         assert [client.call("PutItem", PUT, 5) for _ in range(3)] == [{}] * 3
 
     assert dynamodb.connections == 1
@@ -74,7 +74,7 @@ def test_a_session_that_was_closed_while_idle_is_opened_again(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     dynamodb.script = [server.then(server.answer({}), server.close), server.answer({})]
 
-    with closing(Client(endpoint(dynamodb), Credentials("a", "s"))) as client:
+    with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
         assert [client.call("PutItem", PUT, 5) for _ in range(2)] == [{}] * 2
 
     assert dynamodb.connections == 2
@@ -83,7 +83,7 @@ def test_a_session_that_was_closed_while_idle_is_opened_again(
 def test_nobody_else_is_taken_for_dynamodb(dynamodb: FaultServer) -> None:
     # Given a certificate that nobody we trust has signed
     with (
-        closing(Client(endpoint(dynamodb), Credentials("a", "s"))) as client,
+        closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client,
         pytest.raises(DynamoDBError, match="NoAnswer: SSLCertVerificationError"),
     ):
         client.call("PutItem", PUT, 5)
@@ -98,7 +98,7 @@ def test_a_certificate_for_another_name_is_refused(
     elsewhere = endpoint(dynamodb)._replace(address="localhost")
 
     with (
-        closing(Client(elsewhere, Credentials("a", "s"))) as client,
+        closing(Client(elsewhere, AwsCredentials("a", "s"))) as client,
         pytest.raises(DynamoDBError, match="NoAnswer: SSLCertVerificationError"),
     ):
         client.call("PutItem", PUT, 5)

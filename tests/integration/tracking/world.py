@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.ids import number_id
-from signpost.tracking.clicks import Click, Item, Place, campaign_and_hour, item
+from signpost.tracking.clicks import Click, ClickLayout, Item, campaign_and_hour, item
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
 from signpost.tracking.counting.rollup import Rollup
-from signpost.tracking.counting.settlement import Outcome, Settlement, settle_all
+from signpost.tracking.counting.settlement import Settlement, SettlementResult, settle_all
 from signpost.tracking.counting.store import CountStore
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 START = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
-PLACE = Place(buckets=4, retention_days=90)
+PLACE = ClickLayout(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 BOT_AGENT = "Googlebot/2.1"
@@ -36,7 +36,7 @@ DONE = Rolled([], [])
 
 
 class World:
-    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, place: Place = PLACE) -> None:
+    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, place: ClickLayout = PLACE) -> None:
         self.now = START
         self.place = place
         self.counts, self.clicks = counts, clicks
@@ -91,7 +91,7 @@ class World:
         )
         return settlement._replace(**changes)
 
-    def settle(self, *campaigns: str, **changes: Any) -> Outcome:
+    def settle(self, *campaigns: str, **changes: Any) -> SettlementResult:
         return settle_all(self.settlement(**changes), [list(campaigns)])
 
     def settle_late(self, **changes: Any) -> None:

@@ -13,13 +13,13 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from signpost.instagram.graph.client import Graph
-from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.secret_text import SecretText
 
 TOKEN = "EAAtokenOfThePerson"
 SETTINGS = GraphSettings(
-    facebook=App("1001", SecretText("facebook-app-secret")),
-    instagram=App("2002", SecretText("instagram-app-secret")),
+    facebook=MetaApp("1001", SecretText("facebook-app-secret")),
+    instagram=MetaApp("2002", SecretText("instagram-app-secret")),
 )
 
 

@@ -1,7 +1,7 @@
 """What the secret of the apps at Meta holds, and what a gap in it means."""
 
 from signpost.instagram.app_secrets import NO_APPS, login_keys, meta_apps
-from signpost.instagram.products import App
+from signpost.instagram.products import MetaApp
 
 WHOLE = {
     "facebook_app_id": "1",
@@ -38,7 +38,7 @@ def test_an_empty_secret_signs_nothing() -> None:
 
 def test_secrets_do_not_show_when_printed() -> None:
     assert not {"fb", "ig", "vt", "old"} & set(repr(meta_apps(WHOLE)).replace("'", " ").replace("=", " ").split())
-    assert isinstance(meta_apps(WHOLE).facebook, App)
+    assert isinstance(meta_apps(WHOLE).facebook, MetaApp)
 
 
 def test_the_newest_key_signs_and_the_one_before_is_still_known() -> None:

@@ -2,40 +2,55 @@ from decimal import Decimal
 
 import pytest
 
-from signpost.instagram.apps.app import StoredApp
+from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import Rollout
-from signpost.instagram.connect.connections import KEPT, Login, Purpose, Reached, app_after, new_install, with_app_token
-from signpost.instagram.connection_states import DAY, State
-from signpost.instagram.graph.models import Account
+from signpost.instagram.connect.connections import (
+    KEPT,
+    AppReference,
+    Login,
+    LoginAccount,
+    app_after,
+    new_install,
+    with_app_token,
+)
+from signpost.instagram.connection_states import DAY, ConnectionState
+from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 
 NOW = 1_795_244_400.0  # 2026-11-21
-ACCOUNT = Account("17841400000000001", "nora", followers_count=7)
+ACCOUNT = ProfessionalAccount("17841400000000001", "nora", followers_count=7)
 ROLLOUT = Rollout(["old-user"])
 
 
 def login(expires_at: float | None, data_access: float | None) -> Login:
     return Login(
-        Provider.FACEBOOK, SecretText("t"), NOW, expires_at, data_access, ("instagram_basic",), "1", (Reached(ACCOUNT),)
+        Provider.FACEBOOK,
+        SecretText("t"),
+        NOW,
+        expires_at,
+        data_access,
+        ("instagram_basic",),
+        "1",
+        (LoginAccount(ACCOUNT),),
     )
 
 
 @pytest.mark.parametrize(
     ("days", "data_access_days", "state", "check_day"),
     [
-        (60, 90, State.ACTIVE, "2026-12-31"),  # 20 days before its end
-        (None, None, State.ACTIVE, None),
-        (60, 9, State.EXPIRING, "2026-11-22"),
+        (60, 90, ConnectionState.ACTIVE, "2026-12-31"),  # 20 days before its end
+        (None, None, ConnectionState.ACTIVE, None),
+        (60, 9, ConnectionState.EXPIRING, "2026-11-22"),
     ],
 )
 def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
-    days: int | None, data_access_days: int | None, state: State, check_day: str | None
+    days: int | None, data_access_days: int | None, state: ConnectionState, check_day: str | None
 ) -> None:
     ends = [None if each is None else NOW + each * DAY for each in (days, data_access_days)]
 
-    install = new_install(login(*ends), Reached(ACCOUNT, "5", "Nora Bakes"), "01", NOW)
+    install = new_install(login(*ends), LoginAccount(ACCOUNT, "5", "Nora Bakes"), "01", NOW)
 
     assert (install.state, install.check_day) == (state, check_day)
     assert (install.id, install.page_id, install.page_name) == ("facebook-17841400000000001", "5", "Nora Bakes")
@@ -44,7 +59,7 @@ def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
 
 
 def test_what_is_kept_is_not_made_anew() -> None:
-    install = new_install(login(None, None), Reached(ACCOUNT), "01", NOW)
+    install = new_install(login(None, None), LoginAccount(ACCOUNT), "01", NOW)
 
     assert set(Install._fields) >= KEPT
     assert {getattr(install, name) for name in KEPT} == {None, ()}
@@ -53,26 +68,24 @@ def test_what_is_kept_is_not_made_anew() -> None:
 @pytest.mark.parametrize(
     ("app", "purpose", "after"),
     [
-        (None, Purpose("a"), None),
-        (None, Purpose("a", user="u"), StoredApp("a", "", "u")),
-        (None, Purpose("a", "socialFeed", "old-user"), StoredApp("a", "socialFeed", "old-user", migrated_at=NOW)),
-        (StoredApp("a", "x", "u", version=3), Purpose("a", "y", "other"), StoredApp("a", "x", "u", version=3)),
+        (None, AppReference("a"), None),
+        (None, AppReference("a", user="u"), App("a", "", "u")),
+        (None, AppReference("a", "socialFeed", "old-user"), App("a", "socialFeed", "old-user", migrated_at=NOW)),
+        (App("a", "x", "u", version=3), AppReference("a", "y", "other"), App("a", "x", "u", version=3)),
     ],
 )
-def test_an_app_that_is_not_stored_gets_its_user(
-    app: StoredApp | None, purpose: Purpose, after: StoredApp | None
-) -> None:
+def test_an_app_that_is_not_stored_gets_its_user(app: App | None, purpose: AppReference, after: App | None) -> None:
     assert app_after(app, purpose, "nora", NOW, ROLLOUT) == after
 
 
 def test_the_worked_example_of_the_migration() -> None:
     feeds = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
-    app = StoredApp("a", "socialFeed", "old-user", is_new=False, feeds=feeds, migrated_at="never", version=1)
+    app = App("a", "socialFeed", "old-user", is_new=False, feeds=feeds, migrated_at="never", version=1)
 
-    first = app_after(app, Purpose("a"), "powr_io", NOW, ROLLOUT)
+    first = app_after(app, AppReference("a"), "powr_io", NOW, ROLLOUT)
     assert first == app._replace(migrated_at=NOW, not_migrated=("@natgeo", "@apple", "@trees"))
 
-    assert app_after(first, Purpose("a"), "Apple", NOW + 1, ROLLOUT) == first._replace(
+    assert app_after(first, AppReference("a"), "Apple", NOW + 1, ROLLOUT) == first._replace(
         not_migrated=("@natgeo", "@trees")
     )
 

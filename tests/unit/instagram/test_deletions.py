@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from local.meta.signatures import signed_request
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion import page, request
-from signpost.instagram.deletion.request import Erased, Kind, NotARequest, Progress, Request, Status
+from signpost.instagram.deletion.request import DeletionProgress, Erased, Kind, NotARequest, Request, Status
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
 from signpost.instagram.webhook.signatures import SignatureInvalid
@@ -40,7 +40,7 @@ def install(**changes: Any) -> Install:
         "instagram_business_account_id": ACCOUNT,
         "connection": "01",
         "connected_at": ISSUED - 1000.0,
-        "state": State.ACTIVE,
+        "state": ConnectionState.ACTIVE,
         "token": b"x",
         "issued_at": 0.0,
         "person_id": PERSON,
@@ -168,7 +168,7 @@ HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ROUTE = f"/instagram/data-deletion/{CODE}"
 
 
-def shown(progress: Progress) -> str:
+def shown(progress: DeletionProgress) -> str:
     reply = page.answer(http_event("GET", ROUTE, headers={"accept": HTML}), progress)
     assert (reply["statusCode"], reply["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in reply["headers"]["content-security-policy"]
@@ -180,7 +180,7 @@ def shown(progress: Progress) -> str:
 
 
 def test_the_page_tells_how_far_a_request_is() -> None:
-    received = Progress(CODE, Status.RECEIVED, NOW)
+    received = DeletionProgress(CODE, Status.RECEIVED, NOW)
     erasing = received._replace(status=Status.ERASING, erased=Erased(0, 1234, 5, 0))
     done = erasing._replace(status=Status.DONE, done_at=NOW + 86_400)
 
@@ -196,7 +196,7 @@ def test_the_page_tells_how_far_a_request_is() -> None:
 def test_programs_get_the_same_as_json() -> None:
     event = http_event("GET", ROUTE, headers={"accept": "application/json"})
 
-    reply = page.answer(event, Progress(CODE, Status.DONE, NOW, NOW + 1, Erased(1, 2, 3, 4)))
+    reply = page.answer(event, DeletionProgress(CODE, Status.DONE, NOW, NOW + 1, Erased(1, 2, 3, 4)))
 
     assert json.loads(reply["body"]) == {
         "confirmation_code": CODE,

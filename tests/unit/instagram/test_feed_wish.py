@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram.feed.request import Wish, cursor, next_query, position, read
+from signpost.instagram.feed.request import FeedRequest, cursor, next_query, position, read
 from signpost.instagram.posts import media_key
 from signpost.platform.errors import InvalidField, InvalidInput
 
@@ -12,19 +12,19 @@ from signpost.platform.errors import InvalidField, InvalidInput
 @pytest.mark.parametrize(
     ("query", "wish"),
     [
-        ({}, Wish("a")),
-        ({"username_or_hashtag": "@Nora"}, Wish("a", name="nora")),
-        ({"username_or_hashtag": "@", "following": "Nora"}, Wish("a", name="nora")),
-        ({"following": "@Nora"}, Wish("a", name="nora")),
-        ({"following": "#Rye"}, Wish("a", is_hashtag=True, name="rye")),
-        ({"username_or_hashtag": "#", "following": "Rye"}, Wish("a", is_hashtag=True, name="rye")),
-        ({"username_or_hashtag": "#Straße"}, Wish("a", is_hashtag=True, name="strasse")),
-        ({"username_or_hashtag": "#rye", "following": "@nora"}, Wish("a", is_hashtag=True, name="rye")),
-        ({"is_settings": "True", "limit": "50"}, Wish("a", is_settings=True, limit=50)),
-        ({"page_name": " Nora's PAGE "}, Wish("a", page_name="nora's page")),
+        ({}, FeedRequest("a")),
+        ({"username_or_hashtag": "@Nora"}, FeedRequest("a", name="nora")),
+        ({"username_or_hashtag": "@", "following": "Nora"}, FeedRequest("a", name="nora")),
+        ({"following": "@Nora"}, FeedRequest("a", name="nora")),
+        ({"following": "#Rye"}, FeedRequest("a", is_hashtag=True, name="rye")),
+        ({"username_or_hashtag": "#", "following": "Rye"}, FeedRequest("a", is_hashtag=True, name="rye")),
+        ({"username_or_hashtag": "#Straße"}, FeedRequest("a", is_hashtag=True, name="strasse")),
+        ({"username_or_hashtag": "#rye", "following": "@nora"}, FeedRequest("a", is_hashtag=True, name="rye")),
+        ({"is_settings": "True", "limit": "50"}, FeedRequest("a", is_settings=True, limit=50)),
+        ({"page_name": " Nora's PAGE "}, FeedRequest("a", page_name="nora's page")),
     ],
 )
-def test_what_a_widget_asks_for(query: dict[str, str], wish: Wish) -> None:
+def test_what_a_widget_asks_for(query: dict[str, str], wish: FeedRequest) -> None:
     assert read({"app_id": "a", **query}) == wish
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph.errors import MetaUnavailable
-from signpost.instagram.graph.models import Account, FacebookUser
+from signpost.instagram.graph.models import FacebookUser, ProfessionalAccount
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, Reply
 
@@ -18,7 +18,7 @@ def test_an_instagram_account_has_two_ids(body: Any) -> None:
 
     account = graph_accounts.my_account(meta.graph(INSTAGRAM), TOKEN).value
 
-    assert account == Account("17841400000000001", "powr_io", str(2**60 + 1), account_type="Business")
+    assert account == ProfessionalAccount("17841400000000001", "powr_io", str(2**60 + 1), account_type="Business")
     assert {"id", "user_id", "username"} <= set(meta.asked[0].query["fields"].split(","))
 
 
@@ -78,7 +78,7 @@ def test_all_pages_of_pages_are_read_by_cursor() -> None:
 
     first, second = answer.value
     assert (first.name, first.access_token, first.tasks) == ("Food", "pageToken", ("MANAGE",))
-    assert first.account == Account("178", "food")
+    assert first.account == ProfessionalAccount("178", "food")
     assert (second.id, second.account, second.access_token) == ("2", None, None)
     assert "pageToken" not in repr(answer)
     assert answer.usage.percent == 95
@@ -93,7 +93,7 @@ def test_one_broken_page_does_not_hide_the_others() -> None:
 
     pages = graph_accounts.my_pages(Meta({"data": [broken, fine]}).graph(FACEBOOK), TOKEN).value
 
-    assert [page.account for page in pages] == [None, Account("179", "a")]
+    assert [page.account for page in pages] == [None, ProfessionalAccount("179", "a")]
 
 
 def test_endless_pages_come_to_an_end() -> None:

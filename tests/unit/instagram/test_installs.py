@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.installs import Install, from_item, install_id, item
 from signpost.instagram.products import Provider
 
@@ -15,7 +15,7 @@ INSTALL = Install(
     "17841400000000001",
     "01JD0000000000000000000000",
     1_795_000_000.25,
-    State.ACTIVE,
+    ConnectionState.ACTIVE,
     b"encrypted",
     1_795_000_000.25,
 )
@@ -36,7 +36,7 @@ INSTALL = Install(
             import_tags=("ed",),
             check_day="2026-11-22",
         ),
-        INSTALL._replace(state=State.REVOKED, token=b""),
+        INSTALL._replace(state=ConnectionState.REVOKED, token=b""),
     ],
     ids=["bare", "full", "revoked"],
 )
@@ -67,9 +67,14 @@ def test_the_same_account_is_the_same_install() -> None:
 
 @pytest.mark.parametrize(
     ("state", "usable"),
-    [(State.ACTIVE, True), (State.EXPIRING, True), (State.EXPIRED, False), (State.REVOKED, False)],
+    [
+        (ConnectionState.ACTIVE, True),
+        (ConnectionState.EXPIRING, True),
+        (ConnectionState.EXPIRED, False),
+        (ConnectionState.REVOKED, False),
+    ],
 )
-def test_a_token_is_used_only_while_it_is_connected(state: State, usable: bool) -> None:
+def test_a_token_is_used_only_while_it_is_connected(state: ConnectionState, usable: bool) -> None:
     assert INSTALL._replace(state=state).is_connected is usable
 
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signpost.instagram.connect import login_state
-from signpost.instagram.connect.login_state import State, StateInvalid, read, sign
+from signpost.instagram.connect.login_state import LoginState, StateInvalid, read, sign
 from signpost.instagram.products import Provider
 
 NOW = 1_795_244_400.0
 KEY, OLD = b"k" * 32, b"o" * 32
 BROWSER = "b" * 43
-STATE = State("n0nce", Provider.FACEBOOK, "https://app.example/a?b=c", "app-1", NOW)
+STATE = LoginState("n0nce", Provider.FACEBOOK, "https://app.example/a?b=c", "app-1", NOW)
 
 
 def test_what_is_sent_along_comes_back() -> None:

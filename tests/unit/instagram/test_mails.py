@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from signpost.instagram.connection_states import DAY, State
+from signpost.instagram.connection_states import DAY, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
@@ -23,7 +23,7 @@ def install(username: str = "nora.bakes.demo", left: float | None = 9 * DAY + 8 
         "1",
         "first",
         NOW,
-        State.ACTIVE,
+        ConnectionState.ACTIVE,
         b"",
         NOW,
         expires_at=None if left is None else NOW + left,
@@ -147,7 +147,7 @@ def test_the_second_email_says_since_when() -> None:
 
 @pytest.mark.parametrize("left", [50 * DAY, None])
 def test_a_token_that_died_early_has_no_date_to_tell(left: float | None) -> None:
-    mail = compose(Step.SECOND_EMAIL, install(left=left)._replace(state=State.EXPIRED), NOW, URL)
+    mail = compose(Step.SECOND_EMAIL, install(left=left)._replace(state=ConnectionState.EXPIRED), NOW, URL)
 
     for part in (mail.text, mail.html):
         assert "no longer accepts" in part

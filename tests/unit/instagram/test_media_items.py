@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from signpost.instagram.graph.insights import Insights
-from signpost.instagram.graph.models import Account, Child, Media
+from signpost.instagram.graph.models import Child, Media, ProfessionalAccount
 from signpost.instagram.posts import (
     Post,
     account_snapshot,
@@ -111,7 +111,7 @@ def test_a_measurement_is_new_when_a_number_is() -> None:
 
 
 def test_an_accounts_numbers_are_those_that_meta_tells() -> None:
-    account = Account("1", "nora", followers_count=5)
+    account = ProfessionalAccount("1", "nora", followers_count=5)
 
     assert account_snapshot("facebook-1", account, POSTED) == {
         "owner": "facebook-1#account",

@@ -1,6 +1,6 @@
 import pytest
 
-from signpost.instagram.apps.migration import NEVER, App, Rollout, Source, connected, migrated, saved, source
+from signpost.instagram.apps.migration import NEVER, App, FeedSource, Rollout, connected, migrated, saved, source
 
 NOW = 1_795_244_400.0
 FEEDS = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
@@ -22,7 +22,7 @@ def test_the_example_of_the_rules() -> None:
     assert app.not_migrated == ("@natgeo", "@apple", "@trees")
     assert app.migrated_at == NOW
     assert not app.shows_banner
-    assert source(app, "@natgeo") is Source.LEGACY
+    assert source(app, "@natgeo") is FeedSource.LEGACY
 
     # When a listed one is connected later, then it leaves the list, and the date stays
     app = connected(app, "Apple", NOW + 9, ROLLOUT)
@@ -64,7 +64,7 @@ def test_names_have_no_case_and_need_no_sign() -> None:
 
     assert app.not_migrated == ("natgeo", "@natgeo")
     assert migrated(app) == ("PowR_io", " #Food")
-    assert source(app, "@NatGeo") is Source.LEGACY
+    assert source(app, "@NatGeo") is FeedSource.LEGACY
 
 
 def test_connecting_an_account_that_the_app_does_not_show_lists_all_of_its_own() -> None:
@@ -75,16 +75,16 @@ def test_connecting_an_account_that_the_app_does_not_show_lists_all_of_its_own()
 def test_until_it_migrates_an_old_app_is_served_as_before(migrated_at: None) -> None:
     app = APP._replace(migrated_at=migrated_at)
 
-    assert {source(app, feed) for feed in FEEDS} == {Source.LEGACY}
+    assert {source(app, feed) for feed in FEEDS} == {FeedSource.LEGACY}
     assert migrated(app) == ()
 
 
 def test_a_new_app_never_had_another_source() -> None:
-    assert source(APP._replace(is_new=True), "@natgeo") is Source.GRAPH
+    assert source(APP._replace(is_new=True), "@natgeo") is FeedSource.GRAPH
 
 
 def test_a_hashtag_is_never_taken_for_an_account() -> None:
     app = APP._replace(migrated_at=NOW, not_migrated=("food",))
 
-    assert source(app, "#food") is Source.GRAPH
-    assert source(app, "@food") is Source.LEGACY
+    assert source(app, "#food") is FeedSource.GRAPH
+    assert source(app, "@food") is FeedSource.LEGACY

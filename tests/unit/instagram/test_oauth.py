@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.instagram.connect import oauth
-from signpost.instagram.products import App, Provider
+from signpost.instagram.products import MetaApp, Provider
 from signpost.instagram.scopes import ScopeMissing, check_scopes
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import SETTINGS
@@ -53,7 +53,7 @@ def test_the_dialog_of_instagram_login() -> None:
 
 
 def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
-    settings = SETTINGS._replace(facebook=App("1001", SecretText("x"), config_id="77"))
+    settings = SETTINGS._replace(facebook=MetaApp("1001", SecretText("x"), config_id="77"))
 
     given = query(oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "s"), settings))
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from signpost.instagram.apps.owner_store import Owner, OwnerStore
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.platform.errors import Unavailable
 
-INSTALL = Install("instagram-1", Provider.INSTAGRAM, "nora", "1", "first", 1.0, State.ACTIVE, b"", 1.0)
+INSTALL = Install("instagram-1", Provider.INSTAGRAM, "nora", "1", "first", 1.0, ConnectionState.ACTIVE, b"", 1.0)
 
 
 class Table:

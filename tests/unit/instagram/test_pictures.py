@@ -12,8 +12,8 @@ from urllib3.response import HTTPResponse
 
 from signpost.instagram.fetch.pictures import (
     Pictures,
+    PictureSource,
     PictureUnavailable,
-    Source,
     in_order,
     may_fetch,
     missing,
@@ -92,7 +92,7 @@ def pictures(server: Server, clock: Iterator[float] | None = None) -> Pictures:
 def test_a_picture_is_stored_with_its_kind(kind: str, ending: str) -> None:
     server = Server(kind=kind)
 
-    key = pictures(server).copy(Source("pictures/i/1", URL))
+    key = pictures(server).copy(PictureSource("pictures/i/1", URL))
 
     assert key == f"pictures/i/1.{ending}"
     assert server.stored[key]["Body"] == b"picture"
@@ -113,7 +113,7 @@ def test_a_picture_is_stored_with_its_kind(kind: str, ending: str) -> None:
 )
 def test_what_is_no_picture_is_not_stored(server: Server) -> None:
     with pytest.raises(PictureUnavailable) as refused:
-        pictures(server).copy(Source("pictures/i/1", URL))
+        pictures(server).copy(PictureSource("pictures/i/1", URL))
 
     assert len(server.asked) == 1
     assert server.stored == {}
@@ -124,7 +124,7 @@ def test_a_picture_that_drips_is_given_up() -> None:
     server = Server(b"x" * 200_000)
 
     with pytest.raises(PictureUnavailable):
-        pictures(server, itertools.count(0.0, 10.0)).copy(Source("pictures/i/1", URL))
+        pictures(server, itertools.count(0.0, 10.0)).copy(PictureSource("pictures/i/1", URL))
 
     assert server.stored == {}
 
@@ -134,7 +134,7 @@ def test_an_address_elsewhere_is_not_even_asked(url: str | None) -> None:
     server = Server()
 
     with pytest.raises(PictureUnavailable):
-        pictures(server).copy(Source("pictures/i/1", url))
+        pictures(server).copy(PictureSource("pictures/i/1", url))
 
     assert server.asked == []
 
@@ -146,7 +146,7 @@ class Broken(Server):
 
 def test_an_error_does_not_tell_the_address() -> None:
     with pytest.raises(PictureUnavailable) as refused:
-        pictures(Broken()).copy(Source("pictures/i/1", URL))
+        pictures(Broken()).copy(PictureSource("pictures/i/1", URL))
 
     assert "cdninstagram" not in str(refused.value)
     assert refused.value.__context__ is None
@@ -157,8 +157,8 @@ def test_an_album_has_one_picture_for_each_of_its_parts() -> None:
     album = sources("i", Media("1", media_type="CAROUSEL_ALBUM", media_url="https://a", children=children))
     video = sources("i", Media("1", media_type="VIDEO", media_url="https://b", thumbnail_url="https://c"))
 
-    assert album == (Source("pictures/i/1-1", "https://a"), Source("pictures/i/1-2", "https://c"))
-    assert video == (Source("pictures/i/1", "https://c"),)
+    assert album == (PictureSource("pictures/i/1-1", "https://a"), PictureSource("pictures/i/1-2", "https://c"))
+    assert video == (PictureSource("pictures/i/1", "https://c"),)
     assert missing(album, ["pictures/i/1-1.jpg"]) == (album[1],)
-    assert missing((Source("pictures/i/1", None),), []) == ()
+    assert missing((PictureSource("pictures/i/1", None),), []) == ()
     assert in_order(album, ["pictures/i/1-2.jpg", "pictures/i/1-1.png"]) == ("pictures/i/1-1.png", "pictures/i/1-2.jpg")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connection_states import DAY, State
+from signpost.instagram.connection_states import DAY, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, PermissionMissing, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
@@ -32,7 +32,7 @@ def install(provider: Provider, **changes: Any) -> Install:
         "1",
         "first",
         NOW - 45 * DAY,
-        State.ACTIVE,
+        ConnectionState.ACTIVE,
         b"encrypted",
         NOW - 45 * DAY,
         END,

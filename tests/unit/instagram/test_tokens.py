@@ -1,6 +1,6 @@
 import pytest
 
-from signpost.instagram.connection_states import DAY, Connection, State, state_after, state_at
+from signpost.instagram.connection_states import DAY, Connection, ConnectionState, state_after, state_at
 from signpost.instagram.graph.errors import TokenEnd
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step, day_of, may_refresh, next_check_day, steps
@@ -14,7 +14,7 @@ REFRESH, FIRST, EXPIRED, SECOND = Step.REFRESH, Step.FIRST_EMAIL, Step.MARK_EXPI
 def connection(provider: Provider = INSTAGRAM, left: float | None = 60 * DAY, age: float = 40 * DAY) -> Connection:
     """One whose token has `left` seconds to go."""
     expires_at = None if left is None else NOW + left
-    return Connection(provider, State.ACTIVE, NOW - age, expires_at, scopes=BASIC)
+    return Connection(provider, ConnectionState.ACTIVE, NOW - age, expires_at, scopes=BASIC)
 
 
 @pytest.mark.parametrize("provider", list(Provider))
@@ -75,11 +75,13 @@ def test_instagram_refreshes_only_with_the_basic_scope() -> None:
 
 def test_each_email_is_sent_once() -> None:
     warned = connection(left=5 * DAY)._replace(first_email_at=NOW - DAY)
-    told = connection(left=-5 * DAY)._replace(state=State.EXPIRED, first_email_at=1.0, second_email_at=NOW - DAY)
+    told = connection(left=-5 * DAY)._replace(
+        state=ConnectionState.EXPIRED, first_email_at=1.0, second_email_at=NOW - DAY
+    )
 
     assert steps(warned, NOW, refresh_failed=True) == ()
     assert steps(told, NOW) == ()
-    assert steps(told._replace(state=State.ACTIVE), NOW) == (EXPIRED,)
+    assert steps(told._replace(state=ConnectionState.ACTIVE), NOW) == (EXPIRED,)
 
 
 def test_the_second_email_needs_no_first() -> None:
@@ -103,7 +105,7 @@ def test_a_day_by_day_sweep_sends_each_email_on_its_day() -> None:
             elif step is SECOND:
                 current = current._replace(second_email_at=now)
             else:
-                current = current._replace(state=State.EXPIRED)
+                current = current._replace(state=ConnectionState.EXPIRED)
 
     # Then each was sent once, on the 50th and the 60th day
     assert sent == {FIRST: 50, EXPIRED: 60, SECOND: 60}
@@ -128,15 +130,15 @@ def test_the_access_to_data_ends_too_and_no_refresh_helps(
 
 def test_who_removed_the_app_gets_no_email() -> None:
     for left in (5 * DAY, -5 * DAY):
-        assert steps(connection(left=left)._replace(state=State.REVOKED), NOW) == ()
+        assert steps(connection(left=left)._replace(state=ConnectionState.REVOKED), NOW) == ()
 
 
 def test_a_token_that_meta_called_dead_early_is_told_of_at_once() -> None:
-    assert steps(connection(left=50 * DAY)._replace(state=State.EXPIRED), NOW) == (SECOND,)
+    assert steps(connection(left=50 * DAY)._replace(state=ConnectionState.EXPIRED), NOW) == (SECOND,)
 
 
 def test_a_missing_permission_is_told_of_once_and_does_not_stop_the_clock() -> None:
-    missing = connection(left=15 * DAY)._replace(state=State.PERMISSION_MISSING)
+    missing = connection(left=15 * DAY)._replace(state=ConnectionState.PERMISSION_MISSING)
 
     assert steps(missing, NOW) == (REFRESH, Step.PERMISSION_EMAIL)
     assert steps(missing._replace(permission_email_at=1.0), NOW) == (REFRESH,)
@@ -192,9 +194,9 @@ def test_the_end_of_the_data_access_is_looked_at_too() -> None:
 
 
 def test_what_will_never_need_anything_is_left_alone() -> None:
-    expired = connection(left=-DAY)._replace(state=State.EXPIRED)
+    expired = connection(left=-DAY)._replace(state=ConnectionState.EXPIRED)
 
-    assert next_check_day(connection()._replace(state=State.REVOKED), NOW) is None
+    assert next_check_day(connection()._replace(state=ConnectionState.REVOKED), NOW) is None
     assert next_check_day(expired._replace(second_email_at=NOW), NOW) is None
     assert next_check_day(expired, NOW) == TOMORROW
     assert next_check_day(expired, NOW + 29 * DAY) == "2026-12-21"
@@ -215,7 +217,7 @@ def test_no_day_is_missed() -> None:
                 if FIRST in due:
                     current = current._replace(first_email_at=now)
                 if SECOND in due:
-                    current = current._replace(second_email_at=now, state=State.EXPIRED)
+                    current = current._replace(second_email_at=now, state=ConnectionState.EXPIRED)
                 found |= dict.fromkeys(due, number)
                 day = next_check_day(current, now)
             else:
@@ -228,26 +230,28 @@ def test_no_day_is_missed() -> None:
 @pytest.mark.parametrize(
     ("left", "state"),
     [
-        (None, State.ACTIVE),
-        (10 * DAY + 1, State.ACTIVE),
-        (10 * DAY, State.EXPIRING),
-        (1, State.EXPIRING),
-        (0, State.EXPIRED),
+        (None, ConnectionState.ACTIVE),
+        (10 * DAY + 1, ConnectionState.ACTIVE),
+        (10 * DAY, ConnectionState.EXPIRING),
+        (1, ConnectionState.EXPIRING),
+        (0, ConnectionState.EXPIRED),
     ],
 )
-def test_the_state_follows_the_time(left: float | None, state: State) -> None:
+def test_the_state_follows_the_time(left: float | None, state: ConnectionState) -> None:
     assert state_at(connection(left=left), NOW) is state
-    assert state_at(connection(left=left)._replace(state=State.EXPIRING), NOW) is state
+    assert state_at(connection(left=left)._replace(state=ConnectionState.EXPIRING), NOW) is state
 
 
-@pytest.mark.parametrize("state", [State.EXPIRED, State.REVOKED, State.PERMISSION_MISSING])
-def test_what_was_found_out_otherwise_stays(state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [ConnectionState.EXPIRED, ConnectionState.REVOKED, ConnectionState.PERMISSION_MISSING]
+)
+def test_what_was_found_out_otherwise_stays(state: ConnectionState) -> None:
     assert state_at(connection()._replace(state=state), NOW) is state
 
 
 def test_a_removed_app_is_revoked_and_any_other_dead_token_expired() -> None:
-    assert {reason: state_after(reason) for reason in TokenEnd} == dict.fromkeys(TokenEnd, State.EXPIRED) | {
-        TokenEnd.REVOKED: State.REVOKED
+    assert {reason: state_after(reason) for reason in TokenEnd} == dict.fromkeys(TokenEnd, ConnectionState.EXPIRED) | {
+        TokenEnd.REVOKED: ConnectionState.REVOKED
     }
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.platform.basic_auth import Credentials, check
+from signpost.platform.basic_auth import AdminCredentials, check
 from signpost.platform.errors import NotAuthenticated
 
-EXPECTED = Credentials("admin", "Cörrect:horse")
+EXPECTED = AdminCredentials("admin", "Cörrect:horse")
 
 
 def header(text: str, scheme: str = "Basic") -> str:
@@ -39,8 +39,10 @@ def test_anything_else_does_not(given_header: str | None) -> None:
         check(given_header, EXPECTED)
 
 
-@pytest.mark.parametrize("unset", [Credentials("", ""), Credentials("admin", ""), Credentials("", "secret")])
-def test_credentials_that_were_never_set_let_nobody_pass(unset: Credentials) -> None:
+@pytest.mark.parametrize(
+    "unset", [AdminCredentials("", ""), AdminCredentials("admin", ""), AdminCredentials("", "secret")]
+)
+def test_credentials_that_were_never_set_let_nobody_pass(unset: AdminCredentials) -> None:
     for text in (":", "admin:", ":secret"):
         with pytest.raises(NotAuthenticated):
             check(header(text), unset)

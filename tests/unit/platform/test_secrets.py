@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from signpost.platform.basic_auth import Credentials
+from signpost.platform.basic_auth import AdminCredentials
 from signpost.platform.errors import Unavailable
 from signpost.platform.secrets import MAX_AGE, UNSET, CredentialsSecret
 
@@ -33,13 +33,13 @@ def secret(store: Any, now: list[float]) -> CredentialsSecret:
 def test_a_secret_is_read_at_most_every_five_minutes() -> None:
     store, now = Store('{"username": "admin", "password": "old"}'), [0.0]
     kept = secret(store, now)
-    assert kept.credentials() == Credentials("admin", "old")
+    assert kept.credentials() == AdminCredentials("admin", "old")
 
     store.answer = '{"username": "admin", "password": "new"}'
     now[0] = MAX_AGE - 1
-    assert kept.credentials() == Credentials("admin", "old")
+    assert kept.credentials() == AdminCredentials("admin", "old")
     now[0] = MAX_AGE
-    assert kept.credentials() == Credentials("admin", "new")
+    assert kept.credentials() == AdminCredentials("admin", "new")
     assert store.asked == 2
 
 
@@ -50,7 +50,7 @@ def test_what_was_read_before_serves_while_the_store_is_down() -> None:
 
     store.answer = error("InternalServiceError")
     now[0] = MAX_AGE
-    assert kept.credentials() == Credentials("admin", "pw")
+    assert kept.credentials() == AdminCredentials("admin", "pw")
 
 
 def test_nothing_read_before_means_try_again() -> None:

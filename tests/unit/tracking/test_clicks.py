@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.platform.ids import ulid_time
-from signpost.tracking.clicks import Click, Place, campaign_and_hour, from_headers, item, visitor
+from signpost.tracking.clicks import Click, ClickLayout, campaign_and_hour, from_headers, item, visitor
 
 NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
-PLACE = Place(buckets=8, retention_days=90)
+PLACE = ClickLayout(buckets=8, retention_days=90)
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
 
 

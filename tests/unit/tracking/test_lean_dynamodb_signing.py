@@ -8,7 +8,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signpost.tracking.redirect.lean_dynamodb import Credentials, Endpoint, Signer
+from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Endpoint, Signer
 
 printable = st.characters(min_codepoint=33, max_codepoint=126)
 secrets = st.text(printable, min_size=1, max_size=60)
@@ -28,7 +28,7 @@ def test_signatures_are_those_of_botocore(
     credentials: tuple[str, str, str], host: str, region: str, target: str, body: bytes, now: int
 ) -> None:
     access, secret, token = credentials
-    signer = Signer(Endpoint(tls=False, address="", port=0, host=host, region=region), Credentials(*credentials))
+    signer = Signer(Endpoint(tls=False, address="", port=0, host=host, region=region), AwsCredentials(*credentials))
 
     ours = dict(line.split(": ", 1) for line in signer.headers(target, body, now).split("\r\n") if line)
 
@@ -40,10 +40,10 @@ def test_signatures_are_those_of_botocore(
 
 def test_the_signing_key_follows_the_date() -> None:
     endpoint = Endpoint(tls=False, address="", port=0, host="h", region="eu-west-1")
-    kept = Signer(endpoint, Credentials("a", "b"))
+    kept = Signer(endpoint, AwsCredentials("a", "b"))
     kept.headers("T", b"", 86_399)
 
-    assert kept.headers("T", b"", 86_400) == Signer(endpoint, Credentials("a", "b")).headers("T", b"", 86_400)
+    assert kept.headers("T", b"", 86_400) == Signer(endpoint, AwsCredentials("a", "b")).headers("T", b"", 86_400)
 
 
 def _utc(now: int) -> object:

@@ -8,13 +8,13 @@ LoginStateKey  {"key", "old_key": the one before, while logins that it signed ma
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.products import NO_APP, App
+from signpost.instagram.products import NO_APP, MetaApp
 from signpost.instagram.secret_text import SecretText
 
 
 class MetaApps(NamedTuple):
-    facebook: App
-    instagram: App
+    facebook: MetaApp
+    instagram: MetaApp
     verify_token: SecretText
     webhook_secrets: tuple[SecretText, ...] = ()
 
@@ -35,12 +35,12 @@ def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
         return SecretText(str(fields.get(name) or ""))
 
     return MetaApps(
-        App(
+        MetaApp(
             str(fields.get("facebook_app_id") or ""),
             secret("facebook_app_secret"),
             str(fields.get("facebook_config_id") or ""),
         ),
-        App(str(fields.get("instagram_app_id") or ""), secret("instagram_app_secret")),
+        MetaApp(str(fields.get("instagram_app_id") or ""), secret("instagram_app_secret")),
         secret("verify_token"),
         tuple(SecretText(str(each)) for each in fields.get("webhook_secrets") or () if each),
     )

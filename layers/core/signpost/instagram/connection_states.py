@@ -12,7 +12,7 @@ DAY: Final = 86_400
 WARN_BEFORE: Final = 10 * DAY
 
 
-class State(StrEnum):
+class ConnectionState(StrEnum):
     ACTIVE = "active"
     EXPIRING = "expiring"
     EXPIRED = "expired"
@@ -24,7 +24,7 @@ class Connection(NamedTuple):
     """What is known of an install's token. None for an end: never, or not known."""
 
     provider: Provider
-    state: State
+    state: ConnectionState
     issued_at: float
     expires_at: float | None
     data_access_expires_at: float | None = None
@@ -40,16 +40,16 @@ class Connection(NamedTuple):
         return min(ends, default=None)
 
 
-def state_at(connection: Connection, now: float) -> State:
+def state_at(connection: Connection, now: float) -> ConnectionState:
     """The state to store and show; what was found out by other means than time stays."""
-    if connection.state not in (State.ACTIVE, State.EXPIRING):
+    if connection.state not in (ConnectionState.ACTIVE, ConnectionState.EXPIRING):
         return connection.state
     end = connection.ends_at
     if end is None or end - now > WARN_BEFORE:
-        return State.ACTIVE
-    return State.EXPIRING if end > now else State.EXPIRED
+        return ConnectionState.ACTIVE
+    return ConnectionState.EXPIRING if end > now else ConnectionState.EXPIRED
 
 
-def state_after(reason: TokenEnd) -> State:
+def state_after(reason: TokenEnd) -> ConnectionState:
     """What an install becomes when Meta says that its token is dead."""
-    return State.REVOKED if reason is TokenEnd.REVOKED else State.EXPIRED
+    return ConnectionState.REVOKED if reason is TokenEnd.REVOKED else ConnectionState.EXPIRED

@@ -12,7 +12,7 @@ deletion#<code>         how far a deletion request is; `ttl`
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram.connection_states import SOON, State
+from signpost.instagram.connection_states import SOON, ConnectionState
 from signpost.instagram.installs import Install, from_item
 from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import Unavailable
@@ -52,7 +52,7 @@ class InstallStore:
         """The ids of the installs whose token is this person's."""
         return self._listed({person_key(person_id): person_id}).get(person_id, ())
 
-    def end(self, install: Install, state: State) -> bool:
+    def end(self, install: Install, state: ConnectionState) -> bool:
         """Note that Meta no longer takes this connection's token, or that a permission is missing.
 
         It is not synced any more, and the next token sweep tells the owner.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.connection_states import Connection, State
+from signpost.instagram.connection_states import Connection, ConnectionState
 from signpost.instagram.products import Provider
 
 _COUNTS: Final = ("followers_count", "media_count")
@@ -28,7 +28,7 @@ class Install(NamedTuple):
     instagram_business_account_id: str
     connection: str
     connected_at: float
-    state: State
+    state: ConnectionState
     token: bytes  # encrypted, see `encryption`
     issued_at: float  # of the token
     expires_at: float | None = None
@@ -57,7 +57,7 @@ class Install(NamedTuple):
     @property
     def is_connected(self) -> bool:
         """Whether its token may be used."""
-        return self.state in (State.ACTIVE, State.EXPIRING)
+        return self.state in (ConnectionState.ACTIVE, ConnectionState.EXPIRING)
 
     def as_connection(self) -> Connection:
         """What the rules of `tokens.lifecycle` look at."""
@@ -99,7 +99,7 @@ def from_item(stored: Mapping[str, Any]) -> Install:
         if isinstance(value, Decimal):
             values[name] = int(value) if name in _COUNTS else float(value)
     values["id"] = stored["key"]
-    values["provider"], values["state"] = Provider(stored["provider"]), State(stored["state"])
+    values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
     values["token"] = bytes(stored["token"])
     values["scopes"] = tuple(stored.get("scopes", ()))
     values["import_tags"] = tuple(stored.get("import_tags", ()))

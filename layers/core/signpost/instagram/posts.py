@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.graph.models import Account, Child, Media, address_expires_at
+from signpost.instagram.graph.models import Child, Media, ProfessionalAccount, address_expires_at
 from signpost.instagram.tags import hashtags
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def snapshot(install_id: str, post: Post, now: float) -> dict[str, Any]:
     }
 
 
-def account_snapshot(install_id: str, account: Account, now: float) -> dict[str, Any]:
+def account_snapshot(install_id: str, account: ProfessionalAccount, now: float) -> dict[str, Any]:
     names = ("followers_count", "follows_count", "media_count")
     counts = {name: count for name in names if (count := getattr(account, name)) is not None}
     return {"owner": account_owner(install_id), "item": moment(now), **counts}

@@ -17,7 +17,7 @@ class Provider(StrEnum):
     INSTAGRAM = "instagram"
 
 
-class App(NamedTuple):
+class MetaApp(NamedTuple):
     """An app as one product knows it: the Instagram app id and secret are not those of the Meta app."""
 
     app_id: str
@@ -25,12 +25,12 @@ class App(NamedTuple):
     config_id: str = ""  # Facebook Login for Business: names the scopes in Meta's dashboard instead of in the address
 
 
-NO_APP: Final = App("", SecretText(""))
+NO_APP: Final = MetaApp("", SecretText(""))
 
 
 class GraphSettings(NamedTuple):
-    facebook: App = NO_APP
-    instagram: App = NO_APP
+    facebook: MetaApp = NO_APP
+    instagram: MetaApp = NO_APP
     version: str = "v26.0"
     facebook_graph: str = "https://graph.facebook.com"
     facebook_dialog: str = "https://www.facebook.com"
@@ -40,7 +40,7 @@ class GraphSettings(NamedTuple):
     connect_timeout: float = 2.0  # seconds
     read_timeout: float = 10.0
 
-    def app(self, provider: Provider) -> App:
+    def app(self, provider: Provider) -> MetaApp:
         return self.facebook if provider is Provider.FACEBOOK else self.instagram
 
     def graph(self, provider: Provider) -> str:

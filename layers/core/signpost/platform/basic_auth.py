@@ -8,12 +8,12 @@ from typing import NamedTuple
 from signpost.platform.errors import NotAuthenticated
 
 
-class Credentials(NamedTuple):
+class AdminCredentials(NamedTuple):
     username: str
     password: str
 
 
-def check(header: str | None, expected: Credentials) -> None:
+def check(header: str | None, expected: AdminCredentials) -> None:
     """Let the holder of `expected` pass; both parts are case-sensitive and compared in constant time.
 
     Credentials that were never set (either part empty) let nobody pass.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from botocore.exceptions import ClientError
 
 from signpost.platform.aws import error_code, named_errors
-from signpost.platform.basic_auth import Credentials
+from signpost.platform.basic_auth import AdminCredentials
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Unavailable
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 MAX_AGE = 300.0  # seconds that a changed secret may take to reach a warm function
-UNSET = Credentials("", "")
+UNSET = AdminCredentials("", "")
 T = TypeVar("T")
 
 
@@ -67,15 +67,15 @@ class JsonSecret(Generic[T]):
             return self._unset
 
 
-class CredentialsSecret(JsonSecret[Credentials]):
+class CredentialsSecret(JsonSecret[AdminCredentials]):
     """A secret of the shape `{"username": …, "password": …}`; `UNSET`, which lets nobody pass, when it has none."""
 
     def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock = system_clock) -> None:
         super().__init__(client, secret_id, _credentials, UNSET, clock)
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> AdminCredentials:
         return self.value()
 
 
-def _credentials(fields: Mapping[str, Any]) -> Credentials:
-    return Credentials(str(fields["username"]), str(fields["password"]))
+def _credentials(fields: Mapping[str, Any]) -> AdminCredentials:
+    return AdminCredentials(str(fields["username"]), str(fields["password"]))

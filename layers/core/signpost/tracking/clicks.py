@@ -42,7 +42,7 @@ class Click(NamedTuple):
     visitor: str = ""
 
 
-class Place(NamedTuple):
+class ClickLayout(NamedTuple):
     """Where clicks go: how many buckets an hour has, and for how many days they are kept."""
 
     buckets: int
@@ -52,7 +52,7 @@ class Place(NamedTuple):
 Item = dict[str, str | int | bool]
 
 
-def item(campaign_id: str, click: Click, now: float, place: Place) -> Item:
+def item(campaign_id: str, click: Click, now: float, place: ClickLayout) -> Item:
     """The item to store for a click at `now`."""
     key = ulid(now)
     stored: Item = {

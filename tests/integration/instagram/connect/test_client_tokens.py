@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.graph import login as graph_login
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
@@ -130,7 +130,7 @@ def test_an_account_whose_access_to_data_ends_soon_is_expiring_at_once(world: Wo
     token.data_access_expires_at = token.issued_at + 5 * 86_400
 
     assert body(world.browser().get("/instagram/oauth", {"token": token.value}))["state"] == "expiring"
-    assert world.install(NORA).state is State.EXPIRING
+    assert world.install(NORA).state is ConnectionState.EXPIRING
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connect.connections import Login, Purpose, Reached
-from signpost.instagram.graph.models import Account
+from signpost.instagram.connect.connections import AppReference, Login, LoginAccount
+from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
@@ -23,9 +23,9 @@ _numbers = itertools.count(17_841_500_000_000_000)
 
 
 def login(account_id: str, person: str) -> Login:
-    account = Account(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
+    account = ProfessionalAccount(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
     token = SecretText(f"token-of-{person}")
-    return Login(Provider.INSTAGRAM, token, 1.0, None, None, (), person, (Reached(account),))
+    return Login(Provider.INSTAGRAM, token, 1.0, None, None, (), person, (LoginAccount(account),))
 
 
 def whole(world: World, given: Login, app: str) -> bool:
@@ -72,7 +72,7 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
         given = login(number, "2" + number)
 
         def act() -> Any:
-            return connect(graph, given, Purpose(app), mobile=True, has_time=lambda: False)
+            return connect(graph, given, AppReference(app), mobile=True, has_time=lambda: False)
 
         attempt = fault.attempt(act, Unavailable)
         stored = whole(world, given, app)
@@ -161,10 +161,10 @@ def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
 
     # When one is connected between the reading and the writing of the other
     def act() -> None:
-        connect(graph, login("7", "1"), Purpose("app"), has_time=lambda: False)
+        connect(graph, login("7", "1"), AppReference("app"), has_time=lambda: False)
 
     overtaken(world.module.STORE._apps, "get", monkeypatch, act)
-    connect(graph, login("8", "2"), Purpose("app"), has_time=lambda: False)
+    connect(graph, login("8", "2"), AppReference("app"), has_time=lambda: False)
 
     # Then neither is listed any more
     assert whole(world, login("7", "1"), "app")
@@ -185,7 +185,7 @@ def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(
         world.put_app("app", owner_email="new@example.com", version=2)
 
     overtaken(world.module.STORE._apps, "get", monkeypatch, act)
-    connect(world.module.GRAPHS(Provider.INSTAGRAM), login("7", "1"), Purpose("app"), has_time=lambda: False)
+    connect(world.module.GRAPHS(Provider.INSTAGRAM), login("7", "1"), AppReference("app"), has_time=lambda: False)
 
     # Then the install has the new one: whoever saved the app could not have found the install yet
     install = world.installs.get("instagram-7")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from signpost.instagram.connect.connector import hashed
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
@@ -47,7 +47,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     # And the install is stored, with a token that works for 60 days
     install, account = world.install(username, provider), world.meta.account(username)
     token = world.meta.state.tokens.tokens[world.token(username, provider)]
-    assert (install.state, install.instagram_account) == (State.ACTIVE, username)
+    assert (install.state, install.instagram_account) == (ConnectionState.ACTIVE, username)
     assert install.instagram_business_account_id == account.id
     assert token.kind == "long"
     assert install.expires_at == pytest.approx(token.expires_at, abs=5)
@@ -156,7 +156,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     # Then all of the old connection is gone
     new, stored = world.install(NORA), world.stored()[old.id]
     assert new.connection != old.connection
-    assert (new.state, new.sync_at, stored["sync"]) == (State.ACTIVE, new.connected_at, "due")
+    assert (new.state, new.sync_at, stored["sync"]) == (ConnectionState.ACTIVE, new.connected_at, "due")
     gone = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at", "paused_until")
     assert not set(gone) & set(stored)
     assert new.token != old.token

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from signpost.instagram.connect import login_state
-from signpost.instagram.connect.login_state import State
+from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.products import Provider
 from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, refused
 
@@ -109,7 +109,7 @@ def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
     browser = world.browser(HTML)
     address = login_parameters(decide(browser.start("facebook"), "nora"))
     [cookie] = browser.cookies.values()
-    old = State("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
+    old = LoginState("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
     address["state"] = login_state.sign(old, cookie, world.module.KEYS.value())
 
     # When they come back, then nothing is connected, and a link leads to the same dialog

@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from signpost.instagram.apps.app import StoredApp
-from signpost.instagram.connection_states import State
+from signpost.instagram.apps.app import App
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.installs import item as install_item
 from signpost.instagram.login_links import login_address
@@ -115,7 +115,7 @@ def test_a_sign_alone_means_the_account_that_was_connected_first(world: World) -
 def test_two_apps_show_one_install(world: World) -> None:
     install = world.connect()
     world.post(install.id, 1)
-    other = world.apps.save(StoredApp(uuid.uuid4().hex), None)
+    other = world.apps.save(App(uuid.uuid4().hex), None)
     world.link(install, other.app_id)
 
     assert world.ask(app_id=other.app_id).ids == world.ask().ids == ["1"]
@@ -213,7 +213,7 @@ def test_an_app_is_remembered_for_a_minute(world: World) -> None:
     install = world.connect()
     assert not world.ask().body["stale"]
 
-    world.store(install._replace(state=State.REVOKED))
+    world.store(install._replace(state=ConnectionState.REVOKED))
     assert not world.ask().body["stale"]
     world.clock.value += MAX_AGE
     assert world.ask().body["stale"]
@@ -234,10 +234,10 @@ def test_an_account_that_is_being_erased_is_not_shown(world: World) -> None:
         ({"sync_at": None, "synced_at": None}, False),
         ({"sync_at": NOW - 3500}, False),
         ({"sync_at": NOW - 3700}, True),
-        ({"state": State.EXPIRING}, False),
-        ({"state": State.EXPIRED}, True),
-        ({"state": State.REVOKED}, True),
-        ({"state": State.PERMISSION_MISSING}, True),
+        ({"state": ConnectionState.EXPIRING}, False),
+        ({"state": ConnectionState.EXPIRED}, True),
+        ({"state": ConnectionState.REVOKED}, True),
+        ({"state": ConnectionState.PERMISSION_MISSING}, True),
         ({"expires_at": NOW - 1}, True),
     ],
 )

@@ -1,6 +1,6 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
 from signpost.instagram.posts import Post, hashtag_owner
@@ -46,7 +46,7 @@ def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
 
 
 def test_a_hashtag_is_asked_for_in_the_name_that_is_given(world: World, tag: str) -> None:
-    world.connect("expired", state=State.EXPIRED)
+    world.connect("expired", state=ConnectionState.EXPIRED)
     first, second = world.connect("first"), world.connect("second", page_name="Second page")
 
     for query, install in (
@@ -69,7 +69,7 @@ def test_a_hashtag_needs_an_account_with_facebook_login(world: World, tag: str) 
 
 
 def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: str) -> None:
-    world.connect(state=State.EXPIRED)
+    world.connect(state=ConnectionState.EXPIRED)
     world.post(hashtag_owner(tag), 1)
 
     answer = world.ask(f"#{tag}")

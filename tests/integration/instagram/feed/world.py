@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from signpost.instagram.apps.app import StoredApp, link_item
+from signpost.instagram.apps.app import App, link_item
 from signpost.instagram.apps.store import AppStore
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import FeedApps
 from signpost.instagram.feed.legacy_client import LegacyFeed
 from signpost.instagram.feed.replies import FeedReplies
@@ -95,7 +95,7 @@ class World:
             InstallStore(aws.dynamodb(), "InstagramInstalls"),
         )
         self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
-        self.app = self.apps.save(StoredApp(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
+        self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 
     def restart(self, legacy_url: str | None = None) -> None:
@@ -121,8 +121,8 @@ class World:
     def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
         account = str(uuid.uuid4().int)[:17]
         install = Install(
-            install_id(provider, account), provider, username, account, "first", NOW, State.ACTIVE, b"secret", NOW,
-            sync_at=NOW + 600, synced_at=NOW - 60,
+            install_id(provider, account), provider, username, account, "first", NOW, ConnectionState.ACTIVE, b"secret",
+            NOW, sync_at=NOW + 600, synced_at=NOW - 60,
         )._replace(**fields)  # fmt: skip
         self.store(install)
         self.link(install)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch.account_sync import AccountSync
 from signpost.instagram.fetch.import_store import Import
-from signpost.instagram.fetch.jobs import Job, Outcome
+from signpost.instagram.fetch.jobs import FetchResult, Job
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.fetch.world import HOUR, World
@@ -29,8 +29,8 @@ def test_three_fetches_at_once_are_as_good_as_one(world: World, monkeypatch: pyt
     if not leases:
         monkeypatch.setattr(world.module.STORE, "lease", lambda *_: True)
 
-    def fetch(job: Job) -> Outcome:
-        outcome: Outcome = world.module.fetch(job, 1, 120)
+    def fetch(job: Job) -> FetchResult:
+        outcome: FetchResult = world.module.fetch(job, 1, 120)
         return outcome
 
     # When they run, and those that had to wait run later
@@ -188,7 +188,7 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
     assert world.attributes(install)["lease_by"] == "two"
 
     # Nor is one that was ended meanwhile synced again
-    assert world.module.STORE.installs.end(install, State.REVOKED)
+    assert world.module.STORE.installs.end(install, ConnectionState.REVOKED)
     assert not world.module.STORE.finish(install, "two", sync_at=world.now, facts={"fetched_from": world.now})
     assert not world.module.STORE.rest(install, world.now + HOUR)
     assert "sync" not in world.attributes(install)

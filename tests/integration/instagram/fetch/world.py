@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.meta import Meta
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.installs import Install, install_id, item
@@ -87,7 +87,7 @@ class World:
             account.id,
             f"connection-{login}",
             self.now,
-            State.ACTIVE,
+            ConnectionState.ACTIVE,
             self.module.CIPHER.encrypt(install_id(provider, account.id), token.value),
             self.now,
             scopes=tuple(scopes),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Self
 
-from signpost.instagram.connection_states import State
-from signpost.instagram.deletion.request import Kind, Progress, Request, message
+from signpost.instagram.connection_states import ConnectionState
+from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, message
 from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, install_id, item
@@ -51,7 +51,7 @@ class World:
             account,
             f"connection-of-{connected_at}",
             connected_at,
-            State.ACTIVE,
+            ConnectionState.ACTIVE,
             b"encrypted",
             connected_at,
             person_id=person,
@@ -114,7 +114,7 @@ class World:
         reply = self.client.get_item(TableName="InstagramInstalls", Key={"key": install.id}, ConsistentRead=True)
         return dict(reply.get("Item", {}))
 
-    def progress(self, code: str) -> Progress:
+    def progress(self, code: str) -> DeletionProgress:
         found = self.requests.get(code, self.now)
         assert found is not None
         return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connection_states import DAY, SOON, State
+from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
@@ -43,7 +43,7 @@ def test_a_token_is_refreshed_in_its_last_twenty_days(world: World, provider: Pr
     assert (stored.issued_at, stored.expires_at) == (world.clock(), world.clock() + 60 * DAY)
     assert b"EAA" not in stored.token
     assert b"IGAA" not in stored.token
-    assert stored.state is State.ACTIVE
+    assert stored.state is ConnectionState.ACTIVE
     assert stored.check_day == "2027-02-09"
     assert world.subjects(install) == []
     assert world.attributes(install)["sync"] == "due"
@@ -55,7 +55,7 @@ def test_a_token_that_is_kept_alive_never_needs_its_owner(world: World) -> None:
     world.sweep_daily(install, 200)
 
     assert world.subjects(install) == []
-    assert world.stored(install).state is State.ACTIVE
+    assert world.stored(install).state is ConnectionState.ACTIVE
     assert world.is_accepted(world.token(install))
 
 
@@ -87,7 +87,7 @@ def test_facebook_need_not_extend_a_token(world: World, monkeypatch: pytest.Monk
     # Then the old one was kept, and the owner was told ten days ahead and at the end
     assert world.token(install) == token
     assert world.subjects(install) == [FIRST, SECOND]
-    assert world.stored(install).state is State.EXPIRED
+    assert world.stored(install).state is ConnectionState.EXPIRED
 
 
 def test_the_end_of_the_data_access_is_told_though_the_token_lives_on(world: World) -> None:
@@ -111,7 +111,7 @@ def test_a_scope_that_was_taken_away_shows_with_the_refresh(world: World) -> Non
     world.care().care(install.id)
     world.care().care(install.id)
 
-    assert world.stored(install).state is State.PERMISSION_MISSING
+    assert world.stored(install).state is ConnectionState.PERMISSION_MISSING
     assert "pages_read_engagement" not in world.stored(install).scopes
     assert world.subjects(install) == [PERMISSION]
     assert "sync" not in world.attributes(install)
@@ -124,14 +124,14 @@ def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
 
     world.care().care(install.id)
 
-    assert world.stored(install).state is State.PERMISSION_MISSING
+    assert world.stored(install).state is ConnectionState.PERMISSION_MISSING
     assert world.subjects(install) == [PERMISSION]
 
 
 def test_what_lacks_a_permission_expires_all_the_same(world: World) -> None:
     # Given an install of which a fetch learnt that a permission is missing
     install = unrefreshable(world)
-    world.installs.end(install, State.PERMISSION_MISSING)
+    world.installs.end(install, ConnectionState.PERMISSION_MISSING)
     world.care().care(install.id)
     assert world.subjects(install) == [PERMISSION]
 
@@ -140,14 +140,20 @@ def test_what_lacks_a_permission_expires_all_the_same(world: World) -> None:
 
     # Then its owner has had each e-mail once, and it is done with
     assert world.subjects(install) == [PERMISSION, FIRST, SECOND]
-    assert (world.stored(install).state, world.stored(install).check_day) == (State.EXPIRED, None)
+    assert (world.stored(install).state, world.stored(install).check_day) == (ConnectionState.EXPIRED, None)
 
 
 @pytest.mark.parametrize(
     ("subcode", "state", "subjects"),
-    [(458, State.REVOKED, []), (460, State.EXPIRED, [SECOND]), (463, State.EXPIRED, [SECOND])],
+    [
+        (458, ConnectionState.REVOKED, []),
+        (460, ConnectionState.EXPIRED, [SECOND]),
+        (463, ConnectionState.EXPIRED, [SECOND]),
+    ],
 )
-def test_a_dead_token_ends_the_connection(world: World, subcode: int, state: State, subjects: list[str]) -> None:
+def test_a_dead_token_ends_the_connection(
+    world: World, subcode: int, state: ConnectionState, subjects: list[str]
+) -> None:
     install = world.connected()
     world.meta.kill_tokens(install.instagram_account, subcode)
     world.pass_days(41)
@@ -164,7 +170,7 @@ def test_a_dead_token_ends_the_connection(world: World, subcode: int, state: Sta
 def test_what_others_found_dead_is_told_of(world: World) -> None:
     # Given a token of which a fetch learnt that it is dead, long before its end
     install = world.connected()
-    assert world.installs.end(install, State.EXPIRED)
+    assert world.installs.end(install, ConnectionState.EXPIRED)
     assert world.stored(install).check_day == SOON
 
     world.care().care(install.id)
@@ -191,12 +197,12 @@ def test_a_busy_meta_is_asked_again_and_no_reason_for_an_email(world: World, cod
     # Then on the last try of the day, the owner is told all the same
     care.care(install.id, last_try=True)
     assert world.subjects(install) == [FIRST]
-    assert world.stored(install).state is State.EXPIRING
+    assert world.stored(install).state is ConnectionState.EXPIRING
 
     # And on the next day it is refreshed
     world.pass_days(1)
     care.care(install.id)
-    assert world.stored(install).state is State.ACTIVE
+    assert world.stored(install).state is ConnectionState.ACTIVE
 
 
 def test_a_throttled_app_is_left_alone(world: World) -> None:
@@ -225,7 +231,7 @@ def test_a_token_that_cannot_be_read_is_not_taken_for_dead(world: World) -> None
 
     world.care().care(install.id)
 
-    assert world.stored(install).state is State.ACTIVE
+    assert world.stored(install).state is ConnectionState.ACTIVE
     assert world.reports == [("RefreshesFailed", {"install": install.id, "reason": "token_unreadable"})]
 
 
@@ -237,16 +243,16 @@ def unrefreshable(world: World, **changes: Any) -> Install:
 @pytest.mark.parametrize(
     ("days", "expected", "state"),
     [
-        (49, [], State.ACTIVE),
-        (50 - 1 / DAY, [], State.ACTIVE),
-        (50, [FIRST], State.EXPIRING),
-        (51, [FIRST], State.EXPIRING),
-        (60 - 1 / DAY, [FIRST], State.EXPIRING),
-        (60, [SECOND], State.EXPIRED),
-        (70, [SECOND], State.EXPIRED),
+        (49, [], ConnectionState.ACTIVE),
+        (50 - 1 / DAY, [], ConnectionState.ACTIVE),
+        (50, [FIRST], ConnectionState.EXPIRING),
+        (51, [FIRST], ConnectionState.EXPIRING),
+        (60 - 1 / DAY, [FIRST], ConnectionState.EXPIRING),
+        (60, [SECOND], ConnectionState.EXPIRED),
+        (70, [SECOND], ConnectionState.EXPIRED),
     ],
 )
-def test_which_email_is_sent_when(world: World, days: float, expected: list[str], state: State) -> None:
+def test_which_email_is_sent_when(world: World, days: float, expected: list[str], state: ConnectionState) -> None:
     install = unrefreshable(world)
     world.pass_days(days)
 
@@ -323,7 +329,7 @@ def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
 
     # Then the state is right and it is looked at tomorrow
     stored = world.stored(install)
-    assert (stored.state, stored.first_verify_email_sent_at) == (State.EXPIRING, None)
+    assert (stored.state, stored.first_verify_email_sent_at) == (ConnectionState.EXPIRING, None)
     assert stored.check_day == "2027-01-11"
     assert world.reports == [("EmailAddressMissing", {"install": install.id, "email": "first_email"})]
 
@@ -410,8 +416,8 @@ def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
     world.link(install, f"a-{install.instagram_account}", other)
     world.pass_days(50)
     store, mailer = TokenStore(world.installs), Refusing()
-    expiring = install._replace(state=State.EXPIRING)
-    assert store.move(install, State.EXPIRING)
+    expiring = install._replace(state=ConnectionState.EXPIRING)
+    assert store.move(install, ConnectionState.EXPIRING)
     claim = store.claim(expiring, Step.FIRST_EMAIL, str(install.owner_email))
     assert claim is not None
     stamp, released = TokenStore.stamp, list[bool]()
@@ -516,7 +522,7 @@ def test_cut_off_anywhere_no_email_is_sent_twice(world: World, mode: Mode, lost:
 
         # Then all is as it should be
         stored = world.stored(install)
-        assert (stored.state, stored.check_day) == (State.EXPIRED, None)
+        assert (stored.state, stored.check_day) == (ConnectionState.EXPIRED, None)
         assert stored.second_verify_email_sent_at is not None
         assert "sync" not in world.attributes(install)
         counts.append(len(world.mails(install)))

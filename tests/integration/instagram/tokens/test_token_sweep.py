@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from local.application import Application
-from signpost.instagram.connection_states import DAY, SOON, State
+from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of
 from signpost.platform.errors import Unavailable
@@ -81,7 +81,7 @@ def test_what_is_due_is_queued(
     now = world.clock()
     days = [now, now - DAY, now - 90 * DAY, now + DAY, now - 91 * DAY]
     installs = [world.connected(check_day=day_of(day)) for day in days]
-    ended = world.connected(check_day=SOON, state=State.EXPIRED)
+    ended = world.connected(check_day=SOON, state=ConnectionState.EXPIRED)
     world.connected(check_day=None)
 
     # When the day's sweep runs
@@ -158,7 +158,7 @@ def test_one_dead_install_does_not_stop_the_others(
     assert failed(reply) == []
     for install in (first, third):
         assert world.stored(install).expires_at == world.clock() + 60 * DAY
-    assert world.stored(dead).state is State.EXPIRED
+    assert world.stored(dead).state is ConnectionState.EXPIRED
     assert len(world.mails(dead)) == 1
     [line] = [line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     metrics = json.loads(line)

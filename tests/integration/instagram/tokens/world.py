@@ -10,12 +10,12 @@ from local.data_server import DataServer
 from local.meta import Meta
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connection_states import DAY, State
+from signpost.instagram.connection_states import DAY, ConnectionState
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.instagram.secret_text import SecretText
 from signpost.instagram.tokens.care import Sender, TokenCare, Tools
@@ -48,8 +48,8 @@ class World:
     def graph(self, provider: Provider) -> Graph:
         addresses, meta = self.meta.settings(), self.meta
         apps = (
-            App(meta.facebook.id, SecretText(meta.facebook.secret)),
-            App(meta.instagram.id, SecretText(meta.instagram.secret)),
+            MetaApp(meta.facebook.id, SecretText(meta.facebook.secret)),
+            MetaApp(meta.instagram.id, SecretText(meta.instagram.secret)),
         )
         settings = GraphSettings(*apps, addresses["GRAPH_VERSION"])._replace(
             facebook_graph=addresses["GRAPH_FB_BASE"], instagram_graph=addresses["GRAPH_IG_BASE"]
@@ -69,7 +69,7 @@ class World:
             account.id,
             connection=uuid.uuid4().hex,
             connected_at=now,
-            state=State.ACTIVE,
+            state=ConnectionState.ACTIVE,
             token=self.cipher.encrypt(install_id(provider, account.id), token.value),
             issued_at=now,
             expires_at=token.expires_at,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.apps.app import AppWithLinks, StoredApp, is_app_id
+from signpost.instagram.apps.app import App, AppWithLinks, is_app_id
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.views import AppChange, AppView, changed, etag, view
 from signpost.instagram.installs import from_item
@@ -62,7 +62,7 @@ class AppAdmin:
             raise InvalidField("app_id: at most 128 printable letters, without %.")
         for _ in range(_ATTEMPTS):
             found = self._apps.with_links(app_id)
-            old = found.app if found else StoredApp(app_id)
+            old = found.app if found else App(app_id)
             new = changed(old, change, self._rollout)
             if new != old or not old.version:
                 if not (holds(if_match, etag(old)) and (found or if_match is None)):

@@ -9,7 +9,7 @@ from signpost.instagram.posts import moment
 MAX_ID: Final = 128  # letters of an app's id
 
 
-class StoredApp(NamedTuple):
+class App(NamedTuple):
     """`migrated_at` and `not_migrated` are those of `migration`. Each save raises `version`; 0 was never saved.
 
     An app that nobody called old is new: the Graph API serves all of it.
@@ -36,7 +36,7 @@ class StoredApp(NamedTuple):
         return self._replace(migrated_at=app.migrated_at, not_migrated=app.not_migrated)
 
 
-class Link(NamedTuple):
+class AccountLink(NamedTuple):
     """That an account was connected for an app."""
 
     app_id: str
@@ -48,15 +48,15 @@ class Link(NamedTuple):
 class AppWithLinks(NamedTuple):
     """`links` by the time of connecting, the first one first."""
 
-    app: StoredApp
-    links: tuple[Link, ...] = ()
+    app: App
+    links: tuple[AccountLink, ...] = ()
 
 
 def is_app_id(text: str) -> bool:
     return 0 < len(text) <= MAX_ID and text.isprintable()
 
 
-def app_item(app: StoredApp) -> dict[str, Any]:
+def app_item(app: App) -> dict[str, Any]:
     """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
     item: dict[str, Any] = {"part": "app"}
     for name, value in app._asdict().items():
@@ -68,16 +68,16 @@ def app_item(app: StoredApp) -> dict[str, Any]:
     return item
 
 
-def app_from_item(item: dict[str, Any]) -> StoredApp:
+def app_from_item(item: dict[str, Any]) -> App:
     """The inverse of `app_item`, as boto3 gives it."""
-    values: dict[str, Any] = {name: item[name] for name in StoredApp._fields if name in item}
+    values: dict[str, Any] = {name: item[name] for name in App._fields if name in item}
     for name, value in values.items():
         if isinstance(value, list):
             values[name] = tuple(value)
     if isinstance(values.get("migrated_at"), Decimal):
         values["migrated_at"] = float(values["migrated_at"])
     values["version"] = int(values.get("version", 0))
-    return StoredApp(**values)
+    return App(**values)
 
 
 def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
@@ -91,11 +91,11 @@ def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[s
     }
 
 
-def link_from_item(item: dict[str, Any]) -> Link:
-    return Link(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
+def link_from_item(item: dict[str, Any]) -> AccountLink:
+    return AccountLink(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
 
 
-def migration_fields(app: StoredApp) -> dict[str, Any]:
+def migration_fields(app: App) -> dict[str, Any]:
     """How far the app's migration is, under the names that its users know."""
     at = app.migrated_at
     return {

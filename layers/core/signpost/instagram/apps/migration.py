@@ -35,7 +35,7 @@ class Rollout(NamedTuple):
         return app.app_type in self.app_types and app.user in self.users
 
 
-class Source(StrEnum):
+class FeedSource(StrEnum):
     GRAPH = "graph"
     LEGACY = "legacy"
 
@@ -62,15 +62,15 @@ def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
 
 def migrated(app: App) -> tuple[str, ...]:
     """The feeds that the Graph API serves, in the owner's order."""
-    return tuple(feed for feed in app.feeds if source(app, feed) is Source.GRAPH)
+    return tuple(feed for feed in app.feeds if source(app, feed) is FeedSource.GRAPH)
 
 
-def source(app: App, feed: str) -> Source:
+def source(app: App, feed: str) -> FeedSource:
     """Where a feed's posts come from: the legacy source until an old app migrates, and for what is listed after it."""
     if app.migrated_at is None or app.migrated_at == NEVER:
-        return Source.GRAPH if app.is_new else Source.LEGACY
+        return FeedSource.GRAPH if app.is_new else FeedSource.LEGACY
     listed = {_account(name) for name in app.not_migrated}
-    return Source.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else Source.GRAPH
+    return FeedSource.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else FeedSource.GRAPH
 
 
 def _is_hashtag(feed: str) -> bool:

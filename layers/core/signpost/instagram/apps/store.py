@@ -7,7 +7,7 @@ app_id    part                  what it holds
 
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram.apps.app import AppWithLinks, Link, StoredApp, app_from_item, app_item, link_from_item
+from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, app_from_item, app_item, link_from_item
 from signpost.platform.aws import conditionally, named_errors
 from signpost.platform.errors import PreconditionFailed
 
@@ -23,7 +23,7 @@ class AppStore:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client, self.table = client, table
 
-    def get(self, app_id: str) -> StoredApp | None:
+    def get(self, app_id: str) -> App | None:
         with named_errors(SERVICE):
             reply = self.client.get_item(
                 TableName=self.table, Key={"app_id": app_id, "part": "app"}, ConsistentRead=True
@@ -38,15 +38,15 @@ class AppStore:
         apps = [app_from_item(item) for item in items if item["part"] == "app"]
         links = [link_from_item(item) for item in items if "install" in item]
         return AppWithLinks(
-            apps[0] if apps else StoredApp(app_id), tuple(sorted(links, key=lambda link: (link.connected_at, link)))
+            apps[0] if apps else App(app_id), tuple(sorted(links, key=lambda link: (link.connected_at, link)))
         )
 
-    def links(self, app_id: str) -> tuple[Link, ...]:
+    def links(self, app_id: str) -> tuple[AccountLink, ...]:
         """By the time of connecting, the first one first."""
         found = self.with_links(app_id)
         return found.links if found else ()
 
-    def save(self, app: StoredApp, expected_version: int | None) -> StoredApp:
+    def save(self, app: App, expected_version: int | None) -> App:
         """Store it, as the successor of this version; None for one that is not stored yet. Returns what is stored.
 
         Raises:
@@ -59,7 +59,7 @@ class AppStore:
             raise PreconditionFailed("The app was changed by somebody else; read it again.")
         return new
 
-    def put(self, app: StoredApp, expected_version: int | None) -> dict[str, Any]:
+    def put(self, app: App, expected_version: int | None) -> dict[str, Any]:
         """The same as the `Put` of a transaction that does more."""
         item = app_item(app._replace(version=(expected_version or 0) + 1))
         if not expected_version:

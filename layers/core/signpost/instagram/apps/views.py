@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from signpost.instagram.apps import migration
-from signpost.instagram.apps.app import AppWithLinks, Link, StoredApp, migration_fields
+from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, migration_fields
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed_names import account_name, tag_name
@@ -115,7 +115,7 @@ class AppView(BaseModel):
     accounts: list[ConnectedAccount]
 
 
-def changed(app: StoredApp, change: AppChange, rollout: Rollout) -> StoredApp:
+def changed(app: App, change: AppChange, rollout: Rollout) -> App:
     """The app with the keys of `change` laid over, and its migration begun if it is due."""
     laid_over = app._replace(**change.fields())
     return laid_over.migrated(migration.saved(laid_over.for_migration(), rollout, graph_api=change.graph_api))
@@ -136,12 +136,12 @@ def view(found: AppWithLinks, installs: Mapping[str, Install], now: float) -> Ap
     )
 
 
-def etag(app: StoredApp) -> str:
+def etag(app: App) -> str:
     """Names what was saved; accounts connect and expire without changing it."""
     return f'"{app.version}"'
 
 
-def _account(link: Link, install: Install, now: float) -> ConnectedAccount:
+def _account(link: AccountLink, install: Install, now: float) -> ConnectedAccount:
     return ConnectedAccount(
         install=install.id,
         instagram_account=install.instagram_account,

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from signpost.instagram.apps import migration
-from signpost.instagram.apps.app import StoredApp
-from signpost.instagram.connection_states import State, state_at
-from signpost.instagram.graph.models import Account
+from signpost.instagram.apps.app import App
+from signpost.instagram.connection_states import ConnectionState, state_at
+from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
@@ -18,10 +18,10 @@ KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_fro
 MOST_APP_TOKENS: Final = 10  # of an install: more phones than that one person has
 
 
-class Reached(NamedTuple):
+class LoginAccount(NamedTuple):
     """An account that a login's token reaches; with `facebook`, through a Page. Its token is only for webhooks."""
 
-    account: Account
+    account: ProfessionalAccount
     page_id: str | None = None
     page_name: str | None = None
     page_token: SecretText | None = None
@@ -37,10 +37,10 @@ class Login(NamedTuple):
     data_access_expires_at: float | None
     scopes: tuple[str, ...]
     person_id: str | None
-    accounts: tuple[Reached, ...]
+    accounts: tuple[LoginAccount, ...]
 
 
-class Purpose(NamedTuple):
+class AppReference(NamedTuple):
     """The app that an account is connected for. `app_type` and `user` are those of an app that is not stored yet."""
 
     app_id: str
@@ -48,7 +48,7 @@ class Purpose(NamedTuple):
     user: str = ""
 
 
-def new_install(login: Login, reached: Reached, connection: str, now: float) -> Install:
+def new_install(login: Login, reached: LoginAccount, connection: str, now: float) -> Install:
     """The install as this connection makes it, its token still to be encrypted; what is `KEPT` is not in it."""
     account = reached.account
     install = Install(
@@ -58,7 +58,7 @@ def new_install(login: Login, reached: Reached, connection: str, now: float) -> 
         account.id,
         connection,
         now,
-        State.ACTIVE,
+        ConnectionState.ACTIVE,
         b"",
         login.issued_at,
         login.expires_at,
@@ -80,12 +80,12 @@ def new_install(login: Login, reached: Reached, connection: str, now: float) -> 
 
 
 def app_after(
-    app: StoredApp | None, purpose: Purpose, username: str, now: float, rollout: migration.Rollout
-) -> StoredApp | None:
+    app: App | None, purpose: AppReference, username: str, now: float, rollout: migration.Rollout
+) -> App | None:
     """The app once that account is connected for it. None: it is not stored, and nothing is known to store of it."""
     if app is None and not (purpose.app_type or purpose.user):
         return None
-    before = app or StoredApp(purpose.app_id, purpose.app_type, purpose.user)
+    before = app or App(purpose.app_id, purpose.app_type, purpose.user)
     return before.migrated(migration.connected(before.for_migration(), username, now, rollout))
 
 

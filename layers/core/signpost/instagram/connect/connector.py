@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connect.connections import Login, Purpose, Reached, new_install
+from signpost.instagram.connect.connections import AppReference, Login, LoginAccount, new_install
 from signpost.instagram.connect.store import BeingErased, ConnectStore, Extras
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph.client import Graph
@@ -41,7 +41,7 @@ class Connect:
         self,
         graph: Graph,
         login: Login,
-        purpose: Purpose | None,
+        purpose: AppReference | None,
         *,
         mobile: bool = False,
         has_time: Callable[[], bool] = lambda: True,
@@ -57,7 +57,7 @@ class Connect:
             Unavailable: some are connected, others not.
         """
         app_token = SecretText(secrets.token_urlsafe(32)) if mobile else None
-        connected: list[tuple[Install, Reached]] = []
+        connected: list[tuple[Install, LoginAccount]] = []
         erased: BeingErased | None = None
         for reached in login.accounts:
             install = self._install(login, reached)
@@ -77,7 +77,7 @@ class Connect:
                 self._subscribe(graph, login, install, reached)
         return Connected(installs, app_token)
 
-    def _install(self, login: Login, reached: Reached) -> Install:
+    def _install(self, login: Login, reached: LoginAccount) -> Install:
         now = self._clock()
         install = new_install(login, reached, ulid(now), now)
         return install._replace(token=self._cipher.encrypt(install.id, login.token))
@@ -99,7 +99,7 @@ class Connect:
         except Unavailable as error:
             self._report("first fetch left to the sync sweep", installs[0].id, error)
 
-    def _subscribe(self, graph: Graph, login: Login, install: Install, reached: Reached) -> None:
+    def _subscribe(self, graph: Graph, login: Login, install: Install, reached: LoginAccount) -> None:
         """Without webhooks, the sync sweep still finds new posts."""
         node, token = reached.account.id, login.token
         if login.provider is Provider.FACEBOOK:

@@ -5,14 +5,14 @@ Nothing is stored here, so a login that fails leaves nothing. Every function may
 
 from typing import Final
 
-from signpost.instagram.connect.connections import Login, Reached
+from signpost.instagram.connect.connections import Login, LoginAccount
 from signpost.instagram.connect.oauth import ForeignToken, check_app
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph import login as graph_login
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import TokenDead, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
-from signpost.instagram.graph.models import Page
+from signpost.instagram.graph.models import FacebookPage
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
 from signpost.platform.clock import Clock, system_clock
@@ -80,14 +80,14 @@ def _facebook(graph: Graph, short_token: str, clock: Clock) -> Login:
     )
 
 
-def _behind(pages: tuple[Page, ...]) -> tuple[Reached, ...]:
+def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
     """Every account behind the Pages that the person chose in the dialog, each once."""
     if not pages:
         raise NoPage(
             "There is no Facebook Page: connect your Instagram account to a Page, and choose that when you log in."
         )
     found = {
-        page.account.id: Reached(page.account, page.id, page.name, page.access_token)
+        page.account.id: LoginAccount(page.account, page.id, page.name, page.access_token)
         for page in reversed(pages)
         if page.account
     }
@@ -114,7 +114,7 @@ def _instagram(graph: Graph, short: Token, clock: Clock) -> Login:
         None,
         short.permissions or REQUIRED_SCOPES[Provider.INSTAGRAM],
         account.app_scoped_id or short.user_id,
-        (Reached(account),),
+        (LoginAccount(account),),
     )
 
 

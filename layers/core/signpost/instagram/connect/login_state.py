@@ -33,12 +33,12 @@ class StateInvalid(InvalidInput):
 
     code = "wrong_state"
 
-    def __init__(self, message: str, state: "State | None" = None) -> None:
+    def __init__(self, message: str, state: "LoginState | None" = None) -> None:
         super().__init__(message)
         self.state = state
 
 
-class State(NamedTuple):
+class LoginState(NamedTuple):
     """`id` is the key to store conditionally, until `expires_at`, so that the state is used once."""
 
     id: str
@@ -67,7 +67,7 @@ def clear_cookie() -> str:
     return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
 
 
-def sign(state: State, browser: str, keys: Sequence[bytes]) -> str:
+def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
     """The text to send along; the first key signs. `browser` is what the cookie holds."""
     fields = {
         "id": state.id,
@@ -81,7 +81,7 @@ def sign(state: State, browser: str, keys: Sequence[bytes]) -> str:
     return f"{payload}.{_signature(keys[0], payload)}"
 
 
-def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> State:
+def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginState:
     """The state that `sign` made with one of the keys, for the browser that has the cookie.
 
     Raises:
@@ -92,7 +92,7 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> State:
         raise StateInvalid("The login was not started here; start again.")
     fields: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     issued_at = seconds(fields.get("at")) or 0.0
-    state = State(
+    state = LoginState(
         str(fields["id"]), Provider(fields["provider"]), str(fields["return_to"]), str(fields["app_id"]), issued_at
     )
     if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from signpost.instagram.connect import exchange, login_state
-from signpost.instagram.connect.connections import Purpose
+from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connect, Connected
-from signpost.instagram.connect.login_state import State
+from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.connect.oauth import Dialog, check_return_to, dialog_address, read_callback
 from signpost.instagram.connect.queries import app_id_of, asks_again, callback_of, client_token, provider_of
 from signpost.instagram.connect.store import ConnectStore
@@ -26,7 +26,7 @@ class NotSetUp(SignpostError):
     status = 503
 
 
-class Site(NamedTuple):
+class LoginUrls(NamedTuple):
     """`public_url`: where people reach this API. `return_hosts`: where a login may return to."""
 
     public_url: str
@@ -47,7 +47,7 @@ class Started(NamedTuple):
 
 class ForClient(NamedTuple):
     connected: Connected
-    purpose: Purpose | None
+    purpose: AppReference | None
 
 
 class Logins:
@@ -59,7 +59,7 @@ class Logins:
         connect: Connect,
         graph: Callable[[Provider], Graph],
         keys: Callable[[], tuple[bytes, ...]],
-        site: Site,
+        site: LoginUrls,
         *,
         clock: Clock = system_clock,
     ) -> None:
@@ -77,17 +77,17 @@ class Logins:
         if provider not in configured:
             raise _not_set_up(provider)
         browser = login_state.browser_name(cookie, secrets.token_urlsafe(24))
-        state = State(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
+        state = LoginState(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
         signed = login_state.sign(state, browser, self._signing_keys())
         dialog = Dialog(provider, self._site.public_url + callback, signed, rerequest=asks_again(query))
         return Started(dialog_address(dialog, self._graph(provider).settings), login_state.set_cookie(browser))
 
-    def state(self, query: Query, cookie: str | None) -> State:
+    def state(self, query: Query, cookie: str | None) -> LoginState:
         """Whose login comes back. Raises `StateInvalid` unless it began here, lately, and in this browser."""
         signed = query.get("state", "").split("#", 1)[0]
         return login_state.read(signed, cookie or "", self._signing_keys(), self._clock())
 
-    def finish(self, state: State, path: str, query: Query, has_time: HasTime) -> Connected:
+    def finish(self, state: LoginState, path: str, query: Query, has_time: HasTime) -> Connected:
         """Connect what the login reaches; `path` is where it came back to.
 
         Raises:
@@ -109,7 +109,7 @@ class Logins:
         state = self.state(query, cookie)
         return ForClient(self.finish(state, path, query, has_time), purpose_of(state))
 
-    def _by_token(self, token: str, purpose: Purpose | None, has_time: HasTime) -> Connected:
+    def _by_token(self, token: str, purpose: AppReference | None, has_time: HasTime) -> Connected:
         graph = self._graph(Provider.FACEBOOK)
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
@@ -123,9 +123,9 @@ class Logins:
         return keys
 
 
-def purpose_of(state: State) -> Purpose | None:
+def purpose_of(state: LoginState) -> AppReference | None:
     """The app that the login is for."""
-    return Purpose(state.app_id) if state.app_id else None
+    return AppReference(state.app_id) if state.app_id else None
 
 
 def _not_set_up(provider: Provider) -> NotSetUp:

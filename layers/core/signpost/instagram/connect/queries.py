@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from signpost.instagram.apps.app import MAX_ID, is_app_id
-from signpost.instagram.connect.connections import Purpose
-from signpost.instagram.connect.login_state import COOKIE, State
+from signpost.instagram.connect.connections import AppReference
+from signpost.instagram.connect.login_state import COOKIE, LoginState
 from signpost.instagram.connect.oauth import ForeignToken, MissingCode
 from signpost.instagram.products import Provider
 from signpost.platform.errors import InvalidField
@@ -31,7 +31,7 @@ class ClientToken(NamedTuple):
     """A short token that a page brings along, and the app it is for."""
 
     token: str
-    purpose: Purpose | None
+    purpose: AppReference | None
 
 
 def provider_of(query: Query, configured: Collection[Provider]) -> Provider:
@@ -68,7 +68,7 @@ def asks_again(query: Query) -> bool:
     return query.get("rerequest") == "1"
 
 
-def start_address(state: State, *, rerequest: bool = False) -> str:
+def start_address(state: LoginState, *, rerequest: bool = False) -> str:
     """Where the same login can be started once more."""
     given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
     given["rerequest"] = "1" if rerequest else ""
@@ -96,7 +96,7 @@ def client_token(query: Query) -> ClientToken | None:
             raise InvalidField(f"{name}: has at most {MAX_ID} letters, all of them printable.")
     if (user or app_type) and not app_id:
         raise InvalidField("appId: is missing; user and app_type are about an app.")
-    return ClientToken(token, Purpose(app_id, app_type, user) if app_id else None)
+    return ClientToken(token, AppReference(app_id, app_type, user) if app_id else None)
 
 
 def mobile_fields(query: Query) -> dict[str, object]:

@@ -5,9 +5,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from signpost.instagram.connect import login_state
-from signpost.instagram.connect.connections import Purpose
+from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected
-from signpost.instagram.connect.login_state import State, StateInvalid
+from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
 from signpost.instagram.connect.pages import Link, Page, page_reply
 from signpost.instagram.connect.queries import (
@@ -87,7 +87,7 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
     return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
-def connected_body(connected: Connected, purpose: Purpose | None) -> dict[str, Any]:
+def connected_body(connected: Connected, purpose: AppReference | None) -> dict[str, Any]:
     """The first account, and the others that the same login reached. No token, and no e-mail address."""
     first, *others = map(_install_body, connected.installs)
     return {**first, "app_id": purpose.app_id if purpose else None, "also_connected": others}
@@ -101,7 +101,7 @@ def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -
     return _completed(public_json(error.status, error_body(error), event, origins), error)
 
 
-def refusal(event: Event, error: SignpostError, state: State | None = None) -> Reply:
+def refusal(event: Event, error: SignpostError, state: LoginState | None = None) -> Reply:
     """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
     if not prefers_html(header(event, "accept") or "") or event["rawPath"] == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from signpost.instagram.apps.app import StoredApp, link_item
+from signpost.instagram.apps.app import App, link_item
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
-from signpost.instagram.connect.connections import KEPT, Purpose, app_after, with_app_token
-from signpost.instagram.connect.login_state import State
+from signpost.instagram.connect.connections import KEPT, AppReference, app_after, with_app_token
+from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.install_store import SERVICE, account_key, person_key
 from signpost.instagram.installs import Install, item
 from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
@@ -35,7 +35,7 @@ class BeingErased(Conflict):
 class Extras(NamedTuple):
     """What else a connection stores: the app it is for, and the hash of a token for a mobile client."""
 
-    purpose: Purpose | None = None
+    purpose: AppReference | None = None
     app_token_hash: str | None = None
 
 
@@ -45,7 +45,7 @@ class ConnectStore:
     def __init__(self, client: "DynamoDBClient", table: str, apps: AppStore, rollout: Rollout) -> None:
         self._client, self._table, self._apps, self._rollout = client, table, apps, rollout
 
-    def claim(self, state: State, claim: str) -> None:
+    def claim(self, state: LoginState, claim: str) -> None:
         """Use a login's state up. `claim` is random and this request's own, so that its own second try passes.
 
         Raises:
@@ -104,7 +104,7 @@ class ConnectStore:
         actions += [self._update(install, stored, set_too), *self._listings(install, stored)]
         return self._transact(actions)
 
-    def _app_action(self, app_id: str, app: StoredApp | None, after: StoredApp | None) -> dict[str, Any]:
+    def _app_action(self, app_id: str, app: App | None, after: App | None) -> dict[str, Any]:
         """Save the app, or see that nobody does meanwhile: its owner and tags go to the install."""
         version = app.version if app else None
         if after and after != app:

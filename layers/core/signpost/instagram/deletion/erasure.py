@@ -7,7 +7,7 @@ what it is found by. So whatever a cut leaves is found again, and once nothing i
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Request, is_about
 from signpost.instagram.installs import Install
 from signpost.platform.clock import Clock
@@ -39,7 +39,7 @@ class Erasure(NamedTuple):
             self.installs.change(
                 install,
                 "SET #state = :revoked, #token = :none REMOVE #sync, sync_at, check_day, lease_by, lease_until",
-                {":revoked": State.REVOKED.value, ":none": b""},
+                {":revoked": ConnectionState.REVOKED.value, ":none": b""},
                 names=("token", "sync"),
             )
             for install in self._meant(wanted)

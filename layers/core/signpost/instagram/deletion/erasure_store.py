@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Erased
 from signpost.instagram.deletion.store import deletion_key
 from signpost.instagram.install_store import InstallStore, account_key, person_key
@@ -80,7 +80,7 @@ class ErasureStore:
             ":code": code,
             ":now": Decimal(str(now)),
             ":until": Decimal(str(now + LEASE_SECONDS)),
-            ":revoked": State.REVOKED.value,
+            ":revoked": ConnectionState.REVOKED.value,
             ":none": b"",
         }
         free = "attribute_not_exists(lease_until) OR lease_until <= :now OR lease_by = :code"

@@ -7,7 +7,7 @@ from html import escape
 from string import Template
 from typing import Final
 
-from signpost.instagram.deletion.request import Progress, Status
+from signpost.instagram.deletion.request import DeletionProgress, Status
 from signpost.platform.clock import rfc3339
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, reply
@@ -46,7 +46,7 @@ _TITLES: Final = {
 _NAMES: Final = ("Connected accounts", "Posts, with their figures", "Pictures", "Records of imported posts")
 
 
-def answer(event: Event, progress: Progress) -> Reply:
+def answer(event: Event, progress: DeletionProgress) -> Reply:
     if _wants_json(event):
         return json_reply(200, _fields(progress), _HEADERS)
     return reply(200, _page(progress), _TYPE, _HEADERS)
@@ -60,7 +60,7 @@ def refusal(event: Event, error: SignpostError) -> Reply:
     return reply(error.status, text, _TYPE, _HEADERS)
 
 
-def _page(progress: Progress) -> str:
+def _page(progress: DeletionProgress) -> str:
     asked = f"On {_day(progress.received_at)} you asked for everything that we keep about you to be erased."
     match progress.status:
         case Status.RECEIVED:
@@ -74,7 +74,7 @@ def _page(progress: Progress) -> str:
     return _PAGE.substitute(title=_TITLES[progress.status], content=f"<p>{asked}</p>\n<p>{told}</p>\n{numbers}{code}")
 
 
-def _fields(progress: Progress) -> dict[str, object]:
+def _fields(progress: DeletionProgress) -> dict[str, object]:
     return {
         "confirmation_code": progress.code,
         "status": progress.status.value,
@@ -84,7 +84,7 @@ def _fields(progress: Progress) -> dict[str, object]:
     }
 
 
-def _numbers(progress: Progress) -> str:
+def _numbers(progress: DeletionProgress) -> str:
     if progress.status is Status.RECEIVED:
         return ""
     if progress.status is Status.DONE and not any(progress.erased):

@@ -65,7 +65,7 @@ class Erased(NamedTuple):
     imports: int = 0
 
 
-class Progress(NamedTuple):
+class DeletionProgress(NamedTuple):
     """How far an erasure is; nothing in it tells whose."""
 
     code: str

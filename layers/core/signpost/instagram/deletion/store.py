@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram.deletion.request import KEPT, Erased, Progress, Status
+from signpost.instagram.deletion.request import KEPT, DeletionProgress, Erased, Status
 from signpost.platform.aws import conditionally, named_errors
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class DeletionStore:
         }
         self._write("put_item", Item=item, ConditionExpression="attribute_not_exists(received_at)")
 
-    def get(self, code: str, now: float) -> Progress | None:
+    def get(self, code: str, now: float) -> DeletionProgress | None:
         with named_errors(_SERVICE):
             reply = self._client.get_item(TableName=self._table, Key=deletion_key(code), ConsistentRead=True)
         item: Mapping[str, Any] | None = reply.get("Item")
@@ -81,9 +81,9 @@ def _number(moment: float) -> Decimal:
     return Decimal(str(moment))
 
 
-def _progress(code: str, item: Mapping[str, Any]) -> Progress:
+def _progress(code: str, item: Mapping[str, Any]) -> DeletionProgress:
     done_at = item.get("done_at")
-    return Progress(
+    return DeletionProgress(
         code,
         Status(item["status"]),
         float(item["received_at"]),

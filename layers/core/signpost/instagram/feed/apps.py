@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from signpost.instagram.apps.app import AppWithLinks, StoredApp
+from signpost.instagram.apps.app import App, AppWithLinks
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.products import Provider
 
@@ -54,7 +54,7 @@ class Account(NamedTuple):
 
 
 class FeedApp(NamedTuple):
-    app: StoredApp
+    app: App
     accounts: tuple[Account, ...]  # in the order of connecting
 
     def account(self, name: str = "", page_name: str = "") -> Account | None:

@@ -17,7 +17,7 @@ from signpost.platform.preconditions import is_known
 if TYPE_CHECKING:
     from signpost.instagram.feed.apps import FeedApp, FeedApps
     from signpost.instagram.feed.files import Picture
-    from signpost.instagram.feed.request import Wish
+    from signpost.instagram.feed.request import FeedRequest
     from signpost.instagram.feed.serving import FeedServing
 
 _SHARED: Final = {"cache-control": "public, max-age=60"}
@@ -64,7 +64,12 @@ class FeedReplies:
         return {"statusCode": 204, "headers": cors.headers(origin, allowed, preflight=True), "body": ""}
 
     def _feed(
-        self, wish: "Wish", app: "FeedApp", query: Mapping[str, str], headers: dict[str, str], if_none_match: str | None
+        self,
+        wish: "FeedRequest",
+        app: "FeedApp",
+        query: Mapping[str, str],
+        headers: dict[str, str],
+        if_none_match: str | None,
     ) -> Reply:
         try:
             try:
@@ -87,7 +92,7 @@ class FeedReplies:
             return {"statusCode": 304, "headers": headers, "body": ""}
         return reply(200, text, JSON, headers)
 
-    def _settings(self, wish: "Wish", app: "FeedApp") -> dict[str, Any]:
+    def _settings(self, wish: "FeedRequest", app: "FeedApp") -> dict[str, Any]:
         return {"settings": self._serving.settings(wish, app)} if wish.is_settings else {}
 
     def _app(self, app_id: str) -> "FeedApp":

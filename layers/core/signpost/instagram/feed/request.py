@@ -19,7 +19,7 @@ _CHECK: Final = 6  # bytes
 _YES: Final = ("true", "1", "yes", "on")
 
 
-class Wish(NamedTuple):
+class FeedRequest(NamedTuple):
     """`name`: of an account or a tag, without its sign, as names are compared; "" for the app's first account.
 
     `username` and `page_name` pick one of the app's accounts: whose feed it is, or in whose name a tag is asked for.
@@ -40,7 +40,7 @@ class Wish(NamedTuple):
         return ("#" if self.is_hashtag else "@") + self.name
 
 
-def read(query: Mapping[str, str]) -> Wish:
+def read(query: Mapping[str, str]) -> FeedRequest:
     """Raises `InvalidInput` or `InvalidField`, which name the parameter and what it has to be."""
     app_id = query.get("app_id", "")
     if not is_app_id(app_id):
@@ -52,7 +52,7 @@ def read(query: Mapping[str, str]) -> Wish:
     sign = (asked or following or "@")[0]
     name = asked[1:].strip() or following
     is_hashtag = sign == "#"
-    wish = Wish(
+    wish = FeedRequest(
         app_id,
         is_hashtag,
         tag_name(name) if is_hashtag else account_name(name),

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from signpost.instagram.apps.migration import Source, source
+from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed import request
 from signpost.instagram.feed.apps import Account, FeedApp, Remembered
 from signpost.instagram.feed.legacy_posts import LegacyCopy, LegacyPost
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signpost.instagram.feed.legacy_client import LegacyFeed
-    from signpost.instagram.feed.request import Wish
+    from signpost.instagram.feed.request import FeedRequest
     from signpost.instagram.feed.store import FeedStore
     from signpost.instagram.fetch.hashtag_quota import Wait
     from signpost.instagram.fetch.hashtag_store import HashtagStore
@@ -77,7 +77,7 @@ class FeedServing:
         self._states: Remembered[_HashtagState] = Remembered(clock)
         self._copies: Remembered[tuple[LegacyCopy | None, bool]] = Remembered(clock)
 
-    def feed(self, wish: "Wish", app: FeedApp) -> Feed:
+    def feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
         """What the widget shows.
 
         Raises:
@@ -88,11 +88,11 @@ class FeedServing:
             Unavailable: a table does not answer.
         """
         wish = self._named(wish, app)
-        if wish.name and source(app.app.for_migration(), wish.feed) is Source.LEGACY:
+        if wish.name and source(app.app.for_migration(), wish.feed) is FeedSource.LEGACY:
             return self._legacy_feed(wish, app)
         return self._hashtag_feed(wish, app) if wish.is_hashtag else self._account_feed(wish, app)
 
-    def settings(self, wish: "Wish", app: FeedApp) -> dict[str, Any]:
+    def settings(self, wish: "FeedRequest", app: FeedApp) -> dict[str, Any]:
         """What a settings page shows, also of an app without a connected account."""
         account = (
             app.hashtag_account(wish.username, wish.page_name)
@@ -101,7 +101,7 @@ class FeedServing:
         )
         return settings(app.app, account.install if account else None, self._addresses, self._clock())
 
-    def _named(self, wish: "Wish", app: FeedApp) -> "Wish":
+    def _named(self, wish: "FeedRequest", app: FeedApp) -> "FeedRequest":
         """With the name that `@` alone stands for: an account that is asked for otherwise, or the app's first one."""
         if wish.is_hashtag or wish.name:
             return wish
@@ -114,7 +114,7 @@ class FeedServing:
         return wish._replace(name=shown[0][1:]) if shown and not wish.page_name else wish
 
     # ---------------------------------------------------------------------------------------------- the Graph API
-    def _account_feed(self, wish: "Wish", app: FeedApp) -> Feed:
+    def _account_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
         account = app.account(wish.name, wish.page_name)
         if account is None:
             who = f"The account {wish.name}" if wish.name else "An account"
@@ -124,9 +124,9 @@ class FeedServing:
             )
         install, now = account.install, self._clock()
         data, next_cursor = self._page(install.id, wish)
-        return Feed(data, Source.GRAPH, is_stale(install, now), install.synced_at, next_cursor)
+        return Feed(data, FeedSource.GRAPH, is_stale(install, now), install.synced_at, next_cursor)
 
-    def _hashtag_feed(self, wish: "Wish", app: FeedApp) -> Feed:
+    def _hashtag_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
         _check_shown(wish, app)
         account = self._asking(wish, app)
         state = self._wanted(wish.name, account)
@@ -135,14 +135,14 @@ class FeedServing:
         overdue = poll is not None and now > poll.poll_at + LATE
         return Feed(
             data,
-            Source.GRAPH,
+            FeedSource.GRAPH,
             overdue or not account.install.is_connected,
             poll.polled_at if poll else None,
             next_cursor,
             state.wait.until if state.wait else None,
         )
 
-    def _asking(self, wish: "Wish", app: FeedApp) -> Account:
+    def _asking(self, wish: "FeedRequest", app: FeedApp) -> Account:
         account = app.hashtag_account(wish.username, wish.page_name)
         if account is None:
             raise HashtagAccountMissing(self._addresses.connect(wish.app_id, Provider.FACEBOOK))
@@ -170,7 +170,7 @@ class FeedServing:
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
         return _HashtagState(self._hashtags.poll(tag, install.id), wait)
 
-    def _page(self, owner: str, wish: "Wish") -> tuple[list[dict[str, Any]], str | None]:
+    def _page(self, owner: str, wish: "FeedRequest") -> tuple[list[dict[str, Any]], str | None]:
         after = request.position(owner, wish.cursor)
         now = self._clock()
         page = self._posts.page(owner, after, wish.limit, now)
@@ -178,7 +178,7 @@ class FeedServing:
         return shown, request.cursor(owner, page.next_position) if page.next_position else None
 
     # ------------------------------------------------------------------------------------------ the legacy source
-    def _legacy_feed(self, wish: "Wish", app: FeedApp) -> Feed:
+    def _legacy_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
         _check_shown(wish, app)
         request.position("legacy", wish.cursor)  # it has one page
         now = self._clock()
@@ -186,7 +186,7 @@ class FeedServing:
         copy, is_down = remembered or (None, True)
         posts = copy.posts[: wish.limit] if copy else ()
         return Feed(
-            [legacy_post(each, now) for each in posts], Source.LEGACY, is_down, copy.copied_at if copy else None
+            [legacy_post(each, now) for each in posts], FeedSource.LEGACY, is_down, copy.copied_at if copy else None
         )
 
     def _legacy_copy(self, feed: str) -> "tuple[LegacyCopy | None, bool]":
@@ -206,7 +206,7 @@ class FeedServing:
             self._posts.keep_copy(feed, posts, now)
 
 
-def _check_shown(wish: "Wish", app: FeedApp) -> None:
+def _check_shown(wish: "FeedRequest", app: FeedApp) -> None:
     """Anybody can read an app's id out of a website: they must not spend its account's 30 hashtags on others."""
     listed: Sequence[str] = (*app.app.feeds, *app.app.not_migrated)
     if listed and wish.feed not in map(_plain, listed):

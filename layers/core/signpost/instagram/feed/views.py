@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.apps.app import StoredApp, migration_fields
-from signpost.instagram.apps.migration import Source
+from signpost.instagram.apps.app import App, migration_fields
+from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed.legacy_posts import LegacyPost
 from signpost.instagram.graph.models import address_expires_at
@@ -38,7 +38,7 @@ class Feed(NamedTuple):
     """`as_of`: when it was last read from its source, None when it never was. All times are seconds since 1970."""
 
     data: Sequence[Json]
-    source: Source
+    source: FeedSource
     stale: bool
     as_of: float | None
     next_cursor: str | None = None
@@ -115,7 +115,7 @@ def legacy_post(stored: LegacyPost, now: float) -> Json:
     }
 
 
-def settings(app: StoredApp, install: Install | None, addresses: Addresses, now: float) -> Json:
+def settings(app: App, install: Install | None, addresses: Addresses, now: float) -> Json:
     """What a settings page shows of the app and one of its accounts: no token, and no e-mail address."""
     return {
         "account": install.instagram_account if install else None,

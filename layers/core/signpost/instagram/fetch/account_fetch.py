@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from signpost.instagram.cipher import TokenCipher, TokenUnreadable
-from signpost.instagram.connection_states import State, state_after
+from signpost.instagram.connection_states import ConnectionState, state_after
 from signpost.instagram.fetch import sync_rules
 from signpost.instagram.fetch.account_sync import AccountSync, Tools
-from signpost.instagram.fetch.jobs import Job, Outcome, Problem, later
+from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
@@ -38,7 +38,7 @@ class MediaFetch:
         self._store, self._cipher, self._graphs, self._tools = store, cipher, graphs, tools
         self._hint_delay = hint_delay
 
-    def fetch(self, job: Job, by: str, seconds: float, receives: int = 1) -> Outcome:
+    def fetch(self, job: Job, by: str, seconds: float, receives: int = 1) -> FetchResult:
         """Bring an account up to date. `by` names this run, which ends within `seconds`.
 
         Raises:
@@ -47,9 +47,9 @@ class MediaFetch:
         now = self._tools.clock()
         install = self._store.installs.get(job.install)
         if install is None or not install.is_connected:
-            return Outcome("not connected")
+            return FetchResult("not connected")
         if self._is_served(install, job):
-            return Outcome("served already")
+            return FetchResult("served already")
         paused_until = self._store.paused_until(install, now)
         if paused_until is not None:
             self._rest(install, paused_until)
@@ -63,7 +63,7 @@ class MediaFetch:
             raise
         return outcome
 
-    def _guarded(self, install: Install, job: Job, by: str, receives: int) -> Outcome:
+    def _guarded(self, install: Install, job: Job, by: str, receives: int) -> FetchResult:
         """Fetch under the lease; what Meta says against the whole connection ends or pauses it."""
         try:
             return self._fetch(install, job, by)
@@ -73,17 +73,17 @@ class MediaFetch:
         except TokenDead as error:
             return self._ended(install, by, state_after(error.reason), f"token dead: {error.reason}")
         except PermissionMissing:
-            return self._ended(install, by, State.PERMISSION_MISSING, "permission missing")
+            return self._ended(install, by, ConnectionState.PERMISSION_MISSING, "permission missing")
         except ObjectMissing as error:
             if receives < ObjectMissing.tries:
                 raise
             self._release(install, by, self._tools.clock() + sync_rules.DAY)
-            return Outcome("account missing", problems=(Problem("the account", reason=error.facts.message),))
+            return FetchResult("account missing", problems=(Problem("the account", reason=error.facts.message),))
         except TokenUnreadable as error:
             self._release(install, by, self._tools.clock() + sync_rules.DAY)
-            return Outcome("token unreadable", problems=(Problem("the stored token", reason=str(error)),))
+            return FetchResult("token unreadable", problems=(Problem("the stored token", reason=str(error)),))
 
-    def _fetch(self, install: Install, job: Job, by: str) -> Outcome:
+    def _fetch(self, install: Install, job: Job, by: str) -> FetchResult:
         token = self._cipher.decrypt(install.id, install.token)
         sync = AccountSync(self._tools, self._graphs(install.provider), token, install, job, by)
         sync.run()
@@ -92,7 +92,7 @@ class MediaFetch:
             counts=sync.counts + Counter(outcome.counts), problems=(*sync.problems, *outcome.problems)
         )
 
-    def _outcome(self, sync: AccountSync, install: Install, job: Job, by: str) -> Outcome:
+    def _outcome(self, sync: AccountSync, install: Install, job: Job, by: str) -> FetchResult:
         if sync.usage.must_pause:
             # What the calls so far told is stored; the rest has to wait.
             rest = sync_rules.pause_after(sync.usage)
@@ -100,7 +100,7 @@ class MediaFetch:
         if not sync.complete:
             self._release(install, by)
             rest_of_it = job._replace(after=sync.after, began=sync.began, newest=sync.newest)
-            return Outcome("out of time", rest_of_it)
+            return FetchResult("out of time", rest_of_it)
         if sync.failed is not None:
             raise sync.failed
         if sync.busy_until is not None:
@@ -108,7 +108,7 @@ class MediaFetch:
             return later("an import in other hands", job, sync.busy_until - self._tools.clock())
         return self._finished(sync, install, by)
 
-    def _finished(self, sync: AccountSync, install: Install, by: str) -> Outcome:
+    def _finished(self, sync: AccountSync, install: Install, by: str) -> FetchResult:
         account = sync.account()
         now = self._tools.clock()
         newest = max((time for time in (sync.newest, install.last_media_at) if time is not None), default=None)
@@ -123,13 +123,13 @@ class MediaFetch:
             "media_count": account and account.media_count,
         }
         held = self._store.finish(install, by, sync_at=sync_rules.next_sync(now, sync.posted), facts=facts)
-        return Outcome("fetched" if held else "taken over")
+        return FetchResult("fetched" if held else "taken over")
 
     def _is_served(self, install: Install, job: Job) -> bool:
         delay = self._hint_delay if job.why == "webhook" else 0.0
         return install.fetched_from is not None and install.fetched_from >= sync_rules.served_from(job.asked_at, delay)
 
-    def _paused(self, install: Install, job: Job, by: str, seconds: float, *, whole_app: bool) -> Outcome:
+    def _paused(self, install: Install, job: Job, by: str, seconds: float, *, whole_app: bool) -> FetchResult:
         until = self._tools.clock() + seconds
         self._store.hold(install, until, whole_app=whole_app)
         self._rest(install, until)
@@ -137,10 +137,10 @@ class MediaFetch:
         outcome = later("throttled", job, seconds)
         return outcome._replace(counts=Counter(MetaThrottled=1)) if whole_app else outcome
 
-    def _ended(self, install: Install, by: str, state: State, result: str) -> Outcome:
+    def _ended(self, install: Install, by: str, state: ConnectionState, result: str) -> FetchResult:
         died = self._store.installs.end(install, state)
         self._release(install, by)
-        return Outcome(result, counts=Counter(TokensDied=1) if died else Counter())
+        return FetchResult(result, counts=Counter(TokensDied=1) if died else Counter())
 
     def _rest(self, install: Install, until: float) -> None:
         """Have no sweep add to the message that waits; it does, should that one come to nothing."""

@@ -28,7 +28,7 @@ from signpost.instagram.graph.errors import (
 )
 from signpost.instagram.graph.insights import media_insights
 from signpost.instagram.graph.media import LARGEST_PAGE, account_media
-from signpost.instagram.graph.models import Account, Media
+from signpost.instagram.graph.models import Media, ProfessionalAccount
 from signpost.instagram.graph.usage import Usage
 from signpost.instagram.installs import Install
 from signpost.instagram.posts import Post
@@ -97,7 +97,7 @@ class AccountSync:
             if self.usage.must_pause or not self._tools.may_go_on():
                 return
 
-    def account(self) -> Account | None:
+    def account(self) -> ProfessionalAccount | None:
         """The account as it is now, and its followers remembered; None when that was done not long ago, or fails."""
         owner = posts.account_owner(self._install.id)
         last = self._tools.media.latest(owner)

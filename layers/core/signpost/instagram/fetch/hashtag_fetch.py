@@ -13,7 +13,7 @@ from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.account_fetch import Graphs, blocked, concerns_app
 from signpost.instagram.fetch.account_sync import Tools
 from signpost.instagram.fetch.hashtag_store import HashtagStore, Poll, Tag
-from signpost.instagram.fetch.jobs import Job, Outcome, Problem, later
+from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.fetch.pictures import PictureUnavailable
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
@@ -43,7 +43,7 @@ class HashtagFetch:
         self._store, self._hashtags, self._cipher = store, hashtags, cipher
         self._graphs, self._tools = graphs, tools
 
-    def fetch(self, job: Job) -> Outcome:
+    def fetch(self, job: Job) -> FetchResult:
         """Poll the job's tag, if somebody still wants it.
 
         Raises:
@@ -52,11 +52,11 @@ class HashtagFetch:
         now = self._tools.clock()
         poll = self._hashtags.poll(str(job.tag), job.install)
         if poll is None:
-            return Outcome("not wanted")
+            return FetchResult("not wanted")
         install = self._store.installs.get(job.install)
         if install is None or now - poll.asked_at > sync_rules.POLLED_WHILE:
             self._hashtags.stop(poll)
-            return Outcome("not wanted any more")
+            return FetchResult("not wanted any more")
         if not install.is_connected or install.provider is not Provider.FACEBOOK:
             return self._rest("not connected", poll, now + sync_rules.DAY)
         paused_until = self._store.paused_until(install, now)
@@ -65,7 +65,7 @@ class HashtagFetch:
             return later("paused", job, paused_until - now)
         return self._guarded(install, poll, job, now)
 
-    def _guarded(self, install: Install, poll: Poll, job: Job, now: float) -> Outcome:
+    def _guarded(self, install: Install, poll: Poll, job: Job, now: float) -> FetchResult:
         try:
             return self._poll(install, poll, now)
         except (Throttled, PolicyBlock) as error:
@@ -83,11 +83,11 @@ class HashtagFetch:
             outcome = self._rest("hashtag not readable", poll, now + sync_rules.DAY)
             return outcome._replace(problems=(Problem("a hashtag", reason=f"{type(error).__name__}: {error}"),))
 
-    def _poll(self, install: Install, poll: Poll, now: float) -> Outcome:
+    def _poll(self, install: Install, poll: Poll, now: float) -> FetchResult:
         known = self._hashtags.tag(poll.tag, now)
         if known == Tag(None):
             self._hashtags.stop(poll)
-            return Outcome("no such hashtag")
+            return FetchResult("no such hashtag")
         account = install.instagram_business_account_id
         wait = self._hashtags.ask(account, poll.tag, now)
         if wait is not None:
@@ -103,11 +103,11 @@ class HashtagFetch:
         except HashtagUnknown:
             self._hashtags.keep_unknown(poll.tag, now)
             self._hashtags.stop(poll)
-            return Outcome("no such hashtag")
+            return FetchResult("no such hashtag")
         except HashtagQuota as error:
             return self._used_up(poll, now + error.retry_after)
 
-    def _pages(self, graph: Graph, token: str, install: Install, tag_id: str, poll: Poll) -> Outcome:
+    def _pages(self, graph: Graph, token: str, install: Install, tag_id: str, poll: Poll) -> FetchResult:
         owner, account = posts.hashtag_owner(poll.tag), install.instagram_business_account_id
         counts: Counter[str] = Counter()
         after, found = None, 0
@@ -154,9 +154,9 @@ class HashtagFetch:
                 counts["PicturesFailed"] += 1
         return post._replace(pictures=pictures.in_order(wanted, keys))
 
-    def _used_up(self, poll: Poll, until: float) -> Outcome:
+    def _used_up(self, poll: Poll, until: float) -> FetchResult:
         return self._rest("hashtag quota used up", poll, until)._replace(counts=Counter(HashtagQuotaUsedUp=1))
 
-    def _rest(self, result: str, poll: Poll, until: float, *, polled_at: float | None = None) -> Outcome:
+    def _rest(self, result: str, poll: Poll, until: float, *, polled_at: float | None = None) -> FetchResult:
         self._hashtags.poll_again(poll.tag, poll.install, until, polled_at)
-        return Outcome(result)
+        return FetchResult(result)

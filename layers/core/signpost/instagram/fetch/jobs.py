@@ -45,7 +45,7 @@ class Problem(NamedTuple):
     reason: str = ""
 
 
-class Outcome(NamedTuple):
+class FetchResult(NamedTuple):
     """What to do about the message: nothing more or, with `again`, send that one to come after `delay` seconds.
 
     `counts` are metrics; `result` says in a word how it ended.
@@ -58,9 +58,9 @@ class Outcome(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def later(result: str, job: Job, seconds: float) -> Outcome:
+def later(result: str, job: Job, seconds: float) -> FetchResult:
     """Send the message off again, so that waiting does not use up its deliveries."""
-    return Outcome(result, job, max(1, min(ceil(seconds), _LONGEST_WAIT)))
+    return FetchResult(result, job, max(1, min(ceil(seconds), _LONGEST_WAIT)))
 
 
 def job_of(body: str) -> Job:

@@ -45,7 +45,7 @@ class PictureUnavailable(SignpostError):
     status = 502
 
 
-class Source(NamedTuple):
+class PictureSource(NamedTuple):
     """Where a picture is, and the key it gets, but for its ending."""
 
     stem: str
@@ -68,7 +68,7 @@ class Pictures:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    def copy(self, source: Source) -> str:
+    def copy(self, source: PictureSource) -> str:
         """Copy a picture, and return its key; doing it twice is doing it once.
 
         Raises:
@@ -135,21 +135,21 @@ def may_fetch(url: str, hosts: Collection[str]) -> bool:
     return address.scheme == "https" and port in (None, 443) and below
 
 
-def sources(folder: str, media: Media) -> tuple[Source, ...]:
+def sources(folder: str, media: Media) -> tuple[PictureSource, ...]:
     """The pictures of a post, in their order: those of an album's children, or its own."""
     stem = f"pictures/{folder}/{media.id}"
     if media.children:
-        return tuple(Source(f"{stem}-{place}", _still(child)) for place, child in enumerate(media.children, 1))
-    return (Source(stem, _still(media)),)
+        return tuple(PictureSource(f"{stem}-{place}", _still(child)) for place, child in enumerate(media.children, 1))
+    return (PictureSource(stem, _still(media)),)
 
 
-def missing(wanted: tuple[Source, ...], keys: Collection[str]) -> tuple[Source, ...]:
+def missing(wanted: tuple[PictureSource, ...], keys: Collection[str]) -> tuple[PictureSource, ...]:
     """The pictures that have not been copied yet, and whose address is known."""
     there = {key.rpartition(".")[0] for key in keys}
     return tuple(source for source in wanted if source.url is not None and source.stem not in there)
 
 
-def in_order(wanted: tuple[Source, ...], keys: Collection[str]) -> tuple[str, ...]:
+def in_order(wanted: tuple[PictureSource, ...], keys: Collection[str]) -> tuple[str, ...]:
     """The keys of those that were copied, in the order of the post."""
     by_stem = {key.rpartition(".")[0]: key for key in keys}
     return tuple(by_stem[source.stem] for source in wanted if source.stem in by_stem)

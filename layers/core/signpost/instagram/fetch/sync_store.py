@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import SERVICE, InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
@@ -62,8 +62,8 @@ class SyncStore:
                 ":by": by,
                 ":due": "due",
                 ":sync_at": _number(sync_at),
-                ":active": State.ACTIVE.value,
-                ":expiring": State.EXPIRING.value,
+                ":active": ConnectionState.ACTIVE.value,
+                ":expiring": ConnectionState.EXPIRING.value,
                 **values,
             },
             # One that was ended meanwhile must not be synced again by this.

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from signpost.instagram.graph.client import Answer, Graph, segment
-from signpost.instagram.graph.models import Account, FacebookUser, Page, account, after, facebook_user, page, required
+from signpost.instagram.graph.models import (
+    FacebookPage,
+    FacebookUser,
+    ProfessionalAccount,
+    account,
+    after,
+    facebook_user,
+    page,
+    required,
+)
 from signpost.instagram.graph.usage import Usage
 from signpost.instagram.json_values import Json, graph_id, mappings, text
 from signpost.instagram.products import Provider
@@ -23,7 +32,7 @@ _WEBHOOK_FIELDS: Final = ("comments", "live_comments")
 _PAGE_FIELD: Final = "feed"  # which one does not matter: any makes Meta send the app's Instagram fields
 
 
-def my_account(graph: Graph, token: str) -> Answer[Account]:
+def my_account(graph: Graph, token: str) -> Answer[ProfessionalAccount]:
     """The account of an `instagram` token, with both its ids."""
     return graph.get("me", token, {"fields": _ME_FIELDS}).map(account)
 
@@ -33,9 +42,9 @@ def my_facebook_user(graph: Graph, token: str) -> Answer[FacebookUser]:
     return graph.get("me", token, {"fields": "id,name"}).map(facebook_user)
 
 
-def my_pages(graph: Graph, token: str) -> Answer[tuple[Page, ...]]:
+def my_pages(graph: Graph, token: str) -> Answer[tuple[FacebookPage, ...]]:
     """All Pages that the person of a `facebook` token let the app see, and the Instagram accounts behind them."""
-    pages: list[Page] = []
+    pages: list[FacebookPage] = []
     usage, cursor = Usage(), ""
     for _ in range(_MOST_PAGES):
         parameters = {"fields": _PAGE_FIELDS, "limit": _PAGES_AT_ONCE}
@@ -47,7 +56,7 @@ def my_pages(graph: Graph, token: str) -> Answer[tuple[Page, ...]]:
     return Answer(tuple(pages), usage)
 
 
-def account_fields(graph: Graph, token: str, account_id: str) -> Answer[Account]:
+def account_fields(graph: Graph, token: str, account_id: str) -> Answer[ProfessionalAccount]:
     """An account as it is now, by the id that webhooks use.
 
     Raises:
@@ -68,7 +77,7 @@ def unsubscribe(graph: Graph, token: str, node_id: str) -> Answer[bool]:
     return graph.delete(f"{segment(node_id)}/subscribed_apps", token).map(_success)
 
 
-def _readable_pages(body: Json) -> list[Page]:
+def _readable_pages(body: Json) -> list[FacebookPage]:
     """Pages whose Instagram account cannot be read count as having none, so that one does not hide the others."""
     found = []
     for item in mappings(required(body.get("data"), "data")):

@@ -18,7 +18,7 @@ from signpost.instagram.graph.error_codes import error_from, is_error
 from signpost.instagram.graph.errors import Facts, GraphBug, MetaUnavailable
 from signpost.instagram.graph.usage import Usage, read_usage
 from signpost.instagram.json_values import Json
-from signpost.instagram.products import App, GraphSettings, Provider
+from signpost.instagram.products import GraphSettings, MetaApp, Provider
 
 # urllib3 writes each address at DEBUG, and the token exchanges only take tokens and secrets in the address.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -59,7 +59,7 @@ class Graph:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     @property
-    def app(self) -> App:
+    def app(self) -> MetaApp:
         return self.settings.app(self.provider)
 
     def get(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:

@@ -12,7 +12,7 @@ from signpost.instagram.json_values import Json, flag, graph_id, mapping, mappin
 from signpost.instagram.secret_text import SecretText
 
 
-class Account(NamedTuple):
+class ProfessionalAccount(NamedTuple):
     """A professional account. `id` is the one that webhooks and media paths use.
 
     `app_scoped_id` is what deauthorisations of Instagram Login use; Facebook Login does not give one.
@@ -38,12 +38,12 @@ class FacebookUser(NamedTuple):
     name: str | None
 
 
-class Page(NamedTuple):
+class FacebookPage(NamedTuple):
     id: str
     name: str | None
     access_token: SecretText | None
     tasks: tuple[str, ...]
-    account: Account | None  # None: no Instagram account is connected to the Page
+    account: ProfessionalAccount | None  # None: no Instagram account is connected to the Page
 
 
 class Child(NamedTuple):
@@ -93,11 +93,11 @@ class MediaPage(NamedTuple):
     unreadable: int = 0
 
 
-def account(body: Json) -> Account:
+def account(body: Json) -> ProfessionalAccount:
     """From an IG user node of graph.facebook.com, or `me` of graph.instagram.com, flat or in a `data` list."""
     fields = (mappings(body.get("data")) or [body])[0]
     professional = graph_id(fields.get("user_id"))
-    return Account(
+    return ProfessionalAccount(
         professional or required_id(fields),
         required(text(fields.get("username")), "username"),
         graph_id(fields.get("id")) if professional else None,
@@ -116,10 +116,10 @@ def facebook_user(body: Json) -> FacebookUser:
     return FacebookUser(required_id(body), text(body.get("name")))
 
 
-def page(body: Json) -> Page:
+def page(body: Json) -> FacebookPage:
     token = text(body.get("access_token"))
     connected = mapping(body.get("instagram_business_account"))
-    return Page(
+    return FacebookPage(
         required_id(body),
         text(body.get("name")),
         SecretText(token) if token else None,

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 
 from signpost.instagram.apps.owner_store import Owner, OwnerStore
 from signpost.instagram.cipher import TokenCipher, TokenUnreadable
-from signpost.instagram.connection_states import State, state_after, state_at
+from signpost.instagram.connection_states import ConnectionState, state_after, state_at
 from signpost.instagram.graph.errors import MetaError, PermissionMissing, TokenDead
 from signpost.instagram.installs import Install
 from signpost.instagram.scopes import ScopeMissing, check_scopes
@@ -86,7 +86,7 @@ class TokenCare:
             return self._moved(install, state_after(error.reason))
         except PermissionMissing:
             self._note("PermissionsMissing", install)
-            return self._moved(install, State.PERMISSION_MISSING)
+            return self._moved(install, ConnectionState.PERMISSION_MISSING)
         except (MetaError, TokenUnreadable) as error:
             if error.retryable and not last_try:
                 raise
@@ -111,10 +111,10 @@ class TokenCare:
             check_scopes(new.provider, new.scopes)
         except ScopeMissing:
             self._note("PermissionsMissing", install)
-            return self._moved(new, State.PERMISSION_MISSING)
+            return self._moved(new, ConnectionState.PERMISSION_MISSING)
         return new
 
-    def _moved(self, install: Install, state: State) -> Install | None:
+    def _moved(self, install: Install, state: ConnectionState) -> Install | None:
         if state is install.state:
             return install
         return install._replace(state=state) if self._store.move(install, state) else None
@@ -159,8 +159,8 @@ class TokenCare:
         self._report(metric, {"install": install.id, **facts})
 
 
-def _state(install: Install, now: float) -> State:
+def _state(install: Install, now: float) -> ConnectionState:
     """The state that it is to have; also one that lacks a permission expires."""
     connection = install.as_connection()
     expires = Step.MARK_EXPIRED in steps(connection, now, refresh_failed=True)
-    return State.EXPIRED if expires else state_at(connection, now)
+    return ConnectionState.EXPIRED if expires else state_at(connection, now)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, Connection, State
+from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, Connection, ConnectionState
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES
 from signpost.platform.clock import rfc3339
@@ -34,16 +34,16 @@ def steps(connection: Connection, now: float, *, refresh_failed: bool = False) -
     When the REFRESH does not succeed, ask again with `refresh_failed`: then the owner may have to be told.
     Someone who removed the app wanted it to end, and gets no e-mail.
     """
-    if connection.state is State.REVOKED:
+    if connection.state is ConnectionState.REVOKED:
         return ()
     end = connection.ends_at
-    if connection.state is State.EXPIRED or (end is not None and end <= now):
+    if connection.state is ConnectionState.EXPIRED or (end is not None and end <= now):
         return _when_expired(connection)
     refreshable = not refresh_failed and may_refresh(connection, now)
     # A refresh moves the token's end, not that of the data access.
     fixed_end = connection.data_access_expires_at if refreshable else end
     warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and connection.first_email_at is None
-    missing = connection.state is State.PERMISSION_MISSING and connection.permission_email_at is None
+    missing = connection.state is ConnectionState.PERMISSION_MISSING and connection.permission_email_at is None
     wanted = {Step.REFRESH: refreshable, Step.FIRST_EMAIL: warn, Step.PERMISSION_EMAIL: missing}
     return tuple(step for step, due in wanted.items() if due)
 
@@ -66,10 +66,10 @@ def next_check_day(connection: Connection, now: float) -> str | None:
 
     Tomorrow while something is left undone: a refresh that failed, or an e-mail that has nobody to go to.
     """
-    if connection.state is State.REVOKED:
+    if connection.state is ConnectionState.REVOKED:
         return None
     end = connection.ends_at
-    if connection.state is State.EXPIRED:
+    if connection.state is ConnectionState.EXPIRED:
         ended = connection.issued_at if end is None else end
         done = connection.second_email_at is not None or now - ended > _GIVE_UP_AFTER
         return None if done else day_of(now + DAY)
@@ -94,6 +94,6 @@ def sweep_days(now: float) -> Iterator[str]:
 
 
 def _when_expired(connection: Connection) -> tuple[Step, ...]:
-    mark = (Step.MARK_EXPIRED,) if connection.state is not State.EXPIRED else ()
+    mark = (Step.MARK_EXPIRED,) if connection.state is not ConnectionState.EXPIRED else ()
     mail = (Step.SECOND_EMAIL,) if connection.second_email_at is None else ()
     return (*mark, *mail)

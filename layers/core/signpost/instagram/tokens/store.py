@@ -14,7 +14,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any, Final
 
-from signpost.instagram.connection_states import State
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import SERVICE, InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import Step
@@ -68,7 +68,7 @@ class TokenStore:
         values = {f":{name}": value for name, value in sets.items()}
         return self._change(install, update, values, names=(*sets, *gone))
 
-    def move(self, install: Install, state: State) -> bool:
+    def move(self, install: Install, state: ConnectionState) -> bool:
         """Give it another state. One whose connection has ended is no longer synced."""
         connected = install._replace(state=state).is_connected
         update = "SET #state = :state" + ("" if connected else " REMOVE sync, sync_at")

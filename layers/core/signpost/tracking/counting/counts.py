@@ -52,7 +52,7 @@ class Day(NamedTuple):
     hours: Mapping[str, Counts]  # by the hour of the day, "00" to "23"
 
 
-class Progress(NamedTuple):
+class RecountProgress(NamedTuple):
     """A recount that stopped in the middle: `counts` of everything before `last_click` of `bucket`."""
 
     hour: str

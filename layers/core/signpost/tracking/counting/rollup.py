@@ -42,7 +42,7 @@ class NotCounted(NamedTuple):
     reason: str
 
 
-class Outcome(NamedTuple):
+class RollupResult(NamedTuple):
     """`poison` will never be counted from the stream; `again` has to be delivered again, with all that follows it."""
 
     poison: list[NotCounted]
@@ -56,9 +56,9 @@ class Rollup(NamedTuple):
     store: "CountStore"
     clock: Clock = system_clock
 
-    def apply(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
+    def apply(self, records: Sequence[Mapping[str, Any]]) -> RollupResult:
         """Count what can be counted. The whole batch may be delivered again without harm."""
-        outcome = Outcome([], [])
+        outcome = RollupResult([], [])
         by_hour: defaultdict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
         for raw in records:
             try:

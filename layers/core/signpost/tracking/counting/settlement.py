@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from signpost.platform.clock import Clock
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
 from signpost.platform.ids import number_id_time, ulid
-from signpost.tracking.clicks import Place
+from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.counting.counts import (
     BOT,
     EMPTY_HOUR,
@@ -19,7 +19,7 @@ from signpost.tracking.counting.counts import (
     Counts,
     Day,
     Hour,
-    Progress,
+    RecountProgress,
     RecountRequest,
     Total,
     bounded,
@@ -55,7 +55,7 @@ class Settlement(NamedTuple):
 
     clicks: "ClickStore"
     counts: "CountStore"
-    place: Place
+    place: ClickLayout
     clock: Clock
     may_go_on: Callable[[], bool]
     on_unreadable: Callable[[str, str], None]  # a click, by its key, that is none: reported, not counted
@@ -101,7 +101,9 @@ class Settlement(NamedTuple):
         """Whether none of the hour's clicks can have expired; a recount would lose those."""
         return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
 
-    def _recount(self, campaign_id: str, hour: str, was: Hour, progress: Progress | None, token: str = "") -> Counts:
+    def _recount(
+        self, campaign_id: str, hour: str, was: Hour, progress: RecountProgress | None, token: str = ""
+    ) -> Counts:
         if not self._still_has_clicks(hour):
             return was.counts  # nobody settled it for months: the live counts are the best there is
         tally, first_bucket, after = Tally(Counts(), set()), 0, None
@@ -118,7 +120,7 @@ class Settlement(NamedTuple):
                     self._keep_visitors(campaign_id, hour, tally)
                     last = str(page[-1]["click"])
                     self.counts.save_progress(
-                        campaign_id, Progress(hour, was.revision, token, bucket, last, bounded(tally.counts))
+                        campaign_id, RecountProgress(hour, was.revision, token, bucket, last, bounded(tally.counts))
                     )
                     raise OutOfTime
             after = None
@@ -177,18 +179,18 @@ class Settlement(NamedTuple):
         )
 
 
-class Outcome(NamedTuple):
+class SettlementResult(NamedTuple):
     hours: int  # settled
     failures: list[tuple[str, SignpostError]]  # campaigns that the next run has to do
 
 
-def settle_all(settlement: Settlement, campaigns: Iterable[list[str]]) -> Outcome:
+def settle_all(settlement: Settlement, campaigns: Iterable[list[str]]) -> SettlementResult:
     """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
 
     Raises:
         OutOfTime: not everything is done.
     """
-    outcome = Outcome(0, [])
+    outcome = SettlementResult(0, [])
     hours = 0
     for request in settlement.counts.recount_requests():
         try:

@@ -25,7 +25,16 @@ from botocore.exceptions import ClientError
 
 from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
 from signpost.platform.errors import Conflict
-from signpost.tracking.counting.counts import TOTALS, VISITORS, Counts, Day, Hour, Progress, RecountRequest, Total
+from signpost.tracking.counting.counts import (
+    TOTALS,
+    VISITORS,
+    Counts,
+    Day,
+    Hour,
+    RecountProgress,
+    RecountRequest,
+    Total,
+)
 from signpost.tracking.hours import day_of
 
 if TYPE_CHECKING:
@@ -150,11 +159,11 @@ class CountStore:
         item = _total_item(campaign_id, total._replace(settled_until=hour, revision=total.revision + 1))
         self._transact([self._put(item, total.revision)])
 
-    def progress(self, campaign_id: str) -> Progress | None:
+    def progress(self, campaign_id: str) -> RecountProgress | None:
         item = self._get(campaign_id, "progress")
         if not item:
             return None
-        return Progress(
+        return RecountProgress(
             item["hour"],
             int(item["of_revision"]),
             item["token"],
@@ -163,7 +172,7 @@ class CountStore:
             _counts(item["counts"]),
         )
 
-    def save_progress(self, campaign_id: str, progress: Progress) -> None:
+    def save_progress(self, campaign_id: str, progress: RecountProgress) -> None:
         item: dict[str, Any] = {
             "campaign": campaign_id,
             "period": "progress",

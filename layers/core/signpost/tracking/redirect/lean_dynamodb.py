@@ -46,7 +46,7 @@ class DynamoDBError(Exception):
         self.item: Json = item or {}
 
 
-class Credentials(NamedTuple):
+class AwsCredentials(NamedTuple):
     access_key: str
     secret_key: str
     session_token: str = ""
@@ -76,8 +76,8 @@ class Endpoint(NamedTuple):
         return cls(tls=tls, address=address, port=int(port or (443 if tls else 80)), host=host, region=region)
 
 
-def credentials_from_environment(environ: Mapping[str, str]) -> Credentials:
-    return Credentials(
+def credentials_from_environment(environ: Mapping[str, str]) -> AwsCredentials:
+    return AwsCredentials(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN", "")
     )
 
@@ -85,7 +85,7 @@ def credentials_from_environment(environ: Mapping[str, str]) -> Credentials:
 class Signer:
     """Signature Version 4 of `POST /` requests to DynamoDB. The signing key is made once a day."""
 
-    def __init__(self, endpoint: Endpoint, credentials: Credentials) -> None:
+    def __init__(self, endpoint: Endpoint, credentials: AwsCredentials) -> None:
         self._endpoint, self._credentials = endpoint, credentials
         self._day, self._key, self._scope = "", b"", ""
 
@@ -127,7 +127,7 @@ class Client:
     def __init__(
         self,
         endpoint: Endpoint,
-        credentials: Credentials,
+        credentials: AwsCredentials,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
