@@ -55,6 +55,12 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @cache
+def dynamodb_json() -> "DynamoDBClient":
+    """A client for `platform.dynamodb.Table`, which turns typed attributes into plain values itself."""
+    return boto3.client("dynamodb", config=CONFIG)
+
+
+@cache
 def events() -> "EventBridgeClient":
     return boto3.client("events", config=CONFIG)
 

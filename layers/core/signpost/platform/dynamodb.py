@@ -1,0 +1,296 @@
+"""DynamoDB tables: plain Python values in and out, conditions and changes as values, errors by name.
+
+Numbers go in as int, float or Decimal; they come out as int, or as float when DynamoDB writes them with a fraction.
+Binary comes out as bytes. Tuples go in as lists. In expressions every name is a placeholder, so no word is reserved.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, Unpack
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder, Key
+from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
+
+from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Page", "Query", "Table"]
+
+Item = dict[str, Any]
+Action = Mapping[str, Any]  # one part of a transaction, as DynamoDB takes it
+
+CONDITION_FAILED: Final = "ConditionalCheckFailed"
+_CONFLICT: Final = "TransactionConflict"
+_KEYS_AT_ONCE: Final = 100  # DynamoDB's limit in one BatchGetItem
+_WRITES_AT_ONCE: Final = 25  # and in one BatchWriteItem
+_TRIES: Final = 5
+_SAFE_BITS: Final = 126  # an int of so many bits has no more digits than DynamoDB keeps, which is 38
+
+
+class Change(NamedTuple):
+    """What an update does to an item, by the names of attributes. Names are whole: a dot in one is a letter of it."""
+
+    set: Mapping[str, Any] = {}
+    set_once: Mapping[str, Any] = {}  # where the attribute does not exist yet
+    add: Mapping[str, Any] = {}  # a number to a number, members to a set
+    delete: Mapping[str, Any] = {}  # members of a set
+    remove: Sequence[str] = ()
+
+
+class Query(TypedDict, total=False):
+    """What a query may say besides its key condition."""
+
+    where: ConditionBase | None  # of `Attr`s; items for which it does not hold are read, and left out of the page
+    index: str | None  # its name; an index is never consistent
+    after: Mapping[str, Any] | None  # the key to begin after
+    limit: int | None  # how many items one page looks at; 1 MB without it
+    newest_first: bool  # in the opposite order of the range keys
+    attributes: Sequence[str]  # only these, as names or paths, such as `metrics.like_count`
+    consistent: bool  # unless this is false, a table's items are as they are now
+
+
+class Page(NamedTuple):
+    items: list[Item]
+    last: Item | None  # the key to go on after; None at the end
+
+
+class Table:
+    """One table. Single items are read consistently, and so are the others where the caller does not say otherwise.
+
+    Every method raises `Unavailable`, which names `service`, when DynamoDB does not answer; a write may then be done
+    or not. What ends in `_if` does nothing and returns False when its condition does not hold.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str, service: str = "The table") -> None:
+        self._client, self.name, self._service = client, name, service
+
+    # ---------------------------------------------------------------------------------------------------- reading
+    def get(self, key: Mapping[str, Any]) -> Item | None:
+        with named_errors(self._service):
+            reply = self._client.get_item(TableName=self.name, Key=_typed(key), ConsistentRead=True)
+        return _plain(reply["Item"]) if "Item" in reply else None
+
+    def pages(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Page]:
+        """The items under a hash key, in the order of their range keys. Each page is read when it is asked for."""
+        index, limit, after = query.get("index"), query.get("limit"), query.get("after")
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "ScanIndexForward": not query.get("newest_first", False),
+            "ConsistentRead": index is None and query.get("consistent", True),
+            **_expressions(key=condition, where=query.get("where"), attributes=query.get("attributes", ())),
+            **({"IndexName": index} if index else {}),
+            **({"Limit": limit} if limit else {}),
+            **({"ExclusiveStartKey": _typed(after)} if after else {}),
+        }
+        while True:
+            with named_errors(self._service):
+                reply = self._client.query(**request)
+            last = reply.get("LastEvaluatedKey")
+            yield Page([_plain(item) for item in reply["Items"]], _plain(last) if last else None)
+            if not last:
+                return
+            request["ExclusiveStartKey"] = last
+
+    def items(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Item]:
+        """The items of all pages."""
+        for page in self.pages(condition, **query):
+            yield from page.items
+
+    def batch_get(
+        self, keys: Iterable[Mapping[str, Any]], *, attributes: Sequence[str] = (), consistent: bool = True
+    ) -> Iterator[Item]:
+        """The items that exist of any number of keys, each once, in no order."""
+        wanted = list({tuple(sorted(key.items())): _typed(key) for key in keys}.values())
+        options = {"ConsistentRead": consistent, **_expressions(attributes=attributes)}
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            request = {"Keys": wanted[start : start + _KEYS_AT_ONCE], **options}
+            for reply in self._until_all_is_done(self._client.batch_get_item, request):
+                yield from map(_plain, reply["Responses"].get(self.name, ()))
+
+    # ---------------------------------------------------------------------------------------------------- writing
+    def put(self, item: Mapping[str, Any]) -> None:
+        with named_errors(self._service):
+            self._client.put_item(TableName=self.name, Item=_typed(item))
+
+    def put_if(self, item: Mapping[str, Any], condition: ConditionBase) -> bool:
+        return conditionally(self._service, self._client.put_item, **self.putting(item, condition)["Put"])
+
+    def update(self, key: Mapping[str, Any], change: Change) -> Item:
+        """The item as it is after the change, which makes it when there is none."""
+        with named_errors(self._service):
+            reply = self._client.update_item(**self.updating(key, change)["Update"], ReturnValues="ALL_NEW")
+        return _plain(reply["Attributes"])
+
+    def update_if(self, key: Mapping[str, Any], change: Change, condition: ConditionBase) -> bool:
+        return conditionally(self._service, self._client.update_item, **self.updating(key, change, condition)["Update"])
+
+    def delete(self, key: Mapping[str, Any]) -> None:
+        with named_errors(self._service):
+            self._client.delete_item(TableName=self.name, Key=_typed(key))
+
+    def delete_if(self, key: Mapping[str, Any], condition: ConditionBase) -> bool:
+        return conditionally(self._service, self._client.delete_item, **self.deleting(key, condition)["Delete"])
+
+    def batch_write(self, *, put: Iterable[Mapping[str, Any]] = (), delete: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Put and delete any number of items, none of them twice. When it is `Unavailable`, some may be done."""
+        requests = [
+            *({"PutRequest": {"Item": _typed(item)}} for item in put),
+            *({"DeleteRequest": {"Key": _typed(key)}} for key in delete),
+        ]
+        for start in range(0, len(requests), _WRITES_AT_ONCE):
+            list(self._until_all_is_done(self._client.batch_write_item, requests[start : start + _WRITES_AT_ONCE]))
+
+    def _until_all_is_done(self, call: Callable[..., Any], request: Any) -> Iterator[Mapping[str, Any]]:
+        """The replies to a batch call that is made again for what DynamoDB left, a few times at most."""
+        left: Mapping[str, Any] = {self.name: request}
+        for _ in range(_TRIES):
+            with named_errors(self._service):
+                reply: Mapping[str, Any] = call(RequestItems=left)
+            yield reply
+            left = reply.get("UnprocessedKeys") or reply.get("UnprocessedItems") or {}
+            if not left:
+                return
+        raise Unavailable(f"{self._service} is not answering; try again.")
+
+    # ----------------------------------------------------------------------------------------------- transactions
+    def putting(self, item: Mapping[str, Any], condition: ConditionBase | None = None) -> Action:
+        return {"Put": {"TableName": self.name, "Item": _typed(item), **_expressions(condition=condition)}}
+
+    def updating(self, key: Mapping[str, Any], change: Change, condition: ConditionBase | None = None) -> Action:
+        expressions = _expressions(condition=condition, change=change)
+        return {"Update": {"TableName": self.name, "Key": _typed(key), **expressions}}
+
+    def deleting(self, key: Mapping[str, Any], condition: ConditionBase | None = None) -> Action:
+        return {"Delete": {"TableName": self.name, "Key": _typed(key), **_expressions(condition=condition)}}
+
+    def checking(self, key: Mapping[str, Any], condition: ConditionBase) -> Action:
+        return {"ConditionCheck": {"TableName": self.name, "Key": _typed(key), **_expressions(condition=condition)}}
+
+    def transact(self, actions: Iterable[Action], *, tell_conflicts: bool = False) -> tuple[str, ...]:
+        """Do all of these, in this table and others, or none.
+
+        Returns () when they are done. When a condition did not hold, DynamoDB's code for each action:
+        `CONDITION_FAILED` for that one, "None" for one with which nothing is wrong. Another transaction at the same
+        items is `Unavailable` or, with `tell_conflicts`, one of the codes too.
+        """
+        request: list[Any] = list(actions)
+        with named_errors(self._service):
+            try:
+                self._client.transact_write_items(TransactItems=request)
+            except ClientError as error:
+                codes = tuple(str(reason["Code"]) for reason in cancellation_reasons(error))
+                if tell_conflicts if _CONFLICT in codes else CONDITION_FAILED in codes:
+                    return codes
+                raise
+        return ()
+
+
+class _Serializer(TypeSerializer):
+    """Boto3's, which takes floats too, and takes a short way with texts and whole numbers: most values are such."""
+
+    def serialize(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            return {"S": value}
+        if kind is int and value.bit_length() <= _SAFE_BITS:
+            return {"N": str(value)}
+        if isinstance(value, set | frozenset):
+            return super().serialize({_exact(member) for member in value})
+        return super().serialize(_exact(value))
+
+
+_serialize = _Serializer().serialize
+
+
+def _exact(value: Any) -> Any:
+    """A float as the number that Python writes for it: 0.1, and not the binary fraction next to it."""
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+def _typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _serialize(value) for name, value in item.items()}
+
+
+def _plain(item: Mapping[str, Any]) -> Item:
+    return {name: _value(typed) for name, typed in item.items()}
+
+
+def _value(typed: Mapping[str, Any]) -> Any:
+    [(kind, content)] = typed.items()
+    return content if kind == "S" else _READ[kind](content)
+
+
+def _number(text: str) -> float:
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "N": _number,
+    "M": _plain,
+    "L": lambda contents: [_value(each) for each in contents],
+    "BOOL": lambda content: content,
+    "B": lambda content: content,
+    "NULL": lambda _: None,
+    "SS": set,
+    "NS": lambda contents: {_number(each) for each in contents},
+    "BS": set,
+}
+
+
+def _expressions(
+    *,
+    key: ConditionBase | None = None,
+    where: ConditionBase | None = None,
+    condition: ConditionBase | None = None,
+    change: Change | None = None,
+    attributes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The parameters of a request that are expressions, and the names and values that they share."""
+    builder = ConditionExpressionBuilder()
+    texts, names, values = dict[str, Any](), dict[str, str](), dict[str, Any]()
+    conditions = {"KeyConditionExpression": key, "FilterExpression": where, "ConditionExpression": condition}
+    for parameter, each in conditions.items():
+        if each is not None:
+            texts[parameter], its_names, its_values = builder.build_expression(each, is_key_condition=each is key)
+            names |= its_names
+            values |= its_values
+    if change is not None:
+        texts["UpdateExpression"] = _update(change, names, values)
+    if attributes:
+        paths = [path.split(".") for path in attributes]
+        parts = {part: f"#p{number}" for number, part in enumerate({part: None for path in paths for part in path})}
+        names |= {placeholder: part for part, placeholder in parts.items()}
+        texts["ProjectionExpression"] = ", ".join(".".join(parts[part] for part in path) for path in paths)
+    if names:
+        texts["ExpressionAttributeNames"] = names
+    if values:
+        texts["ExpressionAttributeValues"] = _typed(values)
+    return texts
+
+
+def _update(change: Change, names: dict[str, str], values: dict[str, Any]) -> str:
+    """The UpdateExpression. Its placeholders are not those of boto3's conditions, which are `#n0` and `:v0`."""
+
+    def name(attribute: str) -> str:
+        placeholder = f"#c{len(names)}"
+        names[placeholder] = attribute
+        return placeholder
+
+    def value(plain: Any) -> str:
+        placeholder = f":c{len(values)}"
+        values[placeholder] = plain
+        return placeholder
+
+    once = "{0} = if_not_exists({0}, {1})"
+    clauses = {
+        "SET": [f"{name(each)} = {value(plain)}" for each, plain in change.set.items()]
+        + [once.format(name(each), value(plain)) for each, plain in change.set_once.items()],
+        "REMOVE": [name(each) for each in change.remove],
+        "ADD": [f"{name(each)} {value(plain)}" for each, plain in change.add.items()],
+        "DELETE": [f"{name(each)} {value(plain)}" for each, plain in change.delete.items()],
+    }
+    return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
