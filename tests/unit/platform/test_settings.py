@@ -15,6 +15,12 @@ class WithDefault(NamedTuple):
     legacy_url: str = "none"
 
 
+class Nested(NamedTuple):
+    fallback_url: str
+    clicks: Settings
+    legacy: WithDefault
+
+
 def test_fields_come_from_variables_of_their_name() -> None:
     assert load(Settings, {"CLICKS_TABLE": "Clicks", "CLICK_BUCKETS": "8"}) == Settings("Clicks", 8)
 
@@ -30,6 +36,17 @@ def test_a_missing_variable_is_named(environ: dict[str, str]) -> None:
 )
 def test_a_default_stands_for_a_setting_that_may_be_empty(given: dict[str, str], expected: str) -> None:
     assert load(WithDefault, {"CLICKS_TABLE": "Clicks", **given}) == WithDefault("Clicks", expected)
+
+
+def test_nested_settings_are_filled_from_the_same_variables() -> None:
+    environ = {"FALLBACK_URL": "/", "CLICKS_TABLE": "Clicks", "CLICK_BUCKETS": "8"}
+
+    assert load(Nested, environ) == Nested("/", Settings("Clicks", 8), WithDefault("Clicks", "none"))
+
+
+def test_a_missing_variable_of_nested_settings_is_named() -> None:
+    with pytest.raises(MissingSetting, match="CLICK_BUCKETS"):
+        load(Nested, {"FALLBACK_URL": "/", "CLICKS_TABLE": "Clicks"})
 
 
 def test_what_must_be_a_number_is_one() -> None:

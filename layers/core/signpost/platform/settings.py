@@ -1,7 +1,7 @@
 """Settings come from the template by way of the environment; nothing else reads it.
 
-A function declares a NamedTuple of `str` and `int` fields and loads it once, at import. No pydantic here: the
-redirect uses this too, and a validation library would be most of its cold start.
+A feature declares a NamedTuple of `str` and `int` fields, and of other such NamedTuples; its handler loads it once, at
+import. No pydantic here: the redirect uses this too, and a validation library would be most of its cold start.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,26 +17,32 @@ class MissingSetting(Exception):
 def load(model: Callable[..., Model], environ: Mapping[str, str]) -> Model:
     """Fill `model` from the variables that carry its fields' names in upper case. A field's default stands for empty.
 
+    The fields of a NamedTuple within it are filled from variables of their own names, without a prefix.
+
     Raises:
         MissingSetting: names the variable.
     """
-    values: list[object] = []
     defaults: Mapping[str, object] = getattr(model, "_field_defaults", {})
-    for field, kind in model.__annotations__.items():
-        name = field.upper()
-        text = environ.get(name, "")
-        if not text and field in defaults:
-            values.append(defaults[field])
-            continue
-        if not text:
-            raise MissingSetting(f"{name} is not set: template.yaml must give it to this function")
-        if kind is int:
-            if not text.isdecimal():
-                raise MissingSetting(f"{name} must be a whole number")
-            values.append(int(text))
-        else:
-            values.append(text)
-    return model(*values)
+    return model(
+        *(
+            load(kind, environ) if hasattr(kind, "_fields") else _value(field, kind, environ, defaults)
+            for field, kind in model.__annotations__.items()
+        )
+    )
+
+
+def _value(field: str, kind: type, environ: Mapping[str, str], defaults: Mapping[str, object]) -> object:
+    name = field.upper()
+    text = environ.get(name, "")
+    if not text and field in defaults:
+        return defaults[field]
+    if not text:
+        raise MissingSetting(f"{name} is not set: template.yaml must give it to this function")
+    if kind is int:
+        if not text.isdecimal():
+            raise MissingSetting(f"{name} must be a whole number")
+        return int(text)
+    return text
 
 
 def listed(text: str) -> tuple[str, ...]:
