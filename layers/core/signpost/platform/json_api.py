@@ -83,6 +83,24 @@ class JsonApi(APIGatewayHttpResolver):
         return self.refusal(unexpected(error, self.lambda_context))
 
 
+def responses(shape: object, descriptions: Mapping[int, str], *statuses: int) -> dict[int, Any]:
+    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401 and 503.
+
+    Descriptions are by status. 500 need not be said of any route.
+    """
+    content = {content_types.APPLICATION_JSON: {"model": shape}}
+    found: dict[int, Any] = {
+        status: {"description": descriptions[status], "content": content} for status in (401, *statuses, 503)
+    }
+    found[401]["headers"] = {"WWW-Authenticate": text_header("How to log in.")}
+    return found
+
+
+def text_header(description: str, *, required: bool = True) -> dict[str, Any]:
+    """A header, as a route's `responses` describe it."""
+    return {"description": description, "required": required, "schema": {"type": "string"}}
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
     """What is wrong where, such as: platforms.0: is not supported; use Android, IPhone, WindowsPhone."""
     where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "header", "path"))
