@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ from signpost.platform import aws
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
 from signpost.tracking.count_store import CountStore
+from signpost.tracking.lean_dynamodb import Client, Endpoint, credentials_from_environment
+from tests.aws import Aws, empty
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import World
 
@@ -21,17 +23,17 @@ TABLES = ("Campaigns", "Clicks", "ClickCounts")
 @pytest.fixture
 def tables(signpost_application: object) -> Iterator["DynamoDBServiceResource"]:
     """The tracking tables, empty."""
+    empty(*TABLES)
     dynamodb = boto3.resource("dynamodb")
-    for name in TABLES:
-        table = dynamodb.Table(name)
-        keys = [key["AttributeName"] for key in table.key_schema]
-        with table.batch_writer() as batch:
-            # Read to the end first: a page has a megabyte, and what is deleted meanwhile is a page's last item.
-            for page in list(dynamodb.meta.client.get_paginator("scan").paginate(TableName=name)):
-                for item in page["Items"]:
-                    batch.delete_item({key: item[key] for key in keys})
     yield dynamodb
     dynamodb.meta.client.close()
+
+
+@pytest.fixture
+def lean_client(tables: object, data: Aws) -> Callable[[], Client]:
+    """Makes clients of the redirect's own kind, each with a connection of its own."""
+    environment = data.http_environment
+    return lambda: Client(Endpoint.from_environment(environment), credentials_from_environment(environment))
 
 
 @pytest.fixture
