@@ -1,5 +1,6 @@
 import re
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,12 @@ settings.load_profile("patient")
 _SECRET = re.compile(
     r"(?:EAA|IGAA)P?[0-9a-f]{120}|\bAQ[\w-]{80}\b|local-(?:facebook|instagram)-app-secret|local-verify-token"
 )
+
+
+def pytest_itemcollected(item: Any) -> None:
+    """Schemathesis's tests of one function get ids of their own: of those that share an id, xdist runs only one."""
+    if operation := getattr(item, "operation_label", ""):
+        item._id = item.parent.id.child(item.originalname).with_params(operation)
 
 
 @pytest.hookimpl(trylast=True)
