@@ -36,6 +36,7 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import botocore.endpoint
+import pytest
 import requests
 import requests.adapters
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -195,6 +196,12 @@ COSTLY = (
     (Mode.ALL_SERVER_ERRORS,),
     (Mode.ALL_REPLIES_LOST,),
     (Mode.SERVER_ERROR, Mode.ALL_THROTTLED, Mode.TIMED_OUT, Mode.THROTTLED, Mode.ALL_TIMED_OUT, Mode.KILLED_BEFORE),
+)
+
+
+ALL_MODES = pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+COSTLY_MODES = pytest.mark.parametrize(
+    "modes", COSTLY, ids=lambda modes: modes[0].name.lower() + "..." * (len(modes) > 1)
 )
 
 

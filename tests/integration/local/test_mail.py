@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from local.data_server import DataServer
 from local.processes import Spawner
 
+pytestmark = pytest.mark.slow
+
 SENDER = "signpost@example.com"
 
 

@@ -8,11 +8,15 @@ import pytest
 from signpost.platform import aws
 from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.click_store import ClickStore
+from signpost.tracking.clicks import Place
 from signpost.tracking.count_store import CountStore
 from signpost.tracking.lean_dynamodb import Client, Endpoint, credentials_from_environment
+from signpost.tracking.rollup import Rollup
 from tests.aws import Aws, empty
 from tests.integration.conftest import Handlers
-from tests.integration.tracking.world import World
+from tests.integration.tracking.callers import Administrator, Redirect
+from tests.integration.tracking.world import PLACE, World
+from tests.logs import logged_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
@@ -20,13 +24,16 @@ if TYPE_CHECKING:
 TABLES = ("Campaigns", "Clicks", "ClickCounts")
 
 
+@pytest.fixture(scope="session")
+def dynamodb(signpost_application: object) -> "DynamoDBServiceResource":
+    return boto3.resource("dynamodb")
+
+
 @pytest.fixture
-def tables(signpost_application: object) -> Iterator["DynamoDBServiceResource"]:
+def tables(dynamodb: "DynamoDBServiceResource") -> "DynamoDBServiceResource":
     """The tracking tables, empty."""
     empty(*TABLES)
-    dynamodb = boto3.resource("dynamodb")
-    yield dynamodb
-    dynamodb.meta.client.close()
+    return dynamodb
 
 
 @pytest.fixture
@@ -74,5 +81,39 @@ def click_rollup(tables: object, handlers: Handlers) -> ModuleType:
 
 
 @pytest.fixture
-def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore) -> World:
-    return World(tables.Table("Clicks"), counts, clicks)
+def place() -> Place:
+    """How clicks are laid out."""
+    return PLACE
+
+
+@pytest.fixture
+def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore, place: Place) -> World:
+    return World(tables.Table("Clicks"), counts, clicks, place)
+
+
+@pytest.fixture
+def redirect(
+    track_redirect: ModuleType,
+    world: World,
+    campaigns: CampaignStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Redirect:
+    return Redirect(track_redirect, world, campaigns, monkeypatch)
+
+
+@pytest.fixture
+def rollup(click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.setattr(click_rollup, "Rollup", lambda shard, store: Rollup(shard, store, lambda: world.now))
+    with logged_by(click_rollup.logger):
+        yield click_rollup
+
+
+@pytest.fixture
+def admin(
+    campaign_admin: ModuleType,
+    context: object,
+    tables: "DynamoDBServiceResource",
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Administrator]:
+    with logged_by(campaign_admin.logger):
+        yield Administrator(campaign_admin, context, tables.Table("Campaigns"), monkeypatch)
