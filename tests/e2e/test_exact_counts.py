@@ -14,6 +14,8 @@ from local.__main__ import SLOW_DATA
 from local.stack import LocalStack
 from tests.e2e.conftest import ROOT, wait_until
 
+pytestmark = pytest.mark.slow
+
 ADMIN = ("admin", "pw")
 CLICKS = 5_000
 BROWSERS = 16

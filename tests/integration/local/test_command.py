@@ -16,6 +16,8 @@ import pytest
 
 from local.processes import child_pids
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 30.0
 PORTS = ("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT")

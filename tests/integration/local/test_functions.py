@@ -19,6 +19,8 @@ import pytest
 from local.errors import FunctionError
 from local.processes import child_pids
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """
 Parameters:

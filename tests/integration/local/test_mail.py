@@ -1,13 +1,26 @@
 """The e-mails that the local stack's data server keeps."""
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.data_server import DataServer
+from local.processes import Spawner
+
+pytestmark = pytest.mark.slow
 
 SENDER = "signpost@example.com"
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[DataServer]:
+    spawner = Spawner()
+    server = DataServer(spawner, host="127.0.0.1", port=0, log=print)
+    yield server
+    server.stop()
+    spawner.close()
 
 
 @pytest.fixture(autouse=True)

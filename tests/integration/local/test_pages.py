@@ -10,6 +10,8 @@ import requests
 
 from local.pages.site import Pages, Places
 
+pytestmark = pytest.mark.slow
+
 MAIL = {
     "id": "1",
     "at": 1790000000.0,

@@ -15,6 +15,7 @@ from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, item
 from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
+from tests.aws import Aws
 from tests.http_events import http_event
 from tests.integration.tracking.world import BROWSER, PLACE, START, World
 
@@ -104,14 +105,14 @@ def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, repla
     assert replay.lines([line]) == Replayed(expired=1)
 
 
-def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path) -> None:
+def test_the_command_shows_how_far_it_is(world: World, data: Aws, tmp_path: Path) -> None:
     campaign = world.campaign()
     log = tmp_path / "spilled.log"
     log.write_text("\n".join(spilled(campaign, START) for _ in range(5)))
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "local.replay", *arguments]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core:{ROOT}"}
+        environment = {**os.environ, **data.http_environment, "PYTHONPATH": f"{ROOT}/layers/core:{ROOT}"}
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     done = run(str(log), "local")

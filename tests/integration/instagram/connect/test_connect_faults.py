@@ -12,13 +12,12 @@ from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 from signpost.platform.errors import Unavailable
-from tests.faults import COSTLY, Fault, How, Mode, at_every_call
+from tests.faults import COSTLY_MODES, Fault, How, Mode, at_every_call
 from tests.integration.instagram.connect.world import World, decide
 
+pytestmark = pytest.mark.slow
+
 NORA = "nora.bakes.demo"
-COSTLY_MODES = pytest.mark.parametrize(
-    "modes", COSTLY, ids=lambda modes: modes[0].name.lower() + "…" * (len(modes) > 1)
-)
 _numbers = itertools.count(17_841_500_000_000_000)
 
 
