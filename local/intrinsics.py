@@ -34,6 +34,7 @@ class Scope:
 
     parameters: Mapping[str, str]
     conditions: Mapping[str, Any]
+    mappings: Mapping[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     attributes: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ def references(value: Any) -> Iterator[tuple[str, str | None]]:
     match value:
         case {"Ref": str(name)} if len(value) == 1:
             yield name, None
-        case {"Fn::GetAtt": target} if len(value) == 1:
+        case {"Fn::GetAtt": (str() | [str(), str()]) as target} if len(value) == 1:
             yield _attribute_target(target)
         case {"Fn::Sub": target} if len(value) == 1:
             text, variables = (target, {}) if isinstance(target, str) else target
@@ -85,7 +86,8 @@ def references(value: Any) -> Iterator[tuple[str, str | None]]:
                 yield from references(item)
 
 
-def _ref(name: str, scope: Scope, partial: bool) -> Any:
+def _ref(target: Any, scope: Scope, partial: bool) -> Any:
+    name = resolve(target, scope)  # AWS::LanguageExtensions lets it be a function
     if name == "AWS::NoValue":
         return NO_VALUE
     for known in (PSEUDO_PARAMETERS, scope.parameters, scope.references):
@@ -102,7 +104,7 @@ def _attribute_target(target: Any) -> tuple[str, str]:
 
 
 def _get_att(target: Any, scope: Scope, partial: bool) -> Any:
-    logical_id, attribute = _attribute_target(target)
+    logical_id, attribute = _attribute_target(resolve(target, scope))
     if (value := scope.attributes.get((logical_id, attribute))) is not None:
         return value
     if partial:
@@ -136,6 +138,17 @@ def _sub(target: Any, scope: Scope, partial: bool) -> Any:
         return result
     left = {name: value for name, value in variables.items() if isinstance(value, dict)}
     return {"Fn::Sub": [result, left] if left else result}
+
+
+def _find_in_map(target: Any, scope: Scope, partial: bool) -> Any:
+    keys, default = target[:3], target[3:]
+    name, first, second = resolve(keys, scope)
+    try:
+        return scope.mappings[name][first][second]
+    except KeyError as error:
+        if default:
+            return resolve(default[0]["DefaultValue"], scope, partial=partial)
+        raise TemplateError(f"the template's mappings have no {name}.{first}.{second}.") from error
 
 
 def _if(target: Any, scope: Scope, partial: bool) -> Any:
@@ -183,6 +196,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Any, Scope, bool], Any]]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,
+    "Fn::FindInMap": _find_in_map,
     "Fn::If": _if,
     "Fn::Join": _join,
     "Fn::Equals": _equals,

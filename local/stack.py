@@ -148,7 +148,7 @@ class LocalStack:
 
         given = self._parameters(self.url) if callable(self._parameters) else self._parameters
         expanded, parameters = template.expand(self._template, given, offered={"PublicUrl": self.url})
-        scope = Scope(parameters, expanded.get("Conditions", {}))
+        scope = Scope(parameters, expanded.get("Conditions", {}), expanded.get("Mappings", {}))
         active = resources.active(expanded["Resources"], scope)
         try:
             resources.create(active, scope, self._data.client, self._secrets)

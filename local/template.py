@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import TemplateError
-from local.intrinsics import REGION
+from local.intrinsics import REGION, Scope, resolve
 
 LOCAL_BUCKET = "local-path"
 _PATH_PROPERTIES = ("CodeUri", "ContentUri")
@@ -49,6 +49,7 @@ def expand(
     declared = document.get("Parameters", {})
     known = {name: value for name, value in (offered or {}).items() if name in declared}
     values = parameter_values(declared, known | dict(parameters))
+    _unroll_loops(document, values)
     _keep_local_paths(document)
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)  # the translator asks boto3 for it, in several places
     try:
@@ -79,6 +80,29 @@ def _check_value(name: str, value: str, declaration: Mapping[str, Any]) -> None:
     if value not in allowed or not re.fullmatch(pattern, value, re.DOTALL):
         constraint = declaration.get("ConstraintDescription") or f"must be one of {', '.join(allowed)}"
         raise TemplateError(f"parameter {name}: {value!r}: {constraint}.")
+
+
+def _unroll_loops(document: dict[str, Any], values: Mapping[str, str]) -> None:
+    """Replace each Fn::ForEach with the resources it stands for, as the transform AWS::LanguageExtensions does on AWS.
+
+    SAM CLI unrolls the loops. The functions in the new resources are resolved here, because SAM CLI's resolver (seen
+    with 1.170) turns an Fn::Sub with unknown variables into plain text.
+    """
+    from samcli.lib.cfn_language_extensions.exceptions import InvalidTemplateException  # noqa: PLC0415
+    from samcli.lib.cfn_language_extensions.models import TemplateProcessingContext  # noqa: PLC0415
+    from samcli.lib.cfn_language_extensions.processors.foreach import ForEachProcessor  # noqa: PLC0415
+
+    written = document["Resources"]
+    context = TemplateProcessingContext(fragment=document)
+    try:
+        ForEachProcessor().process_template(context)
+    except InvalidTemplateException as error:
+        raise TemplateError(str(error)) from error
+    scope = Scope(values, document.get("Conditions", {}), document.get("Mappings", {}))
+    document["Resources"] = {
+        name: resource if name in written else resolve(resource, scope, partial=True)
+        for name, resource in document["Resources"].items()
+    }
 
 
 def _keep_local_paths(document: dict[str, Any]) -> None:

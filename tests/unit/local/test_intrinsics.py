@@ -15,6 +15,7 @@ SCOPE = Scope(
         "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "HasMail"}]},
         "Either": {"Fn::Or": [{"Condition": "IsProd"}, {"Condition": "HasMail"}]},
     },
+    mappings={"Sizes": {"prod": {"Large": 10}}},
     references={"Table": "Table"},
     attributes={("Table", "Arn"): "arn:table"},
 )
@@ -27,6 +28,8 @@ SCOPE = Scope(
         ({"Ref": "AWS::Region"}, "us-east-1"),
         ({"Fn::GetAtt": ["Table", "Arn"]}, "arn:table"),
         ({"Fn::GetAtt": "Table.Arn"}, "arn:table"),
+        ({"Ref": {"Fn::Sub": "Table"}}, "Table"),
+        ({"Fn::GetAtt": [{"Fn::Sub": "Table"}, "Arn"]}, "arn:table"),
         ({"Fn::Sub": "${Table.Arn}/index/*-${Stage}-${!Literal}"}, "arn:table/index/*-prod-${Literal}"),
         ({"Fn::Sub": ["${x}/${Stage}", {"x": {"Ref": "Table"}}]}, "Table/prod"),
         ({"Fn::Join": ["-", ["a", {"Ref": "Stage"}]]}, "a-prod"),
@@ -34,6 +37,9 @@ SCOPE = Scope(
         ({"Fn::If": ["HasMail", 1, 2]}, 2),
         ({"Fn::If": ["Both", 1, 2]}, 2),
         ({"Fn::If": ["Either", 1, 2]}, 1),
+        ({"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Large"]}, 10),
+        ({"Fn::FindInMap": ["Sizes", "dev", "Large", {"DefaultValue": {"Ref": "Stage"}}]}, "prod"),
+        ({"a": {"Fn::FindInMap": ["Sizes", "dev", "Large", {"DefaultValue": {"Ref": "AWS::NoValue"}}]}}, {}),
         ({"a": {"Fn::If": ["HasMail", 1, {"Ref": "AWS::NoValue"}]}, "b": 2}, {"b": 2}),
         ([1, {"Ref": "AWS::NoValue"}, 2], [1, 2]),
         ({"Ref": "AWS::NoValue"}, NO_VALUE),
@@ -47,7 +53,13 @@ def test_expression_has_its_value(expression: Any, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    [{"Ref": "Nobody"}, {"Fn::GetAtt": ["Table", "Other"]}, {"Fn::Sub": "${Nobody}"}, {"Fn::If": ["Nothing", 1, 2]}],
+    [
+        {"Ref": "Nobody"},
+        {"Fn::GetAtt": ["Table", "Other"]},
+        {"Fn::Sub": "${Nobody}"},
+        {"Fn::If": ["Nothing", 1, 2]},
+        {"Fn::FindInMap": ["Sizes", "dev", "Large"]},
+    ],
 )
 def test_unknown_reference_is_an_error(expression: Any) -> None:
     # When an expression refers to what is not there

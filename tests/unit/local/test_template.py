@@ -56,6 +56,43 @@ def test_variable_without_value_is_left_out(tmp_path: Path) -> None:
     assert read(tmp_path, FUNCTION.format(value="!Ref AWS::NoValue")).functions["Hello"].environment == {}
 
 
+LOOP = """
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Mappings:
+  Queues: { Jobs: { Delay: 5 } }
+Resources:
+  Fn::ForEach::Queues:
+    - Queue
+    - [Jobs, Failures]
+    - ${Queue}:
+        Type: AWS::SQS::Queue
+        Properties: { DelaySeconds: !FindInMap [Queues, !Ref Queue, Delay, { DefaultValue: !Ref AWS::NoValue }] }
+      ${Queue}Policy:
+        Type: AWS::SQS::QueuePolicy
+        Properties:
+          Queues: [{ Ref: !Sub "${Queue}" }]
+          PolicyDocument: { Resource: !GetAtt [!Sub "${Queue}", Arn], Sid: !Sub "${Queue}${Jobs.QueueName}" }
+"""
+
+
+def test_a_loop_is_unrolled(tmp_path: Path) -> None:
+    # When a template makes resources in a loop
+    (tmp_path / "template.yaml").write_text(LOOP, encoding="utf-8")
+    resources = template.expand(tmp_path / "template.yaml", {})[0]["Resources"]
+
+    # Then they are there as if they had been written one by one
+    assert sorted(resources) == ["Failures", "FailuresPolicy", "Jobs", "JobsPolicy"]
+    assert resources["Jobs"] == {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 5}}
+    assert resources["Failures"] == {"Type": "AWS::SQS::Queue", "Properties": {}}
+    assert resources["FailuresPolicy"]["Properties"] == {
+        "Queues": [{"Ref": "Failures"}],
+        "PolicyDocument": {
+            "Resource": {"Fn::GetAtt": ["Failures", "Arn"]},
+            "Sid": {"Fn::Sub": "Failures${Jobs.QueueName}"},
+        },
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -63,6 +100,7 @@ def test_variable_without_value_is_left_out(tmp_path: Path) -> None:
         ("a: 1", "no Resources"),
         (FUNCTION.format(value="x") + "      Nonsense: 1\n", "Nonsense"),
         ("Parameters: { P: { Type: String } }\nResources: {}", "parameter P has no default"),
+        ("Resources: { Fn::ForEach::Loop: [Name, [A]] }", "Fn::ForEach::Loop layout is incorrect"),
     ],
 )
 def test_template_that_is_wrong_is_an_error(tmp_path: Path, text: str, error: str) -> None:
