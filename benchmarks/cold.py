@@ -9,7 +9,7 @@ from benchmarks.figures import Figure, median, ratio
 from benchmarks.packages import Package
 from benchmarks.processes import Stub
 from benchmarks.redirect import check_reply
-from local.processes import Spawner
+from local.runner.processes import Spawner
 
 RUNS = 15
 _USUAL = ("boto3_powertools", "fastapi_mangum")

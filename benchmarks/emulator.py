@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from benchmarks.packages import Package
 from benchmarks.processes import BenchmarkError, Stub, lambda_environment
-from local.emulator import emulator_binary
-from local.processes import Spawner, stop
+from local.runner.emulator import emulator_binary
+from local.runner.processes import Spawner, stop
 
 _INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 _PORTS = range(12_000, 20_000, 2)  # none that the local stack or the kernel takes

@@ -12,7 +12,7 @@ from benchmarks.emulator import Emulator
 from benchmarks.figures import Figure, median, percentile, ratio
 from benchmarks.packages import Package
 from benchmarks.processes import Batch, BenchmarkError, Stub, Worker
-from local.processes import Spawner
+from local.runner.processes import Spawner
 
 ROUNDS, CALLS = 9, 2_000
 _WARM_UP = 200

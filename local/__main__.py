@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from local import sam_local_env, seed
-from local.errors import FunctionError, LocalStackError
-from local.meta.webhooks import WebhookError
-from local.seed import Admin, SeedError
-from local.signpost_stack import SignpostStack
-from local.stack import HOST
+from local.demo import sam_local_env, seed
+from local.demo.seed import Admin, SeedError
+from local.demo.signpost_stack import SignpostStack
+from local.meta.webhooks.sender import WebhookError
+from local.runner.errors import FunctionError, LocalStackError
+from local.runner.stack import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - no secret: it opens only the stack on this machine

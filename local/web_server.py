@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local.data_server import listening_socket
+from local.runner.data_server import listening_socket
 
 HOST: Final = "127.0.0.1"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]

@@ -5,8 +5,8 @@ import signal
 import sys
 import threading
 
-from local.errors import LocalStackError
 from local.meta import Meta
+from local.runner.errors import LocalStackError
 
 
 def main() -> int:

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
-from local.meta import control_forms, hashtags, templates
+from local.meta import control_forms, templates
 from local.meta.control_forms import ACTIONS
 from local.meta.controls import Answer
 from local.meta.errors import MetaError
-from local.meta.notices import Notices
+from local.meta.graph import hashtags
 from local.meta.tokens import Token
-from local.meta.webhooks import Delivery
+from local.meta.webhooks.controls import Notices
+from local.meta.webhooks.sender import Delivery
 from local.meta.world import Account, Comment, Media
 
 _LATELY: Final = 30

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from local.meta import dialogs, errors, limits, outbound, signatures
+from local.meta import errors, limits, outbound, signatures
 from local.meta.limits import Fault
+from local.meta.login import dialogs
 from local.meta.state import App, State
 from local.meta.tokens import Provider, Token
 from local.meta.world import Account, Comment, Holder, Media, Person

@@ -8,12 +8,14 @@ from typing import Any, Final
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from local.meta import control_page, dialogs, graph, oauth, pictures, versions
+from local.meta import control_page, pictures, versions
 from local.meta.errors import MetaError
+from local.meta.graph import api
 from local.meta.limits import RawFailure
-from local.meta.notices import Notices
+from local.meta.login import dialogs, oauth
 from local.meta.state import Call
 from local.meta.tokens import Provider, Token
+from local.meta.webhooks.controls import Notices
 
 # `api.instagram.com/oauth/authorize` is the older address of the same dialog.
 _DIALOGS: Final[Mapping[str, Provider]] = {
@@ -61,9 +63,9 @@ class Application:
         state.limits.count(now)
         token: Token | None = None
         try:
-            body, token = graph.answer(state, request, provider, path)
+            body, token = api.answer(state, request, provider, path)
             response, code = _json(body), 0
-        except graph.Refused as refused:
+        except api.Refused as refused:
             token, code = refused.token, refused.error.code
             response = _json(refused.error.graph(), refused.error.status)
         except MetaError as error:
@@ -96,7 +98,7 @@ class Application:
         return oauth.instagram_code(self._state, request.form.to_dict())
 
     def _log(self, request: Request, status: int, code: int) -> None:
-        token = graph.bearer(request) or ""
+        token = api.bearer(request) or ""
         query = {name: "…" if name in _SECRET_PARAMETERS else value for name, value in request.values.items()}
         masked = f"{token[:6]}…{token[-4:]}" if token else ""
         self._state.calls.append(Call(self._state.now(), request.method, request.path, masked, status, code, query))

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import requests
 
-from local import seed
 from local.__main__ import SLOW_DATA
+from local.demo import seed
+from local.demo.seed import Admin
+from local.demo.signpost_stack import SignpostStack
 from local.meta import Meta
-from local.seed import Admin
-from local.signpost_stack import SignpostStack
-from local.stack import LocalStack
+from local.runner.stack import LocalStack
 from tests.e2e.conftest import PASSWORD, USER, wait_until
 
 OWNER = "owner-of-the-widget@example.com"

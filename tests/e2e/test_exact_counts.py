@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from local.__main__ import SLOW_DATA
-from local.stack import LocalStack
+from local.runner.stack import LocalStack
 from tests.e2e.conftest import ROOT, wait_until
 
 ADMIN = ("admin", "pw")

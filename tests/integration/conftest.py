@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 import pytest
 
-from local import application, resources, template
 from local.__main__ import SLOW_DATA
-from local.data_server import CREDENTIALS, DataServer
-from local.intrinsics import REGION, Scope
-from local.processes import Spawner
+from local.runner import application, resources, template
+from local.runner.data_server import CREDENTIALS, DataServer
+from local.runner.intrinsics import REGION, Scope
+from local.runner.processes import Spawner
 from tests.http_events import ADMIN
 
 ROOT = Path(__file__).parent.parent.parent

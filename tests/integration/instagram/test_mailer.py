@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from local.data_server import DataServer
+from local.runner.data_server import DataServer
 from signpost.instagram.tokens.mailer import Mailer, MailRefused, MailUnknown
 from signpost.instagram.tokens.mails import Mail
 

@@ -20,7 +20,7 @@ from signpost.tracking.clicks import Click, Item, Place, item
 from signpost.tracking.count_store import CountStore
 from signpost.tracking.lean_dynamodb import Client
 from signpost.tracking.redirect_store import RedirectStore
-from signpost.tracking.replay import Replay, Replayed
+from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from signpost.tracking.rollup import Rollup
 from signpost.tracking.settlement import OutOfTime
 from tests.faults import COSTLY, Attempt, Fault, Mode, at_every_call

@@ -14,7 +14,7 @@ from signpost.tracking.campaign_store import CampaignStore
 from signpost.tracking.campaigns import Campaign, Creation
 from signpost.tracking.clicks import Click, item
 from signpost.tracking.lean_dynamodb import DynamoDBError
-from signpost.tracking.replay import Replay, Replayed
+from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.http_events import http_event
 from tests.integration.tracking.world import BROWSER, PLACE, START, World
 
@@ -110,7 +110,7 @@ def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path) -> None:
     log.write_text("\n".join(spilled(campaign, START) for _ in range(5)))
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "local.replay", *arguments]
+        command = [sys.executable, "-m", "signpost.tracking.replay", *arguments]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core:{ROOT}"}
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

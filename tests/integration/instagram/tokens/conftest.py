@@ -3,9 +3,9 @@ from types import ModuleType
 
 import pytest
 
-from local.application import Application
-from local.data_server import DataServer
 from local.meta import Meta
+from local.runner.application import Application
+from local.runner.data_server import DataServer
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.graphs import lead_to, trust
 from tests.integration.instagram.tokens.world import NOW, Time, World

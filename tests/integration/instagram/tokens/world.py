@@ -6,8 +6,8 @@ from typing import Any
 
 import requests
 
-from local.data_server import DataServer
 from local.meta import Meta
+from local.runner.data_server import DataServer
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.encryption import TokenCipher
 from signpost.instagram.fetch.sync_store import SyncStore

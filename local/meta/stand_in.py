@@ -1,0 +1,102 @@
+"""The stand-in as a Python object: `with Meta() as meta: …`."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from local.meta import world
+from local.meta.server import Application
+from local.meta.state import DEFAULT_VERSION, App, Call, State, Switches, facebook_app, instagram_app
+from local.meta.webhooks.controls import Notices
+from local.meta.webhooks.sender import Sender
+from local.meta.world import World
+from local.web_server import HOST, WebServer
+
+
+class Meta(Notices):
+    """Answers on 127.0.0.1 as Meta's hosts do. Port 0 is any free port.
+
+    `now` is the time in seconds since 1970: the local stack's moved clock. `retry_every` is after how many real seconds
+    failed webhooks that are due are tried again; without it only `retry_deliveries` does. What the two apps are set
+    to (addresses, secrets) is in `facebook` and `instagram`, and may be changed while it runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = HOST,
+        now: Callable[[], float] = time.time,
+        demo: World | None = None,
+        retry_every: float | None = None,
+        log: Callable[[str], None] = print,
+    ) -> None:
+        state = State(demo or world.demo(now()), facebook_app(), instagram_app(), now)
+        super().__init__(state, Sender(state))
+        self._server = WebServer(port, host=host, variable="META_PORT")
+        state.url = self._server.url
+        self._retry_every, self._log = retry_every, log
+        self._stop = threading.Event()
+        self._retries = threading.Thread(target=self._retry, name="meta-retries", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The control page, without a slash at the end."""
+        return self.state.url
+
+    @property
+    def facebook(self) -> App:
+        return self.state.facebook
+
+    @property
+    def instagram(self) -> App:
+        return self.state.instagram
+
+    @property
+    def switches(self) -> Switches:
+        return self.state.switches
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls made so far to the Graph API and to api.instagram.com, oldest first."""
+        with self.state.lock:
+            return list(self.state.calls)
+
+    def settings(self) -> dict[str, str]:
+        """What an application is to use in place of Meta's own addresses."""
+        return {
+            "GRAPH_FB_BASE": f"{self.url}/graph.facebook.com",
+            "GRAPH_IG_BASE": f"{self.url}/graph.instagram.com",
+            "IG_OAUTH_BASE": f"{self.url}/api.instagram.com",
+            "IG_AUTHORIZE_URL": f"{self.url}/www.instagram.com/oauth/authorize",
+            "FB_DIALOG_BASE": f"{self.url}/www.facebook.com",
+            "GRAPH_VERSION": DEFAULT_VERSION,
+        }
+
+    def start(self) -> None:
+        self._server.start(Application(self))
+        if self._retry_every is not None:
+            self._retries.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._retries.is_alive():
+            self._retries.join()
+        self._server.stop()
+
+    def _retry(self) -> None:
+        while not self._stop.wait(self._retry_every):
+            tried = self.retry_deliveries(due_only=True)
+            if tried:
+                self._log(f"Meta: tried {tried} failed webhooks again")
