@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from local import ports
 from local.demo import sam_local_env, seed
 from local.demo.seed import Admin, SeedError
 from local.demo.signpost_stack import SignpostStack
 from local.meta.webhooks.sender import WebhookError
+from local.ports import HOST, PortError
 from local.runner.errors import FunctionError, LocalStackError
-from local.runner.stack import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - no secret: it opens only the stack on this machine
@@ -44,7 +45,7 @@ def main() -> int:
             while signpost.stack.running() and not stop.wait(1):
                 pass
             print("\nStopping …" if stop.is_set() else "\nThe data server (moto) has ended; stopping …", flush=True)
-    except LocalStackError as error:
+    except (LocalStackError, PortError) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
     return 0 if stop.is_set() else 1
@@ -110,10 +111,7 @@ def _shown(admin: Admin) -> str:
 
 
 def _port(variable: str, default: int) -> int:
-    text = os.environ.get(variable) or str(default)
-    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004
-        raise LocalStackError(f"{variable}={text} is not a port.")
-    return int(text)
+    return ports.read(os.environ.get(variable) or str(default), variable)
 
 
 def _stop_on_signals() -> threading.Event:

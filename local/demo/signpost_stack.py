@@ -12,9 +12,9 @@ from local.demo.site import Pages, Places
 from local.meta import Meta
 from local.meta.state import facebook_app, instagram_app
 from local.meta.tokens import PROVIDERS
+from local.ports import HOST, PortTakenError
 from local.runner.clock import Clock
-from local.runner.errors import PortTakenError
-from local.runner.stack import HOST, LocalStack
+from local.runner.stack import LocalStack
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 DEMO_USER: Final = "demo"  # whose old apps move to connected accounts
@@ -98,6 +98,7 @@ class SignpostStack:
             app.data_deletion_url = f"{url}/instagram/data-deletion"
         ports = [urlsplit(each).port for each in (url, self.pages.url)]
         return {
+            "PublicUrl": url,
             **{_parameter(variable): value for variable, value in self.meta.settings().items()},
             "PictureHosts": urlsplit(self.meta.url).netloc,
             "ReturnHosts": ",".join(f"{host}:{port}" for port in ports for host in (HOST, "localhost")),

@@ -7,21 +7,15 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
+from local import jinja
 from local.web_server import WebServer
 
 DEMO_APP: Final = "demo"
 DEMO_ACCOUNT: Final = "nora.bakes.demo"
 _PRODUCTS: Final = {"facebook": "Facebook", "instagram": "Instagram"}
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 Mails = Callable[[], list[dict[str, Any]]]
 

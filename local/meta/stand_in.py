@@ -11,8 +11,8 @@ from local.meta.server import Application
 from local.meta.state import DEFAULT_VERSION, App, Call, State, Switches, facebook_app, instagram_app
 from local.meta.webhooks.controls import Notices
 from local.meta.webhooks.sender import Sender
-from local.meta.world import World
-from local.web_server import HOST, WebServer
+from local.ports import HOST
+from local.web_server import WebServer
 
 
 class Meta(Notices):
@@ -29,11 +29,10 @@ class Meta(Notices):
         port: int = 0,
         host: str = HOST,
         now: Callable[[], float] = time.time,
-        demo: World | None = None,
         retry_every: float | None = None,
         log: Callable[[str], None] = print,
     ) -> None:
-        state = State(demo or world.demo(now()), facebook_app(), instagram_app(), now)
+        state = State(world.demo(now()), facebook_app(), instagram_app(), now)
         super().__init__(state, Sender(state))
         self._server = WebServer(port, host=host, variable="META_PORT")
         state.url = self._server.url

@@ -1,6 +1,5 @@
 """All that the stand-in remembers, and what it can be told to do differently."""
 
-import itertools
 import secrets
 import threading
 from collections import deque
@@ -120,7 +119,6 @@ class State:
     hashtag_queries: dict[tuple[str, str], float] = field(default_factory=dict)
     lock: "threading.RLock" = field(default_factory=threading.RLock)
     url: str = ""
-    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def app(self, provider: str) -> App:
         return self.facebook if provider == "facebook" else self.instagram

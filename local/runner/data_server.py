@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,12 +11,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from local.runner.errors import PortTakenError
+from local.ports import PortTakenError, listening_socket
 from local.runner.intrinsics import REGION
 from local.runner.processes import Spawner, stop
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
-LISTEN_BACKLOG: Final = 1024
 OUTBOX_PATH: Final = "/local/outbox"
 _READ_TIMEOUT_S: Final = 60
 # moto checks none of them; botocore wants them to be there.
@@ -26,14 +24,6 @@ CREDENTIALS: Final = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_SESSION_TOKEN": "local",
 }
-
-
-def listening_socket(host: str, port: int, variable: str) -> socket.socket:
-    """A socket that listens on `host`:`port` (0: any free port). Raises PortTakenError."""
-    try:
-        return socket.create_server((host, port), backlog=LISTEN_BACKLOG)
-    except OSError as error:
-        raise PortTakenError(host, port, variable) from error
 
 
 class DataServer:

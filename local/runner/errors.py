@@ -1,8 +1,7 @@
 """What can go wrong on the local stack.
 
 LocalStackError                the stack cannot start; the message is for the person at the terminal
-├── TemplateError              template.yaml asks for something that the local stack cannot do
-└── PortTakenError             somebody else listens on the port
+└── TemplateError              the template asks for something that the local stack cannot do
 FunctionError                  an invocation failed: exception, time-out, or the process died
 """
 
@@ -13,13 +12,6 @@ class LocalStackError(Exception):
 
 class TemplateError(LocalStackError):
     """The template holds something that the local stack cannot resolve or run."""
-
-
-class PortTakenError(LocalStackError):
-    """The port is in use."""
-
-    def __init__(self, host: str, port: int, variable: str) -> None:
-        super().__init__(f"{host}:{port} is in use: stop what listens there, or choose another with {variable}=<port>.")
 
 
 class FunctionError(Exception):

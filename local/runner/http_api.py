@@ -12,8 +12,9 @@ from typing import IO, Any, Final, cast
 
 from werkzeug.serving import DechunkedInput
 
+from local.ports import PortTakenError
 from local.runner import cors
-from local.runner.errors import FunctionError, PortTakenError
+from local.runner.errors import FunctionError
 from local.runner.functions import Functions
 from local.runner.http_events import HttpRequest, HttpResponse, message, request_event, response
 from local.runner.routing import Router

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import HTTPClientError
 
+from local.ports import HOST
 from local.runner import application, resources, template
 from local.runner.clock import Clock
 from local.runner.data_server import DataServer
@@ -23,8 +24,6 @@ from local.runner.schedules import Schedules
 from local.runner.sqs_poller import SqsSource
 from local.runner.streams.poller import StreamSource, Tamper
 
-HOST = "127.0.0.1"
-
 
 def _print(line: str) -> None:
     print(line, flush=True)
@@ -33,10 +32,10 @@ def _print(line: str) -> None:
 class LocalStack:
     """Runs a SAM template's application: HTTP API, functions, queues, streams, schedules and their data.
 
-    `parameters` are the template's, or a function of the stack's address that gives them, called once the port is
-    taken; PublicUrl follows from the address when the template has it. `environment` is added to every function's;
-    `secrets` maps a secret's logical id to its value. Port 0 is any free port. `clock` is the caller's, who closes it.
-    `log` gets each line that the stack or a function writes.
+    `parameters` are the template's, or a function that returns them for the stack's address, which is called once the
+    port is taken. `environment` is added to every function's. `secrets` maps a secret's logical id to its value. Port 0
+    is any free port. `clock` belongs to the caller, who closes it. `log` gets each line that the stack or a function
+    writes.
     """
 
     def __init__(
@@ -147,7 +146,7 @@ class LocalStack:
         self._exit.callback(self._stop_data)
 
         given = self._parameters(self.url) if callable(self._parameters) else self._parameters
-        expanded, parameters = template.expand(self._template, given, offered={"PublicUrl": self.url})
+        expanded, parameters = template.expand(self._template, given)
         scope = Scope(parameters, expanded.get("Conditions", {}))
         active = resources.active(expanded["Resources"], scope)
         try:

@@ -24,12 +24,9 @@ class _NoManagedPolicies:
         return {}
 
 
-def expand(
-    path: Path, parameters: Mapping[str, str], *, offered: Mapping[str, str] | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def expand(path: Path, parameters: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The expanded template, and the value of each of its parameters.
 
-    `offered` values are taken where the template has such a parameter and none is given in `parameters`.
     Raises TemplateError when the template is not valid or a parameter is unknown or has no value.
     """
     # Imported late: they take a second, in which the data server's process already starts.
@@ -46,9 +43,7 @@ def expand(
         raise TemplateError(f"{path} is not YAML: {error}") from error
     if not isinstance(document, dict) or "Resources" not in document:
         raise TemplateError(f"{path} is not a template: it has no Resources.")
-    declared = document.get("Parameters", {})
-    known = {name: value for name, value in (offered or {}).items() if name in declared}
-    values = parameter_values(declared, known | dict(parameters))
+    values = parameter_values(document.get("Parameters", {}), parameters)
     _keep_local_paths(document)
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)  # the translator asks boto3 for it, in several places
     try:

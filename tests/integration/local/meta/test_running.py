@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from local.meta import Meta
-from local.runner.errors import PortTakenError
+from local.ports import PortTakenError
 from tests.integration.local.meta.conftest import KILN, Time
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -94,15 +94,3 @@ def test_missing_template_and_unknown_parameter_are_errors(tmp_path: Path) -> No
         template.expand(tmp_path / "template.yaml", {})
     with pytest.raises(TemplateError, match="no parameter Other"):
         read(tmp_path, FUNCTION.format(value="x"), {"Other": "1"})
-
-
-@pytest.mark.parametrize(
-    ("given", "offered", "value"),
-    [({}, {"Name": "moon"}, "moon"), ({"Name": "sun"}, {"Name": "moon"}, "sun"), ({}, {"Other": "moon"}, "world")],
-)
-def test_offered_values_are_taken_where_nothing_is_given(
-    tmp_path: Path, given: dict[str, str], offered: dict[str, str], value: str
-) -> None:
-    (tmp_path / "template.yaml").write_text(FUNCTION.format(value="!Ref Name"), encoding="utf-8")
-    _, values = template.expand(tmp_path / "template.yaml", given, offered=offered)
-    assert values == {"Name": value}
