@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from local.runner.errors import TemplateError
-from local.runner.intrinsics import Scope, references, resolve
+from local.runner.intrinsics import Scope, is_true, references, resolve
 from local.runner.resources import Resources
 
 _DEFAULT_TIMEOUT_S = 3  # AWS Lambda developer guide, "Configure Lambda function timeout"
@@ -40,8 +40,8 @@ class Route:
 
 
 @dataclass(frozen=True)
-class EventSource:
-    """An event source mapping: `properties` are those of CloudFormation, resolved."""
+class EventSourceMapping:
+    """`arn` is that of the queue or stream; `properties` are those of CloudFormation, resolved."""
 
     name: str
     function: str
@@ -51,13 +51,13 @@ class EventSource:
 
 @dataclass(frozen=True)
 class ScheduleSpec:
-    """`kind`: "scheduler" is AWS::Scheduler::Schedule, "rule" is AWS::Events::Rule; they send different events."""
+    """`kind` is "scheduler" for AWS::Scheduler::Schedule, "rule" for AWS::Events::Rule: their events differ."""
 
     name: str
     function: str
     expression: str
     kind: Literal["scheduler", "rule"]
-    input: Any | None
+    input: Any  # None: EventBridge's own event
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Application:
     functions: Mapping[str, FunctionSpec]
     routes: tuple[Route, ...]
     cors: Mapping[str, Any] | None
-    sources: tuple[EventSource, ...]
+    mappings: tuple[EventSourceMapping, ...]
     schedules: tuple[ScheduleSpec, ...]
 
 
@@ -83,10 +83,10 @@ def read(resources: Resources, scope: Scope, root: Path) -> Application:
         functions={name: _function(name, each, layers, scope, root) for name, each in of_type("AWS::Lambda::Function")},
         routes=tuple(route for body in bodies for route in _routes(body)),
         cors=next((resolve(body[_CORS], scope) for body in bodies if _CORS in body), None),
-        sources=tuple(
-            source
+        mappings=tuple(
+            mapping
             for name, each in of_type("AWS::Lambda::EventSourceMapping")
-            if (source := _source(name, each, scope)) is not None
+            if (mapping := _mapping(name, each, scope)) is not None
         ),
         schedules=(
             *(spec for name, each in of_type("AWS::Scheduler::Schedule") for spec in _schedule(name, each, scope)),
@@ -102,12 +102,9 @@ def _function(
     name: str, properties: Mapping[str, Any], layers: Mapping[str, Path], scope: Scope, root: Path
 ) -> FunctionSpec:
     if not isinstance(path := properties["Code"].get("S3Key"), str):
-        raise TemplateError(f"{name}: the local stack runs functions from a folder only (CodeUri: a local path).")
-    settings = {
-        key: resolve(properties[key], scope)
-        for key in ("Handler", "Timeout", "MemorySize", "ReservedConcurrentExecutions", "LoggingConfig")
-        if key in properties and key != "LoggingConfig"
-    }
+        raise TemplateError(f"{name}: the local stack runs functions only from a folder (CodeUri: a local path).")
+    names = ("Handler", "Timeout", "MemorySize", "ReservedConcurrentExecutions")
+    settings = {key: resolve(properties[key], scope) for key in names if key in properties}
     logging = {key: value for key, value in properties.get("LoggingConfig", {}).items() if isinstance(value, str)}
     attached = [ref for ref, _ in references(properties.get("Layers", []))]
     if unknown := [ref for ref in attached if ref not in layers]:
@@ -128,7 +125,7 @@ def _function(
 
 
 def _importable(layer: Path) -> Path:
-    """The folder of a layer that Python imports from: `python/` when the layer is laid out as on AWS."""
+    """The folder of a layer that Python imports from: `python/` when the layer has one, as on AWS."""
     return layer / "python" if (layer / "python").is_dir() else layer
 
 
@@ -161,43 +158,48 @@ def _routes(body: Mapping[str, Any]) -> Iterator[Route]:
                 (name for name, attribute in references(integration.get("uri")) if attribute == "Arn"), None
             )
             if function is None:
-                raise TemplateError(f"the route {method.upper()} {path} leads to no function of the template.")
+                raise TemplateError(f"the route {method.upper()} {path} does not lead to a function of the template.")
             if integration.get("payloadFormatVersion") != "2.0":
                 raise TemplateError(f"the route {method.upper()} {path}: only payload format 2.0 works locally.")
             yield Route("ANY" if "any" in method else method.upper(), path, function)
 
 
-def _source(name: str, properties: Mapping[str, Any], scope: Scope) -> EventSource | None:
+def _mapping(name: str, properties: Mapping[str, Any], scope: Scope) -> EventSourceMapping | None:
     resolved = resolve(properties, scope)
-    if not _flag(resolved.get("Enabled", True)):
+    if not is_true(resolved.get("Enabled", True)):
         return None
-    return EventSource(name, resolved["FunctionName"], resolved["EventSourceArn"], resolved)
+    return EventSourceMapping(name, resolved["FunctionName"], resolved["EventSourceArn"], resolved)
 
 
 def _schedule(name: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[ScheduleSpec]:
     target = properties["Target"]
     if resolve(properties.get("State", "ENABLED"), scope) == "ENABLED":
         yield ScheduleSpec(
-            name, _target(target), resolve(properties["ScheduleExpression"], scope), "scheduler", _input(target, scope)
+            name=name,
+            function=_target(target),
+            expression=resolve(properties["ScheduleExpression"], scope),
+            kind="scheduler",
+            input=_input(target, scope),
         )
 
 
 def _rule(name: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[ScheduleSpec]:
     if "ScheduleExpression" not in properties:
-        raise TemplateError(f"{name}: rules with an event pattern are not supported by the local stack.")
+        raise TemplateError(f"{name}: the local stack does not support rules with an event pattern.")
     if resolve(properties.get("State", "ENABLED"), scope) == "ENABLED":
         for target in properties["Targets"]:
-            expression = resolve(properties["ScheduleExpression"], scope)
-            yield ScheduleSpec(name, _target(target), expression, "rule", _input(target, scope))
+            yield ScheduleSpec(
+                name=name,
+                function=_target(target),
+                expression=resolve(properties["ScheduleExpression"], scope),
+                kind="rule",
+                input=_input(target, scope),
+            )
 
 
 def _target(target: Mapping[str, Any]) -> str:
     return next(name for name, _ in references(target["Arn"]))
 
 
-def _input(target: Mapping[str, Any], scope: Scope) -> Any | None:
+def _input(target: Mapping[str, Any], scope: Scope) -> Any:
     return json.loads(resolve(target["Input"], scope)) if "Input" in target else None
-
-
-def _flag(value: Any) -> bool:
-    return str(value).lower() == "true"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.runner.http_events import HttpResponse
+from local.runner.intrinsics import is_true
 
 
 def preflight(cors: Mapping[str, Any], headers: Mapping[str, str]) -> HttpResponse | None:
@@ -31,7 +32,7 @@ def allow_origin(cors: Mapping[str, Any], headers: Mapping[str, str]) -> list[tu
     if origin is None or not ("*" in origins or origin in origins):
         return []
     allowed = [("access-control-allow-origin", "*" if "*" in origins else origin)]
-    if str(cors.get("allowCredentials", False)).lower() == "true":
+    if is_true(cors.get("allowCredentials", False)):
         allowed.append(("access-control-allow-credentials", "true"))
     if exposed := _list(cors, "exposeHeaders"):
         allowed.append(("access-control-expose-headers", ",".join(exposed)))

@@ -1,66 +1,36 @@
-"""The functions: a pool of execution environments for each, which grows when calls overlap."""
+"""The functions, each with a pool of execution environments that grows when calls overlap."""
 
-import contextlib
 import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from local.runner.application import FunctionSpec
-from local.runner.emulator import ExecutionEnvironment, lambda_environment
+from local.runner.code_watch import CodeWatch
 from local.runner.errors import FunctionError, LocalStackError
+from local.runner.execution_environment import ExecutionEnvironment, lambda_environment
 from local.runner.processes import Spawner
 
 MAX_ENVIRONMENTS: Final = 10
-# A warm call takes a few milliseconds, so waiting that long for a busy environment is faster than starting another.
+# A warm call takes a few milliseconds, so it is quicker to wait this long for a busy environment than to start another.
 GROWTH_PATIENCE_S: Final = 0.03
 IDLE_S: Final = 60.0
 _HOUSEKEEPING_S: Final = 0.5
-_SOURCE_CHECK_S: Final = 1.0
+_STARTS_AT_ONCE: Final = os.cpu_count() or 1
 
-Log = Callable[[str, str], None]
-
-
-class SourceWatch:
-    """Tells, at most once a second, whether a file below some folders has changed."""
-
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self._folders = tuple(folders)
-        self._lock = threading.Lock()
-        self._checked = time.monotonic()
-        self._version = self._scan()
-
-    def version(self) -> int:
-        """A number that is another one after a change."""
-        with self._lock:
-            if time.monotonic() - self._checked >= _SOURCE_CHECK_S:
-                self._version = self._scan()
-                self._checked = time.monotonic()
-            return self._version
-
-    def _scan(self) -> int:
-        found = []
-        for folder in self._folders:
-            for parent, folders, files in os.walk(folder):
-                folders[:] = [each for each in folders if each != "__pycache__"]
-                for file in files:
-                    path = Path(parent, file)
-                    with contextlib.suppress(FileNotFoundError):  # an editor's temporary file
-                        status = path.stat()
-                        found.append((str(path), status.st_mtime_ns, status.st_size))
-        return hash(tuple(sorted(found)))
+FunctionLog = Callable[[str, str], None]  # of a function's name and a line
 
 
 class FunctionPool:
     """The execution environments of one function."""
 
-    def __init__(self, spec: FunctionSpec, environment: dict[str, str], spawner: Spawner, log: Log) -> None:
+    def __init__(self, spec: FunctionSpec, environment: dict[str, str], spawner: Spawner, log: FunctionLog) -> None:
         self.spec = spec
-        self.calls = 0  # ever made
-        self.pending = 0  # being made, or waiting for an environment
+        self.calls = 0  # so far
+        self.pending = 0  # under way, or waiting for an environment
         self._environment = environment
         self._spawner = spawner
         self._log: Callable[[str], None] = lambda line: log(spec.name, line)
@@ -70,7 +40,7 @@ class FunctionPool:
         self._busy: set[ExecutionEnvironment] = set()
         self._starting = 0
         self._closed = False
-        self._watch = SourceWatch((spec.code, *spec.layers))
+        self._watch = CodeWatch((spec.code, *spec.layers))
         self._version = self._watch.version()
 
     def invoke(self, event: bytes) -> bytes:
@@ -96,7 +66,7 @@ class FunctionPool:
         self._release(self._acquire())
 
     def kill_one(self) -> bool:
-        """SIGKILL one environment, a busy one if there is any; False when none runs."""
+        """SIGKILL one environment, preferably a busy one; False when none is running."""
         with self._changed:
             victim = next(iter((*self._busy, *self._idle)), None)
         if victim is None:
@@ -105,13 +75,13 @@ class FunctionPool:
         return True
 
     def tidy(self) -> None:
-        """Throw away environments that died or that have had nothing to do for long, but for one."""
+        """Throw away the environments that have died, and all but one of those that have long been idle."""
         now = time.monotonic()
         with self._changed:
             dead = [each for each in self._idle if not each.alive()]
-            tired = [each for each in self._idle if now - each.last_used > IDLE_S and each not in dead]
-            keep_one = not self._busy and len(dead) + len(tired) == len(self._idle)
-            gone = dead + (tired[:-1] if keep_one else tired)
+            idle_for_long = [each for each in self._idle if now - each.last_used > IDLE_S and each not in dead]
+            keep_one = not self._busy and len(dead) + len(idle_for_long) == len(self._idle)
+            gone = dead + (idle_for_long[:-1] if keep_one else idle_for_long)
             for each in gone:
                 self._idle.remove(each)
             self._changed.notify_all()
@@ -193,9 +163,6 @@ class FunctionPool:
         environment.stop()
 
 
-_STARTS_AT_ONCE: Final = os.cpu_count() or 1
-
-
 class Functions:
     """All functions of the application, by logical id."""
 
@@ -206,7 +173,7 @@ class Functions:
         extra_environment: Mapping[str, str],
         clock_file: Path,
         spawner: Spawner,
-        log: Log,
+        log: FunctionLog,
     ) -> None:
         self._pools = {
             name: FunctionPool(spec, lambda_environment(spec, extra_environment, clock_file), spawner, log)
@@ -222,11 +189,11 @@ class Functions:
         return self._pools[name]
 
     def pending(self) -> int:
-        """Invocations that are being made or wait for an environment."""
+        """Invocations that are under way or waiting for an environment."""
         return sum(pool.pending for pool in self._pools.values())
 
     def calls(self) -> int:
-        """Invocations ever made."""
+        """Invocations so far."""
         return sum(pool.calls for pool in self._pools.values())
 
     def close(self) -> None:

@@ -1,34 +1,28 @@
-"""The HTTP API on 127.0.0.1: each request becomes an event for the function that its route names."""
+"""The listening server of the HTTP API."""
 
 import contextlib
-import json
 import socket
 import sys
 import threading
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import IO, Any, Final, cast
 
 from werkzeug.serving import DechunkedInput
 
 from local.ports import PortTakenError
-from local.runner import cors
-from local.runner.errors import FunctionError
-from local.runner.functions import Functions
-from local.runner.http_events import HttpRequest, HttpResponse, message, request_event, response
-from local.runner.routing import Router
+from local.runner.http_events import HttpRequest, HttpResponse, message
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024  # AWS API Gateway developer guide, "Quotas for HTTP APIs"
 _DRAIN_BYTES: Final = 64 * 1024 * 1024
 _IDLE_S: Final = 60
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-Log = Callable[[str], None]
+Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class HttpApi:
-    """The listening server. The port is taken at once; requests are answered from `start` on."""
+    """Takes its port at once, and answers requests from `start` on. Raises PortTakenError."""
 
     def __init__(self, host: str, port: int) -> None:
         try:
@@ -38,15 +32,8 @@ class HttpApi:
         self.host, self.port = host, self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="http", daemon=True)
 
-    def start(
-        self,
-        router: Router,
-        functions: Functions,
-        cors_configuration: Mapping[str, Any] | None,
-        now: Callable[[], float],
-        log: Log,
-    ) -> None:
-        self._server.answer = _Gateway(router, functions, cors_configuration, now, log)
+    def start(self, answer: Answer) -> None:
+        self._server.answer = answer
         self._thread.start()
 
     def stop(self) -> None:
@@ -57,54 +44,11 @@ class HttpApi:
         self._server.hang_up()
 
 
-class _Gateway:
-    """From request to response, without the socket."""
-
-    def __init__(
-        self,
-        router: Router,
-        functions: Functions,
-        cors_configuration: Mapping[str, Any] | None,
-        now: Callable[[], float],
-        log: Log,
-    ) -> None:
-        self._router = router
-        self._functions = functions
-        self._cors = cors_configuration
-        self._now = now
-        self._log = log
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = str(uuid.uuid4())
-        headers = {name.lower(): value for name, value in request.headers}
-        if self._cors is not None and request.method == "OPTIONS":
-            preflight = cors.preflight(self._cors, headers)
-            if preflight is not None:
-                return preflight
-        answer = self._invoke(request, request_id)
-        extra = [("apigw-requestid", request_id)]
-        if self._cors is not None:
-            extra += cors.allow_origin(self._cors, headers)
-        return HttpResponse(answer.status, (*answer.headers, *extra), answer.body)
-
-    def _invoke(self, request: HttpRequest, request_id: str) -> HttpResponse:
-        match = self._router.match(request.method, request.target.partition("?")[0])
-        if match is None:
-            return message(404, "Not Found")
-        event = request_event(request, match, now=self._now(), request_id=request_id)
-        try:
-            answer = response(json.loads(self._functions[match.function].invoke(json.dumps(event).encode())))
-        except FunctionError as error:
-            self._log(f"{match.route_key}: {error}")
-            answer = None
-        return message(500, "Internal Server Error") if answer is None else answer
-
-
 class _Server(ThreadingHTTPServer):
-    request_queue_size = 1024  # many clients connect at once in a load test, and none must be turned away
+    request_queue_size = 1024  # many clients connect at once in a load test, and none may be turned away
     daemon_threads = True
     block_on_close = False
-    answer: Callable[[HttpRequest], HttpResponse]
+    answer: Answer
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._lock = threading.Lock()
@@ -112,7 +56,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
-        """As in the standard library, but without a look-up of this machine's name, which may take seconds."""
+        """As in the standard library, but without looking up this machine's name, which may take seconds."""
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()
 
@@ -134,7 +78,7 @@ class _Server(ThreadingHTTPServer):
                     request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is not worth a word; anything else is an error of ours, and is shown."""
+        """Show errors, except that a client hung up."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -175,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length <= MAX_BODY_BYTES:
             return self.rfile.read(length)
-        left = min(length, _DRAIN_BYTES)  # or the client would see a reset connection and not the answer
+        left = min(length, _DRAIN_BYTES)  # otherwise the client sees a reset connection in place of the answer
         while left > 0 and (read := len(self.rfile.read(min(left, 1024 * 1024)))):
             left -= read
         return None

@@ -191,3 +191,8 @@ _FUNCTIONS: Final[dict[str, Callable[[Any, Scope, bool], Any]]] = {
     "Fn::Or": _or,
     "Condition": _condition,
 }
+
+
+def is_true(value: Any) -> bool:
+    """Whether a resolved flag is on: a template may write it as `true` or as `"true"`."""
+    return str(value).lower() == "true"

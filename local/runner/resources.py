@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from local.runner.errors import TemplateError
-from local.runner.intrinsics import ACCOUNT_ID, NO_VALUE, REGION, Scope, references, resolve
+from local.runner.intrinsics import ACCOUNT_ID, NO_VALUE, REGION, Scope, is_true, references, resolve
 
 _OURS: Final = (
     "AWS::CloudWatch::",
@@ -144,9 +144,5 @@ def _set_time_to_live(client: Any, resources: Mapping[str, Any]) -> None:
         if specification := resource["Properties"].get("TimeToLiveSpecification"):
             client.update_time_to_live(
                 TableName=resource["Properties"]["TableName"],
-                TimeToLiveSpecification={**specification, "Enabled": _is_true(specification["Enabled"])},
+                TimeToLiveSpecification={**specification, "Enabled": is_true(specification["Enabled"])},
             )
-
-
-def _is_true(value: Any) -> bool:
-    return str(value).lower() == "true"

@@ -15,7 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.runner import filters
-from local.runner.application import EventSource
+from local.runner.application import EventSourceMapping
 from local.runner.batch_replies import failed_items, reports_failures
 from local.runner.errors import FunctionError
 from local.runner.functions import FunctionPool
@@ -53,25 +53,25 @@ def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
     return attribute
 
 
-class SqsSource:
+class SqsPoller:
     """Polls one queue for one function, with as many batches at a time as the mapping allows."""
 
-    def __init__(self, source: EventSource, function: FunctionPool, client: Any, log: Log) -> None:
-        properties = source.properties
-        self._source = source
+    def __init__(self, mapping: EventSourceMapping, function: FunctionPool, client: Any, log: Log) -> None:
+        properties = mapping.properties
+        self._mapping = mapping
         self._function = function
         self._client = client
         self._log = log
-        self._patterns = filters.patterns(properties, source.name)
+        self._patterns = filters.patterns(properties, mapping.name)
         self._batch_size = int(properties.get("BatchSize", RECEIVE_MAX))
         self._window_s = float(properties.get("MaximumBatchingWindowInSeconds", 0))
         self._reports_failures = reports_failures(properties)
         concurrency = int(properties.get("ScalingConfig", {}).get("MaximumConcurrency", _DEFAULT_CONCURRENCY))
         self._slots = threading.Semaphore(concurrency)
-        self._workers = ThreadPoolExecutor(concurrency, thread_name_prefix=f"sqs-{source.function}")
+        self._workers = ThreadPoolExecutor(concurrency, thread_name_prefix=f"sqs-{mapping.function}")
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"poll-{source.name}", daemon=True)
-        self._url = client.get_queue_url(QueueName=source.arn.rpartition(":")[2])["QueueUrl"]
+        self._thread = threading.Thread(target=self._run, name=f"poll-{mapping.name}", daemon=True)
+        self._url = client.get_queue_url(QueueName=mapping.arn.rpartition(":")[2])["QueueUrl"]
 
     def start(self) -> None:
         self._thread.start()
@@ -101,7 +101,7 @@ class SqsSource:
             except (ClientError, BotoCoreError, RuntimeError) as error:  # RuntimeError: no more workers, we stop
                 messages = []
                 if not self._stopping.wait(_RETRY_S):
-                    self._log(f"{self._source.name}: {error}")
+                    self._log(f"{self._mapping.name}: {error}")
             finally:
                 if not messages:
                     self._slots.release()
@@ -149,19 +149,19 @@ class SqsSource:
             self._delete(each["ReceiptHandle"] for each in messages if each["MessageId"] not in failed)
         except (ClientError, BotoCoreError) as error:
             if not self._stopping.is_set():
-                self._log(f"{self._source.name}: {error}")
+                self._log(f"{self._mapping.name}: {error}")
         finally:
             self._slots.release()
 
     def _invoke(self, messages: list[Any]) -> set[str]:
         """The ids of the messages that failed."""
         ids = {each["MessageId"] for each in messages}
-        event = {"Records": [record(each, self._source.arn) for each in messages]}
+        event = {"Records": [record(each, self._mapping.arn) for each in messages]}
         try:
             reply = json.loads(self._function.invoke(json.dumps(event).encode()))
         except FunctionError as error:
             if not self._stopping.is_set():
-                self._log(f"{self._source.name}: {error}; {len(messages)} message(s) stay in the queue")
+                self._log(f"{self._mapping.name}: {error}; {len(messages)} message(s) stay in the queue")
             return ids
         return failed_items(reply, ids) if self._reports_failures else set()
 

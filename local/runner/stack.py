@@ -16,13 +16,14 @@ from local.runner.clock import Clock
 from local.runner.data_server import DataServer
 from local.runner.errors import LocalStackError, TemplateError
 from local.runner.functions import Functions
+from local.runner.gateway import Gateway
 from local.runner.http_api import HttpApi
 from local.runner.intrinsics import Scope
 from local.runner.processes import Spawner
 from local.runner.routing import Router
 from local.runner.schedules import Schedules
-from local.runner.sqs_poller import SqsSource
-from local.runner.streams.poller import StreamSource, Tamper
+from local.runner.sqs_poller import SqsPoller
+from local.runner.streams.poller import StreamPoller, Tamper
 
 
 def _print(line: str) -> None:
@@ -103,7 +104,7 @@ class LocalStack:
         return self._data.sent_mail()
 
     def running(self) -> bool:
-        """Whether the data server is still there."""
+        """Whether the data server is still running."""
         return self._data.running()
 
     def invoke(self, function: str, event: Any) -> Any:
@@ -132,7 +133,7 @@ class LocalStack:
         Delayed messages and open tumbling windows do not count: they may take minutes.
         """
         calls = self._functions.calls()
-        quiet = self._functions.pending() == 0 and all(source.idle() for source in self._sources)
+        quiet = self._functions.pending() == 0 and all(poller.idle() for poller in self._pollers)
         return quiet and self._functions.pending() == 0 and self._functions.calls() == calls
 
     def _start(self) -> None:
@@ -142,7 +143,7 @@ class LocalStack:
         self._exit.callback(spawner.close)
         self._clock = self._given_clock or self._exit.enter_context(contextlib.closing(Clock()))
         self._data = DataServer(spawner, host=self._data_host, port=self._data_port, log=self._log)
-        self._sources: list[SqsSource | StreamSource] = []
+        self._pollers: list[SqsPoller | StreamPoller] = []
         self._exit.callback(self._stop_data)
 
         given = self._parameters(self.url) if callable(self._parameters) else self._parameters
@@ -171,35 +172,41 @@ class LocalStack:
             log=self._log,
         )
         self._exit.callback(self._schedules.stop)
-        self._connect_sources()
+        self._start_pollers()
         self._schedules.start()
-        router = Router(self._application.routes)
-        self._http.start(router, self._functions, self._application.cors, self._clock.now, self._log)
-        self._exit.callback(self._http.stop)  # before all else: what still comes in could not be served
+        gateway = Gateway(
+            Router(self._application.routes),
+            self._functions,
+            cors_configuration=self._application.cors,
+            now=self._clock.now,
+            log=self._log,
+        )
+        self._http.start(gateway)
+        self._exit.callback(self._http.stop)  # before all else: requests that still come in could not be served
 
-    def _connect_sources(self) -> None:
-        for each in self._application.sources:
+    def _start_pollers(self) -> None:
+        for each in self._application.mappings:
             function = self._functions[each.function]
             if ":sqs:" in each.arn:
-                self._sources.append(SqsSource(each, function, self._data.client("sqs"), self._log))
+                self._pollers.append(SqsPoller(each, function, self._data.client("sqs"), self._log))
             elif ":dynamodb:" in each.arn:
 
                 def tamper(name: str = each.function) -> Tamper | None:
                     return self.stream_tamper.get(name)
 
-                self._sources.append(
-                    StreamSource(
+                self._pollers.append(
+                    StreamPoller(
                         each, function, client=self._data.client, clock=self._clock, tamper=tamper, log=self._log
                     )
                 )
             else:
                 raise TemplateError(f"{each.name}: the local stack cannot poll {each.arn}.")
-        for source in self._sources:
-            self._exit.callback(source.stop)
-            source.start()
+        for poller in self._pollers:
+            self._exit.callback(poller.stop)
+            poller.start()
 
     def _stop_data(self) -> None:
-        """End the data server first: it cuts off the long polls that the sources' threads are in."""
+        """End the data server first: that cuts off the long polls that the pollers' threads are waiting for."""
         self._data.stop()
-        for source in self._sources:
-            source.join()
+        for poller in self._pollers:
+            poller.join()

@@ -1,4 +1,4 @@
-"""What becomes of a batch of stream records after the function has answered: rules only, no input or output.
+"""What happens to a batch of stream records once the function has answered: rules only.
 
 AWS Lambda developer guide, "Process DynamoDB records with Lambda" and "Configuring partial batch response with
 DynamoDB and Lambda".
@@ -10,35 +10,35 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.runner.batch_replies import failed_items, reports_failures
-from local.runner.intrinsics import ACCOUNT_ID, REGION
+from local.runner.intrinsics import ACCOUNT_ID, REGION, is_true
 from local.runner.streams.records import Record, created_at, sequence_number
 
-FOR_EVER: Final = -1  # of retries and of age: the mapping's default
+UNLIMITED: Final = -1  # the default, both for retries and for a record's age
 MAX_STATE_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Settings:
+class StreamSettings:
     """The mapping's properties, with AWS's defaults."""
 
     batch_size: int = 100
     batching_window_s: float = 0
     tumbling_window_s: int = 0
-    retries: int = FOR_EVER
-    record_age_s: int = FOR_EVER
+    retries: int = UNLIMITED
+    record_age_s: int = UNLIMITED
     bisect: bool = False
     reports_failures: bool = False
     destination_arn: str | None = None
 
     @staticmethod
-    def of(properties: Mapping[str, Any]) -> "Settings":
-        return Settings(
+    def of(properties: Mapping[str, Any]) -> "StreamSettings":
+        return StreamSettings(
             batch_size=int(properties.get("BatchSize", 100)),
             batching_window_s=float(properties.get("MaximumBatchingWindowInSeconds", 0)),
             tumbling_window_s=int(properties.get("TumblingWindowInSeconds", 0)),
-            retries=int(properties.get("MaximumRetryAttempts", FOR_EVER)),
-            record_age_s=int(properties.get("MaximumRecordAgeInSeconds", FOR_EVER)),
-            bisect=str(properties.get("BisectBatchOnFunctionError", False)).lower() == "true",
+            retries=int(properties.get("MaximumRetryAttempts", UNLIMITED)),
+            record_age_s=int(properties.get("MaximumRecordAgeInSeconds", UNLIMITED)),
+            bisect=is_true(properties.get("BisectBatchOnFunctionError", False)),
             reports_failures=reports_failures(properties),
             destination_arn=properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
         )
@@ -46,16 +46,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records that go to the function together; `failures` counts its invocations that failed for them."""
+    """Records that go to the function together, and how many invocations have failed for them."""
 
     records: Sequence[Record]
     failures: int = 0
 
 
-def after_failure(batch: Batch, settings: Settings) -> list[Batch]:
+def after_failure(batch: Batch, settings: StreamSettings) -> list[Batch]:
     """The batches to try next after an error: the same one again, or its halves.
 
-    Splitting is not counted as a retry here (AWS's manual leaves it open), so that halving a large batch never uses up
+    Splitting does not count as a retry here (AWS's manual does not say), so that halving a large batch never uses up
     the retries of its poison record.
     """
     if settings.bisect and len(batch.records) > 1:
@@ -64,7 +64,7 @@ def after_failure(batch: Batch, settings: Settings) -> list[Batch]:
     return [replace(batch, failures=batch.failures + 1)]
 
 
-def after_reply(batch: Batch, reply: Any, settings: Settings) -> list[Batch]:
+def after_reply(batch: Batch, reply: Any, settings: StreamSettings) -> list[Batch]:
     """The batches to try next after a reply: none, or all from the lowest failed record on."""
     if not settings.reports_failures:
         return []
@@ -79,13 +79,13 @@ def after_reply(batch: Batch, reply: Any, settings: Settings) -> list[Batch]:
     return [Batch(batch.records[first:], failures)]
 
 
-def used_up(batch: Batch, settings: Settings) -> bool:
-    return settings.retries != FOR_EVER and batch.failures > settings.retries
+def used_up(batch: Batch, settings: StreamSettings) -> bool:
+    return settings.retries != UNLIMITED and batch.failures > settings.retries
 
 
-def without_expired(batch: Batch, settings: Settings, now: float) -> tuple[Batch | None, Batch | None]:
+def without_expired(batch: Batch, settings: StreamSettings, now: float) -> tuple[Batch | None, Batch | None]:
     """The part of the batch that may still be delivered, and the part that is too old."""
-    if settings.record_age_s == FOR_EVER:
+    if settings.record_age_s == UNLIMITED:
         return batch, None
     fresh = [each for each in batch.records if now - created_at(each) <= settings.record_age_s]
     old = [each for each in batch.records if now - created_at(each) > settings.record_age_s]

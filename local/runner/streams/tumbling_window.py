@@ -12,7 +12,7 @@ from local.runner.streams.batches import MAX_STATE_BYTES
 
 
 @dataclass
-class Window:
+class TumblingWindow:
     """One open window: `start` and `length_s` in seconds, aligned to 1970; `state` is the function's own."""
 
     start: float
@@ -20,8 +20,8 @@ class Window:
     state: Any = field(default_factory=dict)
 
     @staticmethod
-    def at(moment: float, length_s: int) -> "Window":
-        return Window(moment // length_s * length_s, length_s)
+    def at(moment: float, length_s: int) -> "TumblingWindow":
+        return TumblingWindow(moment // length_s * length_s, length_s)
 
     @property
     def end(self) -> float:

@@ -7,8 +7,8 @@ import pytest
 from local.runner import filters
 from local.runner.batch_replies import failed_items
 from local.runner.errors import TemplateError
-from local.runner.streams.batches import Batch, Settings, after_failure, after_reply, used_up, without_expired
-from local.runner.streams.tumbling_window import Window
+from local.runner.streams.batches import Batch, StreamSettings, after_failure, after_reply, used_up, without_expired
+from local.runner.streams.tumbling_window import TumblingWindow
 
 KNOWN = {"1", "2", "3"}
 RECORDS = [{"dynamodb": {"SequenceNumber": str(n), "ApproximateCreationDateTime": 100.0 + n}} for n in range(1, 5)]
@@ -42,7 +42,7 @@ def test_reports_are_read_as_lambda_does(reply: Any, failed: set[str]) -> None:
 
 def test_lowest_failed_record_is_where_the_retry_starts() -> None:
     # Given a batch that has failed twice, and a report of its second and fourth record
-    settings = Settings(reports_failures=True)
+    settings = StreamSettings(reports_failures=True)
 
     # When the next batch is made
     # Then it starts at the second record, whose first failure this is
@@ -55,12 +55,12 @@ def test_report_counts_only_when_the_mapping_asks_for_it() -> None:
     # Given a mapping without ReportBatchItemFailures
     # When a reply looks like a report
     # Then all went well
-    assert after_reply(Batch(RECORDS), failing("1"), Settings()) == []
+    assert after_reply(Batch(RECORDS), failing("1"), StreamSettings()) == []
 
 
 def test_malformed_report_is_a_failure_of_all_and_may_split() -> None:
     # Given a mapping that splits batches
-    settings = Settings(reports_failures=True, bisect=True)
+    settings = StreamSettings(reports_failures=True, bisect=True)
 
     # When the report cannot be read
     # Then the batch is split, and nothing is counted as a retry
@@ -70,20 +70,20 @@ def test_malformed_report_is_a_failure_of_all_and_may_split() -> None:
 def test_splitting_ends_at_single_records() -> None:
     # When a single record fails
     # Then it is tried again, and counted
-    assert after_failure(Batch(RECORDS[:1], 1), Settings(bisect=True)) == [Batch(RECORDS[:1], 2)]
+    assert after_failure(Batch(RECORDS[:1], 1), StreamSettings(bisect=True)) == [Batch(RECORDS[:1], 2)]
 
 
 @pytest.mark.parametrize(("failures", "retries", "up"), [(5, 5, False), (6, 5, True), (1, 0, True), (999, -1, False)])
 def test_retries_are_used_up(failures: int, retries: int, up: bool) -> None:
     # When a batch has failed so often
     # Then it is given up after the first attempt and all retries, or never
-    assert used_up(Batch(RECORDS, failures), Settings(retries=retries)) is up
+    assert used_up(Batch(RECORDS, failures), StreamSettings(retries=retries)) is up
 
 
 def test_old_records_are_parted_from_fresh_ones() -> None:
     # Given records of the seconds 101 to 104, and an age of 60 seconds
     # When it is second 162.5
-    fresh, old = without_expired(Batch(RECORDS), Settings(record_age_s=60), 162.5)
+    fresh, old = without_expired(Batch(RECORDS), StreamSettings(record_age_s=60), 162.5)
 
     # Then the first two are too old
     assert (old, fresh) == (Batch(RECORDS[:2]), Batch(RECORDS[2:]))
@@ -116,7 +116,7 @@ def test_filter_of_another_kind_is_an_error() -> None:
 
 def test_window_is_aligned_and_says_when_its_state_is_too_large() -> None:
     # Given the window of a moment
-    window = Window.at(1_000_000_123.0, 900)
+    window = TumblingWindow.at(1_000_000_123.0, 900)
 
     # Then it starts and ends at full quarters of an hour
     assert (window.start % 900, window.end - window.start) == (0, 900)
