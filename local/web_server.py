@@ -1,4 +1,4 @@
-"""A listening WSGI server, for the sites that stand beside the application."""
+"""A listening WSGI server, for the sites beside the application."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -44,4 +44,4 @@ class WebServer:
 
 class _Handler(WSGIRequestHandler):
     def log_request(self, *_args: Any, **_more: Any) -> None:
-        """No line per request: the sites themselves show what there is to see."""
+        """Log nothing: the sites themselves show what there is to see."""

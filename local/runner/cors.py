@@ -27,7 +27,7 @@ def preflight(cors: Mapping[str, Any], headers: Mapping[str, str]) -> HttpRespon
 
 
 def allow_origin(cors: Mapping[str, Any], headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The headers that let the page at the request's origin read the response; none when it may not."""
+    """The headers that let the page at the request's origin read the response; empty when it may not."""
     origin, origins = headers.get("origin"), _list(cors, "allowOrigins")
     if origin is None or not ("*" in origins or origin in origins):
         return []

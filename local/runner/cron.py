@@ -13,11 +13,11 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")  # 1 to 7
-_HORIZON_DAYS: Final = 8 * 366  # a 29 February is never farther away
+_HORIZON_DAYS: Final = 8 * 366  # 29 February is never further away
 
 
 def next_time(expression: str, after: datetime) -> datetime:
-    """The first time later than `after`. Raises TemplateError when the expression is none, or never due again."""
+    """The first time after `after`. Raises TemplateError when the expression is not valid, or never due again."""
     if rate := _RATE.fullmatch(expression):
         return after + timedelta(**{f"{rate[2]}s": int(rate[1])})
     if not (cron := _CRON.fullmatch(expression)):
@@ -39,7 +39,7 @@ def next_time(expression: str, after: datetime) -> datetime:
 
 
 def _values(field: str, lowest: int, highest: int, names: tuple[str, ...] = ()) -> frozenset[int]:
-    """The values that a field such as `1,5-10,*/15` stands for."""
+    """The values that a field such as `1,5-10,*/15` selects."""
 
     def number(text: str) -> int:
         if text.upper() in names:

@@ -18,7 +18,7 @@ from local.runner.processes import Spawner, stop
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 OUTBOX_PATH: Final = "/local/outbox"
 _READ_TIMEOUT_S: Final = 60
-# moto checks none of them; botocore wants them to be there.
+# moto does not check them, but botocore needs them.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -27,7 +27,7 @@ CREDENTIALS: Final = {
 
 
 class DataServer:
-    """moto's server; connections wait in the socket's queue until it is up, so nobody has to poll for it."""
+    """moto's server; connections wait in the socket's queue until it is up, so that no caller has to poll for it."""
 
     def __init__(self, spawner: Spawner, *, host: str, port: int, log: Callable[[str], None]) -> None:
         self._clients: dict[str, Any] = {}
@@ -53,8 +53,8 @@ class DataServer:
         return f"http://{self.host}:{self.port}"
 
     def client(self, service: str) -> Any:
-        """The boto3 client for `service`; clients are shared, for they are safe to use from several threads."""
-        # Imported late: they take half a second, in which moto already starts.
+        """The boto3 client for `service`; clients are shared, because they are safe to use from several threads."""
+        # Imported late: that takes half a second, during which moto already starts.
         import boto3  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 LocalStackError                the stack cannot start; the message is for the person at the terminal
 └── TemplateError              the template asks for something that the local stack cannot do
-FunctionError                  an invocation failed: exception, time-out, or the process died
+FunctionError                  an invocation failed: an exception, a timeout, or the process died
 """
 
 
@@ -11,7 +11,7 @@ class LocalStackError(Exception):
 
 
 class TemplateError(LocalStackError):
-    """The template holds something that the local stack cannot resolve or run."""
+    """The template has something that the local stack cannot resolve or run."""
 
 
 class FunctionError(Exception):

@@ -34,8 +34,6 @@ _NOT_JSON: Final = b"start, without calling the handler"
 _REPLY_GRACE_S: Final = 15.0
 _OWN_LINES: Final = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 
-Log = Callable[[str], None]
-
 
 def lambda_environment(spec: FunctionSpec, extra: Mapping[str, str], clock_file: Path) -> dict[str, str]:
     """The variables of a function's process: the template's, `extra`, and Lambda's own."""
@@ -71,7 +69,9 @@ def lambda_environment(spec: FunctionSpec, extra: Mapping[str, str], clock_file:
 class ExecutionEnvironment:
     """A function's process. Only one thread at a time may use it; any may call `stop` and `kill`."""
 
-    def __init__(self, spec: FunctionSpec, environment: dict[str, str], spawner: Spawner, log: Log) -> None:
+    def __init__(
+        self, spec: FunctionSpec, environment: dict[str, str], spawner: Spawner, log: Callable[[str], None]
+    ) -> None:
         self.spec = spec
         self.last_used = time.monotonic()
         self.outdated = False  # its source has changed since it was started

@@ -1,4 +1,4 @@
-"""FilterCriteria of event source mappings: lists of exact values on nested keys, the part of AWS's syntax we use.
+"""FilterCriteria of event source mappings. Only lists of exact values, on keys at any depth, work locally.
 
 AWS Lambda developer guide, "Control which events Lambda sends to your function".
 """
@@ -11,7 +11,7 @@ from local.runner.errors import TemplateError
 
 
 def patterns(properties: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
-    """The mapping's patterns; a record goes through when one of them matches, or when there is none."""
+    """The mapping's patterns; a record goes through when one of them matches, or when there are none."""
     filters = properties.get("FilterCriteria", {}).get("Filters", [])
     found = [json.loads(each["Pattern"]) for each in filters]
     for pattern in found:

@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *_args: Any) -> None:
-        """No line per request: the functions log."""
+        """Log nothing: the functions log."""
 
 
 for _method in _METHODS:

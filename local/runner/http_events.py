@@ -22,7 +22,7 @@ _TEXT_TYPES: Final = ("text/", "application/json", "application/xml", "applicati
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request as it came in: `target` is the raw request target, headers are in order and may repeat."""
+    """A request as it came in: `target` is the raw request target; headers are in order and may repeat."""
 
     method: str
     target: str
@@ -41,7 +41,7 @@ class HttpResponse:
 
 @dataclass(frozen=True)
 class _Headers:
-    """A request's headers the way AWS hands them on: lower case, repeated ones joined, cookies apart."""
+    """A request's headers as AWS passes them on: in lower case, repeated ones joined, cookies apart."""
 
     joined: dict[str, str] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
@@ -103,7 +103,7 @@ def request_event(request: HttpRequest, match: Match, *, now: float, request_id:
 
 
 def response(reply: Any) -> HttpResponse | None:
-    """The HTTP response that a function's reply means; None when AWS could make none of it."""
+    """The HTTP response for a function's reply; None when AWS could not make one of it."""
     if not isinstance(reply, dict) or "statusCode" not in reply:
         text = reply if isinstance(reply, str) else json.dumps(reply)
         return HttpResponse(200, (("content-type", "application/json"),), text.encode())
@@ -144,7 +144,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _body(body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:
-    """The body as text, or in base64 and True. A form is base64 too: to an HTTP API only a few types are text."""
+    """The body as text, or in base64 and True. A form is base64 too: an HTTP API takes only a few types for text."""
     content_type = headers.get("content-type", "text/plain").lower()
     if content_type.startswith(_TEXT_TYPES) and "content-encoding" not in headers:
         try:

@@ -1,4 +1,4 @@
-"""Resolves the intrinsic functions of a template: those that ours uses, and a clear error for any other."""
+"""Resolves the usual intrinsic functions of a template, and raises a clear error for any other."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +64,7 @@ def resolve(value: Any, scope: Scope, *, partial: bool = False) -> Any:
 
 
 def references(value: Any) -> Iterator[tuple[str, str | None]]:
-    """Each (logical id, attribute or None) that `value` refers to, wherever it stands in it."""
+    """Each (logical id, attribute or None) that `value` refers to, at any depth."""
     match value:
         case {"Ref": str(name)} if len(value) == 1:
             yield name, None

@@ -2,9 +2,9 @@
 
 Run as `python -m local.runner.moto_child <fd>`.
 
-moto's own server ends the connection after each request and starts a thread for the next one, and looks up the same
-things each time. The local stack's speed hangs on it, so that is changed here: on two cores, ten clients that write
-items get through 900 a second instead of 380 (moto 5.2.5).
+moto's own server closes the connection after each request, starts a thread for the next one, and looks up the same
+things each time. The local stack is as fast as this server, so that is changed here: on two cores, ten clients write
+900 items a second instead of 380 (moto 5.2.5).
 """
 
 import functools
@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 
 from local.runner import sent_mail
 
-# Imported while the stack expands the template, and not at the first request for each of them.
+# Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
     "moto.cloudformation.parsing",
     "moto.cloudformation.responses",
@@ -35,10 +35,10 @@ _PRELOADED = (
     "moto.sqs.responses",
 )
 _ITERATORS_KEPT = 1000
-# Requests to DynamoDB and its streams one after another, as they came. moto checks a condition and writes, or numbers a
-# stream record and appends it, with nothing that keeps a second thread from doing the same in between: under load two
-# stream records got one sequence number. (Taking turns costs nothing: Python runs one thread at a time anyway.) Other
-# services are let through, for SQS's long polls would hold everybody up.
+# Requests to DynamoDB and its streams are answered one after another, in the order they came. moto checks a condition
+# and writes, or numbers a stream record and appends it, without a lock: under load, two stream records got the same
+# sequence number. (Taking turns costs nothing, because Python runs one thread at a time anyway.) Requests to other
+# services do not take turns, because SQS's long polls would hold up all the rest.
 _TURNS = ThreadPoolExecutor(max_workers=1)
 
 
@@ -76,7 +76,7 @@ class _KeepAliveHandler(MotoRequestHandler):
         return ready
 
     def log_request(self, *_args: Any) -> None:
-        """No line per request: a poller makes several a second."""
+        """Log nothing: a poller makes several requests a second."""
 
     def _send(self, status: int, headers: list[tuple[str, str]], answer: bytes) -> None:
         is_head = self.command == "HEAD"
@@ -92,8 +92,8 @@ class _KeepAliveHandler(MotoRequestHandler):
         self.wfile.flush()
 
 
-def _remember_look_ups() -> None:
-    """Of moto: it lists its own folder twice for each request, and the methods of the class that answers it."""
+def _cache_look_ups() -> None:
+    """Moto lists its own folder twice for each request, and the methods of the class that answers it."""
     modules = tuple(moto.backends.list_of_moto_modules())
     moto.backends.list_of_moto_modules = lambda: modules
     responses: Any = moto.core.responses
@@ -101,7 +101,7 @@ def _remember_look_ups() -> None:
 
 
 def _forget_old_iterators() -> None:
-    """Of shard iterators: moto keeps every one that it ever gave out, and a poller asks for four a second."""
+    """Moto keeps every shard iterator that it has ever handed out, and a poller asks for four a second."""
     get_records = DynamoDBStreamsBackend.get_records
 
     def get_records_and_forget(self: DynamoDBStreamsBackend, iterator_arn: str, limit: int) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _forget_old_iterators() -> None:
 def main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
-    _remember_look_ups()
+    _cache_look_ups()
     _forget_old_iterators()
     sent_mail.keep()
     application = sent_mail.served(DomainDispatcherApplication(create_backend_app))

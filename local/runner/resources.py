@@ -1,10 +1,10 @@
-"""Creates the template's tables, queues, topics and secrets in the data server, and tells what they are called.
+"""Creates the template's tables, queues, topics and secrets in the data server, and says what they are called.
 
-moto's CloudFormation creates what it knows. What it does not do is done here (its gaps, seen with moto 5.2.5): it
-skips secrets and e-mail identities, ignores a table's TimeToLiveSpecification, takes an event bus for its name, and a
-Ref to anything that it skipped is silently lost.
-Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own ones get
-in the way (its event source mappings and rules want Docker).
+moto's CloudFormation creates what it knows. What it does not do is done here. Its gaps, as of moto 5.2.5: it skips
+secrets and e-mail identities, ignores a table's TimeToLiveSpecification, does not resolve a Ref to an event bus to the
+bus's name, and silently drops a Ref to anything that it skipped.
+Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own get in the
+way (its event source mappings and rules need Docker).
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, Final
 from local.runner.errors import TemplateError
 from local.runner.intrinsics import ACCOUNT_ID, NO_VALUE, REGION, Scope, is_true, references, resolve
 
-_OURS: Final = (
+_RUN_BY_US: Final = (
     "AWS::CloudWatch::",
     "AWS::Lambda::",
     "AWS::ApiGatewayV2::",
@@ -25,7 +25,7 @@ _OURS: Final = (
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
 _EVENT_BUS: Final = "AWS::Events::EventBus"
-# The property that names a resource. A nameless one is called by its logical id, as `!Ref` resolves under `sam local`.
+# The property that names a resource. One without a name is called by its logical id, as `!Ref` is under `sam local`.
 _NAME_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Logs::LogGroup": "LogGroupName",
@@ -48,11 +48,11 @@ def active(resources: Resources, scope: Scope) -> dict[str, dict[str, Any]]:
 
 
 def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[str, str]) -> None:
-    """Create everything that holds data, and add what it is called to `scope`.
+    """Create everything that holds data, and add its names to `scope`.
 
     `secrets` maps a logical id to the value that its secret gets instead of a generated one.
     """
-    _name_our_own(resources, scope)
+    _name_those_run_by_us(resources, scope)
     for name, resource in resources.items():
         if resource["Type"] == _SECRET:
             arn = _create_secret(client("secretsmanager"), name, resource, scope, secrets.get(name))
@@ -61,20 +61,20 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
             identity = resolve(resource["Properties"]["EmailIdentity"], scope)
             client("sesv2").create_email_identity(EmailIdentity=identity)
             scope.references[name] = identity
-    theirs = {name: _for_moto(name, each, scope) for name, each in resources.items() if not _is_ours(each)}
-    wanted = {ref for each in resources.values() if _is_ours(each) for ref in references(each) if ref[0] in theirs}
+    theirs = {name: _for_moto(name, each, scope) for name, each in resources.items() if not _is_run_by_us(each)}
+    wanted = {ref for each in resources.values() if _is_run_by_us(each) for ref in references(each) if ref[0] in theirs}
     _create_stack(client("cloudformation"), theirs, sorted(wanted, key=str), scope)
     _set_time_to_live(client("dynamodb"), theirs)
 
 
-def _is_ours(resource: Mapping[str, Any]) -> bool:
+def _is_run_by_us(resource: Mapping[str, Any]) -> bool:
     type_: str = resource["Type"]
-    return type_.startswith(_OURS) or type_ in {_SECRET, _MAIL_IDENTITY}
+    return type_.startswith(_RUN_BY_US) or type_ in {_SECRET, _MAIL_IDENTITY}
 
 
-def _name_our_own(resources: Resources, scope: Scope) -> None:
+def _name_those_run_by_us(resources: Resources, scope: Scope) -> None:
     for name, resource in resources.items():
-        if resource["Type"].startswith(_OURS):
+        if resource["Type"].startswith(_RUN_BY_US):
             scope.references[name] = name
         if resource["Type"] == "AWS::Lambda::Function":
             scope.attributes[name, "Arn"] = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"
@@ -112,7 +112,7 @@ def _for_moto(name: str, resource: Mapping[str, Any], scope: Scope) -> dict[str,
 def _create_stack(
     client: Any, resources: Mapping[str, Any], wanted: Iterable[tuple[str, str | None]], scope: Scope
 ) -> None:
-    """Let moto create `resources`, and read what `wanted` is called from outputs added for that."""
+    """Let moto create `resources`, and read the names of `wanted` from outputs added for that."""
     outputs = {
         f"Wanted{number}": {"Value": {"Fn::GetAtt": [name, attribute]} if attribute else {"Ref": name}}
         for number, (name, attribute) in enumerate(wanted)
@@ -121,7 +121,7 @@ def _create_stack(
         return
     body = json.dumps({"Resources": resources, "Outputs": outputs})
     client.create_stack(StackName="local", TemplateBody=body)
-    # What moto does not know (alarms, for one) it leaves out, and lists without an id.
+    # moto leaves out what it does not know (such as alarms), and lists it without an id.
     listed = client.describe_stack_resources(StackName="local")["StackResources"]
     created = {each["LogicalResourceId"] for each in listed if "LogicalResourceId" in each}
     stack = client.describe_stacks(StackName="local")["Stacks"][0]
@@ -130,7 +130,7 @@ def _create_stack(
         value = values.get(f"Wanted{number}")
         if name not in created or not value:
             what = f"{name}.{attribute}" if attribute else name
-            raise TemplateError(f"{what} ({resources[name]['Type']}) cannot be had from the local data server (moto).")
+            raise TemplateError(f"{what} ({resources[name]['Type']}) is not supported by the local data server (moto).")
         if attribute:
             scope.attributes[name, attribute] = value
         elif resources[name]["Type"] == _EVENT_BUS:

@@ -55,7 +55,7 @@ def _rank(route: Route) -> tuple[list[int], bool]:
 
 
 def _parameters(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
-    """The path's variables; None when the path does not match. A variable never matches nothing."""
+    """The path's variables; None when the path does not match. A variable does not match an empty segment."""
     parameters: dict[str, str] = {}
     for number, part in enumerate(pattern):
         kind = _kind(part)

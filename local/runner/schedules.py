@@ -1,7 +1,7 @@
-"""Schedules: invokes functions on time, never one run of a schedule while another one of it goes on.
+"""Invokes functions on schedule. Two runs of one schedule never overlap.
 
-They follow the machine's clock, also when a test has moved that of the functions; the event's `time` is the moved one.
-A failed run is reported and not tried again, whatever the retry policy: the next one is minutes away.
+They follow the machine's clock even when a test has moved the functions' clock; the event's `time` is the moved one.
+A failed run is reported and not retried, whatever the retry policy: the next one is minutes away.
 """
 
 import json
@@ -21,11 +21,9 @@ from local.runner.intrinsics import ACCOUNT_ID, REGION
 
 _TICK_S: Final = 0.2
 
-Log = Callable[[str], None]
-
 
 def event(spec: ScheduleSpec, now: float) -> Any:
-    """What EventBridge sends to the target, unless the template gives an input of its own.
+    """What EventBridge sends to the target, unless the template sets an input.
 
     AWS EventBridge Scheduler user guide and EventBridge user guide, "Scheduled events".
     """
@@ -74,7 +72,7 @@ class Schedules:
         *,
         started: datetime,
         now: Callable[[], float],
-        log: Log,
+        log: Callable[[str], None],
     ) -> None:
         self._timers = [_Timer(spec, next_time(spec.expression, started)) for spec in specs]
         self._invoke_function = invoke
@@ -95,7 +93,7 @@ class Schedules:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def run(self, function: str) -> None:
-        """Run the schedules of `function` now, after those that are under way. Raises FunctionError, KeyError."""
+        """Run the schedules of `function` now, after any run that is under way. Raises FunctionError, KeyError."""
         mine = [timer for timer in self._timers if timer.spec.function == function]
         if not mine:
             raise KeyError(f"{function} has no schedule")
@@ -104,7 +102,7 @@ class Schedules:
                 self._invoke(timer.spec)
 
     def start_due(self, moment: datetime) -> list[Future[None]]:
-        """Start what is due at `moment`; a schedule whose last run is not done is left out."""
+        """Start what is due at `moment`, except schedules whose last run has not ended."""
         started = []
         for timer in self._timers:
             if moment >= timer.due:

@@ -52,7 +52,7 @@ def served(application: Wsgi) -> Wsgi:
 
 
 def _parts(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"from", "to", "subject", "text", "html"}` of a SendEmail request; a part that it has not is None."""
+    """`{"from", "to", "subject", "text", "html"}` of a SendEmail request; a part that it does not have is None."""
     to = [address for addresses in request.get("Destination", {}).values() for address in addresses]
     content = request["Content"]
     if "Raw" in content:

@@ -22,11 +22,9 @@ from local.runner.functions import FunctionPool
 from local.runner.intrinsics import REGION
 
 RECEIVE_MAX: Final = 10  # one ReceiveMessage returns no more
-_DEFAULT_CONCURRENCY: Final = 5  # AWS starts with five pollers
+_DEFAULT_CONCURRENCY: Final = 5  # as AWS, which starts with five pollers
 _LONG_POLL_S: Final = 5
 _RETRY_S: Final = 0.5
-
-Log = Callable[[str], None]
 
 
 def record(message: Mapping[str, Any], queue_arn: str) -> dict[str, Any]:
@@ -56,7 +54,9 @@ def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
 class SqsPoller:
     """Polls one queue for one function, with as many batches at a time as the mapping allows."""
 
-    def __init__(self, mapping: EventSourceMapping, function: FunctionPool, client: Any, log: Log) -> None:
+    def __init__(
+        self, mapping: EventSourceMapping, function: FunctionPool, client: Any, log: Callable[[str], None]
+    ) -> None:
         properties = mapping.properties
         self._mapping = mapping
         self._function = function
@@ -77,7 +77,7 @@ class SqsPoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Receive no more. The thread ends when its long poll is cut off, with the data server."""
+        """Stop receiving. The thread ends when the data server does, which cuts off its long poll."""
         self._stopping.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
@@ -98,7 +98,7 @@ class SqsPoller:
                 messages = self._receive_batch()
                 if messages:
                     self._workers.submit(self._work, messages)
-            except (ClientError, BotoCoreError, RuntimeError) as error:  # RuntimeError: no more workers, we stop
+            except (ClientError, BotoCoreError, RuntimeError) as error:  # RuntimeError: the workers are shut down
                 messages = []
                 if not self._stopping.wait(_RETRY_S):
                     self._log(f"{self._mapping.name}: {error}")
@@ -107,7 +107,7 @@ class SqsPoller:
                     self._slots.release()
 
     def _receive_batch(self) -> list[Any]:
-        """Messages for one invocation: of one receive, or of all within the batching window."""
+        """Messages for one invocation: those of one receive, or of all within the batching window."""
         messages = self._receive(_LONG_POLL_S)
         if not messages or not self._window_s:
             return messages

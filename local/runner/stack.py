@@ -116,7 +116,7 @@ class LocalStack:
         self._functions[function].warm()
 
     def kill_function(self, function: str) -> bool:
-        """SIGKILL one running process of the function, a busy one first; False when none runs."""
+        """SIGKILL one process of the function, preferably a busy one; False when none is running."""
         return self._functions[function].kill_one()
 
     def set_clock_offset(self, seconds: float) -> None:

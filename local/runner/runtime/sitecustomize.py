@@ -2,7 +2,7 @@
 
 It does two things that AWS does not need: it ends the process when its emulator ends, and it lets the stack move time.
 Only `time.time` and `time.time_ns` are moved; `datetime.now()` and the monotonic clocks are not. With offset 0 they
-return exactly what they returned before. What is left of an invocation's time-out is counted in real time: the
+return exactly what they returned before. What is left of an invocation's timeout is counted in real time, because the
 emulator, which sets the deadline, knows no other.
 """
 
@@ -18,7 +18,7 @@ from awslambdaric import lambda_context  # the process is about to import it any
 
 
 def _die_with_parent() -> None:
-    """The emulator may be killed while a handler runs, and nobody would stop the handler."""
+    """Otherwise a handler would go on running after its emulator was killed."""
     parent = os.pidfd_open(os.getppid())
 
     def wait() -> None:
@@ -31,7 +31,7 @@ def _die_with_parent() -> None:
 
 
 def _move_time(path: str) -> None:
-    """Add the offset (a double, in seconds) that stands in the file at `path`, mapped so that reading it is free."""
+    """Add the offset (a double, in seconds) in the file at `path`, which is mapped so that reading it costs nothing."""
     with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be the slowest import of a small function
         offset = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
     read = struct.Struct("d").unpack_from

@@ -65,7 +65,7 @@ def after_failure(batch: Batch, settings: StreamSettings) -> list[Batch]:
 
 
 def after_reply(batch: Batch, reply: Any, settings: StreamSettings) -> list[Batch]:
-    """The batches to try next after a reply: none, or all from the lowest failed record on."""
+    """The batches to try next after a reply: none, or one of all records from the lowest failed one on."""
     if not settings.reports_failures:
         return []
     numbers = [sequence_number(record) for record in batch.records]

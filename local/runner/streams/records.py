@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 
 def from_stream(record: Mapping[str, Any], stream_arn: str, clock_offset: float) -> Record:
-    """A record of GetRecords (boto3's shape) as one of Lambda's event; moved by the stack's clock like all else."""
+    """A record of GetRecords, in boto3's shape, as one of Lambda's event; its time is that of the stack's clock."""
     change = {key: _plain(value) for key, value in record["dynamodb"].items() if key != "ApproximateCreationDateTime"}
     created: datetime = record["dynamodb"]["ApproximateCreationDateTime"]
     if created.tzinfo is None:

@@ -28,7 +28,7 @@ class TumblingWindow:
         return self.start + self.length_s
 
     def holds(self, moment: float) -> bool:
-        return moment < self.end  # an older record that comes late is counted in the open window
+        return moment < self.end  # a late record of an older window counts in the open one
 
     def event_fields(self, shard_id: str, stream_arn: str, *, final: bool) -> dict[str, Any]:
         """What a mapping with a window adds to the event."""
