@@ -13,8 +13,8 @@ DOCKER_HOST: Final = "host.docker.internal"
 def write(path: Path, functions: Mapping[str, FunctionSpec], *, data_host: str, data_port: int) -> None:
     """A file for `sam local … --env-vars`.
 
-    Under `sam local`, a Ref gives the logical id, which is right for a table and wrong for a queue's address. So each
-    function gets the resolved value of every variable, with the data server's address as a container sees it.
+    Under `sam local`, a Ref resolves to the logical id, which is right for a table but wrong for a queue's address. So
+    each function gets the resolved value of every variable, with the data server's address as a container sees it.
     """
     here, there = f"{data_host}:{data_port}", f"{DOCKER_HOST}:{data_port}"
     document: dict[str, dict[str, str]] = {"Parameters": {"AWS_ENDPOINT_URL": f"http://{there}"}}

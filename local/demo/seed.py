@@ -1,4 +1,4 @@
-"""Puts something into a fresh local stack that can be looked at, through the public API alone."""
+"""Puts something to look at into a fresh local stack, through the public API alone."""
 
 import base64
 import contextlib
@@ -21,12 +21,12 @@ _TIMEOUT_S: Final = 60  # the first call to a function starts it
 
 
 class SeedError(Exception):
-    """The application did not take the example."""
+    """The application refused the example."""
 
 
 @dataclass(frozen=True)
 class Admin:
-    """Who administers campaigns and apps on this stack."""
+    """The administrator of campaigns and apps on this stack."""
 
     user: str
     password: str
@@ -37,17 +37,17 @@ class Admin:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Reply:
     status: int
     headers: http.client.HTTPMessage
     text: str
 
 
-def campaign(url: str, admin: Admin) -> Any:
+def campaign(url: str, admin: Admin) -> str:
     """Create the example campaign on the application at `url`; returns its id. Raises SeedError."""
-    answer = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=http.client.CREATED)
+    reply = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=http.client.CREATED)
     try:
-        return json.loads(answer.text)["id"]
+        return str(json.loads(reply.text)["id"])
     except (ValueError, KeyError, TypeError) as error:
         raise SeedError(f"POST /admin/campaigns: {error!r}") from error
 
@@ -87,7 +87,7 @@ def connect(signpost: SignpostStack, link: str, login: str) -> str:
 
 def _call(
     method: str, url: str, *, expect: int, admin: Admin | None = None, body: Any = None, cookie: str = ""
-) -> _Answer:
+) -> _Reply:
     parts = urlsplit(url)
     what = f"{method} {parts.path}"
     headers = {"Content-Type": "application/json"} if body is not None else {}
@@ -98,9 +98,9 @@ def _call(
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
-            answer = _Answer(response.status, response.headers, response.read().decode(errors="replace"))
+            reply = _Reply(response.status, response.headers, response.read().decode(errors="replace"))
         except (OSError, http.client.HTTPException) as error:
             raise SeedError(f"{what}: {error!r}") from error
-    if answer.status != expect:
-        raise SeedError(f"{what} answered {answer.status}: {answer.text[:200]}")
-    return answer
+    if reply.status != expect:
+        raise SeedError(f"{what} answered {reply.status}: {reply.text[:200]}")
+    return reply

@@ -1,4 +1,4 @@
-"""Signpost's own application on this machine, with what stands around it: Meta's stand-in and some pages."""
+"""Signpost on this machine, with what it needs beside it: Meta's stand-in and the demo's pages."""
 
 import contextlib
 import json
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
-from local.demo.site import Pages, Places
+from local.demo.site import Pages
 from local.meta import Meta
 from local.meta.state import facebook_app, instagram_app
 from local.meta.tokens import PROVIDERS
@@ -18,9 +18,11 @@ from local.runner.stack import LocalStack
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 DEMO_USER: Final = "demo"  # whose old apps move to connected accounts
-_MEDIA_FETCH_DELAY_S: Final = "5"  # not the usual two minutes: somebody is watching
+# moto takes ten times as long as DynamoDB, more under load. Without this, clicks would be spilled for no reason.
+SLOW_DATA: Final = {"ClickBudgetMs": "2000"}
+_MEDIA_FETCH_DELAY_S: Final = "5"  # in place of two minutes, because somebody is watching
 _RETRY_WEBHOOKS_S: Final = 1.0
-# Where Meta's dialogs may send people back to: registered at Meta as on AWS.
+# Where Meta's dialogs may send people back to, as it is registered at Meta.
 _CALLBACKS: Final = (
     *("/authcallback", "/handle-instagram-authorization"),
     *("/instagram/oauth", "/users/oauth", "/users/oauth/"),
@@ -30,10 +32,10 @@ T = TypeVar("T", Meta, Pages)
 
 
 class SignpostStack:
-    """`stack` is the application, `meta` the stand-in that it talks to, `pages` a site about both; one clock for all.
+    """`stack` is the application, `meta` the stand-in that it calls, `pages` a site about both. They share one clock.
 
-    `parameters` and `secrets` go over those that are set here. Port 0 is any free one; where a `meta_port` or
-    `pages_port` is taken, another one serves, and `log` is told. Containers reach the data and Meta at `data_host`.
+    `parameters` and `secrets` override those that are set here. Port 0 is any free port. Where `meta_port` or
+    `pages_port` is taken, another one is used and logged. Containers reach the data and Meta at `data_host`.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class SignpostStack:
             port=port,
             data_port=data_port,
             data_host=data_host,
-            parameters=self._begin,
+            parameters=self._start_neighbours,
             secrets={"MetaApps": json.dumps(_meta_apps()), **(secrets or {})},
             clock=self._clock,
             log=log,
@@ -67,7 +69,7 @@ class SignpostStack:
     def __enter__(self) -> Self:
         try:
             self._exit.enter_context(self.stack)
-            self.pages.start(Places(self.stack.url, self.meta.url), self.stack.sent_mail)
+            self.pages.start(application=self.stack.url, meta=self.meta.url, mails=self.stack.sent_mail)
         except BaseException:
             self._exit.close()
             raise
@@ -87,8 +89,8 @@ class SignpostStack:
         """Move the time that functions and Meta see: 3600 is an hour ahead, 0 is real time."""
         self._clock.offset = seconds
 
-    def _begin(self, url: str) -> dict[str, str]:
-        """Start what stands around the application, whose own port is taken by now; returns the template's values."""
+    def _start_neighbours(self, url: str) -> dict[str, str]:
+        """Start Meta and the pages, once the application has its port; returns the template's parameters."""
         self.meta = self._exit.enter_context(self._or_elsewhere(self._meta, self._meta_port, "the stand-in for Meta"))
         self.pages = self._exit.enter_context(self._or_elsewhere(Pages, self._pages_port, "the outbox"))
         for app in (self.meta.facebook, self.meta.instagram):
@@ -98,6 +100,7 @@ class SignpostStack:
             app.data_deletion_url = f"{url}/instagram/data-deletion"
         ports = [urlsplit(each).port for each in (url, self.pages.url)]
         return {
+            **SLOW_DATA,
             "PublicUrl": url,
             **{_parameter(variable): value for variable, value in self.meta.settings().items()},
             "PictureHosts": urlsplit(self.meta.url).netloc,

@@ -1,4 +1,4 @@
-"""The site: `/` lists all addresses, `/outbox` shows e-mails that were sent, `/widget` is a website with a feed."""
+"""The demo's pages: `/` lists all addresses, `/outbox` shows the e-mails sent, `/widget` is a website with a feed."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -14,21 +14,14 @@ from local.web_server import WebServer
 
 DEMO_APP: Final = "demo"
 DEMO_ACCOUNT: Final = "nora.bakes.demo"
-_PRODUCTS: Final = {"facebook": "Facebook", "instagram": "Instagram"}
+_PROVIDERS: Final = ("facebook", "instagram")
 _TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 Mails = Callable[[], list[dict[str, Any]]]
 
 
-class Places(NamedTuple):
-    """Where the rest of the stack is, each without a slash at the end."""
-
-    application: str
-    meta: str
-
-
 class Addresses(NamedTuple):
-    """What somebody may want to open, or paste."""
+    """What there is to open, or to copy."""
 
     connect_facebook: str
     connect_instagram: str
@@ -56,17 +49,20 @@ class Pages:
     def url(self) -> str:
         return self._server.url
 
-    def start(self, places: Places, mails: Mails) -> None:
-        """`mails` are those that were sent, newest first, as `LocalStack.sent_mail` gives them."""
-        self.addresses = _addresses(self.url, places)
-        self._server.start(_Site(places, self.addresses, mails))
+    def start(self, *, application: str, meta: str, mails: Mails) -> None:
+        """`application` and `meta` are addresses, without a slash at the end.
+
+        `mails` returns what was sent, newest first, as `LocalStack.sent_mail` does.
+        """
+        self.addresses = _addresses(self.url, application, meta)
+        self._server.start(_Site(application, self.addresses, mails))
 
 
 class _Site:
     """The WSGI application."""
 
-    def __init__(self, places: Places, addresses: Addresses, mails: Mails) -> None:
-        self._places, self._addresses, self._mails = places, addresses, mails
+    def __init__(self, application: str, addresses: Addresses, mails: Mails) -> None:
+        self._application, self._addresses, self._mails = application, addresses, mails
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
@@ -81,7 +77,7 @@ class _Site:
             case "/outbox":
                 return self._page("outbox.html", mails=self._mails(), moment=_moment)
             case "/widget":
-                return self._page("widget.html", **_widget(request), application=self._places.application)
+                return self._page("widget.html", **_widget(request), application=self._application)
             case _:
                 return Response("Not Found", 404, content_type="text/plain")
 
@@ -91,7 +87,7 @@ class _Site:
 
 
 def _widget(request: Request) -> dict[str, Any]:
-    """What the widget shows: the demo app's account unless the address says otherwise."""
+    """What the widget shows: the demo's account, unless the query says otherwise."""
     return {
         "app": request.args.get("app", DEMO_APP),
         "feed": request.args.get("feed", f"@{DEMO_ACCOUNT}"),
@@ -99,20 +95,20 @@ def _widget(request: Request) -> dict[str, Any]:
     }
 
 
-def _addresses(pages: str, places: Places) -> Addresses:
+def _addresses(pages: str, application: str, meta: str) -> Addresses:
     connect = {
-        provider: f"{places.application}/showlogin?"
+        provider: f"{application}/showlogin?"
         + urlencode({"provider": provider, "app_id": DEMO_APP, "return_to": f"{pages}/widget"}, safe=":/")
-        for provider in _PRODUCTS
+        for provider in _PROVIDERS
     }
     query = urlencode({"app_id": DEMO_APP, "username_or_hashtag": f"@{DEMO_ACCOUNT}"}, safe="@")
     return Addresses(
-        connect["facebook"],
-        connect["instagram"],
-        f"{places.application}/instagram?{query}",
-        f"{pages}/widget",
-        f"{pages}/outbox",
-        f"{places.meta}/",
+        connect_facebook=connect["facebook"],
+        connect_instagram=connect["instagram"],
+        feed=f"{application}/instagram?{query}",
+        widget=f"{pages}/widget",
+        outbox=f"{pages}/outbox",
+        meta=f"{meta}/",
     )
 
 

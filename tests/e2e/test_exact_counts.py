@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.__main__ import SLOW_DATA
+from local.demo.signpost_stack import SLOW_DATA
 from local.runner.stack import LocalStack
 from tests.e2e.conftest import ROOT, wait_until
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from local.__main__ import SLOW_DATA
+from local.demo.signpost_stack import SLOW_DATA
 from local.runner import application, resources, template
 from local.runner.data_server import CREDENTIALS, DataServer
 from local.runner.intrinsics import REGION, Scope

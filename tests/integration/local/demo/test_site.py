@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from local.demo.site import Pages, Places
+from local.demo.site import Pages
 
 MAIL = {
     "id": "1",
@@ -41,7 +41,7 @@ def mails() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def pages(mails: list[dict[str, Any]]) -> Iterator[Pages]:
     with Pages(0) as running:
-        running.start(Places("http://127.0.0.1:3000", "http://127.0.0.1:3100"), lambda: mails)
+        running.start(application="http://127.0.0.1:3000", meta="http://127.0.0.1:3100", mails=lambda: mails)
         yield running
 
 
