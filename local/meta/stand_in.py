@@ -6,21 +6,21 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from local.meta import world
-from local.meta.server import Application
-from local.meta.state import DEFAULT_VERSION, App, Call, State, Switches, facebook_app, instagram_app
-from local.meta.webhooks.controls import Notices
+from local.meta import demo_world
+from local.meta.server import Hosts
+from local.meta.state import DEFAULT_VERSION, Call, MetaApp, MetaState, Switches, facebook_app, instagram_app
+from local.meta.webhooks.controls import WebhookControls
 from local.meta.webhooks.sender import Sender
 from local.ports import HOST
 from local.web_server import WebServer
 
 
-class Meta(Notices):
+class Meta(WebhookControls):
     """Answers on 127.0.0.1 as Meta's hosts do. Port 0 is any free port.
 
-    `now` is the time in seconds since 1970: the local stack's moved clock. `retry_every` is after how many real seconds
-    failed webhooks that are due are tried again; without it only `retry_deliveries` does. What the two apps are set
-    to (addresses, secrets) is in `facebook` and `instagram`, and may be changed while it runs.
+    `now` returns the time in seconds since 1970, which may be the local stack's moved clock. Every `retry_every` real
+    seconds, failed webhooks that are due are retried; without it, only `retry_deliveries` does that. `facebook` and
+    `instagram` are the settings of the two apps (addresses, secrets), which may be changed while it runs.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Meta(Notices):
         retry_every: float | None = None,
         log: Callable[[str], None] = print,
     ) -> None:
-        state = State(world.demo(now()), facebook_app(), instagram_app(), now)
+        state = MetaState(demo_world.create(now()), facebook_app(), instagram_app(), now)
         super().__init__(state, Sender(state))
         self._server = WebServer(port, host=host, variable="META_PORT")
         state.url = self._server.url
@@ -55,11 +55,11 @@ class Meta(Notices):
         return self.state.url
 
     @property
-    def facebook(self) -> App:
+    def facebook(self) -> MetaApp:
         return self.state.facebook
 
     @property
-    def instagram(self) -> App:
+    def instagram(self) -> MetaApp:
         return self.state.instagram
 
     @property
@@ -73,7 +73,7 @@ class Meta(Notices):
             return list(self.state.calls)
 
     def settings(self) -> dict[str, str]:
-        """What an application is to use in place of Meta's own addresses."""
+        """Settings with which an application uses the stand-in in place of Meta."""
         return {
             "GRAPH_FB_BASE": f"{self.url}/graph.facebook.com",
             "GRAPH_IG_BASE": f"{self.url}/graph.instagram.com",
@@ -84,7 +84,7 @@ class Meta(Notices):
         }
 
     def start(self) -> None:
-        self._server.start(Application(self))
+        self._server.start(Hosts(self))
         if self._retry_every is not None:
             self._retries.start()
 

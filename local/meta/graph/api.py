@@ -1,4 +1,4 @@
-"""The Graph API of both products: whose call it is, whether it may, and which object and edge it means."""
+"""The Graph API of both products: whose call it is, whether it is allowed, and which object and edge it means."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,9 +10,9 @@ from local.meta.errors import MetaError, known, missing_object
 from local.meta.graph import fields, hashtags, lookup, render, subscriptions
 from local.meta.graph.kinds import KINDS
 from local.meta.graph.nodes import Many, Query
-from local.meta.graph.render import Wanted
+from local.meta.graph.render import EdgeRequest
 from local.meta.login import oauth
-from local.meta.state import State
+from local.meta.state import MetaState
 from local.meta.tokens import Provider, Token
 from local.meta.world import Account, Person
 
@@ -21,16 +21,15 @@ _EDGES: Final[Mapping[str, tuple[str, ...]]] = {
     "media": ("children", "comments", "insights"),
     "comment": ("replies",),
 }
-_FIRST: Final = "An active access token must be used to query information about the current user."
 
 
-def answer(state: State, request: Request, provider: Provider, path: str) -> tuple[Any, Token | None]:
-    """The JSON of a call, and whose it was. Raises MetaError, and Refused once the token is known."""
+def answer(state: MetaState, request: Request, provider: Provider, path: str) -> tuple[Any, Token | None]:
+    """The JSON of the answer, and the call's token. Raises MetaError, or Refused once the token is known."""
     version, rest = versions.split(path)
     params = {name: value for name, value in request.values.items() if name != "method"}
     if (special := oauth.GRAPH.get((provider, rest))) is not None:
         if provider == "instagram" and path != rest:
-            raise MetaError(2500, f"Unknown path components: /{rest}")  # these two are told to be unversioned
+            raise MetaError(2500, f"Unknown path components: /{rest}")  # these two have no version
         state.limits.refuse(request.path, None, state.now(), only_by_path=True)
         _method(request, special.methods)
         return special.answer(state, params), None
@@ -43,7 +42,7 @@ def answer(state: State, request: Request, provider: Provider, path: str) -> tup
 
 
 class Refused(Exception):
-    """A refusal of a call whose token is known: its answer has that token's usage headers."""
+    """A refused call whose token is known, so that the answer has that token's usage headers."""
 
     def __init__(self, error: MetaError, token: Token) -> None:
         super().__init__(error.message)
@@ -56,10 +55,10 @@ def bearer(request: Request) -> str | None:
     return value if scheme.lower() == "bearer" and value else request.values.get("access_token")
 
 
-def _token(state: State, request: Request, provider: Provider, params: Mapping[str, str]) -> Token:
+def _token(state: MetaState, request: Request, provider: Provider, params: Mapping[str, str]) -> Token:
     value = bearer(request)
     if not value:
-        raise MetaError(2500, _FIRST)
+        raise known(2500)
     token = state.tokens.find(provider, value)
     token_error = token.subcode(state.now())
     if provider == "facebook":
@@ -72,7 +71,7 @@ def _token(state: State, request: Request, provider: Provider, params: Mapping[s
 def _authorized(query: Query, request: Request, rest: str, params: dict[str, str]) -> Any:
     state, token = query.state, query.token
     if isinstance(token.holder, Account) and not token.holder.tester:
-        # Misleading, and so it is at Meta: the account has no role in the app, and no method would do.
+        # As misleading as at Meta: the account has no role in the app, so no method would work.
         raise MetaError(100, f"Unsupported request - method type: {request.method.lower()}", kind="IGApiException")
     state.limits.refuse(request.path, token, query.now)
     token.check(query.now)
@@ -81,9 +80,9 @@ def _authorized(query: Query, request: Request, rest: str, params: dict[str, str
         _method(request, ("GET", "POST", "DELETE"))
         return subscriptions.answer(query, request.method, identifier, params)
     _method(request, ("GET",), identifier)
-    # Meta puts the token into `paging.next`, even when it came in the header, but not the proof of the secret.
+    # Meta puts the token into `paging.next` even when it came in the header, but leaves out the proof of the secret.
     repeated = {name: value for name, value in params.items() if name != "appsecret_proof"}
-    wanted = Wanted(
+    wanted = EdgeRequest(
         fields.parse(params["fields"]) if params.get("fields") else None,
         {**repeated, "access_token": token.value},
         f"{query.root}/{rest}",
@@ -100,7 +99,7 @@ def _authorized(query: Query, request: Request, rest: str, params: dict[str, str
     return _edge(query, (kind, item), edge, wanted)
 
 
-def _edge(query: Query, owner: tuple[str, Any], edge: str, wanted: Wanted) -> Any:
+def _edge(query: Query, owner: tuple[str, Any], edge: str, wanted: EdgeRequest) -> Any:
     kind, item = owner
     if kind == "hashtag" and edge in {"recent_media", "top_media"}:
         return render.edge(query, hashtags.posts(query, item, edge, wanted.arguments), wanted)

@@ -15,7 +15,7 @@ _NAME: Final = re.compile(r"[a-z_0-9]+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Field:
-    """One asked-for field. `fields` is None when no `{…}` follows, and the node's defaults are meant."""
+    """One requested field. `fields` is None when no `{…}` follows: then the node's defaults are meant."""
 
     name: str
     arguments: Mapping[str, str] = field(default_factory=dict)

@@ -8,11 +8,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from local.meta.errors import invalid, known, missing_object
 from local.meta.graph.nodes import Many, Query
-from local.meta.state import State
+from local.meta.state import MetaState
 from local.meta.world import DAY_S, Account, Media
 
 QUOTA: Final = 30
@@ -34,7 +34,7 @@ def hashtag_id(name: str) -> str:
 
 
 def search(query: Query, params: Mapping[str, str]) -> Hashtag:
-    """Any word is a hashtag, except those that begin with `nosuch` and those that were declared missing."""
+    """Any word is a hashtag, except those that begin with `nosuch` or were declared missing."""
     account = _account(query, params)
     name = params.get("q", "").lower()
     if not name:
@@ -48,8 +48,8 @@ def search(query: Query, params: Mapping[str, str]) -> Hashtag:
     return hashtag
 
 
-def find(state: State, identifier: str) -> Hashtag | None:
-    """By id: that of a searched tag, or of one in a demo caption, for ids stay the same for ever."""
+def find(state: MetaState, identifier: str) -> Hashtag | None:
+    """The hashtag with this id, if it was searched for or is in a caption: ids never change."""
     name = state.hashtag_names.get(identifier)
     if name is None:
         every = (tag for account in state.world.accounts for media in account.media for tag in media.tags)
@@ -94,7 +94,7 @@ def _account(query: Query, params: Mapping[str, str]) -> Account:
 
 
 def _count(query: Query, account: Account, identifier: str) -> None:
-    """The first query of a tag takes one of 30 places for 7 days; repeats are free and do not make it longer."""
+    """The first query of a tag uses one of 30 places for 7 days; repeats are free and do not extend that."""
     queries, since = query.state.hashtag_queries, query.now - QUOTA_S
     for key in [key for key, at in queries.items() if at <= since]:
         del queries[key]
@@ -106,7 +106,7 @@ def _count(query: Query, account: Account, identifier: str) -> None:
 
 
 def _strangers(hashtag: Hashtag, now: float) -> list[Media]:
-    """One post an hour by nobody in particular: the same ones whenever they are asked for."""
+    """One post an hour by nobody in particular, the same at every call."""
     newest = int(now // _EVERY_S)
     return [_stranger(hashtag, hour) for hour in range(newest, newest - 48, -1)]
 
@@ -116,10 +116,18 @@ def _stranger(hashtag: Hashtag, hour: int) -> Media:
     identifier = str(18_000_000_000_000_000 + number)
     kind = ("IMAGE", "VIDEO", "CAROUSEL_ALBUM")[number % 3]
     caption = None if number % 10 == 0 else f"Seen today #{hashtag.name}"
-    return Media(identifier, "someone.demo", "0", float(hour * _EVERY_S), caption, kind, likes=number % 900)
+    return Media(
+        id=identifier,
+        username="someone.demo",
+        owner_id="0",
+        timestamp=float(hour * _EVERY_S),
+        caption=caption,
+        media_type=kind,
+        likes=number % 900,
+    )
 
 
-def usage(state: State, account: Account, now: float) -> dict[str, Any]:
-    """How much of the quota is taken, for the control page."""
+def usage(state: MetaState, account: Account, now: float) -> dict[str, int]:
+    """How much of the quota is used, for the control page."""
     taken = [at for (owner, _tag), at in state.hashtag_queries.items() if owner == account.id and at > now - QUOTA_S]
     return {"taken": len(taken), "of": QUOTA}

@@ -1,4 +1,4 @@
-"""Insights of media and accounts: which metric goes with what, and how the rest is refused.
+"""Insights of media and accounts: which metrics each has, and how others are refused.
 
 Source: Meta, "IG Media Insights" and "IG User Insights", with the removals up to 2026.
 """
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.meta.errors import NOT_ENOUGH_VIEWERS, MetaError, invalid, known
+from local.meta.graph.nodes import stamp
 from local.meta.world import DAY_S, Account, Media
 
 _COMMON: Final = frozenset({"views", "reach", "shares", "total_interactions", "reposts"})
@@ -137,7 +138,7 @@ def _asked(arguments: Mapping[str, str]) -> list[str]:
 
 
 def _check_breakdown(arguments: Mapping[str, str], metrics: list[str], allowed: Mapping[str, str | None]) -> None:
-    """A breakdown that one of the metrics does not have fails the whole call, without saying why."""
+    """A breakdown that one of the metrics does not have fails the whole call, without a reason."""
     breakdown = arguments.get("breakdown")
     if breakdown is not None and any(allowed.get(metric) not in {breakdown, "any"} for metric in metrics):
         raise known(1)
@@ -201,15 +202,17 @@ def _account_metric(account: Account, metric: str, arguments: Mapping[str, str],
         hours = {str(hour): _number(account.id, metric, str(hour), top=account.followers) for hour in range(24)}
         content = {"values": [{"value": hours, "end_time": _midnight(now)}]}
     else:
-        values = (_number(account.id, metric, str(int(now // DAY_S) - ago), top=3000) for ago in (1, 0))
         content = {
             "values": [
-                {"value": value, "end_time": _midnight(now - ago * DAY_S)}
-                for value, ago in zip(values, (1, 0), strict=True)
+                {
+                    "value": _number(account.id, metric, str(int(now // DAY_S) - days_ago), top=3000),
+                    "end_time": _midnight(now - days_ago * DAY_S),
+                }
+                for days_ago in (1, 0)
             ]
         }
     return _entry(account.id, metric, period, content)
 
 
 def _midnight(now: float) -> str:
-    return datetime.fromtimestamp(now // DAY_S * DAY_S, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    return stamp(now // DAY_S * DAY_S)

@@ -1,4 +1,4 @@
-"""What can be asked of each kind of object.
+"""The fields of each kind of object.
 
 Sources: Meta's references of "IG User", "IG Media", "IG Comment", "IG Hashtag" and "Page", for both products.
 """

@@ -1,4 +1,4 @@
-"""Which object an id means, as far as the token reaches, and which permissions reading it takes."""
+"""Which object an id means, among those that the token reaches, and which permissions reading it takes."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ _READ_ROLES: Final = {"pages_read_engagement", "business_management", "ads_manag
 
 
 def find(query: Query, identifier: str) -> tuple[str, Any]:
-    """The kind and the object. Raises 100/33, whether it is missing or out of reach."""
+    """The kind and the object. Raises 100/33 when it is missing or out of reach."""
     if identifier == "me":
         return _myself(query.token)
     found = _holder(query, identifier) or _content(query, identifier)

@@ -1,4 +1,4 @@
-"""What reading is made of: the query, the kinds of objects with their fields, and what a field may lead to."""
+"""What reading is made of: the query, kinds of objects with their fields, and what a field may lead to."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from local.meta.errors import MetaError, invalid, known
 from local.meta.graph.fields import Field
-from local.meta.state import State
+from local.meta.state import MetaState
 from local.meta.tokens import Token
 
 
 @dataclass(frozen=True)
 class Query:
-    """One call, as far as reading needs to know. `root` is the address before the object's id."""
+    """What a call means for reading. `root` is the address before the object's id."""
 
-    state: State
+    state: MetaState
     token: Token
     root: str
     now: float
@@ -44,7 +44,7 @@ class Many:
 
 
 class Absent:
-    """The field is known, but this object has none: Meta leaves it out."""
+    """The field exists, but this object does not have it: Meta leaves it out."""
 
 
 ABSENT: Final = Absent()
@@ -69,7 +69,7 @@ def stamp(moment: float) -> str:
 
 
 def of(name: str) -> Resolver:
-    """The attribute; left out when it is None or empty text."""
+    """The attribute of this name; left out when it is None or empty text."""
 
     def resolve(_query: Query, item: Any, _field: Field) -> Any:
         value = getattr(item, name)

@@ -1,7 +1,7 @@
 """Edges: cursors, `limit`, `since` and `until`.
 
-Source: Meta, "Paginated Results" (Graph API guide). Cursors are opaque; they name an object, so that new posts
-do not shift a page.
+Source: Meta, "Paginated Results" (Graph API guide). Cursors are opaque; each names an object, so that new
+posts do not shift a page.
 """
 
 import base64

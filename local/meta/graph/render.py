@@ -1,4 +1,4 @@
-"""Objects and edges as the asked-for fields, to any depth."""
+"""Objects and edges with the requested fields, to any depth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from local.meta.world import Media
 def node(
     query: Query, kind: str, item: Any, fields: tuple[Field, ...] | None, *, direct: bool = False
 ) -> dict[str, Any]:
-    """The object with these fields, or its defaults; `id` always comes along.
+    """The object with these fields, or with its defaults; `id` is always included.
 
-    `direct` is for the object that the address names: only there hidden likes are shown to their owner.
+    `direct`: the address names this object. Only then does the owner see hidden likes.
     """
     table = KINDS[kind]
     asked = fields if fields is not None else tuple(Field(name) for name in table.default)
@@ -35,15 +35,15 @@ def node(
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How an edge is asked for. `arguments` come back in `paging.next`, which begins with `address`."""
+class EdgeRequest:
+    """What is requested of an edge. `arguments` are repeated in `paging.next`, which begins with `address`."""
 
     fields: tuple[Field, ...] | None
     arguments: Mapping[str, str]
     address: str
 
 
-def edge(query: Query, many: Many, wanted: Wanted) -> dict[str, Any]:
+def edge(query: Query, many: Many, wanted: EdgeRequest) -> dict[str, Any]:
     """`{"data": […], "paging"?}`."""
     arguments = wanted.arguments
     items = paging.window(many.items, _time_of, arguments) if many.stamped else many.items
@@ -60,7 +60,7 @@ def _value(query: Query, item: Any, field: Field, value: Any) -> Any:
         arguments = {**field.arguments, "access_token": query.token.value}
         if field.fields is not None:
             arguments["fields"] = unparse(field.fields)
-        return edge(query, value, Wanted(field.fields, arguments, address))
+        return edge(query, value, EdgeRequest(field.fields, arguments, address))
     return value
 
 

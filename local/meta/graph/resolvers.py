@@ -1,4 +1,4 @@
-"""How the fields are written that are more than an attribute of the object."""
+"""The fields that are more than an attribute of the object."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from local.meta.errors import invalid, known, missing_object
 from local.meta.graph import insights
 from local.meta.graph.fields import Field
 from local.meta.graph.nodes import ABSENT, Many, One, Query, Resolver, needs
-from local.meta.world import Account, Comment, Media, Page, Person
+from local.meta.world import DAY_S, Account, Comment, FacebookPage, Media, Person
 
 
 def caption_of(query: Query, media: Media, _field: Field) -> Any:
@@ -68,7 +68,7 @@ def portrait_of(query: Query, account: Account, _field: Field) -> str:
 
 
 def stories_of(query: Query, account: Account, _field: Field) -> Many:
-    return Many("media", [story for story in account.stories if story.timestamp > query.now - 86_400])
+    return Many("media", [story for story in account.stories if story.timestamp > query.now - DAY_S])
 
 
 def discover_of(query: Query, _account: Account, field: Field) -> One:
@@ -104,13 +104,13 @@ def tags_of(query: Query, account: Account, _field: Field) -> Many:
     return Many("media", [media for owner in others for media in owner.media if tagged in (media.caption or "")])
 
 
-def page_account(query: Query, page: Page, _field: Field) -> Any:
-    """Left out, as without an account, when the user did not grant `instagram_basic`."""
+def page_account(query: Query, page: FacebookPage, _field: Field) -> Any:
+    """Left out when the user did not grant `instagram_basic`, as if there were no account."""
     granted = "instagram_basic" in query.token.scopes
     return One("account", page.account) if page.account and granted else ABSENT
 
 
-def page_token(query: Query, page: Page, _field: Field) -> str:
+def page_token(query: Query, page: FacebookPage, _field: Field) -> str:
     return query.state.tokens.page_token(query.token, page).value
 
 

@@ -1,4 +1,4 @@
-"""`subscribed_apps`: which accounts the app gets webhooks of.
+"""`subscribed_apps`: the accounts about which the app gets webhooks.
 
 Source: Meta, "Webhooks Subscriptions" (Instagram Platform) and "Page Subscribed Apps".
 """
@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from local.meta.errors import MetaError, invalid, known, missing_object
 from local.meta.graph.nodes import Query
-from local.meta.world import Account, Page
+from local.meta.world import Account, FacebookPage
 
-# No `media` among them: Meta does not tell of new posts.
+# There is no `media`: Meta does not announce new posts.
 INSTAGRAM_FIELDS: Final = frozenset(
     {
         "comments",
@@ -56,7 +56,7 @@ def answer(query: Query, method: str, identifier: str, params: Mapping[str, str]
     return {"success": True}
 
 
-def _page(query: Query, identifier: str) -> Page:
+def _page(query: Query, identifier: str) -> FacebookPage:
     page = query.token.page
     if page is None:
         raise MetaError(210, "(#210) A page access token is required to request this resource.")

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Request, Response
 
 from local.meta import templates, versions
 from local.meta.errors import MetaError
-from local.meta.state import CONFIGURED, SCOPES, App, State
+from local.meta.state import CONFIGURED, SCOPES, MetaApp, MetaState
 from local.meta.tokens import Provider
-from local.meta.world import Holder, Person
+from local.meta.world import Holder, Person, login_of
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOPBACK: Final = ("127.0.0.1", "localhost")
 _SUFFIX: Final = {"instagram": "#_", "facebook": "#_=_"}
 _TITLES: Final = {"instagram": "Log in with Instagram", "facebook": "Log in with Facebook"}
-# What a dialog takes; the rest is refused, because a misspelt parameter would be ignored for ever.
+# What a dialog takes. Anything else is refused, because a misspelt parameter would otherwise go unnoticed.
 _PARAMETERS: Final = {
     "instagram": {"client_id", "redirect_uri", "response_type", "scope", "state", "force_reauth", "enable_fb_login"},
     "facebook": {
@@ -32,62 +32,64 @@ _PARAMETERS: Final = {
 
 
 class DialogError(Exception):
-    """The dialog cannot be shown; Meta tells it to the person and sends nobody back."""
+    """The dialog cannot be shown. Like Meta, the page says why, and does not lead back to the app."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    app: App
+class DialogRequest:
+    """What a dialog is asked for. `state` is the application's own, to be returned with the answer."""
+
+    app: MetaApp
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str | None
 
 
-def answer(state: State, request: Request, provider: Provider, path: str) -> Response:
-    """GET shows the dialog; POST, which only the page itself sends, goes back to the app."""
+def answer(state: MetaState, request: Request, provider: Provider, path: str) -> Response:
+    """GET shows the dialog; POST, which only the page itself sends, redirects to the app."""
     try:
         if provider == "facebook":
             path = versions.split(path)[1]
-        asked = _asked(state, provider, path, request.args)
+        dialog = _read(state, provider, path, request.args)
         if request.method == "POST":
-            return _decide(state, asked, request.form)
+            return _decide(state, dialog, request.form)
     except (DialogError, MetaError) as error:
         return _page(templates.render("error.html", title=_TITLES[provider], message=str(error)), 400)
-    choices = [(_key(holder), _label(holder)) for holder in _holders(state, provider)]
+    choices = [(login_of(holder), _label(holder)) for holder in _holders(state, provider)]
     return _page(
         templates.render(
             "dialog.html",
             title=_TITLES[provider],
             action=request.full_path,
             choices=choices,
-            scopes=asked.scopes,
+            scopes=dialog.scopes,
             required=_required(provider),
-            target=urlsplit(asked.redirect_uri).netloc,
+            target=urlsplit(dialog.redirect_uri).netloc,
         )
     )
 
 
 def allow(
-    state: State, provider: Provider, login: str, *, scopes: tuple[str, ...], redirect_uri: str, csrf: str | None
+    state: MetaState, provider: Provider, login: str, *, scopes: tuple[str, ...], redirect_uri: str, csrf: str | None
 ) -> str:
-    """The address that somebody who clicks "Allow" is sent to."""
+    """The address that "Allow" leads to."""
     holder = state.world.holder(provider, login)
     code = state.tokens.new_code(provider, holder, scopes=scopes, redirect_uri=redirect_uri, now=state.now())
     return _back(redirect_uri, {"code": code.value}, csrf, _SUFFIX[provider])
 
 
-def _decide(state: State, asked: Asked, form: "MultiDict[str, str]") -> Response:
-    provider = asked.app.provider
+def _decide(state: MetaState, dialog: DialogRequest, form: "MultiDict[str, str]") -> Response:
+    provider = dialog.app.provider
     if form.get("decision") == "allow":
-        granted = tuple(scope for scope in asked.scopes if scope in {*form.getlist("grant"), _required(provider)})
+        granted = tuple(scope for scope in dialog.scopes if scope in {*form.getlist("grant"), _required(provider)})
         try:
             target = allow(
                 state,
                 provider,
                 form.get("login", ""),
                 scopes=granted,
-                redirect_uri=asked.redirect_uri,
-                csrf=asked.state,
+                redirect_uri=dialog.redirect_uri,
+                csrf=dialog.state,
             )
         except KeyError as error:
             raise DialogError("Choose who you are.") from error
@@ -99,11 +101,11 @@ def _decide(state: State, asked: Asked, form: "MultiDict[str, str]") -> Response
         }
         code = {"error_code": "200"} if provider == "facebook" else {}
         suffix = _SUFFIX[provider] if provider == "facebook" else ""
-        target = _back(asked.redirect_uri, {**denied, **code}, asked.state, suffix)
+        target = _back(dialog.redirect_uri, {**denied, **code}, dialog.state, suffix)
     return Response(status=302, headers={"Location": target, "Cache-Control": "no-store"})
 
 
-def _asked(state: State, provider: Provider, path: str, args: "MultiDict[str, str]") -> Asked:
+def _read(state: MetaState, provider: Provider, path: str, args: "MultiDict[str, str]") -> DialogRequest:
     if path != ("dialog/oauth" if provider == "facebook" else "oauth/authorize"):
         raise DialogError("This page isn't available.")
     app = state.app(provider)
@@ -132,11 +134,11 @@ def _asked(state: State, provider: Provider, path: str, args: "MultiDict[str, st
         raise DialogError(f"Invalid scope: {_required(provider)} is required")
     if provider == "facebook":
         scopes = tuple(dict.fromkeys(("public_profile", *scopes)))
-    return Asked(app, redirect_uri, scopes, args.get("state"))
+    return DialogRequest(app, redirect_uri, scopes, args.get("state"))
 
 
-def _may_redirect(app: App, redirect_uri: str) -> bool:
-    """Exactly one of the registered addresses; without any, an address on this machine."""
+def _may_redirect(app: MetaApp, redirect_uri: str) -> bool:
+    """Whether it is one of the registered addresses; if there are none, an address on this machine."""
     parts = urlsplit(redirect_uri)
     if parts.fragment or parts.scheme not in {"http", "https"}:
         return False
@@ -155,12 +157,8 @@ def _required(provider: str) -> str:
     return "instagram_business_basic" if provider == "instagram" else "public_profile"
 
 
-def _holders(state: State, provider: str) -> list[Holder]:
+def _holders(state: MetaState, provider: str) -> list[Holder]:
     return list(state.world.people) if provider == "facebook" else list(state.world.accounts)
-
-
-def _key(holder: Holder) -> str:
-    return holder.login if isinstance(holder, Person) else holder.username
 
 
 def _label(holder: Holder) -> str:

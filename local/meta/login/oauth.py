@@ -9,25 +9,26 @@ from typing import Any, Final
 
 from local.meta import proof
 from local.meta.errors import MetaError, invalid, known
-from local.meta.state import State
-from local.meta.tokens import LONG_S, REFRESH_AGE_S, Token, redeem
+from local.meta.state import MetaState
+from local.meta.tokens import LONG_S, REFRESH_AGE_S, Provider, Token, redeem
 from local.meta.world import Account, login_of
 
 Params = Mapping[str, str]
+_WRONG_REDIRECT: Final = 36008
 
 
 @dataclass(frozen=True)
-class Special:
-    """A path of the Graph API that is no object: it knows the app, not yet the user."""
+class AppCall:
+    """A path of the Graph API that is not an object: the app calls it, before there is a user."""
 
     methods: tuple[str, ...]
-    answer: Callable[[State, Params], dict[str, Any]]
+    answer: Callable[[MetaState, Params], dict[str, Any]]
 
 
-def instagram_code(state: State, params: Params) -> dict[str, Any]:
+def instagram_code(state: MetaState, params: Params) -> dict[str, Any]:
     """`POST api.instagram.com/oauth/access_token`: `{"access_token", "user_id", "permissions"}`.
 
-    The documents print it within `data`, with the permissions as one text and the id as text; a switch gives that form.
+    The documents show it in a list, `data`, with the permissions and the id as text; a switch selects that form.
     """
     app, now = state.instagram, state.now()
     if params.get("client_id") != app.id:
@@ -55,10 +56,7 @@ def instagram_code(state: State, params: Params) -> dict[str, Any]:
     return {"access_token": token.value, "user_id": int(user_id), "permissions": list(code.scopes)}
 
 
-_WRONG_REDIRECT: Final = 36008
-
-
-def _instagram_long(state: State, params: Params) -> dict[str, Any]:
+def _instagram_long(state: MetaState, params: Params) -> dict[str, Any]:
     """`ig_exchange_token`: a short token, not yet expired, becomes one of 60 days."""
     if params.get("grant_type") != "ig_exchange_token":
         raise invalid("The parameter grant_type must be ig_exchange_token")
@@ -71,7 +69,7 @@ def _instagram_long(state: State, params: Params) -> dict[str, Any]:
     return _bearer(_successor(state, token, now), now)
 
 
-def _instagram_refresh(state: State, params: Params) -> dict[str, Any]:
+def _instagram_refresh(state: MetaState, params: Params) -> dict[str, Any]:
     """`ig_refresh_token`: a long-lived token of at least 24 hours, unexpired, with `instagram_business_basic`."""
     if params.get("grant_type") != "ig_refresh_token":
         raise invalid("The parameter grant_type must be ig_refresh_token")
@@ -86,7 +84,7 @@ def _instagram_refresh(state: State, params: Params) -> dict[str, Any]:
     return {**_bearer(_successor(state, token, now), now), "permissions": ",".join(sorted(token.scopes))}
 
 
-def _facebook_token(state: State, params: Params) -> dict[str, Any]:
+def _facebook_token(state: MetaState, params: Params) -> dict[str, Any]:
     """`oauth/access_token`: a code becomes a short token, with `fb_exchange_token` a token becomes a long-lived one."""
     app, now = state.facebook, state.now()
     if params.get("client_id") != app.id:
@@ -117,10 +115,10 @@ def _facebook_token(state: State, params: Params) -> dict[str, Any]:
     return reply
 
 
-def _debug(state: State, params: Params) -> dict[str, Any]:
+def _debug(state: MetaState, params: Params) -> dict[str, Any]:
     """`debug_token` with the app's own token `{id}|{secret}`: `{"data": {…, "expires_at", "is_valid", "scopes"}}`.
 
-    `expires_at` 0 is never. A dead token is shown with `is_valid` false and its error.
+    `expires_at` 0 is never. A dead token has `is_valid` false, and its error.
     """
     caller = params.get("access_token")
     if not caller:
@@ -154,7 +152,7 @@ def _debug(state: State, params: Params) -> dict[str, Any]:
 
 
 def _granular(token: Token) -> list[dict[str, Any]]:
-    """Which Pages and accounts each permission was granted for."""
+    """The Pages and accounts that each permission was granted for."""
     pages = [page.id for page in getattr(token.holder, "pages", ())]
     accounts = [account.id for account in token.accounts]
     found: list[dict[str, Any]] = []
@@ -164,7 +162,7 @@ def _granular(token: Token) -> list[dict[str, Any]]:
     return found
 
 
-def _usable(state: State, provider: Any, value: str, now: float) -> Token:
+def _usable(state: MetaState, provider: Provider, value: str, now: float) -> Token:
     if not value:
         raise invalid("The access token is required.")
     token = state.tokens.find(provider, value)
@@ -175,8 +173,8 @@ def _usable(state: State, provider: Any, value: str, now: float) -> Token:
     return token
 
 
-def _successor(state: State, token: Token, now: float) -> Token:
-    """A new long-lived token. Only the user's consent renews the access to data, so that date stays."""
+def _successor(state: MetaState, token: Token, now: float) -> Token:
+    """A new long-lived token. Only the user's consent renews data access, so that date stays."""
     return state.tokens.issue(
         token.provider,
         token.holder,
@@ -192,9 +190,9 @@ def _bearer(token: Token, now: float) -> dict[str, Any]:
     return {"access_token": token.value, "token_type": "bearer", "expires_in": seconds}
 
 
-GRAPH: Final[Mapping[tuple[str, str], Special]] = {
-    ("instagram", "access_token"): Special(("GET",), _instagram_long),
-    ("instagram", "refresh_access_token"): Special(("GET",), _instagram_refresh),
-    ("facebook", "oauth/access_token"): Special(("GET", "POST"), _facebook_token),
-    ("facebook", "debug_token"): Special(("GET",), _debug),
+GRAPH: Final[Mapping[tuple[str, str], AppCall]] = {
+    ("instagram", "access_token"): AppCall(("GET",), _instagram_long),
+    ("instagram", "refresh_access_token"): AppCall(("GET",), _instagram_refresh),
+    ("facebook", "oauth/access_token"): AppCall(("GET", "POST"), _facebook_token),
+    ("facebook", "debug_token"): AppCall(("GET",), _debug),
 }

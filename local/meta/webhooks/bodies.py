@@ -1,4 +1,4 @@
-"""Webhook bodies in every shape that Meta is known to send.
+"""Webhook bodies, in every shape that Meta is known to send.
 
 Sources: Meta, "Webhooks" (Instagram Platform) and "Instagram API: Real-time Updates" (v1, gone since 2018-20).
 `time` is in seconds.
@@ -23,7 +23,7 @@ def entry(account: Account, field: str, value: dict[str, Any], now: float, shape
 def comment(media: Media, new: Comment, *, facebook: bool, of_ad: bool = False) -> dict[str, Any]:
     """A `comments` value: the comment is `comment_id` with Facebook Login, `id` with Instagram Login.
 
-    `of_ad`: the media is an ad's copy, and `original_media_id` names the post.
+    `of_ad`: the media is an ad's copy of a post, which `original_media_id` names.
     """
     about: dict[str, Any] = {"id": media.id, "media_product_type": media.product_type}
     if of_ad:
@@ -44,7 +44,7 @@ def mention(media: Media, new: Comment | None) -> dict[str, Any]:
 
 
 def story_insights(story: Media) -> dict[str, Any]:
-    """A `story_insights` value: counts below 5 are -1, and names that the API no longer knows are still in it."""
+    """A `story_insights` value: counts below 5 are -1, and metrics that the API no longer has are still in it."""
     counts = {
         "impressions": story.viewers * 2,
         "reach": story.viewers,
@@ -58,7 +58,7 @@ def story_insights(story: Media) -> dict[str, Any]:
 
 
 def body(entries: list[dict[str, Any]], *, as_list: bool = False) -> Any:
-    """`{"object": "instagram", "entry": […]}`; some receivers saw it within a list."""
+    """`{"object": "instagram", "entry": […]}`; some receivers got it within a list."""
     if not 0 < len(entries) <= MOST_ENTRIES:
         raise ValueError(f"A webhook has 1 to {MOST_ENTRIES} entries, not {len(entries)}.")
     whole = {"object": "instagram", "entry": entries}
@@ -66,7 +66,7 @@ def body(entries: list[dict[str, Any]], *, as_list: bool = False) -> Any:
 
 
 def legacy(account: Account, media: list[Media], now: float) -> list[dict[str, Any]]:
-    """The list of the old API, which did tell of new media."""
+    """The list that the old API sent, which did announce new media."""
     return [
         {
             "changed_aspect": "media",

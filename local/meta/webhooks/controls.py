@@ -1,10 +1,9 @@
-"""Webhooks on demand: which body goes to which app."""
+"""Webhooks on demand."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.meta.controls import Controls
-from local.meta.state import App
 from local.meta.tokens import Provider
 from local.meta.webhooks import bodies
 from local.meta.webhooks.bodies import Shape
@@ -13,12 +12,15 @@ from local.meta.world import Account
 
 
 class NotSubscribedError(ValueError):
-    """The account was not subscribed: Meta would send nothing."""
+    """The account is not subscribed: Meta would send nothing."""
 
 
 @dataclass
-class Notices(Controls):
-    """Each sends a webhook to the app, if the account is subscribed to it (or `force`), and returns the delivery."""
+class WebhookControls(Controls):
+    """Each method sends a webhook to the app and returns the delivery.
+
+    Raises NotSubscribedError when the account is not subscribed, unless `force` is set.
+    """
 
     sender: Sender = field(repr=False)
 
@@ -48,7 +50,7 @@ class Notices(Controls):
     def send_mention(
         self, provider: Provider, login: str, *, shape: Shape = "changes", force: bool = False
     ) -> Delivery:
-        """Somebody mentions the account below another's post: with Instagram Login that is a `comments` event."""
+        """Somebody mentions the account below another's post. With Instagram Login that is a `comments` event."""
         name = "mentions" if provider == "facebook" else "comments"
         account = self._subscribed(provider, login, name, force=force)
         other = next(each for each in self.state.world.accounts if each is not account and each.media)
@@ -85,15 +87,15 @@ class Notices(Controls):
         return self.sender.send(self.state.app(provider), body, legacy=True)
 
     def send_body(self, provider: Provider, body: Any, *, signature: str | None = None) -> Delivery:
-        """Any body at all, signed rightly or with this signature."""
+        """Any body, signed rightly or with this signature."""
         return self.sender.send(self.state.app(provider), body, signature=signature)
 
     def resend(self, delivery: Delivery) -> Delivery:
-        """Send the very same bytes once more, as Meta does when an answer got lost: dedupe is the receiver's."""
+        """Send the same bytes again, as Meta does when an answer was lost: the receiver has to notice."""
         return self.sender.resend(delivery)
 
     def retry_deliveries(self, *, due_only: bool = False) -> int:
-        """Try failed deliveries again: all, or those that are due by the clock. Returns how many were tried."""
+        """Retry failed deliveries: all, or those that are due by the clock. Returns how many."""
         return self.sender.retry(due_only=due_only)
 
     @property
@@ -101,13 +103,10 @@ class Notices(Controls):
         return self.sender.deliveries
 
     def _send(self, provider: Provider, entries: list[dict[str, Any]], *, as_list: bool = False) -> Delivery:
-        return self.sender.send(self._app(provider), bodies.body(entries, as_list=as_list))
-
-    def _app(self, provider: Provider) -> App:
-        return self.state.app(provider)
+        return self.sender.send(self.state.app(provider), bodies.body(entries, as_list=as_list))
 
     def _subscribed(self, provider: Provider, login: str, name: str, *, force: bool) -> Account:
-        """With Facebook Login any field of the Page will do; the account's own fields are set in the dashboard."""
+        """With Facebook Login any field of the Page is enough: the account's own are set in the dashboard."""
         account = self.account(login)
         if force:
             return account

@@ -1,4 +1,4 @@
-"""The webhook sender: handshake, signed deliveries, and retries until 36 hours are over.
+"""The webhook sender: the handshake, signed deliveries, and retries for 36 hours.
 
 Source: Meta, "Webhooks: Getting Started": failed deliveries are retried at once, then less and less often over 36 h.
 """
@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from local.meta import outbound, signatures
 from local.meta.errors import MetaError
-from local.meta.state import App, State
+from local.meta.state import MetaApp, MetaState
 
 GIVE_UP_S: Final = 36 * 3600
-# After the first failure: at once, then after these many seconds. Meta tells no numbers.
+# Seconds to wait after each failure. Meta does not publish its own.
 DELAYS_S: Final = (0, 60, 300, 900, 3600, 7200, 14_400, 28_800, 43_200)
 _OK: Final = 200
 
@@ -35,7 +35,7 @@ class Attempt:
 
 @dataclass
 class Delivery:
-    """One body on its way to the app. `next_at` is None when it arrived, or was given up."""
+    """One body on its way to the app. `next_at` is None once it has arrived or has been given up."""
 
     url: str
     body: bytes
@@ -55,13 +55,13 @@ class Delivery:
 
 @dataclass
 class Sender:
-    """Sends for both apps, and remembers what it sent."""
+    """Sends for both apps, and remembers what was sent."""
 
-    state: State
+    state: MetaState
     deliveries: list[Delivery] = field(default_factory=list)
     _retrying: threading.Lock = field(default_factory=threading.Lock)
 
-    def verify(self, app: App) -> None:
+    def verify(self, app: MetaApp) -> None:
         """Meta's handshake: the answer must be 200 with nothing but the challenge. Raises WebhookError."""
         if app.webhook_url is None:
             raise WebhookError("no webhook address is set")
@@ -74,11 +74,11 @@ class Sender:
         if not app.webhook_verified:
             raise WebhookError(f"the address answered {reply.status} {reply.text[:200]!r}, not 200 and the challenge")
 
-    def send(self, app: App, body: Any, *, legacy: bool = False, signature: str | None = None) -> Delivery:
-        """Deliver to the app, after the handshake if none was made; a failure is repeated once, at once.
+    def send(self, app: MetaApp, body: Any, *, legacy: bool = False, signature: str | None = None) -> Delivery:
+        """Deliver to the app, after a handshake if there was none; after a failure, try once more at once.
 
-        `legacy`: a v1 body, whose `X-Hub-Signature` is the bare hexadecimal SHA-1. `signature` stands in for the right
-        one, to try what a forger would.
+        `legacy`: a v1 body, whose `X-Hub-Signature` is the bare hexadecimal SHA-1. `signature` replaces the right one,
+        as a forger would.
         """
         if not app.webhook_verified:
             self.verify(app)
@@ -105,8 +105,8 @@ class Sender:
         return delivery
 
     def retry(self, *, due_only: bool) -> int:
-        """Try the failed ones again: those that are due by the clock, or all. Returns how many were tried."""
-        with self._retrying:  # the thread and the button must not send the same one twice
+        """Retry failed deliveries: those that are due by the clock, or all. Returns how many."""
+        with self._retrying:  # the thread and the button must not retry the same one at once
             now = self.state.now()
             waiting = [
                 each for each in self.deliveries if each.next_at is not None and (not due_only or each.next_at <= now)
