@@ -25,7 +25,7 @@ def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_fil
                 with closing(Emulator(spawner, python, package, stub, log, verbose=True)) as emulator:
                     check_reply(name, emulator.invoke(event))
                     start = emulator.cold_start()
-                if run:  # the first one reads the files from the disk
+                if run:  # the first run reads the files from the disk
                     starts[name].append(start)
             if run:
                 times = "  ".join(f"{name} {sum(of[-1]):.0f}" for name, of in starts.items())
