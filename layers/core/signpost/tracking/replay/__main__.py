@@ -1,7 +1,7 @@
-"""`make replay FILE=… STACK=…`: puts clicks from a log of TrackRedirect back into a deployed or local stack.
+"""Puts clicks from a log of TrackRedirect back into a stack: `python -m signpost.tracking.replay FILE STACK`.
 
-The stack is found as every AWS tool finds it: by AWS_PROFILE, AWS_REGION and the like; by AWS_ENDPOINT_URL when it is
-the local one, whose name is `local`.
+The stack may be deployed or local. It is found as every AWS tool finds it: by AWS_PROFILE, AWS_REGION and the like, or
+by AWS_ENDPOINT_URL when it is the local one, whose name is `local`.
 """
 
 import sys
@@ -19,7 +19,7 @@ from signpost.tracking.replay.spilled_clicks import Replay
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 2 or not Path(arguments[0]).is_file():  # noqa: PLR2004  (the file and the stack)
+    if len(arguments) != 2 or not Path(arguments[0]).is_file():  # noqa: PLR2004 - the file and the stack
         print("Say which log to read: make replay FILE=spilled.log STACK=signpost", file=sys.stderr)
         return 2
     file, stack = arguments
@@ -37,8 +37,8 @@ def main(arguments: list[str]) -> int:
     return 1 if done.unreadable else 0
 
 
-def _table(stack: str, name: str) -> str:
-    reply = boto3.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=name)
+def _table(stack: str, logical_id: str) -> str:
+    reply = boto3.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
     return reply["StackResourceDetail"]["PhysicalResourceId"]
 
 
