@@ -1,12 +1,12 @@
 """Puts something to look at into a fresh local stack, through the public API alone."""
 
-import base64
-import contextlib
-import http.client
-import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
 
 from local.demo.signpost_stack import DEMO_USER, SignpostStack
 from local.demo.site import DEMO_ACCOUNT, DEMO_APP
@@ -31,23 +31,12 @@ class Admin:
     user: str
     password: str
 
-    @property
-    def authorization(self) -> str:
-        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-
-
-@dataclass(frozen=True)
-class _Reply:
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
-
 
 def campaign(url: str, admin: Admin) -> str:
     """Create the example campaign on the application at `url`; returns its id. Raises SeedError."""
-    reply = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=http.client.CREATED)
+    reply = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=HTTPStatus.CREATED)
     try:
-        return str(json.loads(reply.text)["id"])
+        return str(reply.json()["id"])
     except (ValueError, KeyError, TypeError) as error:
         raise SeedError(f"POST /admin/campaigns: {error!r}") from error
 
@@ -64,14 +53,14 @@ def instagram(signpost: SignpostStack, admin: Admin) -> None:
         "origins": [signpost.pages.url],
         "owner_email": _OWNER,
     }
-    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=http.client.CREATED)
+    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=HTTPStatus.CREATED)
     connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
 
 
 def connect(signpost: SignpostStack, link: str, login: str) -> str:
     """Follow a "connect" link as a browser would, with a click on "Allow"; returns where it ends. Raises SeedError."""
-    dialog = _call("GET", link, expect=http.client.FOUND)
-    cookie = (dialog.headers["Set-Cookie"] or "").partition(";")[0]
+    dialog = _call("GET", link, expect=HTTPStatus.FOUND)
+    cookie = dialog.headers.get("Set-Cookie", "").partition(";")[0]
     address = urlsplit(dialog.headers["Location"])
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
     back = signpost.meta.authorize(
@@ -81,26 +70,28 @@ def connect(signpost: SignpostStack, link: str, login: str) -> str:
         asked["redirect_uri"],
         asked["state"],
     )
-    returned = _call("GET", back.partition("#")[0], cookie=cookie, expect=http.client.FOUND)
-    return str(returned.headers["Location"])
+    returned = _call("GET", back.partition("#")[0], cookie=cookie, expect=HTTPStatus.FOUND)
+    return returned.headers["Location"]
 
 
 def _call(
-    method: str, url: str, *, expect: int, admin: Admin | None = None, body: Any = None, cookie: str = ""
-) -> _Reply:
-    parts = urlsplit(url)
-    what = f"{method} {parts.path}"
-    headers = {"Content-Type": "application/json"} if body is not None else {}
-    headers |= {"Cookie": cookie} if cookie else {}
-    headers |= {"Authorization": admin.authorization} if admin else {}
-    with contextlib.closing(http.client.HTTPConnection(parts.netloc, timeout=_TIMEOUT_S)) as connection:
+    method: str, url: str, *, expect: HTTPStatus, admin: Admin | None = None, body: Any = None, cookie: str = ""
+) -> requests.Response:
+    what = f"{method} {urlsplit(url).path}"
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the developer's does not reach this machine
         try:
-            target = parts.path + (f"?{parts.query}" if parts.query else "")
-            connection.request(method, target, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            reply = _Reply(response.status, response.headers, response.read().decode(errors="replace"))
-        except (OSError, http.client.HTTPException) as error:
+            reply = session.request(
+                method,
+                url,
+                json=body,
+                auth=HTTPBasicAuth(admin.user.encode(), admin.password.encode()) if admin else None,
+                headers={"Cookie": cookie} if cookie else {},
+                allow_redirects=False,
+                timeout=_TIMEOUT_S,
+            )
+        except requests.RequestException as error:
             raise SeedError(f"{what}: {error!r}") from error
-    if reply.status != expect:
-        raise SeedError(f"{what} answered {reply.status}: {reply.text[:200]}")
+    if reply.status_code != expect:
+        raise SeedError(f"{what} answered {reply.status_code}: {reply.text[:200]}")
     return reply
