@@ -76,7 +76,7 @@ emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py
 
 replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log STACK=signpost.
-	@$(BIN)/python -m local.replay "$(FILE)" "$(or $(STACK),signpost)"
+	@$(BIN)/python -m signpost.tracking.replay "$(FILE)" "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \

@@ -15,9 +15,9 @@ from moto.core.models import botocore_stubber
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 
-from local import sent_mail
-from local.data_server import CREDENTIALS
-from local.intrinsics import ACCOUNT_ID, REGION
+from local.runner import sent_mail
+from local.runner.data_server import CREDENTIALS
+from local.runner.intrinsics import ACCOUNT_ID, REGION
 
 
 class Aws:

@@ -10,8 +10,8 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from local import template
-from local.intrinsics import references
+from local.runner import template
+from local.runner.intrinsics import references
 
 ROOT = Path(__file__).parent.parent
 LOOP = "Fn::ForEach::"

@@ -11,9 +11,9 @@ from unittest.mock import patch
 
 import pytest
 
-from local import application, resources, template
-from local.__main__ import SLOW_DATA
-from local.intrinsics import REGION, Scope
+from local.demo.signpost_stack import SLOW_DATA
+from local.runner import application, resources, template
+from local.runner.intrinsics import REGION, Scope
 from tests.aws import Aws, empty_everything
 from tests.http_events import ADMIN
 

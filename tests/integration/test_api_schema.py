@@ -9,8 +9,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 
-from local.signpost_stack import SignpostStack
-from local.stack import LocalStack
+from local.demo.signpost_stack import SignpostStack
+from local.runner.stack import LocalStack
 from tests.http_events import ADMIN, basic
 from tests.openapi import DOCUMENT
 

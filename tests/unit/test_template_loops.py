@@ -10,8 +10,8 @@ from cfnlint.template import Template
 from cfnlint.template.transforms._language_extensions import language_extension
 from samcli.lib.cfn_language_extensions.sam_integration import expand_language_extensions
 
-from local import template
-from local.intrinsics import Scope, resolve
+from local.runner import template
+from local.runner.intrinsics import Scope, resolve
 from tests.template_model import ROOT, written
 
 PATH = ROOT / "template.yaml"

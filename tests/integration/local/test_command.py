@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import child_pids
+from local.runner.processes import child_pids
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.application import Application
 from local.meta import Meta
+from local.runner.application import Application
 from tests.aws import empty, empty_queue
 from tests.integration.instagram.connect.world import HOST, PUBLIC_URL, World
 from tests.integration.instagram.graphs import lead_to

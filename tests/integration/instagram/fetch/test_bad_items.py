@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.meta import insights, pictures
+from local.meta import pictures
+from local.meta.graph import insights
 from signpost.instagram.graph.models import MediaPage, media_page
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World

@@ -3,8 +3,8 @@ from types import ModuleType
 
 import pytest
 
-from local.application import Application
 from local.meta import Meta
+from local.runner.application import Application
 from tests.aws import Aws
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.graphs import lead_to, trust
