@@ -63,7 +63,7 @@ GRAPHS = Graphs(
         version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
     ),
 )
-STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
+STORE = SyncStore(aws.dynamodb_json(), SETTINGS.installs_table)
 HASHTAGS = HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table)
 MEDIA = MediaStore(aws.dynamodb(), SETTINGS.media_table)
 BUS = EventBus(aws.events(), SETTINGS.event_bus, "signpost.instagram")
