@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram.cipher import KeyUnusable, TokenCipher
+from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.account_fetch import MediaFetch
 from signpost.instagram.fetch.account_sync import Tools
 from signpost.instagram.fetch.hashtag_fetch import HashtagFetch
@@ -26,6 +26,7 @@ from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.fetch.sync_rules import backoff
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph_wiring
+from signpost.instagram.token_errors import KeyUnusable
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
-from signpost.instagram.cipher import TokenCipher, TokenUnreadable
+from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connection_states import ConnectionState, state_after
 from signpost.instagram.fetch import sync_rules
 from signpost.instagram.fetch.account_sync import AccountSync, Tools
@@ -14,6 +14,7 @@ from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
+from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
 Graphs = Callable[[Provider], Graph]

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from signpost.instagram import posts
-from signpost.instagram.cipher import TokenCipher, TokenUnreadable
+from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connection_states import state_after
 from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.account_fetch import Graphs, blocked, concerns_app
@@ -31,6 +31,7 @@ from signpost.instagram.graph.hashtags import hashtag_id, hashtag_media
 from signpost.instagram.graph.models import Media
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
+from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
 _MOST_PAGES: Final = 4  # of 50 posts: a feed shows the newest ones
