@@ -1,6 +1,8 @@
 """One install's token and e-mails over the days, against the stand-ins for Meta and AWS."""
 
 import threading
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,12 +11,13 @@ from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
-from signpost.instagram.tokens.mails import Mail
+from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
 from signpost.instagram.tokens.steps import Step
 from signpost.instagram.tokens.store import TokenStore
+from signpost.platform import aws
 from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
+from tests.aws_calls import at_call, just_before
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
 
@@ -76,9 +79,9 @@ def test_meta_wants_a_token_to_be_a_day_old(world: World) -> None:
     assert world.stored(install).expires_at == world.clock() + 60 * DAY
 
 
-def test_facebook_need_not_extend_a_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facebook_need_not_extend_a_token(world: World) -> None:
     # Given that Meta gives a new token with the old end
-    monkeypatch.setattr(world.meta.switches, "extend_long_tokens", False)
+    world.meta.switches.extend_long_tokens = False
     install = world.connected(FACEBOOK)
     token = world.token(install)
 
@@ -341,15 +344,17 @@ def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
 
 
 class Refusing:
-    """A mailer that fares as told with each address in turn, and then sends."""
+    """A mailer that fails as told with each address in turn, and then sends. `meanwhile` happens when it first does."""
 
-    def __init__(self, *errors: Exception | None) -> None:
-        self.errors, self.sent = list(errors), list[str]()
+    def __init__(self, *errors: Exception | None, meanwhile: Callable[[], object] | None = None) -> None:
+        self.errors, self.meanwhile, self.sent = list(errors), meanwhile, list[str]()
 
     def send(self, address: str, mail: Mail) -> str:
         error = self.errors.pop(0) if self.errors else None
         if error:
             raise error
+        if self.meanwhile and not self.sent:
+            self.meanwhile()
         self.sent.append(address)
         return "id"
 
@@ -408,28 +413,20 @@ def test_two_workers_at_once_send_one_email(world: World) -> None:
     assert world.subjects(install) == [FIRST]
 
 
-def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(world: World) -> None:
     # Given two owners, and a worker that has claimed the first one's e-mail
     install = unrefreshable(world)
     other = f"shop@{install.instagram_account}.example"
     world.link(install, f"a-{install.instagram_account}", other)
     world.pass_days(50)
-    store, mailer = TokenStore(world.installs), Refusing()
+    store = TokenStore(world.installs)
     expiring = install._replace(state=ConnectionState.EXPIRING)
     assert store.move(install, ConnectionState.EXPIRING)
     claim = store.claim(expiring, Step.FIRST_EMAIL, str(install.owner_email))
     assert claim is not None
-    stamp, released = TokenStore.stamp, list[bool]()
 
-    # When SES refuses that one just before another worker, who told the second owner, notes that all are told
-    def after_a_release(*arguments: Any) -> bool:
-        if not released:
-            released.append(store.release(expiring, Step.FIRST_EMAIL, claim))
-        return stamp(*arguments)
-
-    monkeypatch.setattr(TokenStore, "stamp", after_a_release)
+    # When SES refuses that one while another worker tells the second owner, and then notes that all are told
+    mailer = Refusing(meanwhile=lambda: store.release(expiring, Step.FIRST_EMAIL, claim))
     world.care(mailer).care(install.id)
 
     # Then it does not note it, and the first one is told as well, once
@@ -440,23 +437,15 @@ def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
     assert world.stored(install).first_verify_email_sent_at == world.clock()
 
 
-def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a worker that has a new token when another one stores its own
+def test_of_two_refreshes_at_once_one_is_kept(world: World) -> None:
+    # Given a token that is due
     install = world.connected()
     world.pass_days(41)
     faster, slower = world.care(), world.care()
-    encrypt = world.cipher.encrypt
-    first = iter([True])
 
-    def after_a_faster_one(*arguments: str) -> bytes:
-        if next(first, False):
-            faster.care(install.id)
-        return encrypt(*arguments)
-
-    monkeypatch.setattr(world.cipher, "encrypt", after_a_faster_one)
-
-    # When the slower one comes to store its token
-    slower.care(install.id)
+    # When a worker has a new one, and another stores its own before it
+    with just_before(aws.kms(), "kms.Encrypt", lambda: faster.care(install.id)):
+        slower.care(install.id)
 
     # Then one of them is stored, with its end
     assert world.metrics() == ["TokensRefreshed"]
@@ -464,20 +453,17 @@ def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.
     assert world.stored(install).check_day == "2027-02-10"
 
 
-def test_a_new_connection_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_connection_is_not_overwritten(world: World) -> None:
     # Given somebody who connects again while the old token is refreshed
     install = world.connected()
     world.pass_days(41)
     new = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
-    encrypt = world.cipher.encrypt
 
-    def after_a_login(*arguments: str) -> bytes:
-        world.store(new._replace(token=encrypt(install.id, "new")))
-        return encrypt(*arguments)
+    def log_in() -> None:
+        world.store(new._replace(token=world.cipher.encrypt(install.id, "new")))
 
-    monkeypatch.setattr(world.cipher, "encrypt", after_a_login)
-
-    world.care().care(install.id)
+    with just_before(aws.kms(), "kms.Encrypt", log_in):
+        world.care().care(install.id)
 
     assert world.token(install) == "new"
     assert world.stored(install).connection == "second"
@@ -489,11 +475,13 @@ def test_an_install_that_is_gone_is_left_alone(world: World) -> None:
     assert world.reports == []
 
 
-def test_an_install_that_never_holds_still_is_put_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_install_that_never_holds_still_is_put_off(world: World) -> None:
     install = unrefreshable(world)
-    monkeypatch.setattr(world.installs, "change", lambda *_arguments, **_named: False)
 
-    with pytest.raises(Unavailable):
+    def connect_again(**_: object) -> None:
+        world.store(install._replace(connection=uuid.uuid4().hex))
+
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", connect_again), pytest.raises(Unavailable):
         world.care().care(install.id)
 
 

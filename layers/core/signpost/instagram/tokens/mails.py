@@ -13,6 +13,7 @@ from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step
+from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
 
 _NAMES: Final = MappingProxyType(
@@ -23,6 +24,29 @@ _MONTHS: Final = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _LONGEST_NAME: Final = 30  # letters of a username at Instagram
+
+
+class MailRefused(Unavailable):
+    """It was certainly not sent: send it again once the reason is gone.
+
+    `reason` is SES's error code. Its message is kept out: it may quote the address.
+    """
+
+    code = "mail_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"SES did not take an e-mail: {reason}.")
+        self.reason = reason
+
+
+class MailUnknown(SignpostError):
+    """No answer came, so it may have been sent: never send it again."""
+
+    code = "mail_unknown"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"SES did not say whether it took an e-mail: {reason}.")
+        self.reason = reason
 
 
 class Mail(NamedTuple):

@@ -7,7 +7,7 @@ where that does not help, the owner gets an e-mail 10 days ahead and another whe
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, Connection, ConnectionState
 from signpost.instagram.products import Provider
@@ -26,6 +26,20 @@ class Step(StrEnum):
     MARK_EXPIRED = "mark_expired"
     SECOND_EMAIL = "second_email"
     PERMISSION_EMAIL = "permission_email"
+
+
+class Stamp(NamedTuple):
+    """Attributes of an install: when all owners had been sent an e-mail, and the id that SES gave the last one."""
+
+    sent_at: str
+    last_id: str
+
+
+STAMPS: Final = {
+    Step.FIRST_EMAIL: Stamp("first_verify_email_sent_at", "first_email_id"),
+    Step.SECOND_EMAIL: Stamp("second_verify_email_sent_at", "second_email_id"),
+    Step.PERMISSION_EMAIL: Stamp("permission_email_sent_at", "permission_email_id"),
+}
 
 
 def steps(connection: Connection, now: float, *, refresh_failed: bool = False) -> tuple[Step, ...]:
