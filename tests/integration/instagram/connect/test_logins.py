@@ -250,7 +250,7 @@ def test_an_old_app_migrates_when_one_of_its_accounts_is_connected(world: World)
     # When one account is connected for it, then it migrates and the others are listed
     world.browser().log_in("facebook", "nora", app_id="app-1")
     app = world.app("app-1")["app"]
-    assert app["migrated_at"] == app["migrated_at"].__class__(str(world.install(NORA).connected_at))
+    assert float(app["migrated_at"]) == world.install(NORA).connected_at
     assert app["not_migrated"] == ["@natgeo", "@apple", f"@{BIKES}"]
     assert (app["feeds"], app["version"]) == (feeds, 2)
     # And the install has its owner and tags
@@ -315,11 +315,8 @@ def test_no_secret_is_stored_or_logged(
     assert refused["statusCode"] == 400
     printed = log.getvalue() + "".join(capsys.readouterr())
     assert "not connected" in printed
-    kept = (
-        repr(world.items(world.settings.installs_table))
-        + repr(world.items(world.settings.apps_table))
-        + repr(world.messages())
-    )
+    tables = (world.settings.installs_table, world.settings.apps_table)
+    kept = repr([world.items(table) for table in tables]) + repr(world.messages())
     state, meta = world.meta.state, world.meta
     apps = (meta.facebook.secret, meta.instagram.secret)
     for secret in (

@@ -79,7 +79,8 @@ class World:
 
     def __init__(self, module: ModuleType, meta: Meta, settings: wiring.Settings, context: Any) -> None:
         self.module, self.meta, self.settings, self._context = module, meta, settings, context
-        self.apps, self.keys = graphs.apps(meta), (b"k" * 32,)
+        self.apps = graphs.apps(meta)
+        self.keys: tuple[bytes, ...] = (b"k" * 32,)
         self.session = requests.Session()
         self.logins = wiring.build(
             settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
@@ -94,12 +95,9 @@ class World:
         return aws.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
 
     def stored(self) -> dict[str, Any]:
-        """What is in InstagramInstalls, but for the logins that were used."""
-        return {
-            each["key"]: each
-            for each in self.items(self.settings.installs_table)
-            if not each["key"].startswith("login#")
-        }
+        """What is in InstagramInstalls, except for the logins that were used."""
+        items = self.items(self.settings.installs_table)
+        return {each["key"]: each for each in items if not each["key"].startswith("login#")}
 
     def install(self, username: str, provider: str = "facebook") -> Install:
         account = self.meta.account(username)

@@ -1,6 +1,6 @@
 """What the administration of apps does, between its routes and its tables."""
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from signpost.instagram.apps.app import App, AppWithLinks, is_app_id
 from signpost.instagram.apps.migration import Rollout
@@ -8,7 +8,7 @@ from signpost.instagram.apps.views import AppChange, AppView, changed, etag, vie
 from signpost.instagram.installs import from_item
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Conflict, InvalidField, NotFound, PreconditionFailed
-from signpost.platform.preconditions import holds
+from signpost.platform.preconditions import Versioned, holds
 
 if TYPE_CHECKING:
     from signpost.instagram.apps.install_settings_store import InstallSettingsStore
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 5
 _HANDED_ON: Final = ("owner_email", "import_tags")
-
-
-class Shown(NamedTuple):
-    view: AppView
-    etag: str
-    created: bool = False
 
 
 class AppAdmin:
@@ -39,14 +33,14 @@ class AppAdmin:
         self._apps, self._installs, self._install_settings = apps, installs, install_settings
         self._rollout, self._clock = rollout, clock
 
-    def read(self, app_id: str) -> Shown:
+    def read(self, app_id: str) -> Versioned[AppView]:
         """Raises `NotFound`."""
         found = self._apps.with_links(app_id)
         if found is None:
             raise NotFound("There is no app with this id.")
         return self._show(found)
 
-    def save(self, app_id: str, change: AppChange, if_match: str | None) -> Shown:
+    def save(self, app_id: str, change: AppChange, if_match: str | None) -> Versioned[AppView]:
         """Lay the keys that `change` holds over the app, or make it; its accounts get its e-mail address and tags.
 
         The app is saved first and its accounts follow. Whoever is cut off in between sends the same again: then there
@@ -95,6 +89,6 @@ class AppAdmin:
                 return found
         raise Conflict("The app is being changed by others all the time; try again.")
 
-    def _show(self, found: AppWithLinks) -> Shown:
+    def _show(self, found: AppWithLinks) -> Versioned[AppView]:
         installs = {item["key"]: from_item(item) for item in self._installs.items(link.install for link in found.links)}
-        return Shown(view(found, installs, self._clock()), etag(found.app))
+        return Versioned(view(found, installs, self._clock()), etag(found.app))
