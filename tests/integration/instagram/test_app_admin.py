@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.runner.application import Application
-from signpost.instagram.apps import wiring
+from signpost.instagram.apps import migration, wiring
 from signpost.instagram.apps.app import App, link_item
-from signpost.instagram.apps.migration import Rollout, connected
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.apps.views import AppChange
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Change
@@ -25,6 +24,7 @@ from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
 from tests.faults import COSTLY, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
+from tests.installs import connected
 from tests.integration.conftest import ROOT, Handlers
 
 NOW = 1_795_244_400.0
@@ -83,18 +83,7 @@ def call(app_admin: ModuleType, context: object) -> Call:
 
 
 def connect(app_id: str, username: str, **fields: Any) -> Install:
-    account = str(uuid.uuid4().int)[:17]
-    install = Install(
-        id=install_id(Provider.FACEBOOK, account),
-        provider=Provider.FACEBOOK,
-        instagram_account=username,
-        instagram_business_account_id=account,
-        connection="first",
-        connected_at=NOW,
-        state=ConnectionState.ACTIVE,
-        token=b"x",
-        issued_at=NOW,
-    )._replace(**fields)
+    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], username, NOW, **fields)
     installs().table.put(item(install))
     apps().table.put(link_item(app_id, install.id, username, NOW))
     return install
@@ -345,7 +334,7 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
     for username, left in (("powr_io", ["@natgeo", "@apple", "@trees"]), ("natgeo", ["@apple", "@trees"])):
         app = apps().get(app_id)
         assert app
-        apps().save(connected(app, username, NOW, Rollout({"ann"})), app.version)
+        apps().save(migration.connected(app, username, NOW, migration.Rollout({"ann"})), app.version)
 
         # Then the date is set, and the others are listed until they connect too; saving changes nothing of it
         body = call("PUT", app_id, {"graph_api": True}).body

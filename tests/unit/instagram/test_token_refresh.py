@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connection_states import DAY, ConnectionState
+from signpost.instagram.connection_states import DAY
 from signpost.instagram.graph.errors import MetaUnavailable, PermissionMissing, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.refresh import Refreshed, TokenRefresher
+from tests.installs import connected
 from tests.unit.instagram.meta import Meta, Reply
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
@@ -25,20 +26,9 @@ ACCOUNT_FULL = {
 
 
 def install(provider: Provider, **changes: Any) -> Install:
-    return Install(
-        f"{provider}-1",
-        provider,
-        "nora.bakes.demo",
-        "1",
-        "first",
-        NOW - 45 * DAY,
-        ConnectionState.ACTIVE,
-        b"encrypted",
-        NOW - 45 * DAY,
-        END,
-        ACCESS_END if provider is FACEBOOK else None,
-        ("old",),
-    )._replace(**changes)
+    ends = {"expires_at": END, "data_access_expires_at": ACCESS_END if provider is FACEBOOK else None}
+    told: dict[str, Any] = {**ends, "scopes": ("old",), **changes}
+    return connected(provider, "1", "nora.bakes.demo", NOW - 45 * DAY, **told)
 
 
 class Pauses:

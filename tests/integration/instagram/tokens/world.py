@@ -7,7 +7,7 @@ import requests
 
 from local.meta import Meta
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connection_states import DAY, ConnectionState
+from signpost.instagram.connection_states import DAY
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
@@ -18,6 +18,7 @@ from signpost.instagram.tokens.steps import day_of
 from signpost.platform import aws
 from signpost.platform.dynamodb import Table
 from tests.aws import Aws
+from tests.installs import connected
 from tests.integration.instagram import graphs
 
 NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
@@ -52,16 +53,13 @@ class World:
         account = self.meta.add_account(name, login=name)
         token = self.meta.connect(provider.value, name, DEFAULT_SCOPES[provider])
         now = self.clock()
-        new = Install(
-            install_id(provider, account.id),
+        new = connected(
             provider,
-            name,
             account.id,
+            name,
+            now,
             connection=uuid.uuid4().hex,
-            connected_at=now,
-            state=ConnectionState.ACTIVE,
             token=self.cipher.encrypt(install_id(provider, account.id), token.value),
-            issued_at=now,
             expires_at=token.expires_at,
             data_access_expires_at=token.data_access_expires_at if provider is Provider.FACEBOOK else None,
             scopes=DEFAULT_SCOPES[provider],
