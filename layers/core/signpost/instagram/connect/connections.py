@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import App
-from signpost.instagram.connection_states import ConnectionState, state_at
+from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
@@ -78,8 +78,8 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
         media_count=professional.media_count,
         sync_at=now,
     )
-    install = install._replace(state=state_at(install.as_connection(), now))
-    return install._replace(check_day=next_check_day(install.as_connection(), now))
+    install = install._replace(state=install.state_at(now))
+    return install._replace(check_day=next_check_day(install, now))
 
 
 def app_after(

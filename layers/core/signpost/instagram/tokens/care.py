@@ -11,7 +11,7 @@ replaced by one worker only, and each e-mail goes to an address once. Two gaps a
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from signpost.instagram.connection_states import ConnectionState, state_after, state_at
+from signpost.instagram.connection_states import ConnectionState, state_after
 from signpost.instagram.graph.errors import MetaError, PermissionMissing, TokenDead
 from signpost.instagram.installs import Install
 from signpost.instagram.scopes import ScopeMissing, check_scopes
@@ -71,7 +71,7 @@ class TokenCare:
 
     def _cared(self, install: Install, now: float, *, last_try: bool) -> bool:
         """Whether all is done; false when somebody else changed the install meanwhile: look at it again."""
-        is_due = Step.REFRESH in steps(install.as_connection(), now)
+        is_due = Step.REFRESH in steps(install, now)
         refreshed = self._refreshed(install, now, last_try=last_try) if is_due else install
         if refreshed is None:
             return False
@@ -79,7 +79,7 @@ class TokenCare:
         if current is None:
             return False
         told, refusal = self._told(current, now)
-        checked = self._store.check_next(told, next_check_day(told.as_connection(), now))
+        checked = self._store.check_next(told, next_check_day(told, now))
         if refusal:
             raise refusal
         return checked
@@ -130,7 +130,7 @@ class TokenCare:
     # ------------------------------------------------------------------------------------------------------ e-mails
     def _told(self, install: Install, now: float) -> tuple[Install, MailRefused | None]:
         """Send the e-mails that are due; returns the install with their stamps, and a refusal if there was one."""
-        due = [step for step in steps(install.as_connection(), now, refresh_failed=True) if step in STAMPS]
+        due = [step for step in steps(install, now, refresh_failed=True) if step in STAMPS]
         owners = self._owners.owners(install) if due else ()
         if due and not owners:
             self._note("EmailAddressMissing", install, email=due[0].value)
@@ -179,6 +179,5 @@ class TokenCare:
 
 def _state(install: Install, now: float) -> ConnectionState:
     """The state that it is to have: one that lacks a permission expires too."""
-    connection = install.as_connection()
-    expires = Step.MARK_EXPIRED in steps(connection, now, refresh_failed=True)
-    return ConnectionState.EXPIRED if expires else state_at(connection, now)
+    expires = Step.MARK_EXPIRED in steps(install, now, refresh_failed=True)
+    return ConnectionState.EXPIRED if expires else install.state_at(now)

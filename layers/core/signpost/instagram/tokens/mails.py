@@ -57,8 +57,7 @@ class Mail(NamedTuple):
 
 def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
     """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
-    connection = install.as_connection()
-    end = connection.ends_at
+    end = install.ends_at
     name = _NAMES[email]
     account = f"@{_printable(install.instagram_account)}"
     values = {
@@ -67,7 +66,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         "end": None if end is None else moment(end),
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
-        "is_data_access": end is not None and end == connection.data_access_expires_at != connection.expires_at,
+        "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
         "address": login_address(public_url, install.provider, app_id),
         "button": f"Connect {account} again",
     }
