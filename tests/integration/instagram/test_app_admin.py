@@ -189,7 +189,7 @@ def test_what_is_not_allowed_is_named_and_not_stored(call: Call, app_id: str, fi
     assert call("GET", app_id).status == 404
 
 
-def test_what_is_no_json_is_refused(call: Call, app_id: str) -> None:
+def test_what_is_not_json_is_refused(call: Call, app_id: str) -> None:
     assert call("PUT", app_id, "{").status == 400
     assert call("PUT", app_id, "[]").status == 422
 
@@ -242,7 +242,7 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
         assert call("PUT", app_id, {"user": "late"}, if_match='"3"').status == 412
 
 
-def test_an_app_that_others_change_all_the_time_is_a_conflict(call: Call, app_id: str) -> None:
+def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str) -> None:
     # Given others who change the app before each of our saves
     def change(**_: object) -> None:
         apps().table.update({"app_id": app_id, "part": "app"}, Change(add={"version": 1}))

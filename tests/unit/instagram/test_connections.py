@@ -56,7 +56,7 @@ def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
     assert "t" not in (install.token.decode(), *install.scopes)
 
 
-def test_what_is_kept_is_not_made_anew() -> None:
+def test_a_new_install_leaves_out_what_is_kept() -> None:
     install = new_install(login(None, None), LoginAccount(ACCOUNT), "01", NOW)
 
     assert set(Install._fields) >= KEPT

@@ -28,7 +28,7 @@ def test_the_dialog_of_facebook_login() -> None:
     assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
-def test_what_was_left_out_is_only_asked_for_again_when_facebook_is_told_to() -> None:
+def test_facebook_asks_again_for_what_was_left_out_only_when_told_to() -> None:
     dialog = oauth.Dialog(FACEBOOK, BACK, "s", rerequest=True)
 
     assert query(oauth.dialog_address(dialog, SETTINGS))["auth_type"] == "rerequest"
@@ -65,7 +65,7 @@ def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
         "https://app.example/%2F%5C",
     ],
 )
-def test_one_may_return_to_allowed_hosts(address: str) -> None:
+def test_a_login_may_return_to_allowed_hosts(address: str) -> None:
     assert oauth.check_return_to(address, HOSTS) == address
 
 
@@ -114,7 +114,7 @@ def test_one_may_return_to_allowed_hosts(address: str) -> None:
         "https://app.example/" + "a" * 2048,
     ],
 )
-def test_one_may_return_to_no_other_address(address: str) -> None:
+def test_a_login_may_not_return_to_any_other_address(address: str) -> None:
     with pytest.raises(oauth.ReturnNotAllowed):
         oauth.check_return_to(address, HOSTS)
 

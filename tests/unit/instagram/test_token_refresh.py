@@ -63,7 +63,7 @@ def test_instagrams_answer_is_taken_at_its_word() -> None:
     assert found == ("new-token", NEW_END, None, ("a", "b"))
 
 
-def test_not_told_for_how_long_the_old_end_stays() -> None:
+def test_a_reply_without_an_end_keeps_the_old_one() -> None:
     found = refreshed(Meta({"access_token": "new-token"}), install(INSTAGRAM))
 
     assert found == ("new-token", END, None, ("old",))
@@ -103,7 +103,7 @@ def test_a_token_that_never_ends_is_kept() -> None:
     assert (found.token, found.expires_at) == ("new-token", None)
 
 
-def test_what_is_learnt_of_the_data_access_is_kept_all_the_same() -> None:
+def test_what_is_learnt_of_the_data_access_is_kept_anyway() -> None:
     found = refreshed(Meta(new_token(), facts(expires_at=int(END), data_access_expires_at=7)), install(FACEBOOK))
     untold = refreshed(Meta(new_token(), facts(data_access_expires_at=0, scopes=[])), install(FACEBOOK))
 
@@ -142,6 +142,6 @@ def test_a_limit_that_is_nearly_used_up_stops_the_next_calls(headers: dict[str, 
 
 
 @pytest.mark.parametrize(("code", "raised"), [(10, PermissionMissing), (2, MetaUnavailable)])
-def test_other_errors_are_the_callers(code: int, raised: type[Exception]) -> None:
+def test_other_errors_are_left_to_the_caller(code: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         refreshed(Meta(new_token(), Reply({"error": {"code": code}}, 400)), install(FACEBOOK))

@@ -135,11 +135,11 @@ def test_who_removed_the_app_gets_no_email() -> None:
         assert steps(install(left=left)._replace(state=ConnectionState.REVOKED), NOW) == ()
 
 
-def test_a_token_that_meta_called_dead_early_is_told_of_at_once() -> None:
+def test_the_owner_hears_at_once_of_a_token_that_died_early() -> None:
     assert steps(install(left=50 * DAY)._replace(state=ConnectionState.EXPIRED), NOW) == (SECOND,)
 
 
-def test_a_missing_permission_is_told_of_once_and_does_not_stop_the_clock() -> None:
+def test_the_owner_hears_of_a_missing_permission_once_while_the_clock_runs_on() -> None:
     missing = install(left=15 * DAY)._replace(state=ConnectionState.PERMISSION_MISSING)
 
     assert steps(missing, NOW) == (REFRESH, Step.PERMISSION_EMAIL)
@@ -247,7 +247,7 @@ def test_the_state_follows_the_time(left: float | None, state: ConnectionState) 
 @pytest.mark.parametrize(
     "state", [ConnectionState.EXPIRED, ConnectionState.REVOKED, ConnectionState.PERMISSION_MISSING]
 )
-def test_what_was_found_out_otherwise_stays(state: ConnectionState) -> None:
+def test_a_state_that_was_found_out_otherwise_stays(state: ConnectionState) -> None:
     assert install()._replace(state=state).state_at(NOW) is state
 
 
@@ -261,5 +261,5 @@ def test_a_removed_app_is_revoked_and_any_other_dead_token_expired() -> None:
     ("moment", "day"),
     [(1_795_219_199.0, "2026-11-20"), (1_795_219_200.0, "2026-11-21"), (1_795_305_599.9, "2026-11-21")],
 )
-def test_days_are_those_of_utc(moment: float, day: str) -> None:
+def test_days_are_utc_days(moment: float, day: str) -> None:
     assert day_of(moment) == day

@@ -103,7 +103,7 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
 
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.REPLY_LOST, Mode.ALL_SERVER_ERRORS])
-def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world: World) -> None:
+def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given somebody who allowed everything
         browser = world.browser()
@@ -134,7 +134,7 @@ def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
     return just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", act)
 
 
-def test_an_account_that_two_connect_at_once_is_one_persons(world: World) -> None:
+def test_an_account_that_two_people_connect_at_once_belongs_to_one(world: World) -> None:
     # Given an account that was connected before
     number = str(next(_numbers))
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))

@@ -76,7 +76,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     assert account.subscribed or person.pages[0].subscribed  # type: ignore[union-attr]
 
 
-def test_the_documented_shape_of_instagrams_answer_does_as_well(world: World) -> None:
+def test_the_documented_shape_of_instagrams_answer_works_too(world: World) -> None:
     world.meta.switches.code_reply = "list"
 
     world.browser().log_in("instagram", KILN)
@@ -142,7 +142,7 @@ def test_two_apps_share_one_install(world: World) -> None:
         assert (link["install"], link["instagram_account"]) == (install.id, NORA)
 
 
-def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world: World) -> None:
+def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account(world: World) -> None:
     # Given an install whose owner was told twice that it ended, with a lease and a post seen
     world.browser().log_in("facebook", "nora")
     old = world.install(NORA)
@@ -167,7 +167,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     assert len(world.messages()) == 1
 
 
-def test_an_account_that_another_person_connects_is_no_longer_the_formers(world: World) -> None:
+def test_an_account_belongs_to_the_person_who_connected_it_last(world: World) -> None:
     # Given an account that Ruth connected
     world.browser().log_in("facebook", "ruth")
     former = world.install(LENA).person_id
@@ -192,7 +192,7 @@ def test_the_same_account_through_both_products_is_found_by_webhooks_twice(world
     }
 
 
-def test_two_connects_at_once_both_end_well(world: World) -> None:
+def test_two_connects_at_once_both_succeed(world: World) -> None:
     # Given two people in front of the dialog for the same account
     browsers = [world.browser() for _ in range(2)]
     addresses = [decide(each.start("facebook", app_id=f"app-{i}"), "nora") for i, each in enumerate(browsers)]

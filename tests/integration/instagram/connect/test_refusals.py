@@ -31,7 +31,7 @@ def test_somebody_who_says_no_is_not_connected(world: World, provider: str, logi
     assert world.nothing_is_stored()
 
 
-def test_what_meta_says_of_a_failed_dialog_is_text_and_no_markup(world: World) -> None:
+def test_what_meta_says_of_a_failed_dialog_is_text_and_not_markup(world: World) -> None:
     browser = world.browser(HTML)
     state = login_parameters(browser.start("facebook"))["state"]
     query = {"error_code": "1349126", "error_message": "<script>alert(1)</script>", "state": state}

@@ -94,7 +94,7 @@ def test_facebook_need_not_extend_a_token(world: World) -> None:
     assert world.stored(install).state is ConnectionState.EXPIRED
 
 
-def test_the_end_of_the_data_access_is_told_though_the_token_lives_on(world: World) -> None:
+def test_owners_hear_of_the_end_of_the_data_access_though_the_token_lives_on(world: World) -> None:
     install = world.connected(FACEBOOK)
 
     world.sweep_daily(install, 95)
@@ -121,7 +121,7 @@ def test_a_scope_that_was_taken_away_shows_with_the_refresh(world: World) -> Non
     assert "sync" not in world.attributes(install)
 
 
-def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
+def test_a_refresh_that_is_refused_for_lack_of_a_permission(world: World) -> None:
     install = world.connected()
     world.meta.remove_permission(install.instagram_account, "instagram_business_basic")
     world.pass_days(41)
@@ -132,7 +132,7 @@ def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
     assert world.subjects(install) == [PERMISSION]
 
 
-def test_what_lacks_a_permission_expires_all_the_same(world: World) -> None:
+def test_an_install_that_lacks_a_permission_expires_too(world: World) -> None:
     # Given an install of which a fetch learnt that a permission is missing
     install = unrefreshable(world)
     world.installs.end(install, ConnectionState.PERMISSION_MISSING)
@@ -171,7 +171,7 @@ def test_a_dead_token_ends_the_connection(
     assert world.subjects(install) == subjects
 
 
-def test_what_others_found_dead_is_told_of(world: World) -> None:
+def test_the_owner_hears_of_a_token_that_others_found_dead(world: World) -> None:
     # Given a token of which a fetch learnt that it is dead, long before its end
     install = world.connected()
     assert world.installs.end(install, ConnectionState.EXPIRED)
@@ -185,7 +185,7 @@ def test_what_others_found_dead_is_told_of(world: World) -> None:
 
 
 @pytest.mark.parametrize(("code", "error"), [(4, Throttled), (2, MetaUnavailable)])
-def test_a_busy_meta_is_asked_again_and_no_reason_for_an_email(world: World, code: int, error: type[Exception]) -> None:
+def test_a_busy_meta_is_asked_again_without_an_email(world: World, code: int, error: type[Exception]) -> None:
     # Given a token with five days left, and a Meta that has no time
     install = world.connected()
     world.pass_days(55)
@@ -281,7 +281,7 @@ def test_the_stamps_and_ids_of_emails_are_kept(world: World) -> None:
     assert stored.check_day is None
 
 
-def test_a_new_connection_starts_anew(world: World) -> None:
+def test_a_new_connection_gets_emails_of_its_own(world: World) -> None:
     # Given an install whose owner was told twice
     install = unrefreshable(world)
     for days in (50, 10):
@@ -324,7 +324,7 @@ def test_all_owners_are_told_each_once_and_apart(world: World) -> None:
     assert f"&app_id=a-{name}" in mails[1]["text"]
 
 
-def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
+def test_an_owner_without_an_address_does_not_count_as_told(world: World) -> None:
     # Given an install without any address
     install = unrefreshable(world, owner_email=None)
     world.pass_days(50)
@@ -475,7 +475,7 @@ def test_an_install_that_is_gone_is_left_alone(world: World) -> None:
     assert world.reports == []
 
 
-def test_an_install_that_never_holds_still_is_put_off(world: World) -> None:
+def test_an_install_that_keeps_changing_is_put_off(world: World) -> None:
     install = unrefreshable(world)
 
     def connect_again(**_: object) -> None:

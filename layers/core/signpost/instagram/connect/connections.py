@@ -1,4 +1,4 @@
-"""What connecting an account makes of its install: all that belongs to the connection is new, the rest stays."""
+"""What becomes of an install when its account is connected: all about the connection is new, the rest stays."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from signpost.platform.errors import Conflict
 
 # Attributes of an install that a reconnect leaves as they are: they belong to the account, not to the connection.
 KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at"})
-MOST_APP_TOKENS: Final = 10  # of an install: more phones than that one person has
+MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
 
 
 class BeingErased(Conflict):

@@ -116,5 +116,5 @@ class Connector:
 
 
 def hashed(app_token: str) -> str:
-    """As which an app token is stored, in hexadecimal."""
+    """An app token as it is stored, in hexadecimal."""
     return hashlib.sha256(app_token.encode()).hexdigest()

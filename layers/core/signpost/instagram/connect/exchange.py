@@ -1,6 +1,6 @@
 """From what a login left behind, a code or a client's short token, to a long-lived token and the accounts it reaches.
 
-Nothing is stored here, so a login that fails leaves nothing. Every function may raise any of `graph.errors`.
+Nothing is stored here, so a login that fails leaves nothing behind. Every function may raise any of `graph.errors`.
 """
 
 from typing import TYPE_CHECKING, Final

@@ -67,7 +67,7 @@ class TokenCare:
             install = self._store.get(install_id)
             if install is None or self._cared(install, self._clock(), last_try=last_try):
                 return
-        raise Unavailable("The install changes all the time; try again.")
+        raise Unavailable("The install keeps changing; try again.")
 
     def _cared(self, install: Install, now: float, *, last_try: bool) -> bool:
         """Whether all is done; false when somebody else changed the install meanwhile: look at it again."""

@@ -1,7 +1,7 @@
 """What the e-mails about a connection say, as HTML and as text; the words are in `mail_templates`.
 
-They name the account, what stops working and when, and hold one link: to our own login, for a dialog at Meta that
-somebody has not just asked for in their own browser is refused when it comes back. No pictures, nothing that tracks.
+They name the account, what stops working and when, and hold one link, which leads to our own login: Meta's dialog only
+works for a browser that has just asked for it here. No pictures, nothing that tracks.
 """
 
 from datetime import UTC, datetime
@@ -80,7 +80,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
 
 
 def moment(seconds: float) -> str:
-    """Such as `1 December 2026, 15:00 UTC`: no country reads it otherwise."""
+    """Such as `1 December 2026, 15:00 UTC`: which reads the same in every country."""
     at = datetime.fromtimestamp(seconds, UTC)
     return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
 

@@ -1,11 +1,11 @@
 """What the token sweep reads and writes of an install, in InstagramInstalls.
 
-Each write names what it follows from: the connection, the token's time of issue and the state. Whoever changed one of
-them meanwhile knows more, and then nothing is written. Times are seconds since 1970.
+Each write names what it follows from: the connection, the token's time of issue and the state. When one of them has
+changed meanwhile, somebody knows more, and nothing is written. Times are seconds since 1970.
 
 `emailed` is a set of texts, one for each e-mail: its kind, and a hash of connection and address. It is there before the
-e-mail is sent, so none goes to an address twice, and a new connection starts anew. A second text names the claim: by it
-a worker knows its own when the reply was lost.
+e-mail is sent, so none goes to an address twice for one connection. A second text names the claim, so that a worker
+whose reply was lost recognizes its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

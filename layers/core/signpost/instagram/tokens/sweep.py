@@ -1,4 +1,4 @@
-"""What the daily sweep does: it has the installs that are due looked at, each through a message of its own."""
+"""The daily sweep: puts a message into the queue for each install that is due."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
