@@ -10,6 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+import requests
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -23,7 +24,7 @@ from signpost.instagram.connect.logins import Logins, LoginUrls
 from signpost.instagram.connect.queries import mobile_fields
 from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph.errors import MetaError
-from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.graph.wiring import Graphs
 from signpost.instagram.products import GraphSettings
 from signpost.platform import aws, cors, settings
 from signpost.platform.errors import SignpostError
@@ -70,7 +71,7 @@ META = GraphSettings(
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
 )
-GRAPHS = Graphs(APPS, META)
+GRAPHS = Graphs(APPS.value, META, requests.Session())
 KEYS = JsonSecret(aws.secretsmanager(), SETTINGS.login_key_secret, login_keys, NO_KEYS)
 
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.cipher import KeyUnusable, TokenCipher
 from signpost.instagram.fetch.account_fetch import MediaFetch
 from signpost.instagram.fetch.account_sync import Tools
@@ -26,15 +25,13 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.pictures import Pictures
 from signpost.instagram.fetch.sync_rules import backoff
 from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.graphs import Graphs
-from signpost.instagram.products import GraphSettings
+from signpost.instagram.graph import wiring as graph_wiring
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
 from signpost.platform.message_queue import MessageQueue
-from signpost.platform.secrets import JsonSecret
 
 RESERVE_SECONDS = 30.0  # kept back for the post that is in hand
 
@@ -49,20 +46,12 @@ class Settings(NamedTuple):
     media_fetch_delay_seconds: int
     event_bus: str
     token_key: str
-    graph_version: str
-    graph_fb_base: str
-    graph_ig_base: str
-    meta_apps_secret: str
+    graph: graph_wiring.Settings
     picture_hosts: str
 
 
 SETTINGS = settings.load(Settings, os.environ)
-GRAPHS = Graphs(
-    JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS),
-    GraphSettings(
-        version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
-    ),
-)
+GRAPHS = graph_wiring.build(SETTINGS.graph)
 STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
 HASHTAGS = HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table)
 MEDIA = MediaStore(aws.dynamodb(), SETTINGS.media_table)

@@ -18,7 +18,7 @@ from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.graph.wiring import Graphs
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.products import GraphSettings
 from signpost.instagram.tokens.care import TokenCare, Tools
@@ -54,7 +54,7 @@ SETTINGS = settings.load(Settings, os.environ)
 APPS = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
 SESSION = requests.Session()
 GRAPHS = Graphs(
-    APPS,
+    APPS.value,
     GraphSettings(
         version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
     ),

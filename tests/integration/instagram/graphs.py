@@ -1,12 +1,10 @@
 """Has a handler's calls to Meta go to the stand-in."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from local.meta import Meta
 from signpost.instagram.app_secrets import MetaApps
-from signpost.instagram.graph.graphs import Graphs
+from signpost.instagram.graph.wiring import Graphs
 from signpost.instagram.products import MetaApp
 from signpost.instagram.secret_text import SecretText
 
@@ -28,4 +26,4 @@ def trust(meta: Meta, graphs: Graphs, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-in's apps, whatever the secret holds."""
     facebook, instagram = (MetaApp(app.id, SecretText(app.secret)) for app in (meta.facebook, meta.instagram))
     apps = MetaApps(facebook, instagram, SecretText(meta.facebook.verify_token))
-    monkeypatch.setattr(graphs, "_apps", SimpleNamespace(value=lambda: apps))
+    monkeypatch.setattr(graphs, "_apps", lambda: apps)

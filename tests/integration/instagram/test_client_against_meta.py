@@ -117,7 +117,6 @@ def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> Non
     account = graph_accounts.account_fields(facebook, token.access_token, page.account.id).value
     assert (account.id, account.username) == (page.account.id, NORA)
     assert graph_accounts.subscribe(facebook, str(page.access_token), page.id).value
-    assert graph_accounts.unsubscribe(facebook, str(page.access_token), page.id).value
 
 
 @pytest.mark.parametrize("shape", ["flat", "list"])
@@ -157,16 +156,13 @@ def test_all_posts_come_page_by_page(meta: Meta, facebook: Graph, instagram: Gra
     posts: list[str] = []
     after = None
     while True:
-        page = graph_media.account_media(graph, token, account.id, after, limit=10, fields=("id", "timestamp")).value
+        page = graph_media.account_media(graph, token, account.id, after, limit=10).value
         posts += [post.id for post in page.media]
         after = page.after
         if after is None:
             break
 
     assert posts == [media.id for media in account.media]
-    newest = account.media[3].timestamp
-    recent = graph_media.account_media(graph, token, account.id, since=newest, fields=("id",)).value
-    assert [post.id for post in recent.media] == [media.id for media in account.media if media.timestamp >= newest]
 
 
 def test_posts_with_all_their_gaps_are_read(meta: Meta, instagram: Graph) -> None:
@@ -196,7 +192,7 @@ def test_insights_of_every_kind_of_post(meta: Meta, facebook: Graph, instagram: 
         insights = graph_insights.media_insights(graph, token, media.id, media.product_type).value
         assert insights.values["reach"] > 0
         assert insights.dropped == ()
-        some = graph_insights.media_insights(graph, token, media.id, media.product_type, wanted).value
+        some = graph_insights.some_insights(graph, token, media.id, wanted).value
         assert set(some.values) == {"views", "reach"}
         assert set(some.dropped) == {"impressions", "video_views"}
     with pytest.raises(NotEnoughViewers):
@@ -211,8 +207,6 @@ def test_hashtags(meta: Meta, facebook: Graph) -> None:
     tag = graph_hashtags.hashtag_id(facebook, token, account_id, "#bread").value
 
     assert graph_hashtags.hashtag_media(facebook, token, account_id, tag).value.media
-    assert graph_hashtags.hashtag_media(facebook, token, account_id, tag, edge="top_media").value.media
-    assert [each.id for each in graph_hashtags.recently_searched(facebook, token, account_id).value] == [tag]
     with pytest.raises(HashtagUnknown):
         graph_hashtags.hashtag_id(facebook, token, account_id, "nosuchtag")
 

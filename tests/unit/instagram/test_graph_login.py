@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.client import appsecret_proof
+from signpost.instagram.graph.calls import appsecret_proof
 from signpost.instagram.graph.errors import CodeRefused, MetaUnavailable, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.products import Provider

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 
 from signpost.instagram.connection_states import DAY
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.client import Answer, Graph
+from signpost.instagram.graph.calls import Answer
+from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import Throttled
 from signpost.instagram.graph.login import Token
 from signpost.instagram.installs import Install
