@@ -6,6 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from signpost.platform import aws
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,5 +17,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def dynamodb() -> "Iterator[DynamoDBClient]":
     with mock_aws():
-        # The address, because the environment may name the server of other tests.
-        yield boto3.client("dynamodb", region_name="us-east-1", endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+        yield aws.with_json_replies(other_dynamodb())
+
+
+def other_dynamodb() -> "DynamoDBClient":
+    """A client as boto3 makes it. The address, because the environment may name the server of other tests."""
+    address = "https://dynamodb.us-east-1.amazonaws.com"
+    return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=address, config=aws.TABLE_CONFIG)

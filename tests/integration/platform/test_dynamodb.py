@@ -3,13 +3,17 @@
 import uuid
 from functools import reduce
 from operator import and_
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table
 from signpost.platform.errors import Unavailable
+from tests.integration.platform.conftest import other_dynamodb
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,6 +85,7 @@ def test_an_item_comes_out_as_it_went_in(table: Table) -> None:
     table.put(item)
 
     assert table.get(ID) == item
+    assert Table(other_dynamodb(), table.name).get(ID) == item
 
 
 def test_there_is_nothing_under_a_key_that_was_never_written(table: Table) -> None:
@@ -354,6 +359,21 @@ def test_a_transaction_that_is_wrong_is_a_defect() -> None:
 def test_a_table_that_does_not_answer_is_named(method: str, call: Any) -> None:
     with pytest.raises(Unavailable, match=r"^The shelf is not answering; try again\.$"):
         call(broken(method, EndpointConnectionError(endpoint_url="https://dynamodb")))
+
+
+def test_a_reply_that_was_damaged_on_its_way_is_asked_for_again(dynamodb: "DynamoDBClient", table: Table) -> None:
+    table.put(ID)
+    damaged = [b'{"Item": {"own']
+
+    def damage(request: AWSPreparedRequest, **_: object) -> Any:
+        raw: Any = SimpleNamespace(stream=lambda: [damaged.pop()])
+        return AWSResponse(str(request.url), 200, HTTPHeaders.from_dict({"x-amz-crc32": "1"}), raw) if damaged else None
+
+    dynamodb.meta.events.register_first("before-send.dynamodb", damage)
+
+    assert table.get(ID) == ID
+    assert damaged == []
+    dynamodb.meta.events.unregister("before-send.dynamodb", damage)
 
 
 def test_a_table_that_does_not_exist_is_a_defect(dynamodb: "DynamoDBClient") -> None:

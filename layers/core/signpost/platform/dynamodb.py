@@ -4,6 +4,7 @@ Numbers go in as int, float or Decimal; they come out as int, or as float when D
 Binary comes out as bytes. Tuples go in as lists. In expressions every name is a placeholder, so no word is reserved.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, Unpack
@@ -228,16 +229,21 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
+def _binary(content: bytes | str) -> bytes:
+    """What `aws.with_json_replies` left in base 64, botocore has decoded in the replies of any other client."""
+    return content if isinstance(content, bytes) else b64decode(content)
+
+
 _READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "N": _number,
     "M": _plain,
     "L": lambda contents: [_value(each) for each in contents],
     "BOOL": lambda content: content,
-    "B": lambda content: content,
+    "B": _binary,
     "NULL": lambda _: None,
     "SS": set,
     "NS": lambda contents: {_number(each) for each in contents},
-    "BS": set,
+    "BS": lambda contents: {_binary(each) for each in contents},
 }
 
 
