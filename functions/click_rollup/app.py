@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from signpost.platform import aws, settings
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 from signpost.tracking.counting.rollup import Rollup
 from signpost.tracking.counting.store import CountStore
 

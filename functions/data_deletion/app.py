@@ -21,7 +21,7 @@ from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 RESERVE_SECONDS = 30.0  # for the calls that are under way when the time is over
 RETRY_SECONDS = 30

@@ -29,7 +29,7 @@ from signpost.instagram.products import GraphSettings
 from signpost.platform import aws, cors, settings
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 from signpost.platform.secrets import JsonSecret
 
 # A login makes up to five calls to Meta within the time-out.

@@ -25,7 +25,7 @@ from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Reply, header
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 
 class Settings(NamedTuple):

@@ -22,7 +22,7 @@ from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import Event, Reply, headers, json_reply, reply
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 from signpost.platform.secrets import JsonSecret
 
 

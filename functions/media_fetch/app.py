@@ -31,7 +31,7 @@ from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 RESERVE_SECONDS = 30.0  # kept back for the post that is in hand
 

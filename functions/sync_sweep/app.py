@@ -15,7 +15,7 @@ from signpost.instagram.fetch.sweep import Sweep
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 RESERVE_SECONDS = 20.0  # kept back for the fifty that are in hand
 

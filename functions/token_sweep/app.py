@@ -29,7 +29,7 @@ from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import SignpostError
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 from signpost.platform.secrets import JsonSecret
 
 LAST_TRY: Final = 4  # of the queue's 5: the last one makes an alarm, and a busy Meta is no reason for it

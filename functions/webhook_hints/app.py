@@ -16,7 +16,7 @@ from signpost.instagram.webhook import hints
 from signpost.platform import aws, settings
 from signpost.platform.clock import system_clock
 from signpost.platform.errors import Unavailable
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 RETRY_SECONDS = 10
 

@@ -27,7 +27,7 @@ from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 from tests.http_events import http_event
 
 NOW = 1_795_244_400.0

@@ -20,7 +20,7 @@ from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.posts import Post, from_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600

@@ -16,7 +16,7 @@ from signpost.instagram.secret_text import SecretText
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.ids import ulid
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 _FIRST_FETCH: Final = 20  # posts
 Report = Callable[[str, str, Exception], None]  # what did not work, for which install, and why

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.hashtag_quota import Wait
     from signpost.instagram.fetch.hashtag_store import HashtagStore
     from signpost.platform.clock import Clock
-    from signpost.platform.message_queue import MessageQueue
+    from signpost.platform.queue import MessageQueue
 
 _COPY_EVERY: Final = 3600  # seconds after which an unchanged copy of the legacy source is dated anew
 

@@ -16,7 +16,7 @@ from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.poll_store import PollStore
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.platform.clock import Clock
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 COUNT: Final = 25
 _AT_ONCE: Final = 50  # claimed, then sent in five calls

@@ -8,7 +8,7 @@ import pytest
 
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from signpost.platform.message_queue import MessageQueue
+from signpost.platform.queue import MessageQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
