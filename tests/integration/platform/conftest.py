@@ -12,12 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
 
 
 @pytest.fixture(scope="module")
 def dynamodb() -> "Iterator[DynamoDBClient]":
     with mock_aws():
         yield aws.with_json_replies(other_dynamodb())
+
+
+@pytest.fixture(scope="module")
+def sqs() -> "Iterator[SQSClient]":
+    with mock_aws():
+        yield boto3.client("sqs", region_name="us-east-1", endpoint_url="https://sqs.us-east-1.amazonaws.com")
 
 
 def other_dynamodb() -> "DynamoDBClient":

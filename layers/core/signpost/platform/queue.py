@@ -1,4 +1,7 @@
-"""An SQS queue: messages go in by the ten, and one that is in hand can be put off."""
+"""An SQS queue: messages are sent in batches of ten, and one that is in hand can be put off.
+
+Each message carries, as an attribute, the id of the HTTP request that it is sent for (`correlation`).
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from signpost.platform import correlation
 from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import Unavailable
 
@@ -32,7 +36,12 @@ class MessageQueue:
         delays = [delay] * len(messages) if isinstance(delay, int) else delay
         for batch in _batches(zip(messages, delays, strict=True)):
             entries: list[Any] = [
-                {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": max(0, min(seconds, MAX_DELAY))}
+                {
+                    "Id": str(number),
+                    "MessageBody": json.dumps(message),
+                    "DelaySeconds": max(0, min(seconds, MAX_DELAY)),
+                    **_attributes(),
+                }
                 for number, (message, seconds) in enumerate(batch)
             ]
             with named_errors("The queue"):
@@ -58,6 +67,13 @@ class MessageQueue:
         except ClientError as error:
             if error_code(error).rpartition(".")[2] not in _GONE:
                 raise
+
+
+def _attributes() -> dict[str, Any]:
+    request_id = correlation.current_id.get()
+    if request_id is None:
+        return {}
+    return {"MessageAttributes": {correlation.ATTRIBUTE: {"DataType": "String", "StringValue": request_id}}}
 
 
 def _batches(items: Iterator[tuple[Mapping[str, object], int]]) -> Iterator[list[tuple[Mapping[str, object], int]]]:

@@ -1,0 +1,54 @@
+"""What a function tells of itself: log lines, and metrics by its name (the dimension `service`)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from signpost.platform import correlation
+from signpost.platform.errors import SignpostError
+
+UNEXPECTED: Final = "UnexpectedErrors"
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+class Observer:
+    """A function's logger and metrics. It is made once, at import: the environment says which function this is."""
+
+    def __init__(self) -> None:
+        self.logger = Logger()
+        self._metrics = EphemeralMetrics()  # its own, and not shared with other functions in the process of a test
+
+    def count(self, metric: str, number: int = 1) -> None:
+        """Add to a metric. What was counted is written when the handler ends."""
+        self._metrics.add_metric(metric, MetricUnit.Count, number)
+
+    def unexpected(self, error: BaseException | None, message: str = "unexpected error", **facts: object) -> None:
+        """Tell of an error that nobody foresaw, with where it comes from."""
+        self.logger.error(message, exc_info=error, stacklevel=3, extra=facts)
+        self.count(UNEXPECTED)
+
+    def works_for(self, request_id: str | None) -> None:
+        """Have log lines, and messages that are sent, name the HTTP request behind what is done from now on."""
+        correlation.current_id.set(request_id)
+        self.logger.append_keys(**{correlation.ATTRIBUTE: request_id})
+
+    def handler(self, function: Handler) -> Handler:
+        """A Lambda handler that works for its event's HTTP request, if any, and writes its metrics at the end."""
+
+        @wraps(function)
+        def observed(event: dict[str, Any], context: Any) -> Any:
+            self.works_for(event.get("requestContext", {}).get("requestId"))
+            try:
+                return function(event, context)
+            except Exception as error:
+                if not isinstance(error, SignpostError):
+                    self.unexpected(error)
+                raise
+            finally:
+                if self._metrics.metric_set:  # Powertools warns of none
+                    self._metrics.flush_metrics()
+
+        return observed
