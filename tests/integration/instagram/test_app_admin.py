@@ -349,7 +349,7 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
     for username, left in (("powr_io", ["@natgeo", "@apple", "@trees"]), ("natgeo", ["@apple", "@trees"])):
         app = apps.get(app_id)
         assert app
-        apps.save(app.migrated(connected(app.for_migration(), username, NOW, ROLLOUT)), app.version)
+        apps.save(connected(app, username, NOW, ROLLOUT), app.version)
 
         # Then the date is set, and the others are listed until they connect too; saving changes nothing of it
         body = call("PUT", app_id, {"graph_api": True}).body

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, link_item
-from signpost.instagram.apps.migration import NEVER, Rollout, connected, migrated, saved
+from signpost.instagram.apps.app import NEVER, AccountLink, App, AppWithLinks, link_item
+from signpost.instagram.apps.migration import Rollout, connected, migrated, saved
 from signpost.instagram.apps.store import AppStore
 from signpost.platform import aws
 from signpost.platform.errors import PreconditionFailed, Unavailable
@@ -113,22 +113,22 @@ def test_a_fault_saves_once_or_not_at_all(store: AppStore, mode: Mode) -> None:
 def test_the_example_of_an_old_app_that_migrates_as_it_is_stored(store: AppStore) -> None:
     # Given an old app that is saved with the Graph API on
     app = fresh()
-    app = store.save(app.migrated(saved(app.for_migration(), ROLLOUT, graph_api=True)), None)
+    app = store.save(saved(app, ROLLOUT, graph_api=True), None)
     assert app.migrated_at == NEVER
-    assert app.for_migration().shows_banner
+    assert app.shows_banner
 
     # When powr_io is connected, then its hashtag and that account have migrated, and the others are listed
     read = store.get(app.app_id)
     assert read
-    app = store.save(read.migrated(connected(read.for_migration(), "powr_io", NOW, ROLLOUT)), read.version)
+    app = store.save(connected(read, "powr_io", NOW, ROLLOUT), read.version)
     read = store.get(app.app_id)
     assert read
-    assert migrated(read.for_migration()) == ("#food", "@powr_io")
+    assert migrated(read) == ("#food", "@powr_io")
     assert read.not_migrated == ("@natgeo", "@apple", "@trees")
     assert read.migrated_at == NOW
 
     # When natgeo is connected later, then it leaves the list
-    store.save(read.migrated(connected(read.for_migration(), "natgeo", NOW + 9, ROLLOUT)), read.version)
+    store.save(connected(read, "natgeo", NOW + 9, ROLLOUT), read.version)
     read = store.get(app.app_id)
     assert read
     assert read.not_migrated == ("@apple", "@trees")

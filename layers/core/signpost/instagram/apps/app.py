@@ -1,16 +1,14 @@
 """Apps: the widgets of websites. What is stored of one, and of the accounts that were connected for it."""
 
 from decimal import Decimal
-from typing import Any, Final, Literal, NamedTuple, Self
-
-from signpost.instagram.apps import migration
-from signpost.instagram.posts import moment
+from typing import Any, Final, Literal, NamedTuple
 
 MAX_ID: Final = 128  # letters of an app's id
+NEVER: Final = "never"
 
 
 class App(NamedTuple):
-    """`migrated_at` and `not_migrated` are those of `migration`. Each save raises `version`; 0 was never saved.
+    """`migrated_at` and `not_migrated` are explained in `migration`. Each save raises `version`; 0 was never saved.
 
     An app that nobody called old is new: the Graph API serves all of it.
     """
@@ -19,7 +17,7 @@ class App(NamedTuple):
     app_type: str = ""
     user: str = ""
     is_new: bool = True
-    feeds: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()  # as the owner wrote them: #food, @natgeo; one without a sign is an account
     origins: tuple[str, ...] = ()  # whose pages may read its feeds, such as https://www.example.com
     import_tags: tuple[str, ...] = ()
     owner_email: str | None = None
@@ -27,13 +25,9 @@ class App(NamedTuple):
     not_migrated: tuple[str, ...] = ()
     version: int = 0
 
-    def for_migration(self) -> migration.App:
-        """What the rules in `migration` look at."""
-        return migration.App(self.app_type, self.user, self.is_new, self.feeds, self.migrated_at, self.not_migrated)
-
-    def migrated(self, app: migration.App) -> Self:
-        """With what those rules made of it."""
-        return self._replace(migrated_at=app.migrated_at, not_migrated=app.not_migrated)
+    @property
+    def shows_banner(self) -> bool:
+        return self.migrated_at == NEVER
 
 
 class AccountLink(NamedTuple):
@@ -93,12 +87,3 @@ def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[s
 
 def link_from_item(item: dict[str, Any]) -> AccountLink:
     return AccountLink(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
-
-
-def migration_fields(app: App) -> dict[str, Any]:
-    """How far the app's migration is, under the names that its users know."""
-    at = app.migrated_at
-    return {
-        "instagram_graph_api_migrated_at": at if at is None or at == migration.NEVER else moment(float(at)),
-        "instagramNotMigratedFeeds": list(app.not_migrated),
-    }

@@ -86,7 +86,7 @@ def app_after(
     if app is None and not (purpose.app_type or purpose.user):
         return None
     before = app or App(purpose.app_id, purpose.app_type, purpose.user)
-    return before.migrated(migration.connected(before.for_migration(), username, now, rollout))
+    return migration.connected(before, username, now, rollout)
 
 
 def with_app_token(given: Mapping[str, Decimal], token_hash: str, now: float) -> dict[str, Decimal]:

@@ -88,7 +88,7 @@ class FeedServing:
             Unavailable: a table does not answer.
         """
         wish = self._named(wish, app)
-        if wish.name and source(app.app.for_migration(), wish.feed) is FeedSource.LEGACY:
+        if wish.name and source(app.app, wish.feed) is FeedSource.LEGACY:
             return self._legacy_feed(wish, app)
         return self._hashtag_feed(wish, app) if wish.is_hashtag else self._account_feed(wish, app)
 

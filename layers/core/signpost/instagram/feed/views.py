@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.apps.app import App, migration_fields
+from signpost.instagram.apps import migration
+from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed.legacy_posts import LegacyPost
@@ -126,8 +127,7 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
         "expires_at": _time(install.expires_at) if install else None,
         "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
         "connect_url": addresses.connect(app.app_id, install.provider if install else Provider.FACEBOOK),
-        "shows_banner": app.for_migration().shows_banner,
-        **migration_fields(app),
+        **migration.fields(app),
     }
 
 
