@@ -37,9 +37,9 @@ class Settings(NamedTuple):
 SETTINGS = settings.load(Settings, os.environ)
 SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
 ADMIN = AppAdmin(
-    AppStore(aws.dynamodb(), SETTINGS.apps_table),
-    InstallStore(aws.dynamodb(), SETTINGS.installs_table),
-    InstallSettingsStore(aws.dynamodb(), SETTINGS.installs_table),
+    AppStore(aws.dynamodb_json(), SETTINGS.apps_table),
+    InstallStore(aws.dynamodb_json(), SETTINGS.installs_table),
+    InstallSettingsStore(aws.dynamodb_json(), SETTINGS.installs_table),
     Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTINGS.migrate_app_types)),
 )
 logger = Logger()

@@ -80,7 +80,9 @@ def report(what: str, install: str, error: Exception) -> None:
 
 
 ROLLOUT = Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTINGS.migrate_app_types))
-STORE = ConnectStore(aws.dynamodb(), SETTINGS.installs_table, AppStore(aws.dynamodb(), SETTINGS.apps_table), ROLLOUT)
+STORE = ConnectStore(
+    aws.dynamodb_json(), SETTINGS.installs_table, AppStore(aws.dynamodb_json(), SETTINGS.apps_table), ROLLOUT
+)
 CIPHER = TokenCipher(aws.kms(), SETTINGS.token_key)
 CONNECT = Connect(STORE, CIPHER, MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue), report)
 LOGINS = Logins(STORE, CONNECT, GRAPHS, KEYS.value, LoginUrls(SETTINGS.public_url, HOSTS))

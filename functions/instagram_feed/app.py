@@ -43,8 +43,8 @@ class Settings(NamedTuple):
 SETTINGS = settings.load(Settings, os.environ)
 ADDRESSES = Addresses(SETTINGS.public_url)
 APPS = FeedApps(
-    AppStore(aws.dynamodb(), SETTINGS.apps_table),
-    InstallStore(aws.dynamodb(), SETTINGS.installs_table),
+    AppStore(aws.dynamodb_json(), SETTINGS.apps_table),
+    InstallStore(aws.dynamodb_json(), SETTINGS.installs_table),
     system_clock,
 )
 SERVING = FeedServing(

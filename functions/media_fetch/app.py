@@ -52,7 +52,7 @@ class Settings(NamedTuple):
 
 SETTINGS = settings.load(Settings, os.environ)
 GRAPHS = graph_wiring.build(SETTINGS.graph)
-STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
+STORE = SyncStore(aws.dynamodb_json(), SETTINGS.installs_table)
 HASHTAGS = HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table)
 MEDIA = MediaStore(aws.dynamodb(), SETTINGS.media_table)
 BUS = EventBus(aws.events(), SETTINGS.event_bus, "signpost.instagram")

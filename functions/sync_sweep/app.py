@@ -27,7 +27,7 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
+STORE = SyncStore(aws.dynamodb_json(), SETTINGS.installs_table)
 POLLS = PollStore(aws.dynamodb(), SETTINGS.hashtags_table)
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue)
 CLOCK = system_clock

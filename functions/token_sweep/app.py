@@ -60,7 +60,7 @@ GRAPHS = Graphs(
     ),
     SESSION,
 )
-STORE = TokenStore(InstallStore(aws.dynamodb(), SETTINGS.installs_table))
+STORE = TokenStore(InstallStore(aws.dynamodb_json(), SETTINGS.installs_table))
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.token_queue)
 logger = Logger()
 metrics = Metrics()
@@ -74,9 +74,9 @@ def report(metric: str, facts: dict[str, str]) -> None:
 CARE = TokenCare(
     Tools(
         STORE,
-        OwnerStore(aws.dynamodb(), SETTINGS.apps_table),
+        OwnerStore(aws.dynamodb_json(), SETTINGS.apps_table),
         TokenCipher(aws.kms(), SETTINGS.token_key),
-        TokenRefresher(GRAPHS, SyncStore(aws.dynamodb(), SETTINGS.installs_table)),
+        TokenRefresher(GRAPHS, SyncStore(aws.dynamodb_json(), SETTINGS.installs_table)),
         Mailer(aws.sesv2(), SETTINGS.mail_from),
         SETTINGS.public_url,
     ),

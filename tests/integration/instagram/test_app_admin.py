@@ -57,7 +57,7 @@ def app_admin(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> ModuleType
 
 
 def stores() -> tuple[AppStore, InstallStore, InstallSettingsStore]:
-    client = aws.dynamodb()
+    client = aws.dynamodb_json()
     return AppStore(client, APPS), InstallStore(client, INSTALLS), InstallSettingsStore(client, INSTALLS)
 
 
@@ -83,13 +83,14 @@ def connect(app_id: str, username: str, state: ConnectionState = ConnectionState
     install = Install(
         install_id(Provider.FACEBOOK, account), Provider.FACEBOOK, username, account, "first", NOW, state, b"x", NOW
     )._replace(**fields)
-    aws.dynamodb().put_item(TableName=INSTALLS, Item=install_item(install))
-    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, install.id, username, NOW))
+    apps, installs, _ = stores()
+    installs.table.put(install_item(install))
+    apps.table.put(link_item(app_id, install.id, username, NOW))
     return install
 
 
 def stored(install: Install) -> Install:
-    found = InstallStore(aws.dynamodb(), INSTALLS).get(install.id)
+    found = stores()[1].get(install.id)
     assert found
     return found
 
@@ -230,8 +231,8 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
             return super().save(app, expected_version)
 
     call("PUT", app_id, WISH)
-    apps, installs, settings = stores()
-    raced = Raced(apps.client, apps.table)
+    _, installs, settings = stores()
+    raced = Raced(aws.dynamodb_json(), APPS)
     admin = AppAdmin(raced, installs, settings, ROLLOUT)
 
     shown = admin.save(app_id, AppChange(owner_email="new@example.com"), None)
@@ -257,11 +258,11 @@ def test_an_app_that_others_change_all_the_time_is_a_conflict(app_admin: ModuleT
             apps.save(app, app.version)
             return super().set(install_id, values)
 
-    busy = AppAdmin(Busy(apps.client, apps.table), installs, settings, ROLLOUT)
+    busy = AppAdmin(Busy(aws.dynamodb_json(), APPS), installs, settings, ROLLOUT)
     with pytest.raises(Conflict):
         busy.save(app_id, AppChange(user="ann"), None)
     connect(app_id, "powr_io")
-    changing = AppAdmin(apps, installs, Changing(apps.client, INSTALLS), ROLLOUT)
+    changing = AppAdmin(apps, installs, Changing(aws.dynamodb_json(), INSTALLS), ROLLOUT)
     with pytest.raises(Conflict):
         changing.save(app_id, AppChange(owner_email="ann@example.com"), None)
 
@@ -270,7 +271,8 @@ def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Cal
     # Given an app with two accounts, one of them expired, and one that was erased
     first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
     second = connect(app_id, "natgeo", ConnectionState.EXPIRED)
-    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, "facebook-0", "gone", NOW))
+    apps, installs, _ = stores()
+    apps.table.put(link_item(app_id, "facebook-0", "gone", NOW))
 
     answer = call("PUT", app_id, WISH)
 
@@ -286,7 +288,7 @@ def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Cal
     ]
     for install in (first, second):
         assert stored(install) == install._replace(owner_email="ann@example.com", import_tags=("ed", "eatdifferent"))
-    assert InstallStore(aws.dynamodb(), INSTALLS).get("facebook-0") is None
+    assert installs.get("facebook-0") is None
     # And what is not sent stays, and what is cleared goes
     call("PUT", app_id, {"user": "bob"})
     assert stored(first).owner_email == "ann@example.com"
@@ -330,7 +332,7 @@ def test_a_slow_save_does_not_undo_what_a_later_one_told_the_accounts(call: Call
                 call("PUT", app_id, {"owner_email": "later@example.com"})
             return super().set(install_id, values)
 
-    slow = AppAdmin(apps, installs, Slow(aws.dynamodb(), INSTALLS), ROLLOUT)
+    slow = AppAdmin(apps, installs, Slow(aws.dynamodb_json(), INSTALLS), ROLLOUT)
 
     slow.save(app_id, AppChange(owner_email="earlier@example.com"), None)
 
@@ -345,7 +347,7 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
     assert saved.body["shows_banner"]
 
     # When powr_io connects, as a login stores it
-    apps = AppStore(aws.dynamodb(), APPS)
+    apps, _, _ = stores()
     for username, left in (("powr_io", ["@natgeo", "@apple", "@trees"]), ("natgeo", ["@apple", "@trees"])):
         app = apps.get(app_id)
         assert app

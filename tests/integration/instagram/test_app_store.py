@@ -17,7 +17,7 @@ ROLLOUT = Rollout(users={"ann"})
 
 @pytest.fixture
 def store(signpost_application: object) -> AppStore:
-    return AppStore(aws.dynamodb(), "InstagramApps")
+    return AppStore(aws.dynamodb_json(), "InstagramApps")
 
 
 def fresh() -> App:
@@ -34,7 +34,7 @@ def fresh() -> App:
 
 
 def link(store: AppStore, app: App, install: str, username: str, now: float) -> None:
-    store.client.put_item(TableName=store.table, Item=link_item(app.app_id, install, username, now))
+    store.table.put(link_item(app.app_id, install, username, now))
 
 
 def test_what_is_saved_is_found_again(store: AppStore) -> None:

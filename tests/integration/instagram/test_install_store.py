@@ -9,11 +9,12 @@ from signpost.instagram.install_store import InstallStore, account_key, person_k
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from signpost.platform.dynamodb import Change
 
 
 @pytest.fixture
 def store(signpost_application: object) -> InstallStore:
-    return InstallStore(aws.dynamodb(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
 
 
 def connected(store: InstallStore, account_id: str | None = None) -> Install:
@@ -29,7 +30,7 @@ def connected(store: InstallStore, account_id: str | None = None) -> Install:
         b"encrypted",
         1_795_000_000.0,
     )
-    store.client.put_item(TableName=store.table, Item=item(install))
+    store.table.put(item(install))
     return install
 
 
@@ -43,9 +44,8 @@ def test_an_install_is_found_by_its_id(store: InstallStore) -> None:
 def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> None:
     # Given 250 accounts, of which two are connected, one of them twice
     first, second = "first-" + uuid.uuid4().hex, "second-" + uuid.uuid4().hex
-    put = store.client.put_item
-    put(TableName=store.table, Item={"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
-    put(TableName=store.table, Item={"key": account_key(second), "installs": {"instagram-2"}})
+    store.table.put({"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
+    store.table.put({"key": account_key(second), "installs": {"instagram-2"}})
 
     # When all are asked for, some twice
     found = store.of_accounts([first, *(f"none-{number}" for number in range(248)), second, first])
@@ -56,7 +56,7 @@ def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> Non
 
 def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore) -> None:
     person = uuid.uuid4().hex
-    store.client.put_item(TableName=store.table, Item={"key": person_key(person), "installs": {"facebook-1"}})
+    store.table.put({"key": person_key(person), "installs": {"facebook-1"}})
 
     assert store.of_person(person) == ("facebook-1",)
     assert store.of_person("nobody") == ()
@@ -65,7 +65,7 @@ def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore
 def test_a_connection_ends(store: InstallStore) -> None:
     # Given an install that is to be synced
     install = connected(store)
-    assert store.change(install, "SET sync = :due, sync_at = :at", {":due": "due", ":at": 1})
+    assert store.change(install, Change(set={"sync": "due", "sync_at": 1}))
 
     assert store.end(install, ConnectionState.EXPIRED)
 
@@ -79,7 +79,7 @@ def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: Ins
     # Given an install that was connected again meanwhile
     old = connected(store)
     new = old._replace(connection="second")
-    store.client.put_item(TableName=store.table, Item=item(new))
+    store.table.put(item(new))
 
     assert not store.end(old, ConnectionState.REVOKED)
 
@@ -88,7 +88,7 @@ def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: Ins
 
 def test_an_install_that_is_gone_is_not_made_again(store: InstallStore) -> None:
     install = connected(store)
-    store.client.delete_item(TableName=store.table, Key={"key": install.id})
+    store.table.delete({"key": install.id})
 
     assert not store.end(install, ConnectionState.EXPIRED)
 

@@ -6,13 +6,10 @@ written over a newer one: every such write has the connection as its condition.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from signpost.instagram.connection_states import Connection, ConnectionState
 from signpost.instagram.products import Provider
-
-_COUNTS: Final = ("followers_count", "media_count")
 
 
 class Install(NamedTuple):
@@ -60,17 +57,17 @@ class Install(NamedTuple):
         return self.state in (ConnectionState.ACTIVE, ConnectionState.EXPIRING)
 
     def as_connection(self) -> Connection:
-        """What the rules of `tokens.lifecycle` look at."""
+        """What the rules about tokens and their e-mails look at."""
         return Connection(
-            self.provider,
-            self.state,
-            self.issued_at,
-            self.expires_at,
-            self.data_access_expires_at,
-            self.first_verify_email_sent_at,
-            self.second_verify_email_sent_at,
-            self.scopes,
-            self.permission_email_sent_at,
+            provider=self.provider,
+            state=self.state,
+            issued_at=self.issued_at,
+            expires_at=self.expires_at,
+            data_access_expires_at=self.data_access_expires_at,
+            first_email_at=self.first_verify_email_sent_at,
+            second_email_at=self.second_verify_email_sent_at,
+            scopes=self.scopes,
+            permission_email_at=self.permission_email_sent_at,
         )
 
 
@@ -80,27 +77,19 @@ def install_id(provider: Provider, account_id: str) -> str:
 
 def item(install: Install) -> dict[str, Any]:
     """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
-    fields: dict[str, Any] = {}
-    for name, value in install._asdict().items():
-        if value is None or value == ():
-            continue
-        fields[name] = Decimal(str(value)) if isinstance(value, float) else value
-    fields |= {"provider": install.provider.value, "state": install.state.value}
-    for name in ("scopes", "import_tags"):
-        if name in fields:
-            fields[name] = list(fields[name])
-    return {"key": fields.pop("id"), **fields}
+    fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
+    return {"key": fields.pop("id"), **fields, "provider": install.provider.value, "state": install.state.value}
 
 
 def from_item(stored: Mapping[str, Any]) -> Install:
-    """The inverse of `item`, as boto3 gives it; attributes that are no fields are passed over."""
+    """The inverse of `item`; attributes that are not fields are passed over."""
     values: dict[str, Any] = {name: stored[name] for name in Install._fields if name in stored}
-    for name, value in values.items():
-        if isinstance(value, Decimal):
-            values[name] = int(value) if name in _COUNTS else float(value)
-    values["id"] = stored["key"]
-    values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
-    values["token"] = bytes(stored["token"])
-    values["scopes"] = tuple(stored.get("scopes", ()))
-    values["import_tags"] = tuple(stored.get("import_tags", ()))
-    return Install(**values)
+    values |= {name: tuple(values[name]) for name in ("scopes", "import_tags") if name in values}
+    return Install(
+        **{
+            **values,
+            "id": stored["key"],
+            "provider": Provider(stored["provider"]),
+            "state": ConnectionState(stored["state"]),
+        }
+    )

@@ -12,6 +12,7 @@ from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
+from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
 from tests.logs import logged_by
@@ -144,11 +145,10 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     world.browser().log_in("facebook", "nora")
     old = world.install(NORA)
     world.messages()
-    change = "SET #state = :expired, first_verify_email_sent_at = :one, second_verify_email_sent_at = :one, "
-    change += "permission_email_sent_at = :one, owner_email = :mail, import_tags = :tags, last_media_at = :one, "
-    change += "lease_by = :lease, paused_until = :one REMOVE sync, sync_at"
-    values = {":expired": "expired", ":one": 1, ":mail": "nora@example.com", ":tags": ["ed"], ":lease": "job"}
-    assert world.installs.change(old, change, values)
+    emails = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at")
+    kept = {"owner_email": "nora@example.com", "import_tags": ["ed"], "last_media_at": 1, "lease_by": "job"}
+    known = {"state": "expired", **dict.fromkeys(emails, 1), "paused_until": 1, **kept}
+    assert world.installs.change(old, Change(set=known, remove=("sync", "sync_at")))
 
     # When the account is connected again
     world.browser().log_in("facebook", "nora")
@@ -157,8 +157,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     new, stored = world.install(NORA), world.stored()[old.id]
     assert new.connection != old.connection
     assert (new.state, new.sync_at, stored["sync"]) == (ConnectionState.ACTIVE, new.connected_at, "due")
-    gone = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at", "paused_until")
-    assert not set(gone) & set(stored)
+    assert not {*emails, "paused_until"} & set(stored)
     assert new.token != old.token
     # And the rest is kept
     assert (new.owner_email, new.import_tags, new.last_media_at) == ("nora@example.com", ("ed",), 1)
@@ -218,7 +217,7 @@ def test_an_account_whose_data_is_being_erased_has_to_wait(world: World) -> None
     world.browser().log_in("facebook", "nora")
     world.messages()
     old = world.install(NORA)
-    assert world.installs.change(old, "SET erasing = :code", {":code": "abc"})
+    assert world.installs.change(old, Change(set={"erasing": "abc"}))
 
     reply = world.browser().log_in("facebook", "nora")
 
@@ -231,7 +230,7 @@ def test_an_account_whose_data_is_being_erased_has_to_wait(world: World) -> None
 def test_one_account_that_is_being_erased_does_not_stop_the_others(world: World) -> None:
     world.browser().log_in("facebook", "ruth")
     old = world.install(LENA)
-    assert world.installs.change(old, "SET erasing = :code", {":code": "abc"})
+    assert world.installs.change(old, Change(set={"erasing": "abc"}))
 
     reply = world.browser().log_in("facebook", "ruth")
 

@@ -76,7 +76,7 @@ class World:
         self.module, self.meta, self._context = module, meta, context
         settings = module.SETTINGS
         self.installs_table, self.apps_table = settings.installs_table, settings.apps_table
-        self.installs = InstallStore(aws.dynamodb(), self.installs_table)
+        self.installs = InstallStore(aws.dynamodb_json(), self.installs_table)
 
     def browser(self, wants: str = "application/json") -> Browser:
         return Browser(self.module, self._context, wants)

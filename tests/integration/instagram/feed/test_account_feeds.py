@@ -222,7 +222,7 @@ def test_an_app_is_remembered_for_a_minute(world: World) -> None:
 def test_an_account_that_is_being_erased_is_not_shown(world: World) -> None:
     install = world.connect()
     erased = {**install_item(install), "erasing": True}
-    aws.dynamodb().put_item(TableName="InstagramInstalls", Item=erased)
+    world.installs.table.put(erased)
 
     assert world.ask().body["error"]["code"] == "not_connected"
 

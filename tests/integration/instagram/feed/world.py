@@ -91,8 +91,8 @@ class World:
         self._module, self._context, self._legacy, self._monkeypatch = module, context, legacy, monkeypatch
         self.clock = Time()
         self.apps, self.installs = (
-            AppStore(aws.dynamodb(), "InstagramApps"),
-            InstallStore(aws.dynamodb(), "InstagramInstalls"),
+            AppStore(aws.dynamodb_json(), "InstagramApps"),
+            InstallStore(aws.dynamodb_json(), "InstagramInstalls"),
         )
         self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
@@ -129,12 +129,12 @@ class World:
         return install
 
     def store(self, install: Install) -> None:
-        aws.dynamodb().put_item(TableName="InstagramInstalls", Item=install_item(install))
+        self.installs.table.put(install_item(install))
 
     def link(self, install: Install, app_id: str | None = None) -> None:
         link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock())
         self.clock.value += 0.001
-        aws.dynamodb().put_item(TableName="InstagramApps", Item=link)
+        self.apps.table.put(link)
 
     def post(self, owner: str, number: int, **fields: Any) -> None:
         post = Post(f"{number}", NOW - 100_000 + number, f"Post {number}")._replace(**fields)

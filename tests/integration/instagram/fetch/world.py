@@ -94,7 +94,7 @@ class World:
             import_tags=fields.pop("import_tags", ("ed",)),
             sync_at=self.now,
         )._replace(**fields)
-        self.dynamodb.put_item(TableName=INSTALLS, Item=item(made) | {"sync": "due"})
+        self.module.STORE.installs.table.put(item(made) | {"sync": "due"})
         return made
 
     # --------------------------------------------------------------------------------------------------- When

@@ -12,6 +12,7 @@ from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
+from signpost.platform import aws
 from tests.integration.instagram.notices.deletion import DONE, EVENTS, Deletion, is_ended
 from tests.integration.instagram.notices.world import NOW, World, deauthorize, erase, event
 from tests.logs import logged_by
@@ -65,7 +66,7 @@ def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(deletion: Delet
     # Given a fetch at work
     person = world.fresh()
     install = world.connect(world.fresh(), person)
-    syncs = SyncStore(world.client, "InstagramInstalls")
+    syncs = SyncStore(aws.dynamodb_json(), "InstagramInstalls")
     assert syncs.lease(install, "fetch-1", NOW, 120)
 
     # When the person removes the app, and then the fetch ends
@@ -158,7 +159,7 @@ def test_a_fetch_that_is_under_way_ends_first(deletion: Deletion, world: World) 
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     world.fill(install)
-    syncs = SyncStore(world.client, "InstagramInstalls")
+    syncs = SyncStore(aws.dynamodb_json(), "InstagramInstalls")
     assert syncs.lease(install, "fetch-1", NOW, 40)
 
     # When the request comes, then it comes again as a new message, for the fetch may end before that
@@ -181,7 +182,7 @@ def test_nobody_works_on_an_install_that_is_being_erased(deletion: Deletion, wor
 
     assert deletion.module.STORE.seize(install, "seized0code", NOW)
 
-    assert not SyncStore(world.client, "InstagramInstalls").lease(install, "fetch-1", NOW + 1000, 120)
+    assert not SyncStore(aws.dynamodb_json(), "InstagramInstalls").lease(install, "fetch-1", NOW + 1000, 120)
     assert world.stored(install)["erasing"] is True
     assert is_ended(world, install)
 

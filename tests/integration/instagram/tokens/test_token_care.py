@@ -13,6 +13,7 @@ from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
 from signpost.instagram.tokens.mails import Mail
 from signpost.instagram.tokens.steps import Step
 from signpost.instagram.tokens.store import TokenStore
+from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
@@ -288,7 +289,7 @@ def test_a_new_connection_starts_anew(world: World) -> None:
     keep = world.attributes(install)["emailed"]
     again = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
     world.store(again)
-    world.installs.change(again, "SET emailed = :kept", {":kept": keep})
+    world.installs.change(again, Change(set={"emailed": keep}))
     world.pass_days(50)
     world.care().care(install.id)
 
@@ -334,7 +335,7 @@ def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
     assert world.reports == [("EmailAddressMissing", {"install": install.id, "email": "first_email"})]
 
     # And when there is one, the e-mail goes there
-    world.installs.change(install, "SET owner_email = :new", {":new": "new@owner.example"})
+    world.installs.change(install, Change(set={"owner_email": "new@owner.example"}))
     world.care().care(install.id)
     assert world.subjects(install) == [FIRST]
 

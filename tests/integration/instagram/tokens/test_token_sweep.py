@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -14,7 +15,10 @@ from local.application import Application
 from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of
+from signpost.platform import aws
+from signpost.platform.dynamodb import Table
 from signpost.platform.errors import Unavailable
+from tests.aws_calls import at_call
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by
 
@@ -42,7 +46,7 @@ def failed(reply: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def nobody_due(world: World) -> None:
     """What other tests left to be looked at is not."""
-    table = boto3.resource("dynamodb").Table(world.installs.table)
+    table = boto3.resource("dynamodb").Table(world.installs.table.name)
     with table.batch_writer() as batch:
         for item in table.scan(ProjectionExpression="#key, check_day", ExpressionAttributeNames={"#key": "key"})[
             "Items"
@@ -102,18 +106,16 @@ def test_all_pages_are_queued(
 ) -> None:
     # Given 300 installs that are due today, in pages of 70
     ids = {f"instagram-many-{number}" for number in range(300)}
-    table = boto3.resource("dynamodb").Table(world.installs.table)
+    table = boto3.resource("dynamodb").Table(world.installs.table.name)
     with table.batch_writer() as batch:
         for install_id in ids:
             batch.put_item({"key": install_id, "check_day": day_of(world.clock())})
-    query, pages = world.installs.client.query, list[int]()
+    pages: list[int] = []
+    monkeypatch.setattr(Table, "pages", partialmethod(Table.pages, limit=70))
 
-    def page(**given: Any) -> Any:
-        reply = query(**given, Limit=70)
-        pages.append(len(reply["Items"]))
-        return reply
+    def note_page(parsed: dict[str, Any], **_: object) -> None:
+        pages.append(len(parsed["Items"]))
 
-    monkeypatch.setattr(token_sweep.STORE._installs.client, "query", page)
     sent, pages_at_send = list[str](), list[int]()  # only the first batch goes on: moto takes its time
     monkeypatch.setattr(token_sweep, "AT_ONCE", 100)
     send = token_sweep.QUEUE.send
@@ -127,7 +129,8 @@ def test_all_pages_are_queued(
     monkeypatch.setattr(token_sweep.QUEUE, "send", note)
 
     # When the day's sweep runs
-    token_sweep.handler(SCHEDULE, context)
+    with at_call(aws.dynamodb_json(), "after-call.dynamodb.Query", note_page):
+        token_sweep.handler(SCHEDULE, context)
 
     # Then each is queued once, before the next ones are read, and the number is a metric
     assert len(sent) == 300

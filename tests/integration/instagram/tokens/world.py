@@ -1,7 +1,6 @@
 """Installs with tokens of the stand-in for Meta, swept as on many days."""
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import requests
@@ -39,7 +38,7 @@ class Time:
 class World:
     def __init__(self, data: DataServer, meta: Meta, clock: Time, key: str, sender: str) -> None:
         self.data, self.meta, self.clock, self.sender = data, meta, clock, sender
-        self.installs = InstallStore(aws.dynamodb(), "InstagramInstalls")
+        self.installs = InstallStore(aws.dynamodb_json(), "InstagramInstalls")
         self.cipher = TokenCipher(aws.kms(), key)
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
@@ -81,13 +80,13 @@ class World:
         return self.store(new)
 
     def store(self, install: Install) -> Install:
-        due: dict[str, Any] = {"sync": "due", "sync_at": Decimal(str(self.clock()))} if install.is_connected else {}
-        self.installs.client.put_item(TableName=self.installs.table, Item={**item(install), **due})
+        due = {"sync": "due", "sync_at": self.clock()} if install.is_connected else {}
+        self.installs.table.put({**item(install), **due})
         return install
 
     def link(self, install: Install, app_id: str, owner_email: str | None) -> None:
         """An app that the account was connected for."""
-        put = self.installs.client.put_item
+        put = aws.dynamodb().put_item
         owner = {"owner_email": owner_email} if owner_email else {}
         put(TableName="InstagramApps", Item={"app_id": app_id, "part": "app", **owner})
         put(
@@ -97,16 +96,16 @@ class World:
 
     def end_pauses(self) -> None:
         for provider in Provider:
-            self.installs.client.delete_item(TableName=self.installs.table, Key={"key": f"pause#{provider.value}"})
+            self.installs.table.delete({"key": f"pause#{provider.value}"})
 
     # ----------------------------------------------------------------------------------------------------- When
     def care(self, mailer: Sender | None = None) -> TokenCare:
         """A worker, which remembers nothing of others."""
         tools = Tools(
             TokenStore(self.installs),
-            OwnerStore(aws.dynamodb(), "InstagramApps"),
+            OwnerStore(aws.dynamodb_json(), "InstagramApps"),
             self.cipher,
-            TokenRefresher(self.graph, SyncStore(aws.dynamodb(), self.installs.table)),
+            TokenRefresher(self.graph, SyncStore(aws.dynamodb_json(), self.installs.table.name)),
             mailer or Mailer(aws.sesv2(), self.sender),
             MEMBER_URL,
         )

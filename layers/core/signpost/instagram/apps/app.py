@@ -1,6 +1,6 @@
 """Apps: the widgets of websites. What is stored of one, and of the accounts that were connected for it."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 MAX_ID: Final = 128  # letters of an app's id
@@ -52,38 +52,21 @@ def is_app_id(text: str) -> bool:
 
 def app_item(app: App) -> dict[str, Any]:
     """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
-    item: dict[str, Any] = {"part": "app"}
-    for name, value in app._asdict().items():
-        if value is None or value == ():
-            continue
-        item[name] = list(value) if isinstance(value, tuple) else value
-    if isinstance(app.migrated_at, float | int):
-        item["migrated_at"] = Decimal(str(app.migrated_at))
-    return item
+    return {"part": "app", **{name: value for name, value in app._asdict().items() if value not in (None, ())}}
 
 
-def app_from_item(item: dict[str, Any]) -> App:
-    """The inverse of `app_item`, as boto3 gives it."""
-    values: dict[str, Any] = {name: item[name] for name in App._fields if name in item}
-    for name, value in values.items():
-        if isinstance(value, list):
-            values[name] = tuple(value)
-    if isinstance(values.get("migrated_at"), Decimal):
-        values["migrated_at"] = float(values["migrated_at"])
-    values["version"] = int(values.get("version", 0))
-    return App(**values)
+def app_from_item(item: Mapping[str, Any]) -> App:
+    """The inverse of `app_item`."""
+    stored: dict[str, Any] = {name: item[name] for name in App._fields if name in item}
+    stored |= {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return App(**stored)
 
 
 def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
     """The item that says so; putting it once more renews it."""
-    return {
-        "app_id": app_id,
-        "part": f"install#{install_id}",
-        "install": install_id,
-        "instagram_account": username,
-        "connected_at": Decimal(str(now)),
-    }
+    link = AccountLink(app_id, install_id, username, connected_at=now)
+    return {"part": f"install#{install_id}", **link._asdict()}
 
 
-def link_from_item(item: dict[str, Any]) -> AccountLink:
-    return AccountLink(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
+def link_from_item(item: Mapping[str, Any]) -> AccountLink:
+    return AccountLink(**{name: item[name] for name in AccountLink._fields})

@@ -1,7 +1,6 @@
 """What connecting an account makes of its install: all that belongs to the connection is new, the rest stays."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from signpost.instagram.apps import migration
@@ -12,10 +11,15 @@ from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 from signpost.instagram.tokens.steps import next_check_day
+from signpost.platform.errors import Conflict
 
 # Attributes of an install that a reconnect leaves as they are: they belong to the account, not to the connection.
 KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at"})
 MOST_APP_TOKENS: Final = 10  # of an install: more phones than that one person has
+
+
+class BeingErased(Conflict):
+    code = "being_erased"
 
 
 class LoginAccount(NamedTuple):
@@ -89,8 +93,7 @@ def app_after(
     return migration.connected(before, username, now, rollout)
 
 
-def with_app_token(given: Mapping[str, Decimal], token_hash: str, now: float) -> dict[str, Decimal]:
+def with_app_token(given: Mapping[str, float], token_hash: str, now: float) -> dict[str, float]:
     """The hashes of an install's app tokens and when each was given, with one more; the oldest give way."""
     others = sorted(((at, other) for other, at in given.items() if other != token_hash), reverse=True)
-    newest = [(Decimal(str(now)), token_hash), *others[: MOST_APP_TOKENS - 1]]
-    return {each: at for at, each in newest}
+    return {token_hash: now, **{other: at for at, other in others[: MOST_APP_TOKENS - 1]}}

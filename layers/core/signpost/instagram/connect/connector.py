@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connect.connections import AppReference, Login, LoginAccount, new_install
-from signpost.instagram.connect.store import BeingErased, ConnectStore, Extras
+from signpost.instagram.connect.connections import AppReference, BeingErased, Login, LoginAccount, new_install
+from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.installs import Install
@@ -63,7 +63,7 @@ class Connect:
             install = self._install(login, reached)
             first = app_token if not connected else None
             try:
-                self._store.save(install, Extras(purpose, hashed(first) if first else None))
+                self._store.save(install, purpose, hashed(first) if first else None)
             except BeingErased as error:
                 erased = error
                 continue
