@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from signpost.instagram.apps.owner_store import Owner, OwnerStore
-from signpost.instagram.cipher import TokenCipher, TokenUnreadable
+from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connection_states import ConnectionState, state_after, state_at
 from signpost.instagram.graph.errors import MetaError, PermissionMissing, TokenDead
 from signpost.instagram.installs import Install
 from signpost.instagram.scopes import ScopeMissing, check_scopes
+from signpost.instagram.token_errors import TokenUnreadable
 from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
 from signpost.instagram.tokens.mails import Mail, compose
 from signpost.instagram.tokens.refresh import TokenRefresher
