@@ -17,9 +17,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from signpost.instagram.app_secrets import NO_APPS, meta_apps
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.wiring import Graphs
 from signpost.instagram.install_store import InstallStore
+from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.products import GraphSettings
 from signpost.instagram.tokens.care import TokenCare, Tools
 from signpost.instagram.tokens.mailer import Mailer
@@ -60,7 +60,8 @@ GRAPHS = Graphs(
     ),
     SESSION,
 )
-STORE = TokenStore(InstallStore(aws.dynamodb_json(), SETTINGS.installs_table))
+INSTALLS = InstallStore(aws.dynamodb_json(), SETTINGS.installs_table)
+STORE = TokenStore(INSTALLS)
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.token_queue)
 logger = Logger()
 metrics = Metrics()
@@ -76,7 +77,7 @@ CARE = TokenCare(
         STORE,
         OwnerStore(aws.dynamodb_json(), SETTINGS.apps_table),
         TokenCipher(aws.kms(), SETTINGS.token_key),
-        TokenRefresher(GRAPHS, SyncStore(aws.dynamodb_json(), SETTINGS.installs_table)),
+        TokenRefresher(GRAPHS, PauseStore(INSTALLS)),
         Mailer(aws.sesv2(), SETTINGS.mail_from),
         SETTINGS.public_url,
     ),

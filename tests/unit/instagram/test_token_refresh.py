@@ -50,7 +50,7 @@ class Pauses:
     def paused_until(self, install: Install, now: float) -> float | None:
         return self.until
 
-    def pause_all(self, provider: Provider, until: float) -> None:
+    def pause_product(self, provider: Provider, until: float) -> None:
         self.asked.append((provider, until))
 
 

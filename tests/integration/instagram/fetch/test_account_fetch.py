@@ -1,12 +1,28 @@
 """Fetching an account: its posts, pictures, numbers and imports are there, each once."""
 
 import json
-from types import SimpleNamespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from signpost.instagram.products import Provider
+from signpost.platform import aws
+from tests.aws_calls import at_call, just_before
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
+
+
+@contextmanager
+def put_offs() -> Iterator[list[int]]:
+    """For how many seconds messages are put off."""
+    found: list[int] = []
+
+    def act(params: Any, **_: object) -> None:
+        found.append(params["VisibilityTimeout"])
+
+    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", act):
+        yield found
 
 
 @pytest.mark.parametrize("provider", Provider)
@@ -146,16 +162,9 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
     # Given an install that is connected again just after its token was read
     install = world.install(posts=1)
     world.meta.kill_tokens(install.instagram_account)
-    decrypt = world.module.CIPHER.decrypt
 
-    def connected_meanwhile(install_id: str, token: bytes) -> object:
-        world.update(install, "connection", "newer")
-        return decrypt(install_id, token)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.module.CIPHER, "decrypt", connected_meanwhile)
-
-        # When the old token turns out to be dead
+    # When the old token turns out to be dead
+    with just_before(aws.kms(), "kms.Decrypt", lambda: world.update(install, "connection", "newer")):
         assert world.sync(install)
 
     # Then the new connection stands
@@ -177,11 +186,12 @@ def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> N
     world.meta.fail_next(100, 33, path="/media", count=3)
 
     # When its message is delivered again and again
-    done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
+    with put_offs() as found:
+        done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
 
     # Then the third time is the last, and the account rests for a day
     assert done == [False, False, True]
-    assert world.queue.put_offs == [30, 60]
+    assert found == [30, 60]
     assert world.stored(install).sync_at == world.now + DAY
     assert world.stored(install).state == "active"
 
@@ -190,9 +200,10 @@ def test_a_fault_of_metas_is_tried_again_later_and_later(world: World) -> None:
     install = world.install(posts=1)
     world.meta.fail_next(2, path="/media", count=2)
 
-    assert not world.deliver(world.job(install), receives=1)
-    assert not world.deliver(world.job(install), receives=7)
-    assert world.queue.put_offs == [30, 900]
+    with put_offs() as found:
+        assert not world.deliver(world.job(install), receives=1)
+        assert not world.deliver(world.job(install), receives=7)
+    assert found == [30, 900]
 
     # The failed fetches are in nobody's way
     assert world.deliver(world.job(install), receives=8)
@@ -220,10 +231,10 @@ def test_a_token_that_cannot_be_read_is_given_up_for_the_day(world: World) -> No
         {"why": "sweep", "asked_at": 1, "install": "x"},
     ],
 )
-def test_a_message_that_is_none_is_given_up(world: World, body: dict[str, object]) -> None:
+def test_a_message_that_is_not_one_is_given_up(world: World, body: dict[str, object]) -> None:
     event = world.event({"why": "sweep"})
     event["Records"][0]["body"] = json.dumps(body)
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 120_000)
 
-    assert world.module.handler(event, context) == {"batchItemFailures": []}
+    assert world.handle(event)
+
     assert world.calls() == 0

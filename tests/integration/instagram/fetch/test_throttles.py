@@ -91,21 +91,22 @@ def test_a_block_for_policies_is_a_day_of_silence(world: World) -> None:
 
 
 def test_a_longer_pause_is_not_made_shorter(world: World) -> None:
-    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 500)
-    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 100)
+    pauses = world.feature.tools.pauses
+    pauses.pause_product(Provider.FACEBOOK, world.now + 500)
+    pauses.pause_product(Provider.FACEBOOK, world.now + 100)
 
-    assert world.module.STORE.paused_until(world.install(Provider.FACEBOOK), world.now) == world.now + 500
+    assert pauses.paused_until(world.install(Provider.FACEBOOK), world.now) == world.now + 500
 
 
 def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> None:
     # Given an account in another's hands
     install = world.install(posts=1)
-    assert world.module.STORE.lease(install, "another", world.now, 100)
+    assert world.feature.syncs.lease(install, "another", world.now, 100)
 
     # When a message comes for it, then it waits without a call
     assert world.sync(install)
     assert (waits(world, install), world.calls()) == (30, 0)
-    assert world.module.STORE.lease(install, "another", world.now, 100), "its own repetition is no obstacle"
+    assert world.feature.syncs.lease(install, "another", world.now, 100), "its own repetition is no obstacle"
 
     # Until the other one's time is over, should it have died
     world.pass_time(101)

@@ -10,10 +10,10 @@ from local.meta import Meta
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connection_states import DAY, ConnectionState
-from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph.client import Graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.instagram.secret_text import SecretText
@@ -105,7 +105,7 @@ class World:
             TokenStore(self.installs),
             OwnerStore(aws.dynamodb_json(), "InstagramApps"),
             self.cipher,
-            TokenRefresher(self.graph, SyncStore(aws.dynamodb_json(), self.installs.table.name)),
+            TokenRefresher(self.graph, PauseStore(self.installs)),
             mailer or Mailer(aws.sesv2(), self.sender),
             MEMBER_URL,
         )

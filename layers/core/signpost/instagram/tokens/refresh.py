@@ -30,11 +30,11 @@ class Refreshed(NamedTuple):
 
 
 class Pauses(Protocol):
-    """Who may call Meta when; `SyncStore` keeps it for all functions."""
+    """Who may call Meta when; `PauseStore` keeps it for all functions."""
 
     def paused_until(self, install: Install, now: float) -> float | None: ...
 
-    def pause_all(self, provider: Provider, until: float) -> None: ...
+    def pause_product(self, provider: Provider, until: float) -> None: ...
 
 
 class TokenRefresher:
@@ -60,7 +60,7 @@ class TokenRefresher:
                 return self._verified(install, new, graph, now)
         except Throttled as error:
             if error.scope == _WHOLE_APP:
-                self._pauses.pause_all(install.provider, now + error.retry_after)
+                self._pauses.pause_product(install.provider, now + error.retry_after)
             raise
         return _as_told(install, new, now)
 
@@ -79,7 +79,7 @@ class TokenRefresher:
 
     def _value(self, answer: Answer[T], graph: Graph, now: float) -> T:
         if answer.usage.app_full:
-            self._pauses.pause_all(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
+            self._pauses.pause_product(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
         return answer.value
 
 

@@ -1,0 +1,77 @@
+"""What holds after a fault at any call of a fetch: the next delivery does what is left, and nothing is done twice."""
+
+from collections import deque
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signpost.instagram.fetch.jobs import Job
+from signpost.platform.errors import Unavailable
+from tests.faults import Fault, Mode, at_every_call
+from tests.integration.instagram.fetch.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VISIBILITY = 720  # seconds that SQS hides a message of a fetch that died
+
+
+def until_done(world: World, fault: Fault, job: Job) -> None:
+    """As SQS does it: again what was not acknowledged, and what was sent off, until there is nothing left."""
+    world.queue.sent.clear()
+    # What gets out of the handler is an invocation that failed: the message comes again.
+    attempt = fault.attempt(lambda: world.deliver(job), Unavailable)
+    left: deque[Mapping[str, object]] = deque([] if attempt.reply else [job.message()])
+    for _ in range(10):
+        left += [message for message, _delay in world.queue.sent]
+        world.queue.sent.clear()
+        if not left:
+            return
+        world.pass_time(VISIBILITY)
+        message = left.popleft()
+        if not world.deliver(message):
+            left.append(message)
+    pytest.fail("the message is never done")
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [
+        (Mode.KILLED_AFTER,),  # which is also to be killed before the next call
+        (Mode.REPLY_LOST, Mode.ALL_SERVER_ERRORS, Mode.ALL_REPLIES_LOST, Mode.ALL_THROTTLED, Mode.TIMED_OUT),
+    ],
+    ids=lambda modes: modes[0].name.lower(),
+)
+def test_a_fetch_that_ends_at_any_call_is_done_by_the_next_one(world: World, modes: tuple[Mode, ...]) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given an account with a post
+        install = world.install(posts=1)
+        world.events()
+
+        # When its fetch is struck, and its message delivered again until it is done
+        until_done(world, fault, world.job(install, "connect", 1))
+
+        # Then the post is there once, with its metrics, unless it is they that failed, and was imported once
+        [post] = world.posts(install)
+        struck = fault.calls[max(fault.at - 2, 0) : fault.at]
+        assert "reach" in post.metrics or "/insights" in struck[-1]
+        assert post.imported_at is not None
+        # And no measurement is remembered twice
+        measured = [each["metrics"] for each in world.snapshots(install, post)]
+        assert measured[0] == post.metrics
+        assert all(newer != older for newer, older in pairwise(measured))
+        [imported] = world.imports(install)
+        assert "imported_at" in imported
+        # And told of once, but for an end between the event and the note that it was sent
+        events = world.events_of(install)
+        assert set(events) == {post.media_id}
+        assert len(events) == 1 or "PutEvents" in struck
+        # And the install is free and due again
+        stored = world.attributes(install)
+        assert "lease_by" not in stored
+        assert stored["sync_at"] > world.now
+
+    calls = at_every_call(scenario, *modes)
+
+    assert calls >= 18
