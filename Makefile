@@ -12,8 +12,13 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
+# Or every process that a test starts would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint format browser bench replay build deploy lock openapi emails clean
+# A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
+PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
+
+.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,8 +34,11 @@ help: ## Show this list.
 run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
 	@exec $(BIN)/python -m local
 
-test: browser ## Run every test that needs nothing but this machine.
-	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
+test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
+	$(PYTEST) -m "not slow" --cov
+
+test-slow: browser ## Test the rest: pages in a browser, faults at every call, kills, the local stack, packages.
+	$(PYTEST) -m slow
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
 	@$(BIN)/python -m tests.e2e.browser
@@ -68,7 +76,7 @@ emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py
 
 replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log STACK=signpost.
-	@$(BIN)/python -m local.replay "$(FILE)" "$(or $(STACK),signpost)"
+	@$(BIN)/python -m signpost.tracking.replay "$(FILE)" "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \

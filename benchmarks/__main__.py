@@ -19,7 +19,7 @@ _SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum")
 
 
 def main(installed: Path) -> int:
-    """Measure with the packages of the environment `installed`; returns the exit code."""
+    """Measure with the packages of the environment `installed`. Returns the exit code."""
     with tempfile.TemporaryDirectory(prefix="signpost-bench-") as folder:
         try:
             figures = _measure(Path(folder), installed)
@@ -55,5 +55,5 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that processes and files are cleared away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that processes and files are cleaned up
     sys.exit(main(Path(sys.argv[1])))

@@ -11,7 +11,7 @@ Item = Mapping[str, Attribute]
 
 _WRITE_UNIT = 1024  # bytes
 _READ_UNIT = 4096
-_CONTAINER = 3  # and a byte for each element
+_CONTAINER = 3  # plus a byte for each element
 
 
 def item_size(item: Item) -> int:
@@ -23,7 +23,7 @@ def write_units(item: Item) -> int:
 
 
 def read_units(item: Item) -> int:
-    """Of a consistent read; one that finds nothing costs as much as the smallest item."""
+    """Of a consistent read. One that finds nothing costs as much as the smallest item."""
     return max(1, -(-item_size(item) // _READ_UNIT))
 
 
@@ -40,4 +40,4 @@ def _size(value: Attribute) -> int:
         return _CONTAINER + sum(1 + _size(each) for each in content)
     if kind in ("BOOL", "NULL"):
         return 1
-    raise ValueError(f"no item of ours has an attribute of type {kind}")
+    raise ValueError(f"attributes of type {kind} are not expected")

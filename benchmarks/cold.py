@@ -9,7 +9,7 @@ from benchmarks.figures import Figure, median, ratio
 from benchmarks.packages import Package
 from benchmarks.processes import Stub
 from benchmarks.redirect import check_reply
-from local.processes import Spawner
+from local.runner.processes import Spawner
 
 RUNS = 15
 _USUAL = ("boto3_powertools", "fastapi_mangum")
@@ -25,7 +25,7 @@ def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_fil
                 with closing(Emulator(spawner, python, package, stub, log, verbose=True)) as emulator:
                     check_reply(name, emulator.invoke(event))
                     start = emulator.cold_start()
-                if run:  # the first one reads the files from the disk
+                if run:  # the first run reads the files from the disk
                     starts[name].append(start)
             if run:
                 times = "  ".join(f"{name} {sum(of[-1]):.0f}" for name, of in starts.items())

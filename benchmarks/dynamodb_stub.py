@@ -1,8 +1,8 @@
 """A DynamoDB endpoint that answers at once: `python -m benchmarks.dynamodb_stub`.
 
-It prints its port, serves until its standard input is closed, and checks no signature. One thread, no HTTP library:
-what it costs is in every variant's time, so it costs as little as can be. Writes of clicks are answered before they are
-looked at, and counted when a report is asked for (POST with the target `Bench.Report`), which also forgets everything.
+It prints its port, serves until its standard input is closed, and does not check signatures. It has one thread and no
+HTTP library, because its cost is part of every variant's time. Clicks are counted only when a report is requested (POST
+with the target `Bench.Report`), which also forgets everything.
 """
 
 import json
@@ -41,7 +41,7 @@ _RECEIVE = 262_144
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _TARGET = re.compile(rb"\r\nx-amz-target: *(\S+)", re.IGNORECASE)
-# The headers that DynamoDB sends, for whoever parses them.
+# With the headers that DynamoDB sends, because parsing them costs time too.
 _RESPONSE = (
     b"HTTP/1.1 200 OK\r\nServer: Server\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\n"
     b"Content-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\nConnection: keep-alive\r\n"
@@ -50,7 +50,7 @@ _RESPONSE = (
 
 
 class Report(NamedTuple):
-    """What was asked of the stub since the last report."""
+    """What the stub was asked since the last report."""
 
     calls: dict[str, int]
     write_units: int
@@ -60,7 +60,7 @@ class Report(NamedTuple):
 
 
 class Tables:
-    """What the stub knows. Items are kept only where updates build on them."""
+    """What the stub knows. Items are kept only when updates build on them."""
 
     def __init__(self) -> None:
         self._clear()
@@ -95,25 +95,25 @@ class Tables:
     def report(self) -> Report:
         puts = [json.loads(body)["Item"] for body in self._puts]
         report = Report(
-            {**self._calls, "PutItem": len(puts)},
-            self._write_units + sum(map(write_units, puts)),
-            self._read_units,
-            puts[-1] if puts else {},
-            list(self._items.values()),
+            calls={**self._calls, "PutItem": len(puts)},
+            write_units=self._write_units + sum(map(write_units, puts)),
+            read_units=self._read_units,
+            last_put=puts[-1] if puts else {},
+            items=list(self._items.values()),
         )
         self._clear()
         return report
 
 
 class Connection:
-    """Requests of one client, who waits for each reply before the next request."""
+    """The requests of one client, which waits for each reply before it sends the next."""
 
     def __init__(self, connection: socket.socket, tables: Tables) -> None:
         self._socket, self._tables = connection, tables
         self._data = b""
 
     def readable(self) -> bool:
-        """Answer what has come; false when the client is gone."""
+        """Answer what has come in; False when the client is gone."""
         try:
             received = self._socket.recv(_RECEIVE)
         except ConnectionResetError:

@@ -3,19 +3,17 @@
 import http.client
 import json
 import re
-import socket
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.packages import Package
 from benchmarks.processes import BenchmarkError, Stub, lambda_environment
-from local.emulator import emulator_binary
-from local.processes import Spawner, stop
+from local.ports import HOST
+from local.runner import emulator
+from local.runner.errors import LocalStackError
+from local.runner.processes import Spawner, stop
 
-_INVOKE_PATH = "/2015-03-31/functions/function/invocations"
-_PORTS = range(12_000, 20_000, 2)  # none that the local stack or the kernel takes
-_LISTEN_DEADLINE_S = 10.0
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 _INVOKE = re.compile(r"INVOKE RTDONE\(status: success, .*duration: ([\d.]+)ms\)")
 
@@ -30,40 +28,37 @@ class ColdStart(NamedTuple):
 class Emulator:
     """The emulator with one execution environment, which the first invocation starts.
 
-    Only when it is `verbose` it tells how long a start took; that costs it time at each invocation.
+    It reports how long a start took only when it is `verbose`, which costs it time at each invocation.
     """
 
     def __init__(
         self, spawner: Spawner, python: Path, package: Package, stub: Stub, log: Path, *, verbose: bool
     ) -> None:
         self._log = log
-        port = next(port for port in _PORTS if _is_free(port) and _is_free(port + 1))
-        with log.open("wb") as output:
-            self._process = spawner.start(
-                [
-                    str(emulator_binary()),
-                    # Without both it listens on all interfaces.
-                    *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-                    *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
-                    *("--log-level", "info" if verbose else "error"),
-                    *(str(python), "-m", "awslambdaric", package.handler),
-                ],
-                environment=lambda_environment(package, stub.url),
-                directory=package.task,
-                output=output,
-            )
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._wait()
+        try:
+            with log.open("wb") as output:
+                self._process, port = emulator.start(
+                    spawner,
+                    package.handler,
+                    environment=lambda_environment(package, stub.url),
+                    directory=package.task,
+                    python=python,
+                    output=output,
+                    log_level="info" if verbose else "error",
+                )
+        except LocalStackError as error:
+            raise BenchmarkError(str(error)) from error
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
 
     def invoke(self, event: bytes) -> dict[str, Any]:
-        self._connection.request("POST", _INVOKE_PATH, event)
+        self._connection.request("POST", emulator.INVOKE_PATH, event)
         reply: dict[str, Any] = json.loads(self._connection.getresponse().read())
         if reply.get("statusCode") != 307:
             raise BenchmarkError(f"no redirect: {reply}")
         return reply
 
     def cold_start(self) -> ColdStart:
-        """As the emulator measured it; after the first invocation."""
+        """As the emulator measured it. Call it after the first invocation."""
         deadline = time.monotonic() + 1
         while time.monotonic() < deadline:
             log = self._log.read_text(errors="replace")
@@ -76,25 +71,3 @@ class Emulator:
     def close(self) -> None:
         self._connection.close()
         stop(self._process, gently=True)  # SIGTERM: it ends Python first
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _LISTEN_DEADLINE_S
-        while self._process.poll() is None and time.monotonic() < deadline:
-            try:
-                self._connection.connect()
-            except ConnectionRefusedError:
-                time.sleep(0.003)
-            else:
-                return
-        self.close()
-        raise BenchmarkError("the emulator did not start")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

@@ -1,4 +1,4 @@
-"""The feed of an account, warm: 25 posts, the app and its account remembered."""
+"""The feed of an account, warm: 25 posts, with the app and its account in memory."""
 
 import json
 import sys
@@ -14,12 +14,12 @@ ROUNDS, CALLS = 9, 100
 _WARM_UP = 20
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLE = _ROOT / "events" / "instagram_feed" / "feed.json"
-# Not built like the redirect: what it costs to import is not measured here.
+# Not built as the redirect is, because imports are not measured here.
 _PACKAGE = Package("instagram_feed.app.handler", _ROOT / "functions", _ROOT / "layers" / "core")
 
 
 def measure(stub: Stub, folder: Path) -> list[Figure]:
-    """CPU of one feed, and how often it asks DynamoDB."""
+    """CPU of one feed, and its calls to DynamoDB."""
     event_file = folder / "feed_event.json"
     event = json.loads(_SAMPLE.read_bytes())
     event["queryStringParameters"] |= {"app_id": APP_ID, "limit": str(PAGE)}
@@ -28,7 +28,7 @@ def measure(stub: Stub, folder: Path) -> list[Figure]:
     with closing(Worker(Path(sys.executable), _PACKAGE, stub, event_file, folder / "feed.log")) as worker:
         reply = worker.reply()
         if reply["statusCode"] != 200 or len(json.loads(reply["body"])["data"]) != PAGE:
-            raise BenchmarkError(f"this is no feed: {reply}")
+            raise BenchmarkError(f"this is not a feed: {reply}")
         stub.report()
         for round_number in range(1, ROUNDS + 1):
             worker.batch(_WARM_UP)

@@ -1,4 +1,4 @@
-"""An app with one account and 60 posts, as DynamoDB answers about them: an album in every fifth post."""
+"""An app with one account and 60 posts, as DynamoDB returns them. Every fifth post is an album."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -40,13 +40,13 @@ def _post(number: int) -> dict[str, Any]:
     return post_item(
         INSTALL_ID,
         Post(
-            post_id,
-            NOW - number * 40_000,
-            _CAPTION,
-            ("bread", "baking", "sourdough", "rye"),
-            "CAROUSEL_ALBUM" if is_album else "IMAGE",
-            "FEED",
-            f"https://www.instagram.com/p/{post_id}/",
+            media_id=post_id,
+            posted_at=NOW - number * 40_000,
+            caption=_CAPTION,
+            tags=("bread", "baking", "sourdough", "rye"),
+            media_type="CAROUSEL_ALBUM" if is_album else "IMAGE",
+            product_type="FEED",
+            permalink=f"https://www.instagram.com/p/{post_id}/",
             username="nora.bakes.demo",
             alt_text="A loaf of bread on a wooden board",
             children=tuple({"id": f"{post_id}{n}", "media_type": "IMAGE"} for n in range(_CHILDREN))
@@ -64,7 +64,7 @@ def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {name: serialise(value) for name, value in exact.items()}
 
 
-# What the feed's projection leaves of a post.
+# What the feed's projection leaves out of a post.
 _HIDDEN = ("posted_at", "shortcode")
 _PAGE_OF_POSTS = [
     {name: value for name, value in _typed(_post(number)).items() if name not in _HIDDEN} for number in range(_POSTS)
@@ -76,15 +76,15 @@ _APP = [
 _INSTALL = _typed(
     item(
         Install(
-            INSTALL_ID,
-            Provider.FACEBOOK,
-            "nora.bakes.demo",
-            "17841400000000001",
-            "01",
-            NOW,
-            ConnectionState.ACTIVE,
-            b"x" * 300,
-            NOW,
+            id=INSTALL_ID,
+            provider=Provider.FACEBOOK,
+            instagram_account="nora.bakes.demo",
+            instagram_business_account_id="17841400000000001",
+            connection="01",
+            connected_at=NOW,
+            state=ConnectionState.ACTIVE,
+            token=b"x" * 300,
+            issued_at=NOW,
             sync_at=_NEVER,
             synced_at=NOW,
         )

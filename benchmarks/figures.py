@@ -1,4 +1,4 @@
-"""What a run measures, what it must reach, and how both are shown."""
+"""What a run measures, the bounds it must keep, and how both are shown."""
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,8 +44,8 @@ def exactly(value: float) -> Bound:
     return Bound(value, value)
 
 
-# What `make bench` fails on. A ratio to the floor says how much more ours costs; one "to_ours" how much more the usual
-# way costs than ours.
+# `make bench` fails when one of these does not hold. A ratio to the floor says how much more ours costs; a ratio "to
+# ours", how much more the usual way costs.
 BOUNDS: Mapping[str, Bound] = {
     "redirect.p50_ratio_to_floor": at_most(1.3),
     "redirect.p99_ratio_to_floor": at_most(1.3),
@@ -71,7 +71,7 @@ BOUNDS: Mapping[str, Bound] = {
 
 
 def missed(figures: Iterable[Figure]) -> list[str]:
-    """A line for each bound that does not hold, or whose figure is not there."""
+    """A line for each bound that does not hold or whose figure is missing."""
     values = {figure.name: figure.value for figure in figures}
     return [
         f"{name} is {values[name]:.4g}, must be {bound}" if name in values else f"{name} was not measured"
@@ -85,12 +85,12 @@ def median(name: str, values: Sequence[float], unit: str) -> Figure:
 
 
 def ratio(name: str, over: Figure, under: Figure) -> Figure:
-    """A quotient of two medians of one run; their rounds alternate, so both saw the same disturbances."""
+    """The quotient of two medians of one run. Their rounds alternate, so both met the same disturbances."""
     return Figure(name, over.value / under.value, "x", min(over.runs, under.runs))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Between the values next to it, linearly; 50 is the median."""
+    """Linear between the nearest values; 50 is the median."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 

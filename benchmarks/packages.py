@@ -1,6 +1,6 @@
-"""The variants as they would be deployed: code and layers in folders, only what each needs, byte-compiled.
+"""The variants as they would be deployed: code and layers in folders, with only what each needs, byte-compiled.
 
-Lambda's code folder cannot be written to, so what is not compiled when it is built is compiled at every cold start.
+Lambda's code folder cannot be written to, so what is not compiled in the package is compiled at every cold start.
 """
 
 import shutil
@@ -62,7 +62,7 @@ class Package(NamedTuple):
 
 
 class Builder:
-    """Builds packages from what is installed in the environment `installed`, for a Python that has nothing else."""
+    """Builds packages from what the environment `installed` has, and a Python with only the runtime client."""
 
     def __init__(self, folder: Path, installed: Path) -> None:
         self._folder = folder
@@ -81,7 +81,7 @@ class Builder:
         package = Package(f"{variant.module}.handler", self._folder / name / "task", self._folder / name / "python")
         package.layer.mkdir(parents=True)
         for file in variant.files:
-            # `functions/` is the folder that is packed; the variants keep theirs.
+            # Packages hold what is below `functions/`; the variants keep their whole path.
             target = package.task / (file.relative_to("functions") if file.is_relative_to("functions") else file)
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(_REPOSITORY / file, target)
@@ -96,7 +96,7 @@ class Builder:
         for each in self._closure(names):
             for file in each.files or []:
                 source = Path(str(each.locate_file(file)))
-                if ".." in file.parts or file.suffix == ".pyc":  # commands; and we compile ourselves
+                if ".." in file.parts or file.suffix == ".pyc":  # commands, and what is compiled below
                     continue
                 (target / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target / file)
@@ -116,7 +116,7 @@ class Builder:
         return list(found.values())
 
     def _compile(self, folder: Path) -> None:
-        # Without -P this folder would be where Python imports the standard library from.
+        # Without -P, Python would import the standard library's names from this folder.
         options = ["-P", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
         subprocess.run([self.python, *options, folder], check=True)
 

@@ -1,4 +1,4 @@
-"""The processes of a run, as their parent sees them. They end when their standard input does: none is left behind."""
+"""The processes of a run, as their parent sees them. They end with their standard input, so none is left behind."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ def lambda_environment(package: Package, stub_url: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "bench",
-        # As long as a real one: it is hashed and sent with each request.
+        # As long as a real one, because it is hashed and sent with each request.
         "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2Vj" * 45,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -64,11 +64,11 @@ def lambda_environment(package: Package, stub_url: str) -> dict[str, str]:
 
 
 class BenchmarkError(Exception):
-    """A process did not do what is measured, so there is nothing to report."""
+    """A process did not do what is to be measured, so there is nothing to report."""
 
 
 class _Child:
-    """A process that is told what to do in lines, and answers in lines."""
+    """A process that takes lines as requests and answers each with a line."""
 
     def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str], log: Path) -> None:
         self._log = log
@@ -83,7 +83,7 @@ class _Child:
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # it died, and reading will tell
+            pass  # it died, as reading will show
         return self.answer()
 
     def answer(self) -> Any:
@@ -124,7 +124,7 @@ class Batch(NamedTuple):
 
 
 class Worker(_Child):
-    """A process that calls one handler, again and again."""
+    """A process that calls one handler again and again."""
 
     def __init__(self, python: Path, package: Package, stub: Stub, event_file: Path, log: Path) -> None:
         module = package.handler.rpartition(".")[0]

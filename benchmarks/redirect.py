@@ -12,7 +12,7 @@ from benchmarks.emulator import Emulator
 from benchmarks.figures import Figure, median, percentile, ratio
 from benchmarks.packages import Package
 from benchmarks.processes import Batch, BenchmarkError, Stub, Worker
-from local.processes import Spawner
+from local.runner.processes import Spawner
 
 ROUNDS, CALLS = 9, 2_000
 _WARM_UP = 200
@@ -28,7 +28,7 @@ _HEADERS = {
 
 
 def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_file: Path) -> list[Figure]:
-    """Time and CPU of one redirect, and what it asks of DynamoDB."""
+    """Time and CPU of one redirect, and its calls to DynamoDB."""
     with ExitStack() as stack:
         workers = {
             name: stack.enter_context(
@@ -42,7 +42,7 @@ def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_fil
         batches: dict[str, list[Batch]] = {name: [] for name in workers}
         for round_number in range(1, ROUNDS + 1):
             for name, worker in workers.items():
-                worker.batch(_WARM_UP)  # also reads the campaign again, if that is due
+                worker.batch(_WARM_UP)  # which also reads the campaign again when that is due
                 batches[name].append(worker.batch(CALLS))
             stub.report()  # forget the clicks
             times = "  ".join(f"{name} {of[-1].p50:,.0f}" for name, of in batches.items())
@@ -63,14 +63,14 @@ def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_fil
 
 
 def check_reply(name: str, reply: Mapping[str, Any]) -> None:
-    """That it is the redirect, whoever made it."""
+    """Raise BenchmarkError unless this is the redirect."""
     headers = {key.lower(): value for key, value in reply["headers"].items()}
     if reply["statusCode"] != 307 or {key: headers.get(key) for key in _HEADERS} != _HEADERS:
         raise BenchmarkError(f"{name} does not answer the redirect: {reply}")
 
 
 def _dynamodb_calls(workers: Mapping[str, Worker], stub: Stub) -> list[Figure]:
-    """What each redirect asks of DynamoDB once the campaign is known; that all variants write the same."""
+    """The calls of a redirect once the campaign is known. Raises BenchmarkError unless all variants write the same."""
     found: dict[str, list[Figure]] = {}
     attributes, sizes = {}, {}
     for name, worker in workers.items():
@@ -86,7 +86,7 @@ def _dynamodb_calls(workers: Mapping[str, Worker], stub: Stub) -> list[Figure]:
             Figure("redirect.write_units", report.write_units / _COUNTED, "units", 1),
             Figure("redirect.item_size", item_size(report.last_put), "bytes", 1),
         ]
-        # Without the time to live: a number's size is that of its digits without the zeros at its end.
+        # Without the time to live: a number's size does not count the zeros at its end.
         rest = {key: value for key, value in report.last_put.items() if key != "ttl"}
         attributes[name], sizes[name] = set(report.last_put), item_size(rest)
     if any(each != attributes["ours"] for each in attributes.values()) or max(sizes.values()) > min(sizes.values()):
@@ -95,7 +95,7 @@ def _dynamodb_calls(workers: Mapping[str, Worker], stub: Stub) -> list[Figure]:
 
 
 def measure_http(packages: Mapping[str, Package], python: Path, stub: Stub, event_file: Path) -> list[Figure]:
-    """Requests through the emulator and Lambda's runtime client, one after the other: what is left on top of it."""
+    """Requests through the emulator and Lambda's runtime client, one after the other."""
     event = event_file.read_bytes()
     rates: dict[str, list[float]] = {name: [] for name in packages}
     p50s: dict[str, list[float]] = {name: [] for name in packages}

@@ -1,4 +1,4 @@
-"""The rollup: 10,000 clicks on 20 campaigns, in batches of 1,000, each time in a new process with empty caches."""
+"""The rollup: 10,000 clicks on 20 campaigns in batches of 1,000, each run in a new process with empty caches."""
 
 import time
 from contextlib import closing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def main() -> None:
     results = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # the handler's metrics
+    os.dup2(2, 1)  # keeps the handler's metrics apart
     events = json.loads(Path(sys.argv[1]).read_bytes())
     from click_rollup.app import handler
 

@@ -1,4 +1,4 @@
-"""Stream events of made-up clicks, the same at every run: what Lambda hands to click_rollup."""
+"""Stream events of made-up clicks, the same in every run, as Lambda passes them to click_rollup."""
 
 import json
 import random
@@ -40,10 +40,10 @@ _SOURCES = ("story", "bio", "post", "reel", "newsletter", "flyer", "podcast", "a
 
 
 def write(file: Path, now: float) -> None:
-    """A JSON array of events; all clicks are of `now`."""
+    """Write a JSON array of events. All clicks have the time `now`."""
     maker = random.Random(2026)
     agents = _agents(maker)
-    weights = [1 / rank for rank in range(1, len(agents) + 1)]  # a few are most of the clicks
+    weights = [1 / rank for rank in range(1, len(agents) + 1)]  # a few agents make most of the clicks
     records = [
         _record(maker, number, int(now), agent, _FIRST_CAMPAIGN + maker.randrange(CAMPAIGNS))
         for number, agent in enumerate(maker.choices(agents, weights, k=CLICKS))
@@ -86,7 +86,7 @@ def _record(maker: random.Random, number: int, now: int, agent: str, campaign: i
 
 
 def _agents(maker: random.Random) -> list[str]:
-    """Distinct ones of phones and computers, and one bot among each twenty-five."""
+    """Distinct agents of phones and computers, with a bot in every twenty-five."""
     agents: dict[str, None] = {}
     while len(agents) < _AGENTS:
         if len(agents) % 25 == 24 and len(agents) // 25 < len(_BOTS):

@@ -1,7 +1,7 @@
-"""As much of DynamoDB's UpdateItem as the measured functions use.
+"""The part of DynamoDB's UpdateItem that the measured functions use.
 
-That is `ADD name :value`, `SET name = :value` and `SET name = if_not_exists(name, :value)`. Conditions are taken to
-hold: there is one writer, and nothing is delivered twice.
+That is `ADD name :value`, `SET name = :value` and `SET name = if_not_exists(name, :value)`. Conditions are assumed to
+hold, because there is one writer, and nothing is delivered twice.
 """
 
 import re
@@ -28,7 +28,7 @@ def apply(item: dict[str, Attribute], request: Mapping[str, Any]) -> None:
                 continue
             match = _SET.fullmatch(action.strip())
             if match is None:
-                raise ValueError(f"not understood: SET {action}")
+                raise ValueError(f"cannot read SET {action}")
             path, only_new, value = match.groups()
             name = names.get(path, path)
             if not (only_new and name in item):

@@ -1,7 +1,7 @@
 """The webhook: a delivery of 1,000 entries, and what a forged one costs.
 
-The handler runs in this process. SQS and Secrets Manager are a thread of it that answers at once, which makes the
-handler slower and never faster.
+The handler runs in this process. A thread of it answers for SQS and Secrets Manager at once; that may make the handler
+slower, but never faster.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ FORGERIES = 2000
 
 
 def body(accounts: int) -> bytes:
-    """A delivery as Meta escapes it, about that many accounts in turn."""
+    """A delivery about this many accounts in turn, escaped as Meta does."""
     text = "Gr\\u00fc\\u00dfe! 50 \\u0025 \\u003C3 a\\/b \\u0040you " * 3
     entries = ",".join(
         f'{{"id":"{17841400000000000 + number % accounts}","time":1795247130,"changes":[{{"field":"comments","value":'
@@ -49,7 +49,7 @@ def event(content: bytes, signature: str = "") -> dict[str, Any]:
 
 @contextmanager
 def stub() -> Iterator[tuple[str, list[str]]]:
-    """Its address, and the operations that it was asked for."""
+    """Yields its address, and the operations that were called."""
     asked: list[str] = []
 
     class Aws(BaseHTTPRequestHandler):
@@ -71,7 +71,7 @@ def stub() -> Iterator[tuple[str, list[str]]]:
             self.wfile.write(answer)
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Aws) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -80,7 +80,7 @@ def stub() -> Iterator[tuple[str, list[str]]]:
 
 
 def measure() -> list[Figure]:
-    """Changes this process's environment for good: nothing else may be measured after it."""
+    """Changes this process's environment for good, so this has to be measured last."""
     with stub() as (address, asked):
         os.environ |= {
             "AWS_ACCESS_KEY_ID": "bench",

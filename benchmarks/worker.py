@@ -14,7 +14,7 @@ from pathlib import Path
 
 def main() -> None:
     results = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what handlers log
+    os.dup2(2, 1)  # keeps what handlers log apart
     module, event_file = sys.argv[1:]
     event = json.loads(Path(event_file).read_bytes())
     handler = importlib.import_module(module).handler

@@ -1,7 +1,7 @@
 """Writes docs/openapi.json: what the HTTP API takes and answers. `make openapi` runs it; a test keeps the file true.
 
-The administration's part comes from the routes and models of its handlers. Here is what those do not say, and the
-redirect and the recount, which are served without Powertools' resolver; those of Instagram are in openapi_instagram.py.
+What Powertools' resolvers serve describes itself: the routes and models of the handlers say it all. Here are the
+redirect and the recount, which are served without a resolver; those of Instagram are in openapi_instagram.py.
 """  # noqa: INP001  (a script, not a package)
 
 import importlib
@@ -11,16 +11,18 @@ import sys
 import tomllib
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBase
 
 from docs import openapi_instagram
+from signpost.platform.json_api import BASIC, text_header
 
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
-APPS = "/admin/instagram/apps/{app_id}"
 # For the import only: nothing is called.
 ENVIRONMENT = {
     "ADMIN_SECRET": "none",
@@ -42,142 +44,52 @@ A campaign is a tracking link and where it leads; its errors are JSON with the f
 answers errors as `{"error": {"code", "message"}}`. All under /admin and /tasks needs the administrator's name and
 password (HTTP Basic).
 """
+SCHEMES = {"basic": HTTPBase(scheme="basic", description="The administrator's name and password.")}
 
 
-class Operation(NamedTuple):
-    """What is added to an operation of the administration: response headers by status, and a success it lacks."""
-
-    name: str
-    summary: str
-    headers: dict[str, tuple[str, ...]]
-    success: Json | None = None
-    tag: str = "Campaigns"
-
-
-CAMPAIGN = {"$ref": "#/components/schemas/CampaignView"}
-ONE = {"description": "The campaign.", "content": {"application/json": {"schema": CAMPAIGN}}}
-PAGE = {
-    "description": "Campaigns, newest first. Their counts are those of the last recount, at most minutes old.",
-    "content": {"application/json": {"schema": {"type": "array", "items": CAMPAIGN, "maxItems": 100}}},
-}
-APP = {
-    "description": "The app.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AppView"}}},
-}
-OPERATIONS = {
-    ("post", ADMIN): Operation("createCampaign", "Create a campaign.", {"201": ("ETag", "Location")}),
-    ("get", ADMIN): Operation("listCampaigns", "List campaigns, newest first.", {"200": ("Link",)}, PAGE),
-    ("get", f"{ADMIN}/{{campaign_id}}"): Operation("readCampaign", "Read a campaign.", {"200": ("ETag",)}, ONE),
-    ("put", f"{ADMIN}/{{campaign_id}}"): Operation(
-        "changeCampaign", "Change the keys of a campaign that the body holds.", {"200": ("ETag",)}, ONE
-    ),
-    ("delete", f"{ADMIN}/{{campaign_id}}"): Operation("deleteCampaign", "Delete a campaign.", {}),
-    ("get", f"{ADMIN}/{{campaign_id}}/stats"): Operation(
-        "readStatistics", "Clicks by hour or day, and broken down.", {}
-    ),
-    ("get", f"{ADMIN}/{{campaign_id}}/clicks.csv"): Operation(
-        "exportClicks", "The clicks one by one, oldest first.", {"200": ("Link",), "303": ("Link", "Location")}
-    ),
-    ("get", f"{ADMIN}/{{campaign_id}}/qr.svg"): Operation("drawQrCode", "The tracking link as a QR code.", {}),
-    ("get", APPS): Operation("readApp", "Read an app.", {"200": ("ETag",)}, APP, "Apps"),
-    ("put", APPS): Operation(
-        "saveApp",
-        "Create an app, or change its keys that the body holds.",
-        {"200": ("ETag",), "201": ("ETag",)},
-        APP,
-        "Apps",
-    ),
-}
-
-
-def _text_header(description: str, *, required: bool) -> Json:
-    return {"description": description, "required": required, "schema": {"type": "string"}}
-
-
-HEADERS = {
-    "ETag": _text_header(
-        "Names this state of the campaign's settings, for If-Match. Counts do not change it.", required=True
-    ),
-    "Link": _text_header('The next page, as <address>; rel="next". Absent on the last one.', required=False),
-    "Location": _text_header("Where it is.", required=True),
-    "WWW-Authenticate": _text_header("How to log in.", required=True),
-}
-BASIC = {"type": "http", "scheme": "basic", "description": "The administrator's name and password."}
-
-
-def _error(schema: str) -> Json:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-
-
-def _unexpected(error: Json) -> Json:
-    return {"description": "Something went wrong here. The message has the request's id.", "content": error}
-
-
-def _not_authenticated(error: Json) -> Json:
-    return {
-        "description": "Missing or wrong credentials.",
-        "headers": {"WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"}},
-        "content": error,
-    }
-
-
-ERROR = _error("ErrorReply")
-
-
-def administration() -> Json:
-    """The document of the administration's resolvers, with what their routes do not say."""
+def resolvers() -> Json:
+    """The document that the routes of all resolvers make together."""
     os.environ.update({name: value for name, value in ENVIRONMENT.items() if name not in os.environ})
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     documents: list[Json] = [
         json.loads(
             importlib.import_module(f"{handler}.app").app.get_openapi_json_schema(
-                title="Signpost", version=project["version"], description=DESCRIPTION
+                title="Signpost",
+                version=project["version"],
+                description=DESCRIPTION,
+                security_schemes=SCHEMES,
             )
         )
         for handler in HANDLERS
     ]
-    document = documents[0]
-    for other in map(_with_errors_of_its_own, documents[1:]):
-        document["paths"] |= other["paths"]
-        document["components"]["schemas"] |= other["components"]["schemas"]
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            _complete(operation, OPERATIONS[method, path])
-    schemas = document["components"]["schemas"]
+    whole = documents[0]
+    for other in documents[1:]:
+        whole["paths"] |= other["paths"]
+        add_schemas(whole, other["components"]["schemas"])
     for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
-        schemas.pop(name, None)  # Powertools' own errors, which our one error shape replaces
+        del whole["components"]["schemas"][name]  # Powertools' own errors, which ours replace
+    for methods in whole["paths"].values():
+        for operation in methods.values():
+            _complete(operation)
+    return whole
+
+
+def add_schemas(document: Json, schemas: Json) -> None:
+    """Names are unique: two contexts that call different things the same would describe one of them wrongly."""
+    known = document["components"]["schemas"]
     for name, schema in schemas.items():
-        schema["title"] = name
-    return document
+        assert known.setdefault(name, schema) == schema, f"{name} is two different schemas"  # noqa: S101
 
 
-def _with_errors_of_its_own(document: Json) -> Json:
-    """Contexts publish errors in shapes of their own, and call each ErrorReply."""
-    if not any("/instagram/" in path for path in document["paths"]):
-        return document
-    for name in ("ErrorReply", "ErrorFields"):
-        document["components"]["schemas"].pop(name, None)
-    renamed: Json = json.loads(json.dumps(document).replace("/schemas/ErrorReply", "/schemas/InstagramError"))
-    return renamed
-
-
-def _complete(operation: Json, more: Operation) -> None:
-    operation |= {"operationId": more.name, "summary": more.summary, "tags": [more.tag], "security": [{"basic": []}]}
-    error = _error("InstagramError") if more.tag == "Apps" else ERROR
+def _complete(operation: Json) -> None:
+    """What holds for every route, and what Powertools says of them that does not."""
     responses = operation["responses"]
-    for status in [status for status, each in responses.items() if "HTTPValidationError" in json.dumps(each)]:
-        del responses[status]  # declared by Powertools where nothing can be invalid
-    if more.success:
-        responses["200"] = deepcopy(more.success)
-    responses |= {"401": _not_authenticated(error), "500": _unexpected(error)}
-    for status, names in more.headers.items():
-        responses[status]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    if "201" in responses and more.tag == "Campaigns":
-        responses["201"]["links"] = {
-            name: _link_to_one(name) for name in ("readCampaign", "changeCampaign", "deleteCampaign")
-        }
+    if "HTTPValidationError" in json.dumps(responses["422"]):
+        del responses["422"]  # declared where nothing can be invalid
+    unexpected = {"description": "Something went wrong here. The message has the request's id."}
+    responses["500"] = {**unexpected, "content": responses["503"]["content"]}
     operation["responses"] = dict(sorted(responses.items()))
-    for response in operation["responses"].values():
+    for response in responses.values():
         if not response.get("content"):
             response.pop("content", None)
     for parameter in operation.get("parameters", []):
@@ -186,10 +98,6 @@ def _complete(operation: Json, more: Operation) -> None:
         schema.pop("description", None)
         if "anyOf" in schema:  # a parameter that may be left out is not one that may be null
             (parameter["schema"],) = [each for each in schema["anyOf"] if each != {"type": "null"}]
-
-
-def _link_to_one(operation: str) -> Json:
-    return {"operationId": operation, "parameters": {"campaign_id": "$response.body#/id"}}
 
 
 def old_spelling(paths: Json) -> Json:
@@ -208,7 +116,7 @@ def redirect() -> Json:
     """/track, which is served without a resolver: a browser never gets an error from it."""
     sent_on = {
         "description": "To the campaign's address, or to the fallback when the link leads nowhere.",
-        "headers": {"Location": _text_header("Where to.", required=True)},
+        "headers": {"Location": text_header("Where to.")},
     }
     key = {
         "name": "key",
@@ -254,14 +162,16 @@ def redirect() -> Json:
 def recount() -> Json:
     """/tasks/update_stats, which is the same for GET and POST."""
     text = {"text/plain": {"schema": {"type": "string"}}}
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
+    challenge = {"WWW-Authenticate": text_header("How to log in.")}
     responses = {
         "200": {
             "description": "Updated: finished hours are settled, and lists show the counts of now.",
             "content": text,
         },
         "202": {"description": "There was too much to do; ask again.", "content": text},
-        "401": _not_authenticated(ERROR),
-        "503": {"description": "A service did not answer; try again.", "content": ERROR},
+        "401": {"description": "Missing or wrong credentials.", "headers": challenge, "content": error},
+        "503": {"description": "A service did not answer; try again.", "content": error},
     }
 
     def operation(name: str) -> Json:
@@ -269,7 +179,7 @@ def recount() -> Json:
             "operationId": name,
             "summary": "Settle finished hours now instead of within five minutes.",
             "tags": ["Tasks"],
-            "security": [{"basic": []}],
+            "security": BASIC,
             "responses": responses,
         }
 
@@ -278,12 +188,11 @@ def recount() -> Json:
 
 def document() -> Json:
     """The whole of it."""
-    whole = administration()
+    whole = resolvers()
     paths = dict(sorted(whole["paths"].items()))
     campaigns = {path: methods for path, methods in paths.items() if path.startswith(ADMIN)}
     whole["paths"] = {**redirect(), **paths, **recount(), **openapi_instagram.paths(), **old_spelling(campaigns)}
-    whole["components"]["schemas"] |= openapi_instagram.SCHEMAS
-    whole["components"] |= {"headers": HEADERS, "securitySchemes": {"basic": BASIC}}
+    add_schemas(whole, openapi_instagram.SCHEMAS)
     return whole
 
 

@@ -4,22 +4,6 @@ from typing import Any
 
 Json = dict[str, Any]
 
-ERROR_SCHEMA: Json = {
-    "title": "InstagramError",
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "description": "For programs."},
-                "message": {"type": "string", "description": "For people: it says what to do."},
-                "connect_url": {"type": "string", "description": "Where to connect the account that is missing."},
-            },
-        }
-    },
-}
 _ERROR: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/InstagramError"}}}
 _PAGE: Json = {"text/html": {"schema": {"type": "string"}}}
 _TEXT: Json = {"text/plain": {"schema": {"type": "string"}}}
@@ -117,7 +101,6 @@ INSTALL_SCHEMA: Json = _object(
 SCHEMAS: Json = {
     "Feed": FEED_SCHEMA,
     "Install": INSTALL_SCHEMA,
-    "InstagramError": ERROR_SCHEMA,
     "Post": POST_SCHEMA,
 }
 

@@ -1,14 +1,13 @@
-"""A listening WSGI server for the little sites that stand beside the application."""
+"""A listening WSGI server, for the sites beside the application."""
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local.data_server import listening_socket
+from local.ports import HOST, listening_socket
 
-HOST: Final = "127.0.0.1"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -45,4 +44,4 @@ class WebServer:
 
 class _Handler(WSGIRequestHandler):
     def log_request(self, *_args: Any, **_more: Any) -> None:
-        """No line per request: the sites themselves show what there is to see."""
+        """Log nothing: the sites themselves show what there is to see."""

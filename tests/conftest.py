@@ -1,5 +1,8 @@
 import re
+from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,9 +17,27 @@ _SECRET = re.compile(
 )
 
 
+def pytest_itemcollected(item: Any) -> None:
+    """Schemathesis's tests of one function get ids of their own: of those that share an id, xdist runs only one."""
+    if operation := getattr(item, "operation_label", ""):
+        item._id = item.parent.id.child(item.originalname).with_params(operation)
+
+
+_SLOW = "\npytestmark = pytest.mark.slow\n"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare `make test` the import of what it leaves out: Schemathesis alone takes seconds to make its tests."""
+    left_out = config.option.markexpr == "not slow" and collection_path.name.startswith("test_")
+    return True if left_out and _SLOW in collection_path.read_text(encoding="utf-8") else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow folders first, each in its random order: else one core waits while the other does the last slow file."""
+    twice = [name for name, number in Counter(item.nodeid for item in items).items() if number > 1]
+    if twice:
+        raise pytest.UsageError(f"Tests that share an id, of which xdist would run one: {', '.join(twice)}")
     places = ("e2e", "integration", "unit")
     items.sort(key=lambda item: next(place for place, name in enumerate(places) if f"tests/{name}" in item.nodeid))
 

@@ -16,9 +16,10 @@ reached; so it needs no list of calls and covers those that are added later. Wha
 number and name of the call, and all calls so far. Given several modes it takes them in turn, for a scenario that is
 long: `COSTLY` is the parameter list for that.
 
-What is a call: one request on the wire. A retry of an SDK is the next call. Where requests leave is a `Seam`, wrapped
-while a fault is armed; there is one for boto3 (all services), one for the redirect's own client, one for `requests`.
-A new way out needs a `Seam` of its own and nothing else. Retries wait for nothing and never run out while armed.
+What is a call: one request on its way. A retry of an SDK is the next call. Where requests leave is a `Seam`, wrapped
+while a fault is armed; there is one for boto3 (all services, which moto answers at botocore's before-send event), one
+for the redirect's own client, one for `requests`. A new way out needs a `Seam` of its own and nothing else. Retries
+wait for nothing and never run out while armed.
 
 Which exceptions may get out under a fault is named by the scenario: any other one is a defect. After `Killed` the
 scenario has to throw away what its code keeps in memory (caches, say): the process that comes next knows nothing of it.
@@ -35,12 +36,12 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import botocore.endpoint
+import pytest
 import requests
 import requests.adapters
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
-from botocore.httpsession import URLLib3Session
 from botocore.retries.quota import RetryQuota
+from moto.core.botocore_stubber import BotocoreStubber
 
 from signpost.tracking.redirect.lean_dynamodb import Client
 
@@ -198,6 +199,12 @@ COSTLY = (
 )
 
 
+ALL_MODES = pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+COSTLY_MODES = pytest.mark.parametrize(
+    "modes", COSTLY, ids=lambda modes: modes[0].name.lower() + "..." * (len(modes) > 1)
+)
+
+
 def at_every_call(scenario: Callable[[Fault], None], *modes: Mode) -> int:
     """Run the scenario with a fault at each call that it makes under one; returns how many those are."""
     for at in range(1, _MOST_CALLS):
@@ -231,13 +238,12 @@ def _boto3_name(request: Any) -> str:
     return action or f"{request.method} {urlsplit(request.url).path}"
 
 
-def _boto3_refusal(request: Any, throttled: bool) -> AWSResponse:
+def _boto3_refusal(request: Any, throttled: bool) -> tuple[int, dict[str, str], bytes]:
     # Without a body, every protocol takes a 500 for what it is. For throttling each wants its own.
+    if not throttled:
+        return 500, {}, b""
     xml = "json" not in str(request.headers.get("Content-Type", ""))
-    body = (_THROTTLED_XML if xml else _THROTTLED_JSON) if throttled else b""
-    headers: Any = {"x-amzn-ErrorType": "ThrottlingException"} if throttled else {}
-    raw: Any = SimpleNamespace(stream=lambda: iter([body]), read=lambda *_: body)
-    return AWSResponse(request.url, 400 if throttled else 500, headers, raw)
+    return 400, {"x-amzn-ErrorType": "ThrottlingException"}, _THROTTLED_XML if xml else _THROTTLED_JSON
 
 
 def _boto3_failure(request: Any, timed_out: bool) -> Exception:
@@ -270,7 +276,7 @@ def _requests_failure(request: requests.PreparedRequest, timed_out: bool) -> Exc
 
 
 SEAMS = (
-    Seam(URLLib3Session, "send", _boto3_name, _boto3_refusal, _boto3_failure),
+    Seam(BotocoreStubber, "process_request", _boto3_name, _boto3_refusal, _boto3_failure),
     Seam(Client, "_exchange", lambda target: str(target).rpartition(".")[2], _lean_refusal, _lean_failure),
     Seam(
         requests.adapters.HTTPAdapter,

@@ -1,4 +1,4 @@
-"""template.yaml as tests look at it: as it is written, and as SAM expands it."""
+"""template.yaml as tests look at it: as it is written, with its loops, and as AWS expands it."""
 
 import ast
 import re
@@ -10,11 +10,25 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from local import template
-from local.intrinsics import references
+from local.runner import template
+from local.runner.intrinsics import references
 
 ROOT = Path(__file__).parent.parent
+LOOP = "Fn::ForEach::"
 Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """An Fn::ForEach of the template: it makes the resources of `body` for each of `names`."""
+
+    name: str
+    names: list[str]
+    body: Mapping[str, Any]
+
+    def tables(self) -> set[str]:
+        """The mappings that it looks up what is special about a name in."""
+        return set(re.findall(r"'Fn::FindInMap': \['(\w+)'", str(self.body)))
 
 
 @dataclass(frozen=True)
@@ -86,8 +100,13 @@ def functions() -> list[Function]:
     return [
         Function(name, each["Properties"])
         for name, each in written()["Resources"].items()
-        if each["Type"] == "AWS::Serverless::Function"
+        if not name.startswith(LOOP) and each["Type"] == "AWS::Serverless::Function"
     ]
+
+
+def loops() -> list[Loop]:
+    resources = written()["Resources"].items()
+    return [Loop(name.removeprefix(LOOP), each[1], each[2]) for name, each in resources if name.startswith(LOOP)]
 
 
 def referred(value: Any) -> set[str]:

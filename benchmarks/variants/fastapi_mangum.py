@@ -1,7 +1,7 @@
 """The redirect as a FastAPI user writes it: one route, Mangum, boto3.
 
-The route is a coroutine that waits for boto3 itself: with one request at a time nobody else is kept waiting, and it
-spares FastAPI its thread pool, which costs more than the rest of the framework.
+The route is a coroutine that waits for boto3 itself. With one request at a time that delays no other request, and it
+saves FastAPI's thread pool, which costs more than the rest of the framework.
 """
 
 from fastapi import FastAPI, Request, Response  # type: ignore[import-not-found]  # only in the benchmark's environment

@@ -1,6 +1,7 @@
-"""The floor: signs and sends the one PutItem over a kept-alive connection, and redirects.
+"""The floor: signs and sends the one PutItem over a kept connection, and redirects.
 
-No rules, no reading, no retries: with `http.client`, a redirect that counts its click can hardly cost less.
+It has no rules, reads nothing and retries nothing: with `http.client`, a redirect that counts its click can hardly cost
+less.
 """
 
 import hmac
@@ -28,7 +29,7 @@ REPLY = {
     },
     "body": "",
 }
-# What ours stores of the event in events/track_redirect/get.json, but for the key.
+# What ours stores of the event in events/track_redirect/get.json, except for the key.
 ATTRIBUTES = {
     "platform": {"S": "IPhone"},
     "ttl": {"N": "1803023130"},

@@ -1,7 +1,7 @@
-"""What the usual ways have in common: our rules, with boto3 instead of our own client of DynamoDB.
+"""What the usual ways have in common: our rules, with boto3 in place of our own DynamoDB client.
 
 The rules and the memory of campaigns are those of the redirect itself, so that the variants differ in nothing but the
-framework and the client. boto3's low-level client takes DynamoDB's own JSON, and is the quicker of its two.
+framework and the client. boto3's low-level client takes DynamoDB's own JSON, and is the faster of its two.
 """
 
 import os
@@ -26,7 +26,7 @@ PLACE = clicks.ClickLayout(int(os.environ["CLICK_BUCKETS"]), int(os.environ["CLI
 
 
 class Boto3Client:
-    """boto3 where the redirect has its lean client."""
+    """boto3, in place of the redirect's lean client."""
 
     def __init__(self) -> None:
         self.dynamodb = boto3.client("dynamodb", config=CONFIG)
@@ -46,7 +46,7 @@ STORE = RedirectStore(cast("Client", CLIENT), os.environ["CAMPAIGNS_TABLE"], os.
 
 
 def follow(key: str, query: Mapping[str, str], raw_query: str, headers: Mapping[str, str], address: str) -> str:
-    """Where to. Counts the click on the way; campaigns with `max_clicks` are not measured."""
+    """Count the click and return the target. Campaigns with `max_clicks` are not measured."""
     now = time.time()
     named = query.get("platform")
     if not destinations.may_exist(key) or (named is not None and named not in platforms.PLATFORMS):

@@ -9,11 +9,10 @@ from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from signpost.instagram.apps.admin import AppAdmin, Shown
-from signpost.instagram.apps.api import answer_administrator, error_body, errors
-from signpost.instagram.apps.app import MAX_ID
+from signpost.instagram.apps.api import READ, SAVE, Id, IfMatch, answer_administrator, error_body
 from signpost.instagram.apps.install_settings_store import InstallSettingsStore
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
@@ -45,17 +44,13 @@ ADMIN = AppAdmin(
 logger = Logger()
 app = api.json_api(logger, error_body)
 
-Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
-CREATED: Any = {"description": "The new app.", "content": {content_types.APPLICATION_JSON: {"model": AppView}}}
 
-
-@app.get(PATH, responses=errors(404, 422))
+@app.get(PATH, **READ)
 def read(app_id: Id) -> Response[AppView]:
     return reply(ADMIN.read(app_id))
 
 
-@app.put(PATH, responses={201: CREATED, **errors(400, 404, 409, 412, 422)})
+@app.put(PATH, **SAVE)
 def save(app_id: Id, change: Annotated[AppChange, Body()], if_match: IfMatch = None) -> Response[AppView]:
     return reply(ADMIN.save(app_id, change, if_match))
 

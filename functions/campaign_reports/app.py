@@ -4,12 +4,11 @@ Reads Campaigns, ClickCounts and Clicks; writes exports that are too large for a
 """
 
 import os
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from signpost.platform import api, aws, csv_text, settings
 from signpost.platform.clock import system_clock
@@ -17,27 +16,28 @@ from signpost.platform.downloads import Download
 from signpost.platform.http import Reply, base_url, header
 from signpost.platform.ids import ulid
 from signpost.platform.secrets import CredentialsSecret
-from signpost.tracking.api import PATH, answer_administrator, error_body, errors
+from signpost.tracking.api import PATH, answer_administrator, error_body
 from signpost.tracking.campaigns.links import link, qr_code
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.reports.api import (
     CLICKS,
-    ELSEWHERE,
     QR_CODE,
     STATISTICS,
     SVG,
+    By,
     Cursor,
     From,
     Id,
+    Interval,
     Source,
     To,
     Zone,
 )
 from signpost.tracking.reports.exports import export
 from signpost.tracking.reports.queries import Reports, check_cursor
-from signpost.tracking.reports.statistics import By, Interval, parse_range
+from signpost.tracking.reports.statistics import parse_range
 from signpost.tracking.reports.views import StatisticsView
 
 EXPORT_SECONDS = 20.0  # API Gateway waits for 30
@@ -64,13 +64,13 @@ logger = Logger()
 app = api.json_api(logger, error_body)
 
 
-@app.get(f"{PATH}/<campaign_id>/stats", responses={200: STATISTICS, **errors(404, 422)})
+@app.get(f"{PATH}/<campaign_id>/stats", **STATISTICS)
 def statistics(
     campaign_id: Id,
     first: From = None,
     last: To = None,
-    interval: Annotated[Interval, Query()] = "day",
-    by: Annotated[By | None, Query()] = None,
+    interval: Interval = "day",
+    by: By = None,
     tz: Zone = "UTC",
 ) -> Response[Any]:
     campaign = CAMPAIGNS.find(campaign_id)
@@ -81,11 +81,10 @@ def statistics(
     return Response(200, "application/json", view)
 
 
-@app.get(f"{PATH}/<campaign_id>/clicks.csv", responses={200: CLICKS, 303: ELSEWHERE, **errors(404, 422)})
+@app.get(f"{PATH}/<campaign_id>/clicks.csv", **CLICKS)
 def clicks(
     campaign_id: Id, first: From = None, last: To = None, tz: Zone = "UTC", cursor: Cursor = None
 ) -> Response[Any]:
-    """The clicks one by one, oldest first. When time runs out, a Link header leads to the rest."""
     CAMPAIGNS.find(campaign_id)
     chosen = parse_range(first, last, "day", tz, system_clock())
     check_cursor(cursor)
@@ -102,7 +101,7 @@ def clicks(
     return Response(200, csv_text.TYPE, done.file.text, headers)
 
 
-@app.get(f"{PATH}/<campaign_id>/qr.svg", responses={200: QR_CODE, **errors(404)})
+@app.get(f"{PATH}/<campaign_id>/qr.svg", **QR_CODE)
 def qr(campaign_id: Id, src: Source = None) -> Response[Any]:
     campaign = CAMPAIGNS.find(campaign_id)
     address = link(base_url(app.current_event.raw_event), campaign.slug or campaign.id, src)

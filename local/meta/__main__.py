@@ -5,21 +5,18 @@ import signal
 import sys
 import threading
 
-from local.errors import LocalStackError
+from local import ports
 from local.meta import Meta
+from local.ports import PortError
 
 
 def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    text = os.environ.get("PORT") or "3100"
-    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004
-        print(f"PORT={text} is not a port.", file=sys.stderr)
-        return 1
     try:
-        meta = Meta(port=int(text), retry_every=1.0)
-    except LocalStackError as error:
+        meta = Meta(port=ports.read(os.environ.get("PORT") or "3100", "PORT"), retry_every=1.0)
+    except PortError as error:
         print(f"local.meta: {error}", file=sys.stderr)
         return 1
     meta.facebook.webhook_url = meta.instagram.webhook_url = os.environ.get("WEBHOOK_URL")

@@ -1,18 +1,17 @@
-"""Which controls there are, and what their forms ask for."""
+"""The controls, and what their forms ask for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from local.meta.errors import CODES, THROTTLES, TOKEN_SUBCODES
-from local.meta.state import SCOPES, State
+from local.meta.state import SCOPES, MetaState
 from local.meta.world import login_of
 
 
 @dataclass(frozen=True)
 class Input:
-    """`kind`: text, number, flag, or the name of a list of choices. An empty optional input is not handed on."""
+    """`kind` is text, number, flag, or the name of a list of choices. An empty input is not passed on."""
 
     name: str
     label: str
@@ -34,7 +33,7 @@ _SHAPE: Final = Input("shape", "Shape", "shapes")
 _FORCE: Final = Input("force", "Even when not subscribed", "flag")
 _ANYBODY: Final = Input("login", "Only for", "anybody")
 
-# By the name of the method of Notices that it calls.
+# By the name of the method of WebhookControls that each calls.
 ACTIONS: Final[Mapping[str, Action]] = {
     "publish": Action(
         "Posts",
@@ -49,9 +48,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "comment": Action("Posts", "Comment, without a webhook", (_ACCOUNT, Input("text", "Text", value="Lovely!"))),
     "expire_tokens": Action("Tokens", "Expire the tokens", (_LOGIN,)),
     "kill_tokens": Action("Tokens", "End the tokens", (_LOGIN, Input("subcode", "Why (190)", "token_subcodes"))),
-    "remove_permission": Action("Tokens", "Take a permission away", (_LOGIN, Input("scope", "Permission", "scopes"))),
+    "remove_permission": Action("Tokens", "Remove a permission", (_LOGIN, Input("scope", "Permission", "scopes"))),
     "revoke": Action("Tokens", "Remove the app (deauthorize)", (_PROVIDER, _LOGIN)),
-    "delete_data": Action("Tokens", "Ask for deletion of data", (_PROVIDER, _LOGIN)),
+    "delete_data": Action("Tokens", "Request data deletion", (_PROVIDER, _LOGIN)),
     "throttle": Action(
         "Errors",
         "Throttle",
@@ -64,13 +63,13 @@ ACTIONS: Final[Mapping[str, Action]] = {
             Input("code", "Code", "codes"),
             Input("subcode", "Subcode", "number"),
             Input("count", "Calls", "number", "1"),
-            Input("path", "Only where the path has"),
-            Input("status", "Answer this HTTP status without JSON", "number"),
+            Input("path", "Only if the path contains"),
+            Input("status", "Reply with this HTTP status, without JSON", "number"),
             _ANYBODY,
         ),
     ),
     "set_usage": Action("Errors", "Set the usage headers", (Input("percent", "Percent", "number", "95"), _ANYBODY)),
-    "calm": Action("Errors", "Take all errors back"),
+    "calm": Action("Errors", "Clear all errors"),
     "verify_webhook": Action("Webhooks", "Handshake", (_PROVIDER,)),
     "send_comment": Action(
         "Webhooks",
@@ -93,7 +92,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "send_legacy": Action("Webhooks", "Send an old (v1) body", (_PROVIDER, _ACCOUNT)),
     "retry_deliveries": Action("Webhooks", "Retry failed deliveries now"),
-    # For programs only: no form.
+    # For programs only, without a form.
     "add_account": Action("", "Add an account"),
     "connect": Action("", "Connect"),
     "authorize": Action("", "Authorize"),
@@ -103,7 +102,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
 
 
 def arguments(action: Action, form: Mapping[str, str]) -> dict[str, Any]:
-    """A form's fields as the method's arguments. Raises ValueError."""
+    """The form's fields as the method's arguments. Raises ValueError."""
     found: dict[str, Any] = {}
     for each in action.inputs:
         text = form.get(each.name, "")
@@ -117,14 +116,10 @@ def arguments(action: Action, form: Mapping[str, str]) -> dict[str, Any]:
 _NUMBERS: Final = {"number", "codes", "throttles", "token_subcodes"}
 
 
-def query(said: str) -> str:
-    return urlencode({"said": said[:1500]})
-
-
 Form = tuple[str, Action, list[tuple[Input, list[tuple[str, str]]]]]
 
 
-def groups(state: State) -> dict[str, list[Form]]:
+def groups(state: MetaState) -> dict[str, list[Form]]:
     """The forms by group: name, action, and each input with its choices as value and label."""
     accounts = [account.username for account in state.world.accounts]
     logins = [*accounts, *(login_of(person) for person in state.world.people)]

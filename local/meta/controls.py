@@ -1,17 +1,18 @@
-"""What can be made to happen at Meta: for tests as methods, for people as buttons (`control_page.py`).
+"""What can be made to happen at Meta: by tests through methods, by people through buttons (`control_page.py`).
 
-`login` names an Instagram account by its username, or a person by the login.
+`login` is an Instagram account's username, or a person's login.
 """
 
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from local.meta import dialogs, errors, limits, outbound, signatures
+from local.meta import errors, limits, outbound, signatures
 from local.meta.limits import Fault
-from local.meta.state import App, State
+from local.meta.login import dialogs
+from local.meta.state import MetaApp, MetaState
 from local.meta.tokens import Provider, Token
 from local.meta.world import Account, Comment, Holder, Media, Person
 
@@ -20,8 +21,8 @@ _CODE: Final = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the app answered to a `signed_request`. `problems` tells where that is not what Meta asks for."""
+class SignedRequestReply:
+    """What the app answered to a `signed_request`. `problems` says what Meta would not accept of it."""
 
     status: int
     text: str
@@ -32,9 +33,9 @@ class Answer:
 
 @dataclass
 class Controls:
-    """State changes. The receivers of webhooks may call back, so nothing is sent while the lock is held."""
+    """Changes of the state. The receivers of webhooks may call back, so nothing is sent while the lock is held."""
 
-    state: State = field(repr=False)
+    state: MetaState = field(repr=False)
 
     def account(self, login: str) -> Account:
         return self.state.world.account(login)
@@ -58,7 +59,7 @@ class Controls:
         product_type: str = "FEED",
         seconds_ago: float = 0,
     ) -> Media:
-        """A new post. No webhook: Meta sends none."""
+        """A new post. Like Meta, this sends no webhook."""
         with self.state.lock:
             at = self.state.now() - seconds_ago
             return self.state.world.publish(
@@ -74,7 +75,7 @@ class Controls:
         media_id: str | None = None,
         reply_to: str | None = None,
     ) -> tuple[Media, Comment]:
-        """A comment below a post, the newest by default, or a reply to one; no webhook."""
+        """A comment on a post (the newest by default), or a reply to one; sends no webhook."""
         with self.state.lock:
             account = self.account(login)
             media = next((each for each in account.media if media_id in {None, each.id}), None)
@@ -86,8 +87,10 @@ class Controls:
                 next(each for each in media.comments if each.id == reply_to).replies.append(new)
             return media, new
 
-    def connect(self, provider: Provider, login: str, scopes: tuple[str, ...], *, kind: Any = "long") -> Token:
-        """A token as after a whole login, without the clicks."""
+    def connect(
+        self, provider: Provider, login: str, scopes: tuple[str, ...], *, kind: Literal["short", "long"] = "long"
+    ) -> Token:
+        """A token as after a login, without the clicks."""
         with self.state.lock:
             holder = self.state.world.holder(provider, login)
             return self.state.tokens.issue(provider, holder, scopes=set(scopes), now=self.state.now(), kind=kind)
@@ -95,7 +98,7 @@ class Controls:
     def authorize(
         self, provider: Provider, login: str, scopes: tuple[str, ...], redirect_uri: str, csrf: str | None = None
     ) -> str:
-        """The address, with its code, that a click on "Allow" leads to."""
+        """The address, with a code, that a click on "Allow" leads to."""
         with self.state.lock:
             return dialogs.allow(self.state, provider, login, scopes=scopes, redirect_uri=redirect_uri, csrf=csrf)
 
@@ -103,7 +106,7 @@ class Controls:
         return self.state.tokens.of(login)
 
     def expire_tokens(self, login: str) -> int:
-        """190/463 from now on. Returns how many tokens there were; so do the next two."""
+        """Answer 190/463 from now on. This and the next two return how many tokens were affected."""
         with self.state.lock:
             found = self.tokens(login)
             for token in found:
@@ -111,7 +114,7 @@ class Controls:
             return len(found)
 
     def kill_tokens(self, login: str, subcode: int = 460) -> int:
-        """190 with this subcode from now on: 458 app removed, 459 checkpoint, 460 password changed and so on."""
+        """Answer 190 with this subcode from now on: 458 app removed, 459 checkpoint, 460 password changed and so on."""
         if subcode not in errors.TOKEN_SUBCODES:
             raise ValueError(f"190 has no subcode {subcode}: {errors.TOKEN_SUBCODES}")
         with self.state.lock:
@@ -135,28 +138,28 @@ class Controls:
         return fault
 
     def throttle(self, code: int, *, minutes: int = 60, login: str | None = None) -> None:
-        """Refuse all calls with 4, 17, 32, 613, 341, 80001 or 80002 for that long; the headers name the minutes."""
+        """Refuse all calls with 4, 17, 32, 613, 341, 80001 or 80002 for that long; the headers say how long that is."""
         if code not in errors.THROTTLES:
-            raise ValueError(f"{code} is no throttle: {errors.THROTTLES}")
+            raise ValueError(f"{code} is not a throttle: {errors.THROTTLES}")
         with self.state.lock:
             self.state.limits.throttles.append(limits.throttled(code, minutes, self.state.now(), login=login))
 
     def set_usage(self, percent: int | None, login: str | None = None) -> None:
-        """What the usage headers say, of the app or of an account's username; None is what it really is."""
+        """Make the usage headers say this of the app, or of an account; None is the real usage."""
         with self.state.lock:
             self.state.limits.usage.pop(login, None)
             if percent is not None:
                 self.state.limits.usage[login] = percent
 
     def calm(self) -> None:
-        """No errors on demand, throttles or usage any more."""
+        """Take back all errors on demand, throttles and usage."""
         with self.state.lock:
             self.state.limits.faults.clear()
             self.state.limits.throttles.clear()
             self.state.limits.usage.clear()
 
-    def revoke(self, provider: Provider, login: str) -> Answer:
-        """The user removes the app: its tokens are dead (190/458), and the deauthorize address is told."""
+    def revoke(self, provider: Provider, login: str) -> SignedRequestReply:
+        """The user removes the app: its tokens die (190/458), and the deauthorize address is called."""
         app = self.state.app(provider)
         with self.state.lock:
             holder = self.state.world.holder(provider, login)
@@ -169,37 +172,41 @@ class Controls:
                 for page in holder.pages:
                     page.subscribed.clear()
         reply = self._signed(app, app.deauthorize_url, "deauthorize", holder)
-        return Answer(reply.status, reply.text, () if reply.status == _OK else (f"status {reply.status}, not 200",))
+        return SignedRequestReply(reply.status, reply.text, _status_problems(reply))
 
-    def delete_data(self, provider: Provider, login: str) -> Answer:
+    def delete_data(self, provider: Provider, login: str) -> SignedRequestReply:
         """The user asks for deletion; the answer must be `{"url", "confirmation_code"}`."""
         app = self.state.app(provider)
         holder = self.state.world.holder(provider, login)
         reply = self._signed(app, app.data_deletion_url, "data deletion", holder)
-        problems = [] if reply.status == _OK else [f"status {reply.status}, not 200"]
+        problems = list(_status_problems(reply))
         try:
             said = json.loads(reply.body)
             url, code = said.get("url"), said.get("confirmation_code")
         except (ValueError, AttributeError):
-            return Answer(reply.status, reply.text, (*problems, "no JSON object"))
+            return SignedRequestReply(reply.status, reply.text, (*problems, "not a JSON object"))
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            problems.append("url is no address")
+            problems.append("url is not an address")
         if not isinstance(code, str) or not _CODE.fullmatch(code):
             problems.append("confirmation_code is not alphanumeric")
-        return Answer(reply.status, reply.text, tuple(problems), url, code)
+        return SignedRequestReply(reply.status, reply.text, tuple(problems), url, code)
 
     def signed_request(self, provider: Provider, login: str, **changes: Any) -> str:
-        """What `revoke` and `delete_data` send: `user_id` is the app-scoped id. `changes` go over the payload."""
+        """What `revoke` and `delete_data` send; `user_id` is the app-scoped id. `changes` override the payload."""
         return self._request(self.state.app(provider), self.state.world.holder(provider, login), **changes)
 
-    def _request(self, app: App, holder: Holder, **changes: Any) -> str:
+    def _request(self, app: MetaApp, holder: Holder, **changes: Any) -> str:
         user_id = holder.id if isinstance(holder, Person) else holder.app_scoped_id
         now = int(self.state.now())
         payload = {"algorithm": "HMAC-SHA256", "issued_at": now, "expires": now + 3600, "user_id": user_id}
         return signatures.signed_request({**payload, **changes}, app.secret)
 
-    def _signed(self, app: App, url: str | None, name: str, holder: Holder) -> outbound.Reply:
+    def _signed(self, app: MetaApp, url: str | None, name: str, holder: Holder) -> outbound.Reply:
         if url is None:
             raise ValueError(f"The app has no {name} address.")
         body = urlencode({"signed_request": self._request(app, holder)}).encode()
         return outbound.send("POST", url, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _status_problems(reply: outbound.Reply) -> tuple[str, ...]:
+    return () if reply.status == _OK else (f"status {reply.status}, not 200",)

@@ -11,7 +11,7 @@ BAD_REQUEST: Final = 400
 
 
 class MetaError(Exception):
-    """A refusal. Meta's HTTP status is usually 400, throttles included: the code tells what is wrong."""
+    """A refusal. Meta's HTTP status is usually 400, even for throttles: the code says what is wrong."""
 
     def __init__(
         self,

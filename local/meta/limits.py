@@ -18,7 +18,7 @@ _CALLS_AN_HOUR: Final = 4800
 
 
 class RawFailure(Exception):
-    """An answer that is no JSON, as a load balancer in front of Meta gives it."""
+    """An answer that is not JSON, like those of a load balancer in front of Meta."""
 
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
@@ -27,9 +27,9 @@ class RawFailure(Exception):
 
 @dataclass
 class Fault:
-    """The next `count` calls that match get this error. A `status` of its own means an answer that is no JSON.
+    """The next `count` calls that match get this error. With a `status`, the answer is not JSON.
 
-    `login`: an account's username, or a person's login. `path`: a part of the path, e.g. `/insights`.
+    `login`: an account's username, or a person's login. `path`: part of the path, e.g. `/insights`.
     """
 
     code: int
@@ -44,7 +44,7 @@ class Fault:
 
 @dataclass
 class Throttle:
-    """All calls that match get this code until then; each of them lengthens it by a minute, as Meta's policy says."""
+    """All calls that match get this code until then; each such call makes it a minute longer, as Meta's policy says."""
 
     code: int
     until: float
@@ -65,7 +65,7 @@ class Limits:
             self._calls.popleft()
 
     def refuse(self, path: str, token: Token | None, now: float, *, only_by_path: bool = False) -> None:
-        """Raise what was asked for. Outside the Graph API only faults that name a path apply."""
+        """Raise the error that is due, if any. Outside the Graph API, only faults with a path apply."""
         for fault in self.faults:
             if (fault.path is None and only_by_path) or (fault.path is not None and fault.path not in path):
                 continue
@@ -126,5 +126,5 @@ def _minutes(throttles: list[Throttle], now: float) -> int:
 
 
 def throttled(code: int, minutes: int, now: float, *, login: str | None) -> Throttle:
-    """A throttle of this kind: 613 comes with Instagram's subcode."""
+    """A throttle with this code; 613 has Instagram's subcode."""
     return Throttle(code, now + minutes * 60, 1996 if code == 613 else None, login)  # noqa: PLR2004

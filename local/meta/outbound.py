@@ -1,4 +1,4 @@
-"""Requests that the stand-in sends: only ever to this machine, and without following redirects."""
+"""Requests that the stand-in sends: only to this machine, and without following redirects."""
 
 import http.client
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _ALLOWED: Final = ("127.0.0.1", "localhost")
-_TIMEOUT_S: Final = 20  # Meta's is not told; a function on the local stack may start cold
+_TIMEOUT_S: Final = 20  # Meta does not publish its own; a function of the local stack may start cold
 
 
 class NotLocalError(ValueError):
@@ -16,7 +16,7 @@ class NotLocalError(ValueError):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back. Status 0: nothing did, and `body` tells why."""
+    """What came back. Status 0 means nothing did, and `body` says why."""
 
     status: int
     content_type: str
@@ -28,7 +28,7 @@ class Reply:
 
 
 def send(method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
-    """Raises NotLocalError; any failure to get an answer is a Reply of status 0."""
+    """Raises NotLocalError. Without an answer, the Reply has status 0."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in _ALLOWED:
         raise NotLocalError(f"{url} is not on this machine: the stand-in sends nothing elsewhere.")

@@ -1,4 +1,4 @@
-"""Pictures with addresses that expire, as those of Meta's CDN do: `oe` is the end as hexadecimal Unix time."""
+"""Pictures whose addresses expire, as those of Meta's CDN do: `oe` is when, in hexadecimal Unix time."""
 
 import hashlib
 import struct
@@ -18,13 +18,13 @@ _VIDEO: Final = struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 512, b"isom")
 
 
 def address(base: str, name: str, now: float) -> str:
-    """Where `name`, e.g. `17900000000000001.png`, can be had until four days from now."""
+    """The address of `name`, e.g. `17900000000000001.png`, for the next four days."""
     expires = f"{int(now) + LIFETIME_S:X}"
     return f"{base}/cdn/{name}?oh={_signature(name, expires)}&oe={expires}"
 
 
 def serve(request: Request, name: str, now: float) -> Response:
-    """The picture, or 403 as the CDN says it."""
+    """The picture, or the CDN's 403."""
     expires, signature = request.args.get("oe", ""), request.args.get("oh", "")
     if signature != _signature(name, expires):
         return Response("Bad URL hash", 403, content_type="text/plain")
@@ -36,7 +36,7 @@ def serve(request: Request, name: str, now: float) -> Response:
 
 
 def png(name: str) -> bytes:
-    """A square of three stripes, whose colours follow from the name."""
+    """A square of three stripes; the name decides their colours."""
     digest = hashlib.sha256(name.encode()).digest()
     stripes = [digest[i : i + 3] for i in (0, 3, 6)]
     rows = b"".join(b"\0" + stripes[row * 3 // SIDE] * SIDE for row in range(SIDE))

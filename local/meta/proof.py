@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from local.meta import signatures
 from local.meta.errors import MetaError
-from local.meta.state import State
+from local.meta.state import MetaState
 
 
-def check(state: State, token: str, params: Mapping[str, str]) -> None:
-    """`appsecret_proof` is HMAC-SHA256 of the token with the app's secret; a wrong one is refused in any case."""
+def check(state: MetaState, token: str, params: Mapping[str, str]) -> None:
+    """`appsecret_proof` is HMAC-SHA256 of the token with the app's secret; a wrong one is always refused."""
     proof = params.get("appsecret_proof")
     if proof is None:
         if state.switches.require_appsecret_proof:

@@ -1,4 +1,4 @@
-"""What is served: Meta's hosts, told apart by the first part of the path, and the control page at `/`."""
+"""What is served: Meta's hosts, which the first part of the path selects, and the control page at `/`."""
 
 import contextlib
 import json
@@ -8,12 +8,14 @@ from typing import Any, Final
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from local.meta import control_page, dialogs, graph, oauth, pictures, versions
+from local.meta import control_page, pictures, versions
 from local.meta.errors import MetaError
+from local.meta.graph import api
 from local.meta.limits import RawFailure
-from local.meta.notices import Notices
+from local.meta.login import dialogs, oauth
 from local.meta.state import Call
 from local.meta.tokens import Provider, Token
+from local.meta.webhooks.controls import WebhookControls
 
 # `api.instagram.com/oauth/authorize` is the older address of the same dialog.
 _DIALOGS: Final[Mapping[str, Provider]] = {
@@ -26,11 +28,11 @@ _JSON: Final = "application/json; charset=UTF-8"
 _SECRET_PARAMETERS: Final = ("access_token", "client_secret", "code", "fb_exchange_token", "input_token")
 
 
-class Application:
+class Hosts:
     """The WSGI application."""
 
-    def __init__(self, notices: Notices) -> None:
-        self._state, self._notices = notices.state, notices
+    def __init__(self, controls: WebhookControls) -> None:
+        self._state, self._controls = controls.state, controls
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
@@ -44,7 +46,7 @@ class Application:
         host, _, path = request.path.removeprefix("/").partition("/")
         state = self._state
         if host in {"", "control"}:
-            return control_page.answer(self._notices, request, path)  # takes no lock: it sends webhooks
+            return control_page.answer(self._controls, request, path)  # without the lock, because it sends webhooks
         with state.lock:
             if host == "api.instagram.com" and path != "oauth/authorize":
                 return self._instagram_oauth(request, path)
@@ -61,9 +63,9 @@ class Application:
         state.limits.count(now)
         token: Token | None = None
         try:
-            body, token = graph.answer(state, request, provider, path)
+            body, token = api.answer(state, request, provider, path)
             response, code = _json(body), 0
-        except graph.Refused as refused:
+        except api.Refused as refused:
             token, code = refused.token, refused.error.code
             response = _json(refused.error.graph(), refused.error.status)
         except MetaError as error:
@@ -92,14 +94,24 @@ class Application:
         if path != "oauth/access_token" or request.method != "POST":
             raise MetaError(100, "Unsupported request - method type: " + request.method.lower())
         self._state.limits.refuse(request.path, None, self._state.now(), only_by_path=True)
-        # The parameters belong into the form: in the address they would end up in logs.
+        # Parameters are read only from the form: in the address, they would end up in logs.
         return oauth.instagram_code(self._state, request.form.to_dict())
 
     def _log(self, request: Request, status: int, code: int) -> None:
-        token = graph.bearer(request) or ""
+        token = api.bearer(request) or ""
         query = {name: "…" if name in _SECRET_PARAMETERS else value for name, value in request.values.items()}
         masked = f"{token[:6]}…{token[-4:]}" if token else ""
-        self._state.calls.append(Call(self._state.now(), request.method, request.path, masked, status, code, query))
+        self._state.calls.append(
+            Call(
+                at=self._state.now(),
+                method=request.method,
+                path=request.path,
+                token=masked,
+                status=status,
+                code=code,
+                query=query,
+            )
+        )
 
 
 def _json(body: Any, status: int = 200) -> Response:

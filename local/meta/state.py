@@ -1,6 +1,5 @@
-"""All that the stand-in remembers, and what it can be told to do differently."""
+"""Everything that the stand-in remembers, and how it can be told to behave differently."""
 
-import itertools
 import secrets
 import threading
 from collections import deque
@@ -38,7 +37,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
         "ads_read",
     ),
 }
-# What a dialog with `config_id` in place of `scope` asks for: the configuration lies at Meta.
+# What a dialog with `config_id` in place of `scope` asks for: the configuration is kept at Meta.
 CONFIGURED: Final = (
     "instagram_basic",
     "instagram_manage_insights",
@@ -50,11 +49,11 @@ CONFIGURED: Final = (
 
 
 @dataclass
-class App:
+class MetaApp:
     """The app's settings at Meta for one product.
 
-    Without `redirect_uris` any address on this machine may be redirected to. The callback addresses may be set later,
-    when they are known.
+    Without `redirect_uris`, any address on this machine may be redirected to. The callback addresses may be set later,
+    once they are known.
     """
 
     provider: Provider
@@ -73,28 +72,28 @@ class App:
         return self.webhook_url is not None and self.verified_url == self.webhook_url
 
 
-def facebook_app() -> App:
-    return App("facebook", "1029384756019283", "local-facebook-app-secret")
+def facebook_app() -> MetaApp:
+    return MetaApp("facebook", "1029384756019283", "local-facebook-app-secret")
 
 
-def instagram_app() -> App:
-    return App("instagram", "5647382910564738", "local-instagram-app-secret")
+def instagram_app() -> MetaApp:
+    return MetaApp("instagram", "5647382910564738", "local-instagram-app-secret")
 
 
 @dataclass
 class Switches:
-    """Where Meta's ways differ from app to app, or its documents from what is seen."""
+    """Where Meta treats apps differently, or does something else than it documents."""
 
     require_appsecret_proof: bool = False
     public_content_access: bool = True
-    code_reply: Literal["flat", "list"] = "flat"  # of api.instagram.com: as seen, or as documented
+    code_reply: Literal["flat", "list"] = "flat"  # of api.instagram.com: as observed, or as documented
     omit_expires_in: bool = False  # of Facebook's tokens
     extend_long_tokens: bool = True  # whether fb_exchange_token gives a long-lived token 60 more days
 
 
 @dataclass
 class Call:
-    """A call that was made: for the control page and for tests. `token` is masked, `code` 0 when nothing was wrong."""
+    """A call that came in, for the control page and for tests. `token` is masked; `code` is 0 when all was well."""
 
     at: float
     method: str
@@ -106,10 +105,10 @@ class Call:
 
 
 @dataclass
-class State:
+class MetaState:
     world: World
-    facebook: App
-    instagram: App
+    facebook: MetaApp
+    instagram: MetaApp
     now: Callable[[], float]
     switches: Switches = field(default_factory=Switches)
     tokens: Tokens = field(default_factory=Tokens)
@@ -120,9 +119,8 @@ class State:
     hashtag_queries: dict[tuple[str, str], float] = field(default_factory=dict)
     lock: "threading.RLock" = field(default_factory=threading.RLock)
     url: str = ""
-    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def app(self, provider: str) -> App:
+    def app(self, provider: str) -> MetaApp:
         return self.facebook if provider == "facebook" else self.instagram
 
     def same_secret(self, provider: str, secret: str) -> bool:

@@ -1,17 +1,11 @@
-"""The pages: Jinja templates in `pages/`, everything in them escaped."""
+"""The pages of the stand-in, whose templates are in `pages/`."""
 
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from local import jinja
 
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_PAGES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 
 def render(name: str, **values: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from local.meta.errors import MetaError, known
-from local.meta.world import DAY_S, Account, Holder, Page, Person
+from local.meta.world import DAY_S, Account, FacebookPage, Holder, Person
 
 Provider = Literal["facebook", "instagram"]
 PROVIDERS: Final[tuple[Provider, ...]] = ("facebook", "instagram")
@@ -32,7 +32,7 @@ class Code:
 
 @dataclass
 class Token:
-    """`expires_at` 0 is never. `dead` is the subcode of the 190 that each call then gets."""
+    """`expires_at` 0 is never. `dead` is the subcode of the 190 that every call then gets."""
 
     value: str
     provider: Provider
@@ -42,12 +42,12 @@ class Token:
     expires_at: float
     data_access_expires_at: float
     kind: Literal["short", "long", "page"]
-    page: Page | None = None
+    page: FacebookPage | None = None
     dead: int | None = None
 
     @property
     def accounts(self) -> list[Account]:
-        """The Instagram accounts that it can reach."""
+        """The Instagram accounts that it reaches."""
         if isinstance(self.holder, Account):
             return [self.holder]
         return [self.page.account] if self.page and self.page.account else self.holder.accounts
@@ -79,7 +79,14 @@ class Tokens:
     def new_code(
         self, provider: Provider, holder: Holder, *, scopes: tuple[str, ...], redirect_uri: str, now: float
     ) -> Code:
-        code = Code("AQ" + secrets.token_urlsafe(60), provider, holder, scopes, redirect_uri, now)
+        code = Code(
+            value="AQ" + secrets.token_urlsafe(60),
+            provider=provider,
+            holder=holder,
+            scopes=scopes,
+            redirect_uri=redirect_uri,
+            issued_at=now,
+        )
         self.codes[code.value] = code
         return code
 
@@ -106,8 +113,8 @@ class Tokens:
         self.tokens[token.value] = token
         return token
 
-    def page_token(self, user: Token, page: Page) -> Token:
-        """A Page's token. From a long-lived user token it never expires, else it ends with that token."""
+    def page_token(self, user: Token, page: FacebookPage) -> Token:
+        """A Page's token. It never expires when the user's token is long-lived; otherwise it ends with that token."""
         for token in self.tokens.values():
             same = token.page is page and token.issued_at == user.issued_at and token.scopes == user.scopes
             if same and token.holder is user.holder:
@@ -129,7 +136,7 @@ class Tokens:
         return token
 
     def find(self, provider: Provider, value: str) -> Token:
-        """Raises 190 for a token that was never given out, or for the other product."""
+        """Raises 190 for a token that was never issued, or that is the other product's."""
         token = self.tokens.get(value)
         if token is None or token.provider != provider:
             raise known(190)
@@ -146,7 +153,7 @@ class Tokens:
 
 
 def redeem(code: Code | None, *, provider: Provider, redirect_uri: str, now: float) -> Code:
-    """Use a code once. Raises in Graph's words; api.instagram.com has its own."""
+    """Use a code, which works once. Raises MetaError in Graph's words; api.instagram.com has its own."""
     if code is None or code.provider != provider:
         raise MetaError(100, "Invalid verification code format.")
     if code.redirect_uri != redirect_uri:

@@ -11,7 +11,7 @@ _VERSION: Final = re.compile(r"v(\d+)\.\d+")
 
 
 def split(path: str) -> tuple[str, str]:
-    """`v26.0/me` is `("v26.0", "me")`. Without a version, or with an expired one, the oldest serves, silently."""
+    """`v26.0/me` is `("v26.0", "me")`. Without a version, or with an expired one, it is the oldest."""
     first, _, rest = path.partition("/")
     match = _VERSION.fullmatch(first)
     if match is None:

@@ -1,4 +1,4 @@
-"""The people, Pages, accounts and posts that the stand-in knows, and the demo ones. All of them are made up."""
+"""The people, Pages, accounts and posts that the stand-in knows. All of them are made up."""
 
 import hashlib
 import itertools
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 DAY_S: Final = 86_400
-_HOUR_S: Final = 3600
 _TAG: Final = re.compile(r"#(\w+)")
 FIRST_MEDIA: Final = 17_900_000_000_000_000
 
@@ -27,7 +26,7 @@ class Comment:
 
 @dataclass
 class Media:
-    """A post, story or item of an album. `shown_url=False` is copyrighted media, whose address Meta keeps back."""
+    """A post, story or item of an album. `shown_url` is False for copyrighted media, whose address Meta withholds."""
 
     id: str
     username: str
@@ -75,7 +74,7 @@ class Account:
 
 
 @dataclass
-class Page:
+class FacebookPage:
     id: str
     name: str
     account: Account | None = None
@@ -90,7 +89,7 @@ class Person:
     id: str
     login: str
     name: str
-    pages: list[Page] = field(default_factory=list)
+    pages: list[FacebookPage] = field(default_factory=list)
 
     @property
     def accounts(self) -> list[Account]:
@@ -106,7 +105,7 @@ def login_of(holder: Holder) -> str:
 
 
 def _number(name: str) -> int:
-    """Ids follow from names, so that they are the same after a restart."""
+    """A number for an id: it follows from the name, so that it is the same after a restart."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
 
 
@@ -139,7 +138,7 @@ class World:
     def media(self, media_id: str) -> Media | None:
         return self._media.get(media_id)
 
-    def next_id(self) -> str:
+    def _next_id(self) -> str:
         return str(next(self._numbers))
 
     def add_account(self, username: str, *, name: str | None = None, account_type: str = "Business") -> Account:
@@ -162,7 +161,10 @@ class World:
 
     def add_person(self, login: str, name: str, pages: dict[str, Account | None]) -> Person:
         number = _number(login)
-        made = [Page(str(100_000_000_000_000 + number * 10 + i), n, a) for i, (n, a) in enumerate(pages.items())]
+        made = [
+            FacebookPage(str(100_000_000_000_000 + number * 10 + place), page_name, account)
+            for place, (page_name, account) in enumerate(pages.items())
+        ]
         person = Person(str(10_150_000_000_000_000 + number), login, name, made)
         self.people.append(person)
         return person
@@ -176,13 +178,21 @@ class World:
         media_type: str = "IMAGE",
         product_type: str = "FEED",
     ) -> Media:
-        """A new post, or story, with what such a post has: an album gets three pictures."""
-        number = self.next_id()
-        media = Media(number, account.username, account.id, at, caption, media_type, product_type)
-        media.likes = int(number) * 7919 % 480
+        """A new post or story. An album gets three pictures."""
+        number = self._next_id()
+        media = Media(
+            id=number,
+            username=account.username,
+            owner_id=account.id,
+            timestamp=at,
+            caption=caption,
+            media_type=media_type,
+            product_type=product_type,
+            likes=int(number) * 7919 % 480,
+        )
         if media_type == "CAROUSEL_ALBUM":
             media.children = [
-                Media(self.next_id(), account.username, account.id, at, parent_id=media.id) for _ in range(3)
+                Media(self._next_id(), account.username, account.id, at, parent_id=media.id) for _ in range(3)
             ]
         self._media |= {each.id: each for each in (media, *media.children)}
         shelf = account.stories if product_type == "STORY" else account.media
@@ -191,59 +201,8 @@ class World:
         return media
 
     def comment(self, media: Media, at: float, *, username: str, text: str) -> Comment:
-        number = self.next_id()
+        number = self._next_id()
         from_id = str(6_000_000_000_000_000 + int(hashlib.sha256(username.encode()).hexdigest()[:8], 16))
         comment = Comment(number, text, username, from_id, at)
         media.comments.append(comment)
         return comment
-
-
-_CAPTIONS: Final = (
-    "Rye with caraway, first loaf of the week #Bread #ed",
-    "Three ways to fold it. Which one is yours? #howto #EatDifferent",
-    "Slow morning, fast hands #reels #bread",
-    "Nothing added, nothing taken away #eatdifferent #Food",
-    "Thanks to @lena.paints.demo for the tiles! #studio",
-    "Grüße aus der Küche: 50 % mehr Körner <3 #food #Küche",
-    "New on Friday https://shop.example/new #news",
-    "Under the old trees #trees #ED",
-)
-
-
-def _fill(world: World, account: Account, now: float, posts: int = 25) -> None:
-    """Posts of every kind, with each gap that real answers have: caption, media_url or likes missing."""
-    kinds = (("IMAGE", "FEED"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "REELS"), ("VIDEO", "FEED"), ("IMAGE", "FEED"))
-    for number in range(posts):
-        media_type, product_type = kinds[number % len(kinds)]
-        media = world.publish(
-            account,
-            now - 3 * _HOUR_S - number * 31 * _HOUR_S,
-            caption=None if number % 9 == 4 else _CAPTIONS[number % len(_CAPTIONS)],  # noqa: PLR2004
-            media_type=media_type,
-            product_type=product_type,
-        )
-        media.shown_url = number % 11 != 7  # noqa: PLR2004
-        media.hides_likes = number % 8 == 3  # noqa: PLR2004
-        media.before_conversion = number == posts - 1
-        if number % 4 == 0:
-            for username, text in (("sam.cooks.demo", "Looks so good 😍"), ("ivo.bikes.demo", "How long in the oven?")):
-                world.comment(media, media.timestamp + 600, username=username, text=text)
-    story = world.publish(account, now - 2 * _HOUR_S, product_type="STORY")
-    story.viewers = 3
-
-
-def demo(now: float) -> World:
-    """Nora (Page and account), Tom (no Page), Priya (Page, no account), Ruth (three Pages), and Instagram logins."""
-    world = World()
-    nora = world.add_account("nora.bakes.demo", name="Nora Bakes")
-    kiln = world.add_account("kiln.and.clay.demo", name="Kiln & Clay", account_type="Media_Creator")
-    lena = world.add_account("lena.paints.demo", name="Lena Paints")
-    bikes = world.add_account("ruth.bikes.demo", name="Ruth's Bikes")
-    for account in (nora, kiln, lena, bikes):
-        _fill(world, account, now)
-    world.add_person("nora", "Nora Lindqvist", {"Nora Bakes": nora})
-    world.add_person("tom", "Tom Without Page", {})
-    world.add_person("priya", "Priya Without Account", {"Priya's Garden": None})
-    ruth = world.add_person("ruth", "Ruth Three Pages", {"Ruth's Bikes": bikes, "Ruth's Choir": None, "Lena": lena})
-    ruth.pages[2].tasks = ("ANALYZE",)  # no task of an admin: Meta strips "@" from captions then
-    return world

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 import requests
 
-from local import seed
-from local.__main__ import SLOW_DATA
+from local.demo import seed
+from local.demo.seed import Admin
+from local.demo.signpost_stack import SignpostStack
 from local.meta import Meta
-from local.seed import Admin
-from local.signpost_stack import SignpostStack
-from local.stack import LocalStack
+from local.runner.stack import LocalStack
 from tests.e2e.conftest import PASSWORD, USER, wait_until
 
 OWNER = "owner-of-the-widget@example.com"
@@ -99,7 +98,7 @@ def scene() -> Iterator[Scene]:
     """A stack on free ports; at its end, no line that it wrote and no item that it stored may tell a secret."""
     lines: list[str] = []
     secrets = {"AdminCredentials": json.dumps({"username": USER, "password": PASSWORD})}
-    parameters = SLOW_DATA | {"MediaFetchDelaySeconds": str(DELAY_S)}
+    parameters = {"MediaFetchDelaySeconds": str(DELAY_S)}
     with SignpostStack(parameters=parameters, secrets=secrets, log=lines.append) as signpost:
         signpost.verify_webhooks()
         running = Scene(signpost, lines, set())

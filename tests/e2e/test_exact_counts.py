@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import requests
 
-from local.__main__ import SLOW_DATA
-from local.stack import LocalStack
+from local.demo.signpost_stack import SLOW_DATA
+from local.runner.stack import LocalStack
 from tests.e2e.conftest import ROOT, wait_until
+
+pytestmark = pytest.mark.slow
 
 ADMIN = ("admin", "pw")
 CLICKS = 5_000

@@ -10,6 +10,8 @@ import requests
 from local.meta.world import Account
 from tests.e2e.instagram import Scene, failures, scene
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[Scene]:

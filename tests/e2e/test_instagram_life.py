@@ -8,6 +8,8 @@ import requests
 from local.meta import pictures
 from tests.e2e.instagram import OWNER, Scene, failures, scene
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 NORA = "nora.bakes.demo"
 TAGS = {"ed", "eatdifferent"}

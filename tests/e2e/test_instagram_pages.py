@@ -12,6 +12,8 @@ from local.meta.world import Account
 from tests.e2e.browser import noted
 from tests.e2e.instagram import OWNER, Scene, scene
 
+pytestmark = pytest.mark.slow
+
 PHONE = ViewportSize(width=360, height=740)
 SEEN_MS = 20_000  # Playwright's own 5 s are too few for a busy machine
 

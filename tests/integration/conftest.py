@@ -1,4 +1,4 @@
-"""The data that the template declares, in a moto server, and the handlers with the template's settings."""
+"""The data that the template declares, in moto, and the handlers with the template's settings."""
 
 import importlib
 import json
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
+from unittest.mock import patch
 
 import pytest
 
-from local import application, resources, template
-from local.__main__ import SLOW_DATA
-from local.data_server import CREDENTIALS, DataServer
-from local.intrinsics import REGION, Scope
-from local.processes import Spawner
+from local.demo.signpost_stack import SLOW_DATA
+from local.runner import application, resources, template
+from local.runner.intrinsics import REGION, Scope
+from tests.aws import Aws, empty_everything
 from tests.http_events import ADMIN
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,24 +25,23 @@ class Handlers(Protocol):
 
 
 @pytest.fixture(scope="session")
-def data() -> Iterator[DataServer]:
-    """A moto server. AWS clients of this process find it through the environment."""
-    spawner = Spawner()
-    server = DataServer(spawner, host="127.0.0.1", port=0, log=print)
-    os.environ |= {
-        "AWS_ENDPOINT_URL": server.url,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **CREDENTIALS,
-    }
-    yield server
-    server.stop()
-    spawner.close()
+def data() -> Iterator[Aws]:
+    """AWS, in this process. AWS clients find it by themselves."""
+    os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+    started = Aws()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """No test file finds what another one stored."""
+    yield
+    empty_everything()
 
 
 @pytest.fixture(scope="session")
-def signpost_application(data: DataServer) -> application.Application:
+def signpost_application(data: Aws) -> application.Application:
     """What template.yaml declares, its tables and secrets created."""
     expanded, parameters = template.expand(ROOT / "template.yaml", SLOW_DATA)
     scope = Scope(parameters, expanded["Conditions"])
@@ -53,13 +52,15 @@ def signpost_application(data: DataServer) -> application.Application:
 
 
 @pytest.fixture(scope="session")
-def handlers(signpost_application: application.Application) -> Handlers:
+def handlers(data: Aws, signpost_application: application.Application) -> Handlers:
     """Imports a function's module with the environment that the template gives it."""
     by_module = {spec.handler.partition(".")[0]: spec for spec in signpost_application.functions.values()}
 
     def load(function: str) -> ModuleType:
         os.environ |= dict(by_module[function].environment)
-        return importlib.import_module(f"{function}.app")
+        # The redirect has no boto3.
+        with patch.dict(os.environ, data.http_environment if function == "track_redirect" else {}):
+            return importlib.import_module(f"{function}.app")
 
     return load
 

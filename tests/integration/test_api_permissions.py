@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.application import Application
+from local.runner.application import Application
 from signpost.platform import aws
 from signpost.platform.ids import number_id
 from signpost.tracking import clicks

@@ -10,6 +10,8 @@ import pytest
 
 from tests.template_model import ROOT, Function, functions, global_properties
 
+pytestmark = pytest.mark.slow
+
 RUNTIME = global_properties()["Runtime"]
 UNCHECKED_HASH = 1  # PEP 552: bit 0 says that there is a hash, bit 1 that it is to be checked
 

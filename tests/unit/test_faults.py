@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from types import SimpleNamespace
 from typing import Any, Literal
 
 import boto3
 import pytest
 import requests
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.httpsession import URLLib3Session
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import botocore_stubber
 
 from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
 from tests import faults
@@ -39,20 +39,20 @@ class Service:
     def __init__(self) -> None:
         self.done = 0
 
-    def send(self, request: Any) -> AWSResponse:
+    def answer(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         self.done += 1
         body = b"{}" if "json" in str(request.headers.get("Content-Type")) else b""
         if "Action=" in str(request.body):
             body = b"<SendEmailResponse><SendEmailResult/></SendEmailResponse>"
-        headers: Any = {}
-        raw: Any = SimpleNamespace(stream=lambda: iter([body]))
-        return AWSResponse(request.url, 200, headers, raw)
+        return 200, {}, body
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    """In moto's place."""
     service = Service()
-    monkeypatch.setattr(URLLib3Session, "send", lambda _self, request: service.send(request))
+    monkeypatch.setattr(BotocoreStubber, "process_request", lambda _self, request: service.answer(request))
+    monkeypatch.setattr(botocore_stubber, "enabled", True)
     return service
 
 
@@ -101,6 +101,21 @@ def fail(get_item: Any) -> Fault:
     fault = Fault(Mode.ALL_TIMED_OUT, 1)
     assert fault.attempt(lambda: get_item(**DYNAMODB[2]), BotoCoreError).error
     return fault
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_moto_does_what_is_done_under_a_fault_and_nothing_else(mode: Mode) -> None:
+    with mock_aws():
+        sqs = client("sqs")
+        queue = {"QueueUrl": sqs.create_queue(QueueName="struck")["QueueUrl"]}
+        fault = Fault(mode, 1)
+
+        fault.attempt(lambda: sqs.send_message(**queue, MessageBody="x"), ClientError, BotoCoreError)
+
+        struck = len(fault.calls) if mode.lasting else 1
+        sent = len(sqs.receive_message(**queue, MaxNumberOfMessages=10).get("Messages", []))
+        sqs.delete_queue(**queue)
+    assert sent == len(fault.calls) - (0 if mode.done else struck)
 
 
 @pytest.mark.parametrize("mode", KILLING)
@@ -262,9 +277,9 @@ def test_requests_are_refused_and_lost_too(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_stays_wrapped() -> None:
-    before = URLLib3Session.send, Client._exchange, requests.adapters.HTTPAdapter.send
+    before = BotocoreStubber.process_request, Client._exchange, requests.adapters.HTTPAdapter.send
 
     with pytest.raises(Killed), Fault(Mode.KILLED_BEFORE, 1).armed():
         raise Killed
 
-    assert before == (URLLib3Session.send, Client._exchange, requests.adapters.HTTPAdapter.send)
+    assert before == (BotocoreStubber.process_request, Client._exchange, requests.adapters.HTTPAdapter.send)

@@ -9,9 +9,11 @@ import pytest
 from tests.template_model import (
     ROOT,
     Function,
+    Loop,
     expanded,
     functions,
     global_properties,
+    loops,
     of_type,
     referred,
     strings,
@@ -195,6 +197,18 @@ def test_an_alarm_on_a_metric_of_ours_watches_one_that_is_written(alarm: dict[st
 def test_alarms_can_be_published() -> None:
     # CloudWatch may not use the key of alias/aws/sns; a topic encrypted with it swallows every alarm.
     assert "KmsMasterKeyId" not in of_type("AWS::SNS::Topic")["Alarms"]
+
+
+# -------------------------------------------------------------------------------------------------------------- loops
+@pytest.mark.parametrize("loop", loops(), ids=lambda loop: loop.name)
+def test_a_row_of_a_table_is_about_a_name_in_the_loop(loop: Loop) -> None:
+    # A row for any other name would have no effect.
+    for table in loop.tables():
+        assert set(written()["Mappings"][table]) <= set(loop.names), table
+
+
+def test_every_table_is_looked_up() -> None:
+    assert set(written()["Mappings"]) == {table for loop in loops() for table in loop.tables()}
 
 
 # --------------------------------------------------------------------------------------------------------------- data

@@ -9,9 +9,9 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from local.data_server import DataServer
 from signpost.instagram.tokens.mailer import Mailer, MailRefused, MailUnknown
 from signpost.instagram.tokens.mails import Mail
+from tests.aws import Aws
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -21,13 +21,13 @@ SENDER, TO = "signpost@mailer.example", "nora@mailer.example"
 
 
 @pytest.fixture
-def ses(data: DataServer) -> Iterator["SESV2Client"]:
+def ses(data: Aws) -> Iterator["SESV2Client"]:
     client = boto3.client("sesv2")
     yield client
     client.close()
 
 
-def test_both_parts_are_sent_as_they_are(data: DataServer, ses: "SESV2Client") -> None:
+def test_both_parts_are_sent_as_they_are(data: Aws, ses: "SESV2Client") -> None:
     # Given a sender whose address is verified
     ses.create_email_identity(EmailIdentity=SENDER)
 
@@ -79,7 +79,7 @@ def test_refused_or_perhaps_sent(ses: "SESV2Client", code: str, status: int, rai
     assert caught.value.__context__ is None
 
 
-def test_without_a_connection_nothing_was_sent(data: DataServer) -> None:
+def test_without_a_connection_nothing_was_sent(data: Aws) -> None:
     config = Config(retries={"total_max_attempts": 1})
     client = boto3.client("sesv2", endpoint_url="http://127.0.0.1:9", config=config)
 
@@ -89,7 +89,7 @@ def test_without_a_connection_nothing_was_sent(data: DataServer) -> None:
     client.close()
 
 
-def test_without_an_answer_it_may_have_been_sent(data: DataServer) -> None:
+def test_without_an_answer_it_may_have_been_sent(data: Aws) -> None:
     # Given a server that takes connections and says nothing
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

@@ -1,57 +1,11 @@
-"""Local stacks of little templates and throw-away functions, which write down what they are given."""
+"""Waiting, with a deadline."""
 
-import contextlib
-import json
-import textwrap
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from local.stack import LocalStack
-
 DEADLINE_S = 20.0
-
-# Each function may `from seen import note` and tell the test what it was given.
-SEEN = """
-import json, os
-
-def note(value, name=None):
-    path = os.path.join(os.environ["SEEN"], name or os.environ["AWS_LAMBDA_FUNCTION_NAME"])
-    line = (json.dumps(value) + "\\n").encode()
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    os.write(file, line)
-    os.close(file)
-"""
-
-
-class Stage:
-    """A running stack, where its files are, what its functions noted, and what it printed."""
-
-    def __init__(self, stack: LocalStack, folder: Path, lines: list[str]) -> None:
-        self.stack = stack
-        self.folder = folder
-        self.lines = lines
-
-    def notes(self, function: str) -> list[Any]:
-        """What the function noted since the last `forget`, oldest first."""
-        try:
-            text = (self.folder / "seen" / function).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in text.splitlines()]
-
-    def forget(self) -> None:
-        for file in (self.folder / "seen").iterdir():
-            file.unlink()
-
-    def configure(self, **settings: Any) -> None:
-        """Settings that the functions read from a file at each call."""
-        new = self.folder / "settings.new"
-        new.write_text(json.dumps(settings), encoding="utf-8")
-        new.replace(self.folder / "settings.json")
 
 
 def until(condition: Callable[[], object], deadline_s: float = DEADLINE_S) -> None:
@@ -65,25 +19,3 @@ def until(condition: Callable[[], object], deadline_s: float = DEADLINE_S) -> No
 @pytest.fixture(name="until", scope="session")
 def until_fixture() -> Callable[..., None]:
     return until
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stage]]:
-    """Start a stack from a template's text and its functions' sources, by module name."""
-    with contextlib.ExitStack() as stacks:
-
-        def start_stack(template: str, sources: dict[str, str], **options: Any) -> Stage:
-            folder = tmp_path_factory.mktemp("stack")
-            (folder / "code").mkdir()
-            (folder / "seen").mkdir()
-            (folder / "settings.json").write_text("{}", encoding="utf-8")
-            for name, source in {"seen": SEEN, **sources}.items():
-                (folder / "code" / f"{name}.py").write_text(textwrap.dedent(source), encoding="utf-8")
-            header = "Transform: AWS::Serverless-2016-10-31\n"
-            (folder / "template.yaml").write_text(header + textwrap.dedent(template), encoding="utf-8")
-            lines: list[str] = []
-            environment = {"SEEN": str(folder / "seen"), "SETTINGS": str(folder / "settings.json")}
-            stack = LocalStack(folder / "template.yaml", environment=environment, log=lines.append, **options)
-            return Stage(stacks.enter_context(stack), folder, lines)
-
-        yield start_stack

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import child_pids
+from local.runner.processes import child_pids
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 30.0

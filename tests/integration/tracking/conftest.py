@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -7,10 +7,16 @@ import pytest
 
 from signpost.platform import aws
 from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.rollup import Rollup
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.redirect.lean_dynamodb import Client, Endpoint, credentials_from_environment
+from tests.aws import Aws, empty
 from tests.integration.conftest import Handlers
-from tests.integration.tracking.world import World
+from tests.integration.tracking.callers import Administrator, Redirect
+from tests.integration.tracking.world import PLACE, World
+from tests.logs import logged_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
@@ -18,20 +24,23 @@ if TYPE_CHECKING:
 TABLES = ("Campaigns", "Clicks", "ClickCounts")
 
 
+@pytest.fixture(scope="session")
+def dynamodb(signpost_application: object) -> "DynamoDBServiceResource":
+    return boto3.resource("dynamodb")
+
+
 @pytest.fixture
-def tables(signpost_application: object) -> Iterator["DynamoDBServiceResource"]:
+def tables(dynamodb: "DynamoDBServiceResource") -> "DynamoDBServiceResource":
     """The tracking tables, empty."""
-    dynamodb = boto3.resource("dynamodb")
-    for name in TABLES:
-        table = dynamodb.Table(name)
-        keys = [key["AttributeName"] for key in table.key_schema]
-        with table.batch_writer() as batch:
-            # Read to the end first: a page has a megabyte, and what is deleted meanwhile is a page's last item.
-            for page in list(dynamodb.meta.client.get_paginator("scan").paginate(TableName=name)):
-                for item in page["Items"]:
-                    batch.delete_item({key: item[key] for key in keys})
-    yield dynamodb
-    dynamodb.meta.client.close()
+    empty(*TABLES)
+    return dynamodb
+
+
+@pytest.fixture
+def lean_client(tables: object, data: Aws) -> Callable[[], Client]:
+    """Makes clients of the redirect's own kind, each with a connection of its own."""
+    environment = data.http_environment
+    return lambda: Client(Endpoint.from_environment(environment), credentials_from_environment(environment))
 
 
 @pytest.fixture
@@ -72,5 +81,39 @@ def click_rollup(tables: object, handlers: Handlers) -> ModuleType:
 
 
 @pytest.fixture
-def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore) -> World:
-    return World(tables.Table("Clicks"), counts, clicks)
+def place() -> ClickLayout:
+    """How clicks are laid out."""
+    return PLACE
+
+
+@pytest.fixture
+def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore, place: ClickLayout) -> World:
+    return World(tables.Table("Clicks"), counts, clicks, place)
+
+
+@pytest.fixture
+def redirect(
+    track_redirect: ModuleType,
+    world: World,
+    campaigns: CampaignStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Redirect:
+    return Redirect(track_redirect, world, campaigns, monkeypatch)
+
+
+@pytest.fixture
+def rollup(click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.setattr(click_rollup, "Rollup", lambda shard, store: Rollup(shard, store, lambda: world.now))
+    with logged_by(click_rollup.logger):
+        yield click_rollup
+
+
+@pytest.fixture
+def admin(
+    campaign_admin: ModuleType,
+    context: object,
+    tables: "DynamoDBServiceResource",
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Administrator]:
+    with logged_by(campaign_admin.logger):
+        yield Administrator(campaign_admin, context, tables.Table("Campaigns"), monkeypatch)

@@ -1,29 +1,14 @@
 """The rollup's handler: what Lambda sends, and what it must be answered."""
 
-import json
 from types import ModuleType
 
-import boto3
 import pytest
 
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counting.store import CountStore
+from tests.integration.tracking.callers import event, received
 from tests.integration.tracking.world import World
 from tests.logs import logged_by
-
-
-def event(records: list[dict[str, object]], **fields: object) -> dict[str, object]:
-    window = {"start": "2026-11-21T07:00:00Z", "end": "2026-11-21T07:15:00Z"}
-    return {
-        "Records": records,
-        "shardId": "shardId-00000001795244400000-00000001",
-        "window": window,
-        "state": {},
-        "isFinalInvokeForWindow": False,
-        "isWindowTerminatedEarly": False,
-        "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/Clicks/stream/2026-11-21T07:00:00.000",
-        **fields,
-    }
 
 
 def test_a_batch_is_counted_under_its_shard(click_rollup: ModuleType, world: World, counts: CountStore) -> None:
@@ -89,17 +74,6 @@ def test_a_failure_queue_that_does_not_take_everything_fails_the_batch(
 class HalfTaken:
     def send_message_batch(self, **_: object) -> dict[str, object]:
         return {"Failed": [{"Id": "0"}]}
-
-
-def received() -> list[dict[str, str]]:
-    """Everything in the failure queue."""
-    queue = boto3.resource("sqs").get_queue_by_name(QueueName="ClickRollupFailures")
-    found: list[dict[str, str]] = []
-    while messages := queue.receive_messages(MaxNumberOfMessages=10):
-        for message in messages:
-            found.append(json.loads(message.body))
-            message.delete()
-    return found
 
 
 def test_the_end_of_a_window_brings_no_records(click_rollup: ModuleType) -> None:

@@ -28,6 +28,8 @@ from tests.integration.tracking.world import BOT_AGENT, BROWSER, HOUR, START, Re
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 PLACE = ClickLayout(buckets=2, retention_days=90)
 PAGE = 2  # clicks; DynamoDB's pages are of 1 MB

@@ -14,6 +14,7 @@ from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, item
 from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.replay.__main__ import main
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.http_events import http_event
 from tests.integration.tracking.world import BROWSER, PLACE, START, World
@@ -104,23 +105,33 @@ def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, repla
     assert replay.lines([line]) == Replayed(expired=1)
 
 
-def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path) -> None:
+def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given a log with five clicks
     campaign = world.campaign()
     log = tmp_path / "spilled.log"
     log.write_text("\n".join(spilled(campaign, START) for _ in range(5)))
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "local.replay", *arguments]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core:{ROOT}"}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    # When it is replayed into the local stack
+    code = main([str(log), "local"])
 
-    done = run(str(log), "local")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Replaying" in done.stdout
-    assert "5 clicks put back, 0 too old to count, 0 not readable." in done.stdout
-    missing = run(str(tmp_path / "none.log"), "local")
+    # Then the command shows its progress and what it did
+    shown = capsys.readouterr()
+    assert (code, shown.err) == (0, "")
+    assert "Replaying" in shown.out
+    assert "5 clicks put back, 0 too old to count, 0 not readable." in shown.out
+
+    # When there is no such stack
+    # Then it says why it stopped
+    assert main([str(log), "no-such-stack"]) == 1
+    assert "Stopped" in capsys.readouterr().err
+
+
+def test_the_command_says_how_it_is_called(tmp_path: Path) -> None:
+    # When the command gets a log that does not exist
+    command = [sys.executable, "-m", "signpost.tracking.replay", str(tmp_path / "none.log"), "local"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core"}
+    missing = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    # Then it says what to do
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "make replay FILE=" in missing.stderr
-    nowhere = run(str(log), "no-such-stack")
-    assert nowhere.returncode == 1
-    assert "Stopped" in nowhere.stderr

@@ -20,9 +20,9 @@ from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
-from signpost.tracking.redirect import lean_dynamodb
-from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
 from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
+from tests.aws import Aws
 from tests.http_events import http_event
 
 if TYPE_CHECKING:
@@ -327,13 +327,13 @@ class TestLimits:
 
         assert sum(click.get("bot", False) for click in stored()) == 3
 
-    def test_two_hundred_at_once_get_fifty(self, track_redirect: ModuleType, campaigns: CampaignStore) -> None:
+    def test_two_hundred_at_once_get_fifty(self, lean_client: Callable[[], Client], campaigns: CampaignStore) -> None:
         # Given sixteen execution environments
         made = create(campaigns, redirect_url="https://e.com/", max_clicks=self.LIMIT)
         asked = itertools.count()
 
         def ask(_worker: int) -> int:
-            client = lean_dynamodb.from_environment()
+            client = lean_client()
             store = RedirectStore(client, "Campaigns", "Clicks", 10.0)
             taken = 0
             while next(asked) < 200:
@@ -461,12 +461,12 @@ class TestVisitors:
         assert sorted("visitor" in click for click in stored()) == [False, True]
 
 
-def test_the_redirect_imports_nothing_heavy(track_redirect: ModuleType) -> None:
+def test_the_redirect_imports_nothing_heavy(track_redirect: ModuleType, data: Aws) -> None:
     # Given what a fresh interpreter has loaded after importing the function
     code = "import sys, track_redirect.app; print('\\n'.join(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/core"},
+        env={**os.environ, **data.http_environment, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/core"},
         capture_output=True,
         text=True,
         check=True,

@@ -2,8 +2,10 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
 
 from signpost.platform.ids import number_id
 from signpost.tracking.clicks import Click, ClickLayout, Item, campaign_and_hour, item
@@ -98,6 +100,17 @@ class World:
         """The part of a run that counts settled hours again."""
         for request in self.counts.recount_requests():
             self.settlement(**changes).settle_late(request)
+
+    def read_in_pages_of(self, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have clicks come in pages of so many, instead of a megabyte."""
+        pages = self.clicks.pages
+
+        def small_pages(*arguments: Any) -> Iterator[list[dict[str, Any]]]:
+            for page in pages(*arguments):
+                for start in range(0, len(page), number):
+                    yield page[start : start + number]
+
+        monkeypatch.setattr(self.clicks, "pages", small_pages)
 
     def shown(self, campaign_id: str) -> Counts:
         """What the API shows: settled total and open hours."""

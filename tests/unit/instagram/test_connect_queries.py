@@ -1,30 +1,8 @@
 import pytest
 
 from signpost.instagram.connect.login_state import COOKIE
-from signpost.instagram.connect.queries import callback_of, login_cookie, prefers_html
+from signpost.instagram.connect.queries import callback_of, login_cookie
 from signpost.platform.errors import InvalidField
-
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-
-
-@pytest.mark.parametrize(
-    ("accept", "html"),
-    [
-        (BROWSER, True),
-        ("TEXT/HTML", True),
-        ("application/json;q=0.5, text/html", True),
-        ("", False),
-        ("*/*", False),
-        ("application/json, text/plain, */*", False),
-        ("text/html;q=0.5, application/json", False),
-        ("text/html, application/json", False),
-        ("text/html;q=0", False),
-        ("text/html;q=much", False),
-        ("text/html;level=1;q=0.7", True),
-    ],
-)
-def test_pages_are_for_browsers(accept: str, html: bool) -> None:
-    assert prefers_html(accept) is html
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,10 @@ _SAFE_BITS: Final = 126  # an int of so many bits has no more digits than Dynamo
 
 
 class Change(NamedTuple):
-    """What an update does to an item, by the names of attributes. Names are whole: a dot in one is a letter of it."""
+    """What an update does to an item, by the names of attributes.
+
+    A dot in a name is a letter of it here, and leads into a map in `Attr`s and in what a query asks for.
+    """
 
     set: Mapping[str, Any] = {}
     set_once: Mapping[str, Any] = {}  # where the attribute does not exist yet

@@ -7,6 +7,7 @@ SignpostError
 ├── Conflict            409  somebody else has it, or changed it at the same time
 ├── PreconditionFailed  412  it is not in the state the caller saw
 ├── InvalidField        422  it can be read, but a value is not allowed
+├── Unexpected          500  a defect of ours; the log has the rest
 └── Unavailable         503  a service we depend on did not answer: worth another try
 
 Each has a `code` for programs, an HTTP `status`, and `retryable`, which tells a queue consumer whether to
@@ -50,6 +51,11 @@ class PreconditionFailed(SignpostError):
 class InvalidField(SignpostError):
     code = "invalid_field"
     status = 422
+
+
+class Unexpected(SignpostError):
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"Something went wrong here. Request {request_id}.")
 
 
 class Unavailable(SignpostError):

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from signpost.platform import admin_api
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Reply
+from signpost.platform.json_api import BASIC, responses, text_header
+from signpost.platform.reference import described
 
 if TYPE_CHECKING:
     from signpost.platform.secrets import CredentialsSecret
@@ -17,11 +19,17 @@ PATH = "/admin/campaigns"
 _OLD_PATH = "/admin/campains"  # how the first tracker spelled it
 
 
-class ErrorReply(BaseModel):
+@described(example={"status": "error", "msg": "There is no campaign with this id."})
+class ErrorReply(TypedDict):
     status: Literal["error"]
+    """Always the same."""
     msg: str
+    """For people: it says what to do."""
 
 
+CAMPAIGNS: Any = {"tags": ["Campaigns"], "security": BASIC}  # what routes about campaigns have in common
+NEXT = text_header('The next page, as <address>; rel="next". Absent on the last one.', required=False)
+LOCATION = text_header("Where it is.")
 _DESCRIPTIONS = {
     400: "The body is not JSON.",
     401: "Missing or wrong credentials.",
@@ -35,7 +43,7 @@ _DESCRIPTIONS = {
 
 def errors(*statuses: int) -> dict[int, Any]:
     """The OpenAPI responses for these statuses and for those that every route has."""
-    return admin_api.responses(ErrorReply, _DESCRIPTIONS, *statuses)
+    return responses(ErrorReply, _DESCRIPTIONS, *statuses)
 
 
 def error_body(_code: str, message: str) -> dict[str, object]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.application import Application
 from local.meta import Meta
-from signpost.platform import aws
+from local.runner.application import Application
+from tests.aws import empty, empty_queue
 from tests.integration.instagram.connect.world import HOST, PUBLIC_URL, World
 from tests.integration.instagram.graphs import lead_to
 
@@ -57,8 +57,6 @@ def world(instagram_connect: ModuleType, meta: Meta, context: Any, monkeypatch: 
     }
     made = World(instagram_connect, meta, context)
     made.set_apps(apps)
-    for table, keys in ((settings.installs_table, ["key"]), (settings.apps_table, ["app_id", "part"])):
-        for item in made.items(table):
-            aws.dynamodb().delete_item(TableName=table, Key={key: item[key] for key in keys})
-    made.messages()
+    empty(settings.installs_table, settings.apps_table)
+    empty_queue(settings.media_fetch_queue)
     return made

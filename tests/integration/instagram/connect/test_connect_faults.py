@@ -14,13 +14,12 @@ from signpost.instagram.secret_text import SecretText
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.aws_calls import just_before
-from tests.faults import COSTLY, Fault, How, Mode, at_every_call
+from tests.faults import COSTLY_MODES, Fault, How, Mode, at_every_call
 from tests.integration.instagram.connect.world import World, decide
 
+pytestmark = pytest.mark.slow
+
 NORA = "nora.bakes.demo"
-COSTLY_MODES = pytest.mark.parametrize(
-    "modes", COSTLY, ids=lambda modes: modes[0].name.lower() + "…" * (len(modes) > 1)
-)
 _numbers = itertools.count(17_841_500_000_000_000)
 
 

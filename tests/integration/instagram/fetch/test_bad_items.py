@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from local.meta import insights
+from local.meta.graph import insights
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 

@@ -14,6 +14,8 @@ from tests.integration.instagram.fetch.world import World
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
+
 VISIBILITY = 720  # seconds that SQS hides a message of a fetch that died
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from local.http_events import HttpRequest, request_event, response
 from local.meta import Meta
-from local.routing import Match
+from local.runner.http_events import HttpRequest, request_event, response
+from local.runner.routing import Match
 from signpost.instagram.app_secrets import MetaApps, meta_apps
 from signpost.instagram.deletion.store import DeletionStore
 from signpost.platform import aws

@@ -12,6 +12,8 @@ from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.notices.deletion import DONE, FAILED, Deletion, is_ended
 from tests.integration.instagram.notices.world import NOW, World, deauthorize, erase
 
+pytestmark = pytest.mark.slow
+
 # ------------------------------------------------------------------------------------------------------------- faults
 # To be killed before a call leaves the same as to be killed after the one before it.
 FAULTS = pytest.mark.parametrize(

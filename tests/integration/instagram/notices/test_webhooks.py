@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.meta import Meta
-from local.meta.webhooks import WebhookError
+from local.meta.webhooks.sender import WebhookError
 from signpost.instagram.app_secrets import NO_APPS
 from signpost.platform.errors import Unavailable
 from tests.integration.instagram.notices.conftest import (

@@ -3,16 +3,16 @@ from types import ModuleType
 
 import pytest
 
-from local.application import Application
-from local.data_server import DataServer
 from local.meta import Meta
+from local.runner.application import Application
+from tests.aws import Aws
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.graphs import lead_to, trust
 from tests.integration.instagram.tokens.world import NOW, Time, World
 
 
 @pytest.fixture(scope="module")
-def running(data: DataServer) -> Iterator[tuple[Meta, Time]]:
+def running(data: Aws) -> Iterator[tuple[Meta, Time]]:
     clock = Time()
     with Meta(now=clock) as meta:
         meta.switches.require_appsecret_proof = True
@@ -21,7 +21,7 @@ def running(data: DataServer) -> Iterator[tuple[Meta, Time]]:
 
 @pytest.fixture
 def world(
-    data: DataServer, signpost_application: Application, running: tuple[Meta, Time], monkeypatch: pytest.MonkeyPatch
+    data: Aws, signpost_application: Application, running: tuple[Meta, Time], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     meta, clock = running
     clock.value = NOW

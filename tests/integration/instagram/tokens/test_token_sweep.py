@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.application import Application
+from local.runner.application import Application
 from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of

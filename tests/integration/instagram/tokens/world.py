@@ -5,7 +5,6 @@ from typing import Any
 
 import requests
 
-from local.data_server import DataServer
 from local.meta import Meta
 from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
@@ -23,6 +22,7 @@ from signpost.instagram.tokens.refresh import TokenRefresher
 from signpost.instagram.tokens.steps import day_of
 from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws
+from tests.aws import Aws
 
 NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
 MEMBER_URL = "https://links.example"
@@ -36,7 +36,7 @@ class Time:
 
 
 class World:
-    def __init__(self, data: DataServer, meta: Meta, clock: Time, key: str, sender: str) -> None:
+    def __init__(self, data: Aws, meta: Meta, clock: Time, key: str, sender: str) -> None:
         self.data, self.meta, self.clock, self.sender = data, meta, clock, sender
         self.installs = InstallStore(aws.dynamodb_json(), "InstagramInstalls")
         self.cipher = TokenCipher(aws.kms(), key)

@@ -147,7 +147,7 @@ def test_the_same_as_json(meta: Meta, receiver: Receiver) -> None:
     assert control(meta, "expire_tokens", login=KILN) == {"result": 1}
     assert control(meta, "throttle", code=4) == {"result": "done"}
     assert control(meta, "comment", login=KILN, text="Hm")["result"][0] == {"id": post["id"]}
-    assert control(meta, "delete_data", provider="instagram", login=KILN)["result"]["problems"] == ["no JSON object"]
+    assert control(meta, "delete_data", provider="instagram", login=KILN)["result"]["problems"] == ["not a JSON object"]
     signed = control(meta, "signed_request", provider="instagram", login=KILN)["result"]
     assert signed.count(".") == 1
     added = control(meta, "add_account", username="added.demo", login="added")["result"]

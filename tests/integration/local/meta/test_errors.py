@@ -121,7 +121,7 @@ def test_throttles_of_an_account_leave_others_alone(meta: Meta, facebook: Client
 
 
 def test_other_codes_are_no_throttles(meta: Meta) -> None:
-    with pytest.raises(ValueError, match="100 is no throttle"):
+    with pytest.raises(ValueError, match="100 is not a throttle"):
         meta.throttle(100)
 
 

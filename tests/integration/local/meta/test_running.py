@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from local.errors import PortTakenError
 from local.meta import Meta
+from local.ports import PortTakenError
 from tests.integration.local.meta.conftest import KILN, Time
 
 ROOT = Path(__file__).resolve().parents[4]

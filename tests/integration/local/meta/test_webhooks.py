@@ -12,8 +12,8 @@ import requests
 
 from local.meta import Meta
 from local.meta.errors import MetaError
-from local.meta.notices import NotSubscribedError
 from local.meta.outbound import NotLocalError
+from local.meta.webhooks.controls import NotSubscribedError
 from tests.integration.local.meta.conftest import KILN, NORA, Received, Receiver, Time, signature
 
 

@@ -1,26 +1,23 @@
-"""What the administration of apps answers besides results: its errors, and who may ask."""
+"""What the routes about apps take and give, as the API reference says it, and how they answer errors."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from pydantic import BaseModel
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 
+from signpost.instagram.apps.app import MAX_ID
+from signpost.instagram.error_reply import InstagramError
 from signpost.platform import admin_api
 from signpost.platform.http import Reply
+from signpost.platform.json_api import BASIC, responses, text_header
 
 if TYPE_CHECKING:
     from signpost.platform.secrets import CredentialsSecret
 
 
-class ErrorFields(BaseModel):
-    code: str
-    message: str
-
-
-class ErrorReply(BaseModel):
-    error: ErrorFields
-
+Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
 
 _DESCRIPTIONS = {
     400: "The body is not JSON.",
@@ -31,11 +28,29 @@ _DESCRIPTIONS = {
     422: "A value is not allowed.",
     503: "A service did not answer; try again.",
 }
+_ETAG = text_header("Names this state of what was saved, for If-Match. Accounts connect without changing it.")
+_ONE = {"description": "The app.", "headers": {"ETag": _ETAG}}
+_CREATED = {"description": "The new app.", "headers": {"ETag": _ETAG}}
 
 
-def errors(*statuses: int) -> dict[int, Any]:
-    """The OpenAPI responses for these statuses and for those that every route has."""
-    return admin_api.responses(ErrorReply, _DESCRIPTIONS, *statuses)
+def _errors(*statuses: int) -> dict[int, Any]:
+    return responses(InstagramError, _DESCRIPTIONS, *statuses)
+
+
+READ: Any = {
+    "operation_id": "readApp",
+    "summary": "Read an app.",
+    "tags": ["Apps"],
+    "security": BASIC,
+    "responses": {200: _ONE, **_errors(404, 422)},
+}
+SAVE: Any = {
+    "operation_id": "saveApp",
+    "summary": "Create an app, or change its keys that the body holds.",
+    "tags": ["Apps"],
+    "security": BASIC,
+    "responses": {200: _ONE, 201: _CREATED, **_errors(400, 404, 409, 412, 422)},
+}
 
 
 def error_body(code: str, message: str) -> dict[str, object]:

@@ -58,22 +58,38 @@ Email = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email
 Text = Annotated[str, Field(max_length=128)]
 
 
-class AppChange(BaseModel):
-    """What a PUT may hold: each key that is present replaces that of the app; null clears `owner_email`.
+# What the fields mean, in requests and replies alike.
+_APP_TYPE = Field(description="What kind of app it is, such as socialFeed.", examples=["socialFeed"])
+_USER = Field(description="Whose it is.", examples=["nora"])
+_IS_NEW = Field(
+    description="Whether the Graph API serves all its feeds. Old apps are migrated feed by feed.", examples=[True]
+)
+_FEEDS = Field(
+    description="What it shows: accounts such as @natgeo, hashtags such as #food.",
+    examples=[["@nora.bakes.demo", "#bread"]],
+)
+_ORIGINS = Field(description="Whose pages may read its feeds.", examples=[["https://bakery.example"]])
+_IMPORT_TAGS = Field(description="Hashtags of its accounts' own posts that are imported.", examples=[["bread"]])
+_OWNER_EMAIL = Field(
+    description="Who is told when a connection is about to end. Null: nobody.", examples=["nora@example.com"]
+)
 
-    `graph_api`: saved with the Graph API switched on, which an old app's migration begins with. It is not kept.
-    """
+
+class AppChange(BaseModel):
+    """What a PUT may hold: each key that is present replaces that of the app; null clears `owner_email`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    app_type: Text = ""
-    user: Text = ""
-    is_new: StrictBool = True
-    feeds: Annotated[list[Feed], Field(max_length=_MOST)] = []
-    origins: Annotated[list[Origin], Field(max_length=_MOST)] = []
-    import_tags: Annotated[list[Tag], Field(max_length=_MOST)] = []
-    owner_email: Email | None = None
-    graph_api: StrictBool = False
+    app_type: Annotated[Text, _APP_TYPE] = ""
+    user: Annotated[Text, _USER] = ""
+    is_new: Annotated[StrictBool, _IS_NEW] = True
+    feeds: Annotated[list[Feed], Field(max_length=_MOST), _FEEDS] = []
+    origins: Annotated[list[Origin], Field(max_length=_MOST), _ORIGINS] = []
+    import_tags: Annotated[list[Tag], Field(max_length=_MOST), _IMPORT_TAGS] = []
+    owner_email: Annotated[Email | None, _OWNER_EMAIL] = None
+    graph_api: Annotated[
+        StrictBool, Field(description="Begins the migration of an old app. It is not kept.", examples=[True])
+    ] = False
 
     @model_validator(mode="before")
     @classmethod
@@ -91,28 +107,37 @@ class AppChange(BaseModel):
 
 
 class ConnectedAccount(BaseModel):
-    install: str
-    instagram_account: str
-    provider: str
-    state: str
-    connected_at: str
+    """An account that was connected for the app."""
+
+    install: str = Field(description="The id of its connection.", examples=["instagram-17841400000000001"])
+    instagram_account: str = Field(description="Its username now.", examples=["nora.bakes.demo"])
+    provider: str = Field(description="The login it was connected with.", examples=["instagram"])
+    state: str = Field(description="Whether the connection works.", examples=["active"])
+    connected_at: str = Field(
+        description="When it was connected for this app.", examples=["2026-11-21T07:00:00.000000Z"]
+    )
 
 
 class AppView(BaseModel):
     """An app as the API shows it."""
 
-    app_id: str
-    app_type: str
-    user: str
-    is_new: bool
-    feeds: list[str]
-    origins: list[str]
-    import_tags: list[str]
-    owner_email: str | None
-    shows_banner: bool
-    instagram_graph_api_migrated_at: str | None
-    instagramNotMigratedFeeds: list[str]  # noqa: N815  (the name that its users know)
-    accounts: list[ConnectedAccount]
+    app_id: str = Field(description="Its id.", examples=["bakery"])
+    app_type: Annotated[str, _APP_TYPE]
+    user: Annotated[str, _USER]
+    is_new: Annotated[bool, _IS_NEW]
+    feeds: Annotated[list[str], _FEEDS]
+    origins: Annotated[list[str], _ORIGINS]
+    import_tags: Annotated[list[str], _IMPORT_TAGS]
+    owner_email: Annotated[str | None, _OWNER_EMAIL]
+    shows_banner: bool = Field(description="Whether its owner is asked to connect an account.", examples=[False])
+    instagram_graph_api_migrated_at: str | None = Field(
+        description="When an old app's first account was connected; `never` until then. Null: it does not migrate.",
+        examples=["2026-11-21T07:00:00.000000Z"],
+    )
+    instagramNotMigratedFeeds: list[str] = Field(  # noqa: N815  (the name that its users know)
+        description="Feeds of an old app that no connected account serves yet.", examples=[["@natgeo"]]
+    )
+    accounts: list[ConnectedAccount] = Field(description="Its accounts, in the order of connecting.")
 
 
 def changed(app: App, change: AppChange, rollout: Rollout) -> App:

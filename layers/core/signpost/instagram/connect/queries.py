@@ -117,24 +117,3 @@ def login_cookie(cookies: Collection[str]) -> str | None:
         if name == COOKIE:
             return value
     return None
-
-
-def prefers_html(accept: str) -> bool:
-    """Whether a client rather has a page than JSON: those that take anything are programs."""
-    ranks = {"text/html": 0.0, "application/json": 0.0}
-    for part in accept.lower().split(","):
-        kind, *parameters = (each.strip() for each in part.split(";"))
-        if kind in ranks:
-            ranks[kind] = max(ranks[kind], _quality(parameters))
-    return ranks["text/html"] > ranks["application/json"]
-
-
-def _quality(parameters: Collection[str]) -> float:
-    for each in parameters:
-        name, _, value = each.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

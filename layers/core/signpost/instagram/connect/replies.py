@@ -9,13 +9,11 @@ from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
-from signpost.instagram.connect.pages import Link, Page, page_reply
 from signpost.instagram.connect.queries import (
     MOBILE_PATH,
     START_PATH,
     ProviderMissing,
     login_cookie,
-    prefers_html,
     start_address,
 )
 from signpost.instagram.graph.errors import MetaError
@@ -26,6 +24,7 @@ from signpost.platform import cors
 from signpost.platform.clock import rfc3339
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
+from signpost.platform.pages import Action, Page, page_reply, prefers_html
 
 # Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
@@ -103,14 +102,14 @@ def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -
 
 def refusal(event: Event, error: SignpostError, state: LoginState | None = None) -> Reply:
     """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
-    if not prefers_html(header(event, "accept") or "") or event["rawPath"] == MOBILE_PATH:
+    if not prefers_html(header(event, "accept")) or event["rawPath"] == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
     if isinstance(error, StateInvalid):
         state = error.state
     again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
     # To a person, a parameter that is missing is a question.
     message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
-    page = Page(_TITLES.get(error.code, _FAILED), message, _links(event, error, again))
+    page = Page(_TITLES.get(error.code, _FAILED), message, _actions(event, error, again))
     return _completed(page_reply(error.status, page), error)
 
 
@@ -127,12 +126,12 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
     return answer
 
 
-def _links(event: Event, error: SignpostError, again: str) -> tuple[Link, ...]:
+def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ...]:
     if not isinstance(error, ProviderMissing):
-        return (Link("Try again", again),)
+        return (Action("Try again", again),)
     kept = {name: value for name, value in query_of(event).items() if name in {"return_to", "app_id", "callback"}}
     return tuple(
-        Link(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
+        Action(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider
     )
 

@@ -5,17 +5,15 @@ somebody has not just asked for in their own browser is refused when it comes ba
 """
 
 from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from signpost.instagram.connection_states import DAY
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step
+from signpost.platform.pages import render
 
 _NAMES: Final = MappingProxyType(
     {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}
@@ -25,14 +23,6 @@ _MONTHS: Final = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _LONGEST_NAME: Final = 30  # letters of a username at Instagram
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("mail_templates")),
-    autoescape=select_autoescape(("html",)),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
 
 
 class Mail(NamedTuple):
@@ -62,7 +52,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
         Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
     }[email]
-    text, html = (_TEMPLATES.get_template(f"{name}.{kind}").render(values) for kind in ("txt", "html"))
+    text, html = (render(f"instagram/tokens/mail_templates/{name}.{kind}", values) for kind in ("txt", "html"))
     return Mail(subject, text, html)
 
 

@@ -72,18 +72,38 @@ Moment = Annotated[
 Limit = Annotated[int, Field(ge=1, le=MAX_NUMBER_ID), BeforeValidator(_whole)]
 
 
+# What the fields mean, in requests and replies alike.
+_REDIRECT_URL = Field(description="Where the link leads.", examples=["https://example.com/shop"])
+_PLATFORMS = Field(
+    description="The platforms it is meant for; lists of campaigns can be narrowed down to them.",
+    examples=[["Android", "IPhone"]],
+)
+_PLATFORM_URLS = Field(
+    description="Where the link leads on some platforms, instead of `redirect_url`.",
+    examples=[{"Android": "https://example.com/app"}],
+)
+_SLUG_FIELD = Field(
+    description="A name for the link, besides its id: /track/<slug>. Null: it has none.", examples=["summer"]
+)
+_FORWARD_QUERY = Field(description="Whether visitors' query parameters are passed on.", examples=[False])
+_EXPIRES_AT = Field(
+    description="When the link stops leading there. Null: never.", examples=["2026-12-31T23:59:59.000000Z"]
+)
+_MAX_CLICKS = Field(description="How many clicks of people it leads there for. Null: any number.", examples=[1000])
+
+
 class Change(BaseModel):
     """What a PUT may hold: each key that is present replaces that of the campaign; null clears what may be absent."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    redirect_url: Target = ""
-    platforms: list[Platform] = []
-    platform_urls: dict[Platform, Target] = {}
-    slug: Slug | None = None
-    forward_query: StrictBool = False
-    expires_at: Moment | None = None
-    max_clicks: Limit | None = None
+    redirect_url: Annotated[Target, _REDIRECT_URL] = ""
+    platforms: Annotated[list[Platform], _PLATFORMS] = []
+    platform_urls: Annotated[dict[Platform, Target], _PLATFORM_URLS] = {}
+    slug: Annotated[Slug | None, _SLUG_FIELD] = None
+    forward_query: Annotated[StrictBool, _FORWARD_QUERY] = False
+    expires_at: Annotated[Moment | None, _EXPIRES_AT] = None
+    max_clicks: Annotated[Limit | None, _MAX_CLICKS] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -101,7 +121,7 @@ class Change(BaseModel):
 class Creation(Change):
     """What a POST may hold. Only `redirect_url` must be there."""
 
-    redirect_url: Target
+    redirect_url: Annotated[Target, _REDIRECT_URL]
 
 
 class Campaign(NamedTuple):
@@ -132,22 +152,22 @@ class Campaign(NamedTuple):
 class CampaignView(BaseModel):
     """A campaign with its counts, as the API shows it."""
 
-    id: Annotated[int, Field(ge=0, le=MAX_NUMBER_ID)]
-    slug: str | None
-    redirect_url: str
-    platforms: list[str]
-    platform_urls: dict[str, str]
-    forward_query: bool
-    expires_at: str | None
-    max_clicks: int | None
-    created_at: str
-    updated_at: str
-    click_count: int
-    android_click_count: int
-    iphone_click_count: int
-    windowsphone_click_count: int
-    other_click_count: int
-    bot_click_count: int
+    id: int = Field(ge=0, le=MAX_NUMBER_ID, description="Its link is /track/<id>.", examples=[1795244400000123])
+    slug: Annotated[str | None, _SLUG_FIELD]
+    redirect_url: Annotated[str, _REDIRECT_URL]
+    platforms: Annotated[list[str], _PLATFORMS]
+    platform_urls: Annotated[dict[str, str], _PLATFORM_URLS]
+    forward_query: Annotated[bool, _FORWARD_QUERY]
+    expires_at: Annotated[str | None, _EXPIRES_AT]
+    max_clicks: Annotated[int | None, _MAX_CLICKS]
+    created_at: str = Field(description="When it was created.", examples=["2026-11-21T07:00:00.000000Z"])
+    updated_at: str = Field(description="When its settings were changed.", examples=["2026-11-21T07:00:00.000000Z"])
+    click_count: int = Field(description="Clicks of people, on all platforms.", examples=[12])
+    android_click_count: int = Field(description="Those on Android.", examples=[7])
+    iphone_click_count: int = Field(description="Those on iPhones.", examples=[4])
+    windowsphone_click_count: int = Field(description="Those on Windows Phones.", examples=[0])
+    other_click_count: int = Field(description="Those on everything else.", examples=[1])
+    bot_click_count: int = Field(description="Clicks of programs, which no other count holds.", examples=[3])
 
 
 def view(campaign: Campaign, counts: Mapping[str, int]) -> CampaignView:

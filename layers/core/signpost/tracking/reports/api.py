@@ -1,10 +1,12 @@
-"""What the reports' routes take and give, as their OpenAPI document says it."""
+"""What the routes of the reports take and give, as the API reference says it."""
 
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from signpost.platform.csv_text import TYPE as CSV
+from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
+from signpost.tracking.reports import statistics
 from signpost.tracking.reports.views import StatisticsView
 
 SVG = "image/svg+xml"
@@ -12,16 +14,42 @@ SVG = "image/svg+xml"
 Id = Annotated[str, Path(description="A campaign's id.")]
 From = Annotated[str | None, Query(alias="from", description="A day, or a moment. Otherwise 30 days or 24 hours ago.")]
 To = Annotated[str | None, Query(alias="to", description="A day, included, or a moment, excluded. Otherwise now.")]
+Interval = Annotated[statistics.Interval, Query(description="How long each point of the series is.")]
+By = Annotated[statistics.By | None, Query(description="What the clicks are broken down by.")]
 Zone = Annotated[str, Query(alias="tz", description="Whose days: a name of the IANA time zone database.")]
 Cursor = Annotated[str | None, Query(description="Taken from the Link header of the part before.")]
 Source = Annotated[str | None, Query(description="What its clicks are recorded under.")]
 
 _TEXT = {"schema": {"type": "string"}}
 _CSV_NAME = CSV.partition(";")[0]
-STATISTICS: Any = {
+_STATISTICS = {
     "description": "The statistics; as CSV when that is accepted.",
     "content": {"application/json": {"model": StatisticsView}, _CSV_NAME: _TEXT},
 }
-CLICKS: Any = {"description": "The clicks.", "content": {_CSV_NAME: _TEXT}}
-ELSEWHERE: Any = {"description": "The clicks are at `Location` for 15 minutes.", "content": {}}
-QR_CODE: Any = {"description": "The QR code.", "content": {SVG: _TEXT}}
+_CLICKS = {"description": "The clicks.", "headers": {"Link": NEXT}, "content": {_CSV_NAME: _TEXT}}
+_ELSEWHERE: Any = {
+    "description": "The clicks are at `Location` for 15 minutes.",
+    "headers": {"Link": NEXT, "Location": LOCATION},
+    "content": {},
+}
+_QR_CODE = {"description": "The QR code.", "content": {SVG: _TEXT}}
+
+STATISTICS: Any = {
+    "operation_id": "readStatistics",
+    "summary": "Clicks by hour or day, and broken down.",
+    "responses": {200: _STATISTICS, **errors(404, 422)},
+    **CAMPAIGNS,
+}
+CLICKS: Any = {
+    "operation_id": "exportClicks",
+    "summary": "The clicks one by one, oldest first.",
+    "description": "When time runs out, a Link header leads to the rest.",
+    "responses": {200: _CLICKS, 303: _ELSEWHERE, **errors(404, 422)},
+    **CAMPAIGNS,
+}
+QR_CODE: Any = {
+    "operation_id": "drawQrCode",
+    "summary": "The tracking link as a QR code.",
+    "responses": {200: _QR_CODE, **errors(404)},
+    **CAMPAIGNS,
+}

@@ -3,44 +3,51 @@
 from collections.abc import Iterator, Sequence
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from signpost.tracking.reports.statistics import By, Interval, Statistics, columns
 
 
 class Numbers(BaseModel):
-    """Clicks of people, all and by platform, and of bots."""
+    """How many clicks there were."""
 
-    clicks: int
-    android: int
-    iphone: int
-    windowsphone: int
-    other: int
-    bots: int
+    clicks: int = Field(description="Clicks of people, on all platforms.", examples=[12])
+    android: int = Field(description="Those on Android.", examples=[7])
+    iphone: int = Field(description="Those on iPhones.", examples=[4])
+    windowsphone: int = Field(description="Those on Windows Phones.", examples=[0])
+    other: int = Field(description="Those on everything else.", examples=[1])
+    bots: int = Field(description="Clicks of programs, which no other number holds.", examples=[3])
 
 
 class PointView(Numbers):
-    """`visitors`: how many different people, for days of UTC; a day's are complete when its last hour is settled."""
+    """The clicks of one hour or day."""
 
-    start: str
-    visitors: int | None
+    start: str = Field(description="When it begins.", examples=["2026-11-21T00:00:00+01:00"])
+    visitors: int | None = Field(
+        description="How many different people, for days of UTC. A day's are complete when its last hour is settled.",
+        examples=[9],
+    )
 
 
 class Share(BaseModel):
-    name: str
-    clicks: int
+    """The clicks of one part, such as a country."""
+
+    name: str = Field(description="The part's name.", examples=["DE"])
+    clicks: int = Field(description="Clicks of people.", examples=[5])
 
 
 class StatisticsView(BaseModel):
-    id: int
-    start: str
-    end: str
-    interval: Interval
-    tz: str
-    totals: Numbers
-    series: list[PointView]
-    by: By | None
-    breakdown: list[Share] | None
+    """What a campaign's link brought in a range of time."""
+
+    id: int = Field(description="The campaign's id.", examples=[1795244400000123])
+    start: str = Field(description="Where the range begins.", examples=["2026-11-15T00:00:00+01:00"])
+    end: str = Field(description="Where it ends; this moment is not in it.", examples=["2026-11-22T00:00:00+01:00"])
+    interval: Interval = Field(description="How long each point of the series is.", examples=["day"])
+    tz: str = Field(description="The time zone whose days these are.", examples=["Europe/Berlin"])
+    totals: Numbers = Field(description="Of the whole range.")
+    series: list[PointView] = Field(description="One point after the other.")
+    by: By | None = Field(description="What the breakdown is by. Null: none was asked for.", examples=["country"])
+    breakdown: list[Share] | None = Field(description="The clicks of people by that, most first.")
 
     @classmethod
     def of(cls, campaign_id: int, found: Statistics, by: By | None) -> Self:

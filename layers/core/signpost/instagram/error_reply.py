@@ -1,0 +1,31 @@
+"""How everything about Instagram answers an error, whichever function it comes from."""
+
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from signpost.platform.errors import SignpostError
+from signpost.platform.reference import described
+
+
+class ErrorFields(TypedDict):
+    code: str
+    """For programs."""
+    message: str
+    """For people: it says what to do."""
+    connect_url: NotRequired[str]
+    """Where to connect the account that is missing."""
+
+
+@described(example={"error": {"code": "not_found", "message": "There is no app with this id."}})
+class InstagramError(TypedDict):
+    error: ErrorFields
+    """What went wrong."""
+
+
+def error_body(error: SignpostError) -> InstagramError:
+    fields: ErrorFields = {"code": error.code, "message": str(error)}
+    connect_url = getattr(error, "connect_url", None)
+    if connect_url:
+        fields["connect_url"] = connect_url
+    return {"error": fields}

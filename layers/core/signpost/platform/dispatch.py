@@ -1,0 +1,40 @@
+"""Plain dispatch of an HTTP API's events, for the functions that cannot afford importing Powertools' resolver.
+
+What a defect is answered here, it is answered by every API: `unexpected` is also what `json_api` calls.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+from signpost.platform.errors import NotFound, SignpostError, Unexpected
+from signpost.platform.http import Event, Reply
+
+Route = Callable[[Event], Reply]
+
+
+def dispatch(
+    routes: Mapping[str, Route], event: Event, context: Any, refusal: Callable[[SignpostError], Reply]
+) -> Reply:
+    """The reply of the route under the event's route key, such as `GET /instagram`; `refusal` answers for errors."""
+    try:
+        return routes.get(event["routeKey"], _nothing)(event)
+    except SignpostError as error:
+        return refusal(error)
+    except Exception as error:  # noqa: BLE001  (logged, with where it comes from)
+        return refusal(unexpected(error, context))
+
+
+def unexpected(error: Exception, context: Any) -> Unexpected:
+    """Log and count an exception that nobody foresaw. Given back is what the caller is told of it: the request's id."""
+    logger = Logger()
+    logger.error("unexpected error", exc_info=error)
+    with single_metric("UnexpectedErrors", MetricUnit.Count, 1) as metric:
+        metric.add_dimension("service", logger.service)
+    return Unexpected(context.aws_request_id)
+
+
+def _nothing(_: Event) -> Reply:
+    raise NotFound("There is nothing at this address.")

@@ -1,0 +1,107 @@
+"""Pages for people: plain HTML without scripts, rendered by one environment, under headers that let nothing else in.
+
+A template stands beside the rules that it belongs to and is named by its path in this package, such as
+`instagram/deletion/progress.html`. Pages extend `platform/templates/layout.html`, whose style is all they may load.
+"""
+
+import base64
+import hashlib
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from signpost.platform.http import Reply, reply
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TYPE: Final = "text/html; charset=utf-8"
+_PACKAGE: Final = Path(__file__).parent.parent
+_STYLE: Final = Path(__file__).parent / "templates" / "style.css"
+
+
+class Action(NamedTuple):
+    """A link that looks like a button. `address` is one of our own, or one that was checked."""
+
+    text: str
+    address: str
+
+
+class Page(NamedTuple):
+    """What happened, and what to do next."""
+
+    title: str
+    message: str
+    actions: tuple[Action, ...] = ()
+
+
+def page_reply(status: int, page: Page, headers: Mapping[str, str] | None = None) -> Reply:
+    return html_reply(status, "platform/templates/page.html", page._asdict(), headers)
+
+
+def html_reply(
+    status: int, template: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Reply:
+    """A page, with the headers of `private_headers` and those given. `values` must hold its `title`."""
+    return reply(status, render(template, values), _TYPE, {**private_headers(), **(headers or {})})
+
+
+@cache
+def private_headers() -> Mapping[str, str]:
+    """Of a reply that nobody stores, frames, or learns the address of: its address may hold a code."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.read_bytes()).digest()).decode()
+    return {
+        "cache-control": "no-store",
+        "content-security-policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'"
+        ),
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """HTML, in which values stay text; or what else the template's name says, such as `.txt`."""
+    return _environment().get_template(template).render(values)
+
+
+def prefers_html(accept: str | None, *, otherwise: bool = False) -> bool:
+    """Whether a client rather has a page than JSON; `otherwise` when its Accept header does not say."""
+    ranks = {"text/html": 0.0, "application/json": 0.0}
+    for part in (accept or "").lower().split(","):
+        kind, *parameters = (each.strip() for each in part.split(";"))
+        if kind in ranks:
+            ranks[kind] = max(ranks[kind], _quality(parameters))
+    html, json = ranks.values()
+    return otherwise if html == json else html > json
+
+
+def _quality(parameters: Collection[str]) -> float:
+    for each in parameters:
+        name, _, value = each.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+@cache
+def _environment() -> "Environment":
+    # Imported for the first page: most requests of the functions that have pages are answered without one.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    made = Environment(
+        loader=FileSystemLoader(_PACKAGE),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals["style"] = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704  (a file of ours)
+    return made

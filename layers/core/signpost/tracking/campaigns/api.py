@@ -1,0 +1,74 @@
+"""What the routes about campaigns take and give, as the API reference says it."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import Field
+
+from signpost.platform.json_api import text_header
+from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
+from signpost.tracking.campaigns.campaign import CampaignView
+
+Id = Annotated[str, Path(description="A campaign's id.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
+PlatformList = Annotated[
+    str,
+    Query(
+        description="Comma-separated; only campaigns that list all of them.",
+        pattern="^((Android|IPhone|WindowsPhone)(,(Android|IPhone|WindowsPhone))*)?$",
+    ),
+]
+Limit = Annotated[int, Query(description="Campaigns on a page.", ge=1, le=100)]
+Cursor = Annotated[
+    str | None, Query(description="Taken from the Link header of the page before.", pattern="^[0-9]{1,16}$")
+]
+Campaigns = Annotated[list[CampaignView], Field(max_length=100)]
+
+_ETAG = text_header("Names this state of the campaign's settings, for If-Match. Counts do not change it.")
+_ONE = {"description": "The campaign.", "headers": {"ETag": _ETAG}}
+_PAGE = {
+    "description": "Campaigns, newest first. Their counts are those of the last recount, at most minutes old.",
+    "headers": {"Link": NEXT},
+}
+_CREATED = {
+    "description": "The campaign.",
+    "headers": {"ETag": _ETAG, "Location": LOCATION},
+    "links": {
+        name: {"operationId": name, "parameters": {"campaign_id": "$response.body#/id"}}
+        for name in ("readCampaign", "changeCampaign", "deleteCampaign")
+    },
+}
+_DELETED: Any = {"description": "It is gone.", "content": {}}
+
+CREATE: Any = {
+    "operation_id": "createCampaign",
+    "summary": "Create a campaign.",
+    "status_code": 201,
+    "responses": {201: _CREATED, **errors(400, 409, 422)},
+    **CAMPAIGNS,
+}
+LIST: Any = {
+    "operation_id": "listCampaigns",
+    "summary": "List campaigns, newest first.",
+    "responses": {200: _PAGE, **errors(422)},
+    **CAMPAIGNS,
+}
+READ: Any = {
+    "operation_id": "readCampaign",
+    "summary": "Read a campaign.",
+    "responses": {200: _ONE, **errors(404)},
+    **CAMPAIGNS,
+}
+CHANGE: Any = {
+    "operation_id": "changeCampaign",
+    "summary": "Change the keys of a campaign that the body holds.",
+    "responses": {200: _ONE, **errors(400, 404, 409, 412, 422)},
+    **CAMPAIGNS,
+}
+DELETE: Any = {
+    "operation_id": "deleteCampaign",
+    "summary": "Delete a campaign.",
+    "status_code": 204,
+    "responses": {204: _DELETED, **errors(404, 409, 412)},
+    **CAMPAIGNS,
+}

@@ -1,0 +1,97 @@
+"""Puts something to look at into a fresh local stack, through the public API alone."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from local.demo.signpost_stack import DEMO_USER, SignpostStack
+from local.demo.site import DEMO_ACCOUNT, DEMO_APP
+
+CAMPAIGN: Final = {
+    "redirect_url": "https://example.com/welcome",
+    "platforms": ["Android", "IPhone", "WindowsPhone"],
+    "slug": "demo",
+}
+_OWNER: Final = "owner@example.com"
+_TIMEOUT_S: Final = 60  # the first call to a function starts it
+
+
+class SeedError(Exception):
+    """The application refused the example."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The administrator of campaigns and apps on this stack."""
+
+    user: str
+    password: str
+
+
+def campaign(url: str, admin: Admin) -> str:
+    """Create the example campaign on the application at `url`; returns its id. Raises SeedError."""
+    reply = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=HTTPStatus.CREATED)
+    try:
+        return str(reply.json()["id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SeedError(f"POST /admin/campaigns: {error!r}") from error
+
+
+def instagram(signpost: SignpostStack, admin: Admin) -> None:
+    """Save the example app and connect the example account to it. Raises SeedError and WebhookError."""
+    signpost.verify_webhooks()
+    url = signpost.stack.url
+    app = {
+        "app_type": "socialFeed",
+        "user": DEMO_USER,
+        "is_new": True,
+        "feeds": [f"@{DEMO_ACCOUNT}", "#food"],
+        "origins": [signpost.pages.url],
+        "owner_email": _OWNER,
+    }
+    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=HTTPStatus.CREATED)
+    connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
+
+
+def connect(signpost: SignpostStack, link: str, login: str) -> str:
+    """Follow a "connect" link as a browser would, with a click on "Allow"; returns where it ends. Raises SeedError."""
+    dialog = _call("GET", link, expect=HTTPStatus.FOUND)
+    cookie = dialog.headers.get("Set-Cookie", "").partition(";")[0]
+    address = urlsplit(dialog.headers["Location"])
+    asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+    back = signpost.meta.authorize(
+        "facebook" if "facebook" in address.path else "instagram",
+        login,
+        tuple(asked["scope"].replace(" ", ",").split(",")),
+        asked["redirect_uri"],
+        asked["state"],
+    )
+    returned = _call("GET", back.partition("#")[0], cookie=cookie, expect=HTTPStatus.FOUND)
+    return returned.headers["Location"]
+
+
+def _call(
+    method: str, url: str, *, expect: HTTPStatus, admin: Admin | None = None, body: Any = None, cookie: str = ""
+) -> requests.Response:
+    what = f"{method} {urlsplit(url).path}"
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the developer's does not reach this machine
+        try:
+            reply = session.request(
+                method,
+                url,
+                json=body,
+                auth=HTTPBasicAuth(admin.user.encode(), admin.password.encode()) if admin else None,
+                headers={"Cookie": cookie} if cookie else {},
+                allow_redirects=False,
+                timeout=_TIMEOUT_S,
+            )
+        except requests.RequestException as error:
+            raise SeedError(f"{what}: {error!r}") from error
+    if reply.status_code != expect:
+        raise SeedError(f"{what} answered {reply.status_code}: {reply.text[:200]}")
+    return reply

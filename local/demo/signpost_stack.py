@@ -1,0 +1,135 @@
+"""Signpost on this machine, with what it needs beside it: Meta's stand-in and the demo's pages."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+from local.demo.site import Pages
+from local.meta import Meta
+from local.meta.state import facebook_app, instagram_app
+from local.meta.tokens import PROVIDERS
+from local.ports import HOST, PortTakenError
+from local.runner.clock import Clock
+from local.runner.stack import LocalStack
+
+TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
+DEMO_USER: Final = "demo"  # whose old apps move to connected accounts
+# moto takes ten times as long as DynamoDB, more under load. Without this, clicks would be spilled for no reason.
+SLOW_DATA: Final = {"ClickBudgetMs": "2000"}
+_MEDIA_FETCH_DELAY_S: Final = "5"  # in place of two minutes, because somebody is watching
+_RETRY_WEBHOOKS_S: Final = 1.0
+# Where Meta's dialogs may send people back to, as it is registered at Meta.
+_CALLBACKS: Final = (
+    *("/authcallback", "/handle-instagram-authorization"),
+    *("/instagram/oauth", "/users/oauth", "/users/oauth/"),
+)
+
+T = TypeVar("T", Meta, Pages)
+
+
+class SignpostStack:
+    """`stack` is the application, `meta` the stand-in that it calls, `pages` a site about both. They share one clock.
+
+    `parameters` and `secrets` override those that are set here. Port 0 is any free port. Where `meta_port` or
+    `pages_port` is taken, another one is used and logged. Containers reach the data and Meta at `data_host`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        data_port: int = 0,
+        meta_port: int = 0,
+        pages_port: int = 0,
+        data_host: str = HOST,
+        parameters: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        log: Callable[[str], None] = print,
+    ) -> None:
+        self._meta_port, self._pages_port, self._meta_host = meta_port, pages_port, data_host
+        self._parameters = dict(parameters or {})
+        self._log = log
+        self._exit = contextlib.ExitStack()
+        self._clock = self._exit.enter_context(contextlib.closing(Clock()))
+        self.stack = LocalStack(
+            TEMPLATE,
+            port=port,
+            data_port=data_port,
+            data_host=data_host,
+            parameters=self._start_neighbours,
+            secrets={"MetaApps": json.dumps(_meta_apps()), **(secrets or {})},
+            clock=self._clock,
+            log=log,
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self._exit.enter_context(self.stack)
+            self.pages.start(application=self.stack.url, meta=self.meta.url, mails=self.stack.sent_mail)
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._exit.close()
+
+    def verify_webhooks(self) -> None:
+        """Meta's handshake with the application, for both products. Raises WebhookError."""
+        for provider in PROVIDERS:
+            self.meta.verify_webhook(provider)
+
+    def set_clock_offset(self, seconds: float) -> None:
+        """Move the time that functions and Meta see: 3600 is an hour ahead, 0 is real time."""
+        self._clock.offset = seconds
+
+    def _start_neighbours(self, url: str) -> dict[str, str]:
+        """Start Meta and the pages, once the application has its port; returns the template's parameters."""
+        self.meta = self._exit.enter_context(self._or_elsewhere(self._meta, self._meta_port, "the stand-in for Meta"))
+        self.pages = self._exit.enter_context(self._or_elsewhere(Pages, self._pages_port, "the outbox"))
+        for app in (self.meta.facebook, self.meta.instagram):
+            app.redirect_uris = tuple(url + path for path in _CALLBACKS)
+            app.webhook_url = f"{url}/postcallback"
+            app.deauthorize_url = f"{url}/instagram/deauthorize"
+            app.data_deletion_url = f"{url}/instagram/data-deletion"
+        ports = [urlsplit(each).port for each in (url, self.pages.url)]
+        return {
+            **SLOW_DATA,
+            "PublicUrl": url,
+            **{_parameter(variable): value for variable, value in self.meta.settings().items()},
+            "PictureHosts": urlsplit(self.meta.url).netloc,
+            "ReturnHosts": ",".join(f"{host}:{port}" for port in ports for host in (HOST, "localhost")),
+            "MediaFetchDelaySeconds": _MEDIA_FETCH_DELAY_S,
+            "MigrateApps": DEMO_USER,
+            **self._parameters,
+        }
+
+    def _meta(self, port: int) -> Meta:
+        return Meta(port=port, host=self._meta_host, now=self._clock.now, retry_every=_RETRY_WEBHOOKS_S, log=self._log)
+
+    def _or_elsewhere(self, make: Callable[[int], T], port: int, what: str) -> T:
+        try:
+            return make(port)
+        except PortTakenError:
+            made = make(0)
+            self._log(f"Port {port} is in use; {what} is on {made.url} instead.")
+            return made
+
+
+def _meta_apps() -> dict[str, str]:
+    facebook, instagram = facebook_app(), instagram_app()
+    return {
+        "facebook_app_id": facebook.id,
+        "facebook_app_secret": facebook.secret,
+        "instagram_app_id": instagram.id,
+        "instagram_app_secret": instagram.secret,
+        "verify_token": facebook.verify_token,
+    }
+
+
+def _parameter(variable: str) -> str:
+    """The template's parameter for a setting: GraphFbBase for GRAPH_FB_BASE."""
+    return "".join(word.title() for word in variable.split("_"))

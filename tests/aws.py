@@ -1,0 +1,100 @@
+"""AWS in this process: moto, which answers boto3 at botocore's before-send event, without a socket.
+
+What speaks HTTP by itself (the redirect's own client) finds the same data behind a server in a thread.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import boto3
+from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import botocore_stubber
+from moto.dynamodb.responses import DynamoHandler
+from moto.server import ThreadedMotoServer
+
+from local.runner import sent_mail
+from local.runner.data_server import CREDENTIALS
+from local.runner.intrinsics import ACCOUNT_ID, REGION
+
+
+class Aws:
+    """Made once in a process. Tests share its clients, and those of `signpost.platform.aws`."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, Any] = {}
+        self._moto = mock_aws()
+        self._moto.start()
+        sent_mail.keep()
+        _take_turns()
+
+    def client(self, service: str) -> Any:
+        make: Any = boto3.client  # the stubs want each service's name spelled out
+        if service not in self._clients:
+            self._clients[service] = make(service)
+        return self._clients[service]
+
+    def sent_mail(self) -> list[dict[str, Any]]:
+        """What SES sent, newest first: see `local/sent_mail.py`."""
+        return list(sent_mail._SENT)
+
+    @cached_property
+    def _server(self) -> ThreadedMotoServer:
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        return server
+
+    @property
+    def http_environment(self) -> Mapping[str, str]:
+        """Where a client that speaks HTTP by itself finds the data. Not for boto3, which would take that detour too."""
+        host, port = self._server.get_host_and_port()
+        return {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_REGION": REGION, **CREDENTIALS}
+
+    def stop(self) -> None:
+        if "_server" in self.__dict__:
+            self._server.stop()
+            self._server._server.server_close()  # type: ignore[union-attr]  # stop() leaves its socket open
+        self._moto.stop()
+
+
+def empty(*tables: str) -> None:
+    """Delete all items of these DynamoDB tables, without a call for each."""
+    for name in tables:
+        _backend("dynamodb").tables[name].items.clear()
+
+
+def empty_queue(url: str) -> None:
+    """Delete its messages, delayed and received ones too."""
+    queue = _backend("sqs").queues[url.rpartition("/")[2]]
+    queue._messages, queue._pending_messages = [], set()  # PurgeQueue may be called once a minute
+
+
+def empty_everything() -> None:
+    """Delete all items, messages and files. Tables, queues, buckets, keys and secrets stay as they are."""
+    if not botocore_stubber.enabled:
+        return
+    empty(*_backend("dynamodb").tables)
+    for queue in _backend("sqs").queues:
+        empty_queue(queue)
+    for bucket in _backend("s3", "aws").buckets.values():
+        for key in list(bucket.keys):
+            bucket.keys.pop(key)
+
+
+def _backend(service: str, region: str = REGION) -> Any:
+    backends: Any = get_backend
+    return backends(service)[ACCOUNT_ID][region]
+
+
+def _take_turns() -> None:
+    """Threads get to moto's DynamoDB one after another, as in `local/moto_child.py`: it keeps nobody apart."""
+    call: Callable[[Any], Any] = DynamoHandler.call_action
+    turn = threading.Lock()
+
+    def call_in_turn(self: Any) -> Any:
+        with turn:
+            return call(self)
+
+    DynamoHandler.call_action = call_in_turn  # type: ignore[method-assign]

@@ -1,0 +1,119 @@
+"""The pages beside the stack, by real HTTP."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from local.demo.site import Pages
+
+pytestmark = pytest.mark.slow
+
+MAIL = {
+    "id": "1",
+    "at": 1790000000.0,
+    "from": "signpost@example.com",
+    "to": ["ann@example.com"],
+    "subject": "Soon <over>",
+    "text": "Log in & go on",
+    "html": '<a href="https://example.com/?a=1&amp;b=2">Log in</a><script>alert(1)</script>',
+}
+
+
+class Tags(HTMLParser):
+    """The attributes of each tag, by its name."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: dict[str, list[dict[str, str | None]]] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.setdefault(tag, []).append(dict(attrs))
+
+
+@pytest.fixture(scope="module")
+def mails() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def pages(mails: list[dict[str, Any]]) -> Iterator[Pages]:
+    with Pages(0) as running:
+        running.start(application="http://127.0.0.1:3000", meta="http://127.0.0.1:3100", mails=lambda: mails)
+        yield running
+
+
+def get(address: str) -> requests.Response:
+    return requests.get(address, timeout=20)
+
+
+def test_the_first_page_leads_to_everything(pages: Pages) -> None:
+    links = {each["href"] for each in Tags(get(f"{pages.url}/").text).found["a"]}
+    assert set(pages.addresses) <= links
+
+
+def test_login_links_name_the_product_and_come_back_to_the_widget(pages: Pages) -> None:
+    for address, provider in (
+        (pages.addresses.connect_facebook, "facebook"),
+        (pages.addresses.connect_instagram, "instagram"),
+    ):
+        parts = urlsplit(address)
+        assert (parts.netloc, parts.path) == ("127.0.0.1:3000", "/showlogin")
+        assert parse_qs(parts.query) == {
+            "provider": [provider],
+            "app_id": ["demo"],
+            "return_to": [f"{pages.url}/widget"],
+        }
+
+
+def test_an_empty_outbox_says_so(pages: Pages, mails: list[dict[str, Any]]) -> None:
+    mails.clear()
+    assert "Nothing was sent yet" in get(pages.addresses.outbox).text
+
+
+def test_the_outbox_shows_both_parts_and_runs_nothing(pages: Pages, mails: list[dict[str, Any]]) -> None:
+    # Given an e-mail whose HTML holds a script
+    mails[:] = [MAIL]
+
+    # When somebody looks at it
+    shown = get(pages.addresses.outbox).text
+    frame = Tags(shown).found["iframe"][0]
+
+    # Then the HTML is in a frame of its own that runs no scripts, and everything else is escaped
+    assert str(frame["srcdoc"]).startswith(str(MAIL["html"]))
+    assert "allow-scripts" not in str(frame["sandbox"])
+    assert "allow-same-origin" not in str(frame["sandbox"])
+    assert "<script>" not in shown
+    assert "Soon &lt;over&gt;" in shown
+    assert "Log in &amp; go on" in shown
+    assert "ann@example.com" in shown
+    assert "2026-09-21" in shown
+
+
+def test_an_e_mail_without_html_shows_its_text(pages: Pages, mails: list[dict[str, Any]]) -> None:
+    mails[:] = [MAIL | {"html": None}]
+    found = Tags(get(pages.addresses.outbox).text).found
+    assert "iframe" not in found
+    assert "open" in found["details"][0]
+
+
+def test_the_widget_shows_the_feed_that_is_asked_for(pages: Pages) -> None:
+    data = Tags(get(f"{pages.url}/widget?feed=%23food&app=other").text).found["ul"][0]
+    assert (data["data-feed"], data["data-app"], data["data-application"]) == (
+        "#food",
+        "other",
+        "http://127.0.0.1:3000",
+    )
+    escaped = get(f"{pages.url}/widget?feed=%3Cscript%3Ealert(1)").text
+    assert "<script>alert" not in escaped
+    assert "The account is connected" not in escaped
+    assert "The account is connected" in get(f"{pages.url}/widget?after_instagram_auth=True").text
+
+
+def test_other_paths_and_methods_are_refused(pages: Pages) -> None:
+    assert get(f"{pages.url}/other").status_code == 404
+    assert requests.post(f"{pages.url}/outbox", timeout=20).status_code == 405

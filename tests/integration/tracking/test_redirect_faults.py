@@ -1,0 +1,117 @@
+"""What holds after a fault at any call of a redirect: it is answered, and its click is counted once."""
+
+import json
+
+import pytest
+
+from signpost.platform.errors import Unavailable
+from signpost.tracking.clicks import Click, ClickLayout, Item, item
+from signpost.tracking.replay.spilled_clicks import Replay, Replayed
+from tests.faults import ALL_MODES, Fault, Mode, at_every_call
+from tests.integration.tracking.callers import FALLBACK, TARGET, Redirect, clicks_in
+from tests.integration.tracking.world import BROWSER, DONE, START, World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place() -> ClickLayout:
+    return ClickLayout(1, 90)
+
+
+def keys(items: list[Item]) -> list[tuple[str, str]]:
+    return sorted((str(each["partition"]), str(each["click"])) for each in items)
+
+
+@ALL_MODES
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, redirect: Redirect, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign, remembered or not
+        world.now = START
+        campaign = redirect.campaign()
+        redirect.new_environment()
+        if warm:
+            redirect.warm_up(campaign)
+
+        # When somebody clicks, and clicks again where nobody answered
+        location, again = redirect.follow_under(fault, campaign)
+
+        # Then the browser is sent on, and the click is stored or in the log; the first one of a killed try may be too
+        stored, log = redirect.stored(campaign), redirect.log()
+        spilled = clicks_in(log)
+        if location == FALLBACK:
+            # The only reason not to know where to: the campaign could not be read at all. That is no click.
+            assert (mode.lasting, fault.calls[fault.at - 1]) == (True, "GetItem")
+            assert (stored, spilled) == ([], [])
+            return
+        assert location == TARGET
+        assert len(spilled) <= 1
+        distinct = {str(each["click"]): each for each in [*stored, *spilled]}
+        assert len(distinct) in ((1, 2) if again and mode.done else (1,))
+        if not mode.lasting:
+            assert spilled == []
+
+        # When what was spilled is put back, twice
+        for _ in range(2 if spilled else 0):
+            assert Replay(world.clicks, world.counts, lambda: world.now).lines(log) == Replayed(restored=1)
+
+        # Then each click is there once, and counts once, live and settled
+        everything = redirect.stored(campaign)
+        assert keys(everything) == keys(list(distinct.values()))
+        records = [world.record(each) for each in everything]
+        assert world.roll_up(records) == DONE
+        world.assert_live(str(campaign.id), records)
+        world.pass_hours(2)
+        world.settlement().settle_campaign(str(campaign.id))
+        world.settle_late()
+        world.assert_settled(str(campaign.id), records)
+
+    calls = at_every_call(scenario, mode)
+
+    assert calls >= (1 if warm else 3)
+
+
+@ALL_MODES
+def test_a_limit_is_never_exceeded_nor_used_up_by_retries(mode: Mode, redirect: Redirect, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign for two clicks
+        campaign = redirect.campaign(max_clicks=2)
+        redirect.new_environment()
+        redirect.warm_up(campaign)
+
+        # When four people click, the first one under the fault
+        first, again = redirect.follow_under(fault, campaign)
+        others = [redirect.follow(campaign) for _ in range(3)]
+
+        # Then at most two are sent to it and counted, and two are unless it could not be known that one was free
+        answers = [first, *others]
+        clicks = {str(each["click"]) for each in [*redirect.stored(campaign), *clicks_in(redirect.log())]}
+        assert answers.count(TARGET) <= len(clicks) <= 2
+        if not (again or mode.lasting):
+            assert answers == [TARGET, TARGET, FALLBACK, FALLBACK]
+
+    at_every_call(scenario, mode)
+
+
+@ALL_MODES
+def test_a_spilled_click_is_put_back_once(mode: Mode, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a settled hour, and the log of a click that was not stored in it
+        world.now = START
+        campaign = world.campaign()
+        spilled = item(campaign, Click("IPhone", BROWSER), world.now, world.place)
+        records = world.click(campaign)
+        world.pass_hours(2)
+        world.settlement().settle_campaign(campaign)
+        line = json.dumps({"ClicksSpilled": 1, "click": spilled})
+
+        # When it is put back until that is done, and the stream carries nothing
+        replay = Replay(world.clicks, world.counts, lambda: world.now)
+        assert fault.until_done(lambda: replay.lines([line]), Unavailable) == Replayed(restored=1)
+        world.settle_late()
+
+        # Then it counts once
+        world.assert_settled(campaign, [*records, world.record(spilled)])
+
+    at_every_call(scenario, mode)

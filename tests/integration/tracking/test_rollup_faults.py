@@ -1,0 +1,60 @@
+"""What holds after a fault at any call of the roll-up: each click is counted once."""
+
+from types import ModuleType
+
+import pytest
+
+from signpost.tracking.clicks import ClickLayout
+from tests.faults import ALL_MODES, COSTLY_MODES, Fault, Mode, at_every_call
+from tests.integration.tracking.callers import deliver, of, received
+from tests.integration.tracking.world import BOT_AGENT, START, World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place() -> ClickLayout:
+    return ClickLayout(1, 90)
+
+
+@COSTLY_MODES
+def test_a_batch_that_is_delivered_again_counts_each_click_once(
+    modes: tuple[Mode, ...], rollup: ModuleType, world: World
+) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a batch over two campaigns and two hours
+        world.now = START
+        one, other = world.campaign(), world.campaign()
+        early = [*world.click(one, 2), *world.click(other, 1, agent=BOT_AGENT)]
+        world.pass_hours(1)
+        late = [*world.click(other, 2, platform="IPhone"), *world.click(one, 2, country="DE")]
+        records = [*early, *late]
+
+        # When it is delivered until it is done
+        deliver(fault, rollup, records)
+
+        # Then each click counts once
+        for campaign in (one, other):
+            world.assert_live(campaign, of(campaign, records))
+
+    calls = at_every_call(scenario, *modes)
+
+    assert calls >= 8
+
+
+@ALL_MODES
+def test_a_record_that_is_no_click_is_set_aside(mode: Mode, rollup: ModuleType, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a record that is no click between two that are
+        campaign = world.campaign()
+        first, poison, last = world.click(campaign, 3)
+        poison["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
+
+        # When they are delivered until that is done
+        deliver(fault, rollup, [first, poison, last])
+
+        # Then the clicks count once, and the other record waits for somebody to look at it
+        world.assert_live(campaign, [first, last])
+        assert {message["sequence"] for message in received()} == {poison["dynamodb"]["SequenceNumber"]}
+
+    at_every_call(scenario, mode)

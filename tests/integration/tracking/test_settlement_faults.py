@@ -1,0 +1,160 @@
+"""What holds after a fault at any call of a recount: every number is right in the end."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from signpost.platform.errors import Conflict, Unavailable
+from signpost.tracking.clicks import ClickLayout
+from signpost.tracking.counting.settlement import OutOfTime
+from tests.faults import COSTLY, COSTLY_MODES, Fault, Mode, at_every_call
+from tests.integration.tracking.callers import settle
+from tests.integration.tracking.world import HOUR, START, World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def place() -> ClickLayout:
+    return ClickLayout(1, 90)
+
+
+@COSTLY_MODES
+def test_live_hours_are_settled_once(modes: tuple[Mode, ...], world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given two hours whose live counts are wrong
+        world.now = START
+        campaign = world.campaign()
+        records = world.click(campaign, 3, visitor="00000000000000aa")
+        world.roll_up(records[1:])
+        world.pass_hours(1)
+        records += world.click(campaign, 2, platform="IPhone")
+        world.pass_hours(1.5)
+
+        # When a run is struck and, if it was not done, the next one is not
+        fault.until_done(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
+
+        # Then every number is right
+        world.assert_settled(campaign, records)
+
+    at_every_call(scenario, *modes)
+
+
+def test_a_whole_run_is_done_by_the_next_one(world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign with a settled hour that got a late click, and an hour to be settled
+        world.now = START
+        campaign = world.campaign()
+        world.pass_hours(2)
+        world.settlement().settle_campaign(campaign)
+        records = world.click(campaign, 2)
+        world.now = START
+        late = world.click(campaign)
+        world.counts.ask_recount(campaign, "2026-11-21T07", "token")
+        world.pass_hours(4)
+
+        # When a run is struck
+        fault.until_done(lambda: settle(world, campaign), Unavailable)
+
+        # Then every number is right, for lists too
+        world.assert_settled(campaign, [*records, *late])
+        assert world.counts.listed([campaign]) == {campaign: {"android": 3}}
+
+    at_every_call(scenario, *Mode)
+
+
+@pytest.mark.parametrize(
+    ("counted_before", "modes"),
+    [*((2, modes) for modes in COSTLY), (0, tuple(Mode))],
+    ids=[*(f"counted-{modes[0].name.lower()}" for modes in COSTLY), "empty"],
+)
+def test_a_late_click_counts_once(modes: tuple[Mode, ...], counted_before: int, world: World) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a settled hour and a click that is stored in it later
+        world.now = START
+        campaign = world.campaign()
+        records = world.click(campaign, counted_before) if counted_before else []
+        world.now += 2 * HOUR
+        world.settlement().settle_campaign(campaign)
+        world.now -= 2 * HOUR
+        late = world.click(campaign, platform="IPhone")
+        world.now += 2 * HOUR
+
+        def come_late() -> None:
+            if world.roll_up(late).again:
+                raise Unavailable("delivered again")
+            world.settle_late()
+
+        # When its record is delivered and late hours are counted again, until both are done
+        fault.until_done(come_late, Unavailable, Conflict)
+
+        # Then it counts once
+        world.assert_settled(campaign, [*records, *late])
+        assert list(world.counts.recount_requests()) == []
+
+    at_every_call(scenario, *modes)
+
+
+@COSTLY_MODES
+def test_a_recount_page_by_page_counts_once(
+    modes: tuple[Mode, ...], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.read_in_pages_of(2, monkeypatch)
+
+    def scenario(fault: Fault) -> None:
+        # Given an hour of two pages
+        world.now = START
+        campaign = world.campaign()
+        records = [record for number in range(3) for record in world.click(campaign, visitor=f"{number:016x}")]
+        world.pass_hours(2)
+
+        def run_until_done() -> None:
+            with suppress(OutOfTime):
+                world.settlement(may_go_on=lambda: False).settle_campaign(campaign)
+            world.settlement().settle_campaign(campaign)
+
+        # When it is recounted by a run that has time for one page, and by the next one
+        fault.until_done(run_until_done, Unavailable, Conflict)
+
+        # Then each click counts once, and nothing is remembered of the way
+        world.assert_settled(campaign, records)
+        assert world.counts.progress(campaign) is None
+
+    at_every_call(scenario, *modes)
+
+
+@COSTLY_MODES
+def test_of_two_runs_at_once_the_slower_one_changes_nothing(
+    modes: tuple[Mode, ...], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = world.counts.settle
+
+    def scenario(fault: Fault) -> None:
+        # Given an hour, and a run that is about to write it when a late click comes and another run counts that too
+        world.now = START
+        campaign = world.campaign()
+        records = world.click(campaign, 2)
+        world.pass_hours(2)
+        faster_run = iter([True])
+
+        def after_a_faster_run(*arguments: Any, **named: Any) -> None:
+            if next(faster_run, False):
+                with fault.paused():
+                    world.now -= 2 * HOUR
+                    records.extend(world.click(campaign, platform="IPhone"))
+                    world.now += 2 * HOUR
+                    world.settlement().settle_campaign(campaign)
+            real(*arguments, **named)
+
+        monkeypatch.setattr(world.counts, "settle", after_a_faster_run)
+
+        # When the slower one is struck or told of the conflict
+        fault.attempt(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
+        monkeypatch.setattr(world.counts, "settle", real)
+        world.settlement().settle_campaign(campaign)
+
+        # Then every click counts once
+        world.assert_settled(campaign, records)
+
+    at_every_call(scenario, *modes)

@@ -1,0 +1,148 @@
+"""Whom an API answers, and what it answers when something goes wrong."""
+
+import json
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import pytest
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from pydantic import BaseModel, ConfigDict
+
+from signpost.platform.basic_auth import AdminCredentials
+from signpost.platform.errors import Conflict, SignpostError, Unavailable
+from signpost.platform.json_api import JsonApi, administrator
+from tests.http_events import ADMIN, basic, http_event
+
+if TYPE_CHECKING:
+    from signpost.platform.secrets import CredentialsSecret
+
+CONTEXT = SimpleNamespace(aws_request_id="request-1")
+
+
+@pytest.fixture(autouse=True)
+def _metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
+
+
+class Wish(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    sizes: list[int] = []
+
+
+def error_body(error: SignpostError) -> dict[str, object]:
+    return {"code": error.code, "msg": str(error)}
+
+
+def made(failure: Exception | None = None, **options: Any) -> JsonApi:
+    api = JsonApi(error_body, **options)
+
+    @api.post("/wishes")
+    def wish(wish: Annotated[Wish, Body()], limit: Annotated[int, Query(ge=1)] = 1) -> Response[Wish]:
+        if failure is not None:
+            raise failure
+        return Response(201, "application/json", wish)
+
+    return api
+
+
+def send(api: JsonApi, body: object = '{"name": "x"}', path: str = "/wishes", **more: Any) -> tuple[int, Any]:
+    reply = api.resolve(http_event("POST", path, body=body, **more), CONTEXT)
+    return reply["statusCode"], json.loads(reply["body"])
+
+
+def guarded(credentials: AdminCredentials | Unavailable) -> JsonApi:
+    def read() -> AdminCredentials:
+        if isinstance(credentials, Unavailable):
+            raise credentials
+        return credentials
+
+    return made(authenticate=administrator(cast("CredentialsSecret", SimpleNamespace(credentials=read))))
+
+
+def test_the_administrator_is_answered() -> None:
+    assert send(guarded(AdminCredentials(*ADMIN)), headers=basic(*ADMIN))[0] == 201
+
+
+def test_anybody_else_is_told_how_to_log_in() -> None:
+    api = guarded(AdminCredentials(*ADMIN))
+
+    # Even before the body is looked at
+    reply = api.resolve(http_event("POST", "/wishes", headers=basic("admin", "wrong"), body="{"), CONTEXT)
+
+    assert reply == {
+        "statusCode": 401,
+        "headers": {"content-type": "application/json; charset=utf-8", "www-authenticate": 'Basic realm="Signpost"'},
+        "body": '{"code": "not_authenticated", "msg": "Missing or wrong credentials."}',
+    }
+
+
+def test_nobody_is_answered_while_the_credentials_cannot_be_read() -> None:
+    reply = guarded(Unavailable("Try again.")).resolve(http_event("POST", "/wishes"), CONTEXT)
+
+    assert (reply["statusCode"], "www-authenticate" in reply["headers"]) == (503, False)
+
+
+@pytest.mark.parametrize("label", [None, "application/json", "application/x-www-form-urlencoded", "text/plain"])
+def test_bodies_are_json_whatever_they_are_labelled(label: str | None) -> None:
+    headers = {"content-type": label} if label else {}
+
+    assert send(made(), headers=headers) == (201, {"name": "x", "sizes": []})
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "message"),
+    [
+        (None, "", "Send a JSON object as the body."),
+        ({"name": "x", "colour": "red"}, "", "colour: there is no such field."),
+        ({"sizes": [1, "2"]}, "", "name: Field required. sizes.1: Input should be a valid integer."),
+        ({"name": "x"}, "limit=0", "limit: Input should be greater than or equal to 1."),
+    ],
+)
+def test_what_is_not_allowed_is_told_in_sentences(body: Mapping[str, Any] | None, query: str, message: str) -> None:
+    assert send(made(), body, query=query) == (422, {"code": "invalid_field", "msg": message})
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 100_000])
+def test_what_is_not_json_is_refused(body: str) -> None:
+    status, answer = send(made(), body)
+
+    assert (status, answer["code"]) == (400, "invalid_input")
+
+
+def test_what_is_not_text_is_refused() -> None:
+    event = http_event("POST", "/wishes", body="/w==") | {"isBase64Encoded": True}
+
+    assert made().resolve(event, CONTEXT)["statusCode"] == 400
+
+
+def test_an_address_without_a_route_is_not_found() -> None:
+    assert send(made(), path="/nothing") == (404, {"code": "not_found", "msg": "There is nothing at this address."})
+
+
+def test_a_known_error_says_what_to_do() -> None:
+    assert send(made(Conflict("Choose another name."))) == (409, {"code": "conflict", "msg": "Choose another name."})
+
+
+def test_a_service_that_does_not_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert send(made(Unavailable("The table does not answer.")))[0] == 503
+
+    [line] = caplog.records
+    assert (line.getMessage(), line.__dict__["error"]) == ("a service did not answer", "The table does not answer.")
+
+
+def test_a_defect_is_logged_and_counted_and_told_nobody(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = RuntimeError("a secret detail")
+
+    status, answer = send(made(failure))
+
+    assert (status, answer) == (500, {"code": "internal", "msg": "Something went wrong here. Request request-1."})
+    [line] = caplog.records
+    assert line.exc_info
+    assert (line.getMessage(), line.exc_info[1]) == ("unexpected error", failure)
+    assert '"UnexpectedErrors":[1.0]' in capsys.readouterr().out
