@@ -86,7 +86,7 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
         *(({"install": install, "why": "sweep", "asked_at": NOW, "count": 25}, 0) for install in due),
         ({"install": due[0], "why": "hashtag", "asked_at": NOW, "tag": "bread"}, 0),
     ]
-    # And another run has nothing to do, until what was sent has come to nothing for two hours
+    # And another run has nothing to do, until what was sent has led to nothing for two hours
     assert sweeps.run(NOW + HOUR - 1) == []
     assert sorted(sweeps.run(NOW + 2 * HOUR)) == sorted([*due, due[0]])
 

@@ -131,7 +131,7 @@ class AccountFetch:
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
     def _postpone(self, install: "Install", until: float) -> None:
-        """Have sweeps add nothing to the message that waits; they do, should that one come to nothing."""
+        """Keep sweeps from sending another message while this one waits; they do if it is lost."""
         end = until + sync_rules.CLAIM
         if install.sync_at is not None and install.sync_at < end:
             self._syncs.postpone(install, end)

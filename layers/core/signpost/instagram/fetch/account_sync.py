@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
-_UNWELL: Final = 3  # refusals in a row that mean Meta is not well, rather than a post
+_MOST_FAULTS: Final = 3  # so many in a row are no single post's, but Meta's
 # What Meta says of one post, or of the account's numbers, and not of the connection.
 _PASSED_OVER: Final = (
     NotEnoughViewers,
@@ -73,7 +73,7 @@ class Synced(NamedTuple):
     account: "ProfessionalAccount | None" = None
     usage: Usage = Usage()
     may_measure: bool = True
-    refused_in_a_row: int = 0
+    faults_in_a_row: int = 0
     busy_until: float | None = None
     failed: Unavailable | None = None
     counts: Mapping[str, int] = MappingProxyType({})
@@ -197,14 +197,14 @@ def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple[
     except BeforeBusiness:
         return post._replace(no_insights=True), synced
     except _PASSED_OVER as error:
-        refused_in_a_row = synced.refused_in_a_row + isinstance(error, MetaUnavailable)
-        if refused_in_a_row >= _UNWELL:
+        faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
+        if faults_in_a_row >= _MOST_FAULTS:
             raise
         # Posts can be read, so the connection is alive; only their numbers may not be read.
         may_measure = not isinstance(error, PermissionMissing)
-        synced = synced._replace(refused_in_a_row=refused_in_a_row, may_measure=may_measure)
+        synced = synced._replace(faults_in_a_row=faults_in_a_row, may_measure=may_measure)
         return post, synced.noting("insights", post.media_id, _reason(error)).counting("InsightsFailed")
-    synced = synced._replace(refused_in_a_row=0, usage=synced.usage.worst(answer.usage))
+    synced = synced._replace(faults_in_a_row=0, usage=synced.usage.worst(answer.usage))
     if answer.value.dropped:
         synced = synced.noting("metrics that Meta refused", post.media_id, ", ".join(answer.value.dropped))
     return posts.with_insights(post, answer.value, now), synced
