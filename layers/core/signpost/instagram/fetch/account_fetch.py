@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch import refusals, sync_rules
-from signpost.instagram.fetch.account_sync import Sync, Synced, begin, sync_account, sync_posts
+from signpost.instagram.fetch.account_sync import sync_posts
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
+from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
 from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
