@@ -15,11 +15,13 @@ from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.fetch.sweep import Sweep
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
+from tests.aws import empty
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
 
 EVENT = Path(__file__).parents[4] / "events" / "sync_sweep" / "schedule.json"
+TABLES = (INSTALLS, "InstagramHashtags")
 _numbers = itertools.count()
 
 
@@ -48,31 +50,14 @@ class Sweeps:
     def sent(self) -> list[str]:
         return [str(message["install"]) for message, _ in self.queue.sent]
 
-    def clear(self) -> None:
-        for table, index, attribute in (
-            (INSTALLS, "by_sync", "sync"),
-            ("InstagramHashtags", "by_poll", "poll"),
-        ):
-            pages = self.dynamodb.get_paginator("query").paginate(
-                TableName=table,
-                IndexName=index,
-                KeyConditionExpression="#name = :due",
-                ExpressionAttributeNames={"#name": attribute},
-                ExpressionAttributeValues={":due": "due"},
-            )
-            for item in [each for page in pages for each in page["Items"]]:
-                self.dynamodb.delete_item(TableName=table, Key={"key": item["key"]})
-
 
 @pytest.fixture
 def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Any:
     module = handlers("sync_sweep")
     monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), module.SETTINGS.media_fetch_queue))
     monkeypatch.setattr(module, "CLOCK", lambda: NOW)
-    made = Sweeps(module)
-    made.clear()
-    yield made
-    made.clear()
+    empty(*TABLES)
+    return Sweeps(module)
 
 
 def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None:
@@ -138,7 +123,7 @@ def test_two_sweeps_at_once_send_each_once(sweeps: Sweeps) -> None:
 def test_a_sweep_that_ends_anywhere_loses_nothing(sweeps: Sweeps) -> None:
     def scenario(fault: Fault) -> None:
         # Given two accounts and a hashtag that are due
-        sweeps.clear()
+        empty(*TABLES)
         due = sweeps.due(2)
         sweeps.hashtags.want("bread", due[0], NOW - 60)
         sent: list[str] = []

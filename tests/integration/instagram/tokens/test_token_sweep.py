@@ -15,6 +15,7 @@ from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of
 from signpost.platform.errors import Unavailable
+from tests.aws import empty
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by
 
@@ -42,14 +43,7 @@ def failed(reply: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def nobody_due(world: World) -> None:
     """What other tests left to be looked at is not."""
-    table = boto3.resource("dynamodb").Table(world.installs.table)
-    with table.batch_writer() as batch:
-        for item in table.scan(ProjectionExpression="#key, check_day", ExpressionAttributeNames={"#key": "key"})[
-            "Items"
-        ]:
-            if "check_day" in item:
-                batch.delete_item({"key": item["key"]})
-    table.meta.client.close()
+    empty(world.installs.table)
 
 
 @pytest.fixture
