@@ -49,7 +49,7 @@ APPS = FeedApps(
 )
 SERVING = FeedServing(
     FeedStore(aws.dynamodb(), SETTINGS.media_table),
-    HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table),
+    HashtagStore(aws.dynamodb_json(), SETTINGS.hashtags_table),
     MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue),
     LegacyFeed(requests.Session(), SETTINGS.legacy_feed_url),
     addresses=ADDRESSES,

@@ -1,6 +1,6 @@
-"""Until when no calls to Meta may be made: for one account or, because the app is throttled, for all of a product.
+"""Until when no calls to Meta may be made: for one account or, when the app is throttled, for all of a product.
 
-They are in InstagramInstalls: `paused_until` of an install, and of the item `pause#<provider>`.
+It is in InstagramInstalls: `paused_until` of an install, and of the item `pause#<provider>`.
 """
 
 from typing import TYPE_CHECKING, Final

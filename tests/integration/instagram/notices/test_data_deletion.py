@@ -12,7 +12,6 @@ from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import account_key, person_key
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.platform import aws
 from tests.integration.instagram.notices.deletion import DONE, EVENTS, Deletion, is_ended
 from tests.integration.instagram.notices.world import NOW, World, deauthorize, erase, event
 from tests.logs import logged_by
@@ -66,12 +65,12 @@ def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(deletion: Delet
     # Given a fetch at work
     person = world.fresh()
     install = world.connect(world.fresh(), person)
-    syncs = SyncStore(aws.dynamodb_json(), "InstagramInstalls")
+    syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 120)
 
     # When the person removes the app, and then the fetch ends
     deletion.handle(deauthorize(person))
-    assert not syncs.finish(install, "fetch-1", sync_at=NOW + 3600, facts={"synced_at": NOW})
+    assert not syncs.finish(install, "fetch-1", next_sync=NOW + 3600, facts={"synced_at": NOW})
 
     # Then it stays ended
     assert is_ended(world, install)
@@ -159,7 +158,7 @@ def test_a_fetch_that_is_under_way_ends_first(deletion: Deletion, world: World) 
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     world.fill(install)
-    syncs = SyncStore(aws.dynamodb_json(), "InstagramInstalls")
+    syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 40)
 
     # When the request comes, then it comes again as a new message, for the fetch may end before that
@@ -182,7 +181,7 @@ def test_nobody_works_on_an_install_that_is_being_erased(deletion: Deletion, wor
 
     assert deletion.module.STORE.seize(install, "seized0code", NOW)
 
-    assert not SyncStore(aws.dynamodb_json(), "InstagramInstalls").lease(install, "fetch-1", NOW + 1000, 120)
+    assert not SyncStore(world.installs).lease(install, "fetch-1", NOW + 1000, 120)
     assert world.stored(install)["erasing"] is True
     assert is_ended(world, install)
 
