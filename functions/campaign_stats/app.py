@@ -41,7 +41,7 @@ SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
 CAMPAIGNS = CampaignStore(aws.dynamodb(), SETTINGS.campaigns_table)
 CLICKS = ClickStore(aws.dynamodb(), SETTINGS.clicks_table)
 COUNTS = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-PLACE = ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
+LAYOUT = ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 logger = Logger()
 
 
@@ -53,7 +53,7 @@ def settle(seconds: float) -> SettlementResult:
         Unavailable: some campaigns could not be done; the others are.
     """
     end = time.monotonic() + seconds
-    settlement = Settlement(CLICKS, COUNTS, PLACE, system_clock, lambda: time.monotonic() < end, report_unreadable)
+    settlement = Settlement(CLICKS, COUNTS, LAYOUT, system_clock, lambda: time.monotonic() < end, report_unreadable)
     outcome = settle_all(settlement, CAMPAIGNS.ids())
     with single_metric("HoursSettled", MetricUnit.Count, outcome.hours) as metric:
         metric.add_dimension("service", logger.service)

@@ -2,7 +2,7 @@
 
 A browser never sees an error: whatever goes wrong, it gets a redirect. At most one read (campaigns are remembered for
 30 s) and one write per request; one more write when the campaign has `max_clicks`, and once a day for the key that
-visitors are hashed with. Imports no boto3: see signpost/tracking/redirect/lean_dynamodb.py.
+visitors are hashed with. Imports no boto3: see signpost/tracking/redirect/dynamodb_client.py.
 """
 
 import os
@@ -14,7 +14,7 @@ from signpost.platform.http import Event, Reply, redirect
 from signpost.platform.http import headers as request_headers
 from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.redirect import destinations, lean_dynamodb
+from signpost.tracking.redirect import destinations, dynamodb_client
 from signpost.tracking.redirect.store import RedirectStore
 
 
@@ -28,9 +28,9 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-PLACE = clicks.ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
+LAYOUT = clicks.ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 STORE = RedirectStore(
-    lean_dynamodb.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table, SETTINGS.click_budget_ms / 1000
+    dynamodb_client.from_environment(), SETTINGS.campaigns_table, SETTINGS.clicks_table, SETTINGS.click_budget_ms / 1000
 )
 
 
@@ -59,12 +59,12 @@ def follow(event: Event, now: float) -> str:
 def count(destination: destinations.Destination, click: clicks.Click, now: float) -> bool:
     """Store the click, or spill it: a log line that `make replay` stores later. False when the campaign is used up."""
     limit = destination.max_clicks
-    item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, PLACE)
+    item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, LAYOUT)
     if limit is not None and "bot" not in item and not STORE.take(destination.campaign_id, limit, str(item["click"])):
         return False
     try:
         STORE.add_click(item)
-    except lean_dynamodb.DynamoDBError as error:
+    except dynamodb_client.DynamoDBError as error:
         jsonlog.count("ClicksSpilled", "ERROR", "click spilled", click=item, reason=error.code)
     return True
 

@@ -15,7 +15,7 @@ from signpost.platform.ids import number_id
 from signpost.tracking import clicks
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.redirect import lean_dynamodb
+from signpost.tracking.redirect import dynamodb_client
 from tests.aws_calls import at_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
@@ -65,7 +65,7 @@ def needed(operation: str, request: Mapping[str, Any]) -> Iterator[Right]:
 def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Right]]:
     """The rights that the calls so far took, whichever client made them."""
     rights: set[Right] = set()
-    send = lean_dynamodb.Client.call
+    send = dynamodb_client.Client.call
 
     def lean(self: Any, operation: str, request: Any, *rest: Any) -> Any:
         rights.update(needed(operation, request))
@@ -74,7 +74,7 @@ def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> 
     def full(model: Any, params: Mapping[str, Any], **_: Any) -> None:
         rights.update(needed(model.name, json.loads(params["body"])))
 
-    monkeypatch.setattr(lean_dynamodb.Client, "call", lean)
+    monkeypatch.setattr(dynamodb_client.Client, "call", lean)
     with (
         at_call(aws.dynamodb(), "before-call.dynamodb", full),
         at_call(aws.dynamodb_json(), "before-call.dynamodb", full),

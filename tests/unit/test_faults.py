@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 
-from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
+from signpost.tracking.redirect.dynamodb_client import AwsCredentials, Client, DynamoDBError, Endpoint
 from tests import faults
 from tests.faults import COSTLY, Fault, Killed, Mode, at_every_call
 

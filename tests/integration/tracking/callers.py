@@ -38,7 +38,7 @@ class Redirect:
         self._monkeypatch = monkeypatch
         self._log = io.StringIO()
         monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: world.now))
-        monkeypatch.setattr(module, "PLACE", world.place)
+        monkeypatch.setattr(module, "LAYOUT", world.layout)
 
     def new_environment(self) -> None:
         """What was remembered is gone."""

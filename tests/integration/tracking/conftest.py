@@ -11,11 +11,11 @@ from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.rollup import Rollup
 from signpost.tracking.counting.store import CountStore
-from signpost.tracking.redirect.lean_dynamodb import Client, Endpoint, credentials_from_environment
+from signpost.tracking.redirect.dynamodb_client import Client, Endpoint, credentials_from_environment
 from tests.aws import Aws, empty
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.callers import Administrator, Redirect
-from tests.integration.tracking.world import PLACE, World
+from tests.integration.tracking.world import LAYOUT, World
 from tests.logs import logged_by
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ def click_rollup(tables: object, handlers: Handlers) -> ModuleType:
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     """How clicks are laid out."""
-    return PLACE
+    return LAYOUT
 
 
 @pytest.fixture
-def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore, place: ClickLayout) -> World:
-    return World(tables.Table("Clicks"), counts, clicks, place)
+def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore, layout: ClickLayout) -> World:
+    return World(tables.Table("Clicks"), counts, clicks, layout)
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from signpost.platform.errors import Unavailable
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.redirect.lean_dynamodb import Client
+from signpost.tracking.redirect.dynamodb_client import Client
 from tests.faults import Fault, Mode
 from tests.integration.tracking.callers import FALLBACK, TARGET, Administrator, Redirect, deliver, settle
 from tests.integration.tracking.world import DONE, START, World
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
-PLACE = ClickLayout(buckets=2, retention_days=90)
+LAYOUT = ClickLayout(buckets=2, retention_days=90)
 PAGE = 2  # clicks; DynamoDB's pages are of 1 MB
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
@@ -128,11 +128,11 @@ class Story:
         click = from_headers(platform, headers, choice(["", "bio", "a:b"]))
         if not click.private:
             click = click._replace(visitor=f"{self.random.randint(1, 6):016x}")
-        stored = item(choice(self.campaigns), click, moment, PLACE)
+        stored = item(choice(self.campaigns), click, moment, LAYOUT)
         # Bucket and ULID are made from the operating system's randomness: drawn again, so that examples never vary.
         campaign = str(stored["partition"]).partition("#")[0]
         self._made += 1
-        stored["partition"] = partition(campaign, hour_of(moment), self.random.randrange(PLACE.buckets))
+        stored["partition"] = partition(campaign, hour_of(moment), self.random.randrange(LAYOUT.buckets))
         stored["click"] = ulid(moment)[:10] + f"{self.random.randint(0, 9)}{self._made:015}"
         return stored
 
@@ -193,7 +193,7 @@ def counts(tables: object) -> SharedCounts:
 
 @pytest.fixture
 def world(tables: "DynamoDBServiceResource", counts: SharedCounts) -> World:
-    return World(tables.Table("Clicks"), counts, PagedClicks(aws.dynamodb(), "Clicks"), PLACE)
+    return World(tables.Table("Clicks"), counts, PagedClicks(aws.dynamodb(), "Clicks"), LAYOUT)
 
 
 @EXAMPLES

@@ -11,7 +11,7 @@ from tests.integration.tracking.world import START, World
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 

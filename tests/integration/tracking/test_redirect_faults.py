@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
@@ -100,7 +100,7 @@ def test_a_spilled_click_is_put_back_once(mode: Mode, world: World) -> None:
         # Given a settled hour, and the log of a click that was not stored in it
         world.now = START
         campaign = world.campaign()
-        spilled = item(campaign, Click("IPhone", BROWSER), world.now, world.place)
+        spilled = item(campaign, Click("IPhone", BROWSER), world.now, world.layout)
         records = world.click(campaign)
         world.pass_hours(2)
         world.settlement().settle_campaign(campaign)

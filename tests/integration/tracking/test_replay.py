@@ -13,17 +13,17 @@ import pytest
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, item
-from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.redirect.dynamodb_client import DynamoDBError
 from signpost.tracking.replay.__main__ import main
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.http_events import http_event
-from tests.integration.tracking.world import BROWSER, PLACE, START, World
+from tests.integration.tracking.world import BROWSER, LAYOUT, START, World
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def spilled(campaign: str, now: float, **details: Any) -> str:
-    click = item(campaign, Click("Android", BROWSER, **details), now, PLACE)
+    click = item(campaign, Click("Android", BROWSER, **details), now, LAYOUT)
     return json.dumps({"ClicksSpilled": 1, "level": "ERROR", "click": click})
 
 
@@ -54,13 +54,13 @@ def test_what_the_redirect_spills_is_what_comes_back(
         assert track_redirect.handler(event, None)["headers"]["location"] == "https://e.com/"
     log = capsys.readouterr().out
     world.pass_hours(30)
-    world.settle(campaign, place=track_redirect.PLACE)
+    world.settle(campaign, layout=track_redirect.LAYOUT)
     assert world.shown(campaign) == {}
 
     # When its log is replayed a day later, twice
     for _ in range(2):
         assert replay.lines(log.splitlines()) == Replayed(restored=3)
-    world.settle(campaign, place=track_redirect.PLACE)
+    world.settle(campaign, layout=track_redirect.LAYOUT)
 
     # Then the clicks count, once, in their own hour
     assert world.shown(campaign) == {"iphone": 3}
@@ -100,7 +100,7 @@ def test_what_is_no_click_is_not_stored(world: World, replay: Replay) -> None:
 
 def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, replay: Replay) -> None:
     line = spilled(world.campaign(), START)
-    world.pass_hours(24 * PLACE.retention_days - 24)
+    world.pass_hours(24 * LAYOUT.retention_days - 24)
 
     assert replay.lines([line]) == Replayed(expired=1)
 

@@ -6,7 +6,7 @@ from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking.counting import settlement as rules
 from signpost.tracking.counting.counts import MAX_NAMES, TOTALS, RecountRequest
 from signpost.tracking.counting.settlement import OutOfTime
-from tests.integration.tracking.world import PLACE, World
+from tests.integration.tracking.world import LAYOUT, World
 
 
 def test_an_hour_is_settled_ten_minutes_after_its_end(world: World) -> None:
@@ -283,7 +283,7 @@ def test_hours_whose_clicks_have_expired_keep_their_counts(world: World) -> None
     world.roll_up(world.click(forgotten, 3) + world.click(settled, 4))
     world.pass_hours(2)
     world.settle(settled)
-    world.pass_hours(24 * PLACE.retention_days)
+    world.pass_hours(24 * LAYOUT.retention_days)
     world.clicks.pages = lambda *_: iter(())  # type: ignore[method-assign]  # DynamoDB has deleted them
 
     # When a late click asks for a recount

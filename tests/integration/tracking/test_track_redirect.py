@@ -20,7 +20,7 @@ from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
-from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect.dynamodb_client import Client, DynamoDBError
 from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
 from tests.aws import Aws
 from tests.http_events import http_event

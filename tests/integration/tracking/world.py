@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 START = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
-PLACE = ClickLayout(buckets=4, retention_days=90)
+LAYOUT = ClickLayout(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 BOT_AGENT = "Googlebot/2.1"
@@ -38,9 +38,9 @@ DONE = Rolled([], [])
 
 
 class World:
-    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, place: ClickLayout = PLACE) -> None:
+    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, layout: ClickLayout = LAYOUT) -> None:
         self.now = START
-        self.place = place
+        self.layout = layout
         self.counts, self.clicks = counts, clicks
         self.unreadable: list[tuple[str, str]] = []
         self._table = table
@@ -59,7 +59,7 @@ class World:
     def click_each(self, campaign_id: str, clicks: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The same, of clicks that are not alike."""
         made = [Click(**{"platform": "Android", "agent": BROWSER, **details}) for details in clicks]
-        items = [item(campaign_id, click, self.now, self.place) for click in made]
+        items = [item(campaign_id, click, self.now, self.layout) for click in made]
         self.store(items)
         return [self.record(each) for each in items]
 
@@ -90,7 +90,7 @@ class World:
         settlement = Settlement(
             self.clicks,
             self.counts,
-            self.place,
+            self.layout,
             lambda: self.now,
             lambda: True,
             lambda *key: self.unreadable.append(key),

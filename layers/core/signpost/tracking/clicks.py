@@ -52,14 +52,14 @@ class ClickLayout(NamedTuple):
 Item = dict[str, str | int | bool]
 
 
-def item(campaign_id: str, click: Click, now: float, place: ClickLayout) -> Item:
+def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Item:
     """The item to store for a click at `now`."""
     key = ulid(now)
     stored: Item = {
-        "partition": partition(campaign_id, hour_of(now), os.urandom(1)[0] % place.buckets),
+        "partition": partition(campaign_id, hour_of(now), os.urandom(1)[0] % layout.buckets),
         "click": key,
         "platform": click.platform,
-        "ttl": int(now) + place.retention_days * DAY,
+        "ttl": int(now) + layout.retention_days * DAY,
     }
     if click.source:
         stored["source"] = _cut(click.source, _SOURCE_BYTES)

@@ -55,7 +55,7 @@ class Settlement(NamedTuple):
 
     clicks: "ClickStore"
     counts: "CountStore"
-    place: ClickLayout
+    layout: ClickLayout
     clock: Clock
     may_go_on: Callable[[], bool]
     on_unreadable: Callable[[str, str], None]  # a click, by its key, that is none: reported, not counted
@@ -99,7 +99,7 @@ class Settlement(NamedTuple):
 
     def _still_has_clicks(self, hour: str) -> bool:
         """Whether none of the hour's clicks can have expired; a recount would lose those."""
-        return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
+        return start_of(hour) + (self.layout.retention_days - 1) * DAY > self.clock()
 
     def _recount(
         self, campaign_id: str, hour: str, was: Hour, progress: RecountProgress | None, token: str = ""
@@ -110,7 +110,7 @@ class Settlement(NamedTuple):
         # A later click may be in the part that was counted: it shows in the hour's revision, or in a new request.
         if progress and (progress.hour, progress.revision, progress.token) == (hour, was.revision, token):
             tally, first_bucket, after = Tally(progress.counts, set()), progress.bucket, progress.last_click
-        for bucket in range(first_bucket, self.place.buckets):
+        for bucket in range(first_bucket, self.layout.buckets):
             for page in self.clicks.pages(campaign_id, hour, bucket, after):
                 for click in page:
                     self._count(click, tally)
@@ -132,7 +132,7 @@ class Settlement(NamedTuple):
     def _keep_visitors(self, campaign_id: str, hour: str, tally: Tally) -> None:
         if tally.visitors:
             now = self.clock()
-            ttl = start_of(hour) + self.place.retention_days * DAY
+            ttl = start_of(hour) + self.layout.retention_days * DAY
             self.counts.add_visitors(campaign_id, hour, ulid(now), tally.visitors, ttl)
             tally.visitors.clear()
 

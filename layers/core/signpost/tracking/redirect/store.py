@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from signpost.platform.clock import Clock, system_clock
 from signpost.tracking.clicks import Item
 from signpost.tracking.redirect.destinations import Destination
-from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect.dynamodb_client import Client, DynamoDBError
 
 FRESH = 30.0  # seconds
 STALE = 3600.0

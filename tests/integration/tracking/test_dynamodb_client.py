@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from signpost.tracking.redirect.lean_dynamodb import (
+from signpost.tracking.redirect.dynamodb_client import (
     AwsCredentials,
     Client,
     DynamoDBError,
