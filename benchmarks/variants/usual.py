@@ -7,7 +7,7 @@ framework and the client. boto3's low-level client takes DynamoDB's own JSON, an
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -16,8 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.redirect import destinations
-from signpost.tracking.redirect.dynamodb_client import Client, DynamoDBError
+from signpost.tracking.redirect.errors import DynamoDBError
 from signpost.tracking.redirect.store import RedirectStore
+
+if TYPE_CHECKING:
+    from signpost.tracking.redirect.dynamodb_client import Client
 
 CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 METHODS = {"GetItem": "get_item", "PutItem": "put_item", "UpdateItem": "update_item"}

@@ -75,10 +75,7 @@ def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> 
         rights.update(needed(model.name, json.loads(params["body"])))
 
     monkeypatch.setattr(dynamodb_client.Client, "call", lean)
-    with (
-        at_call(aws.dynamodb(), "before-call.dynamodb", full),
-        at_call(aws.dynamodb_json(), "before-call.dynamodb", full),
-    ):
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb", full):
         yield rights
 
 
@@ -87,7 +84,7 @@ def campaign(signpost_application: Application) -> Iterator[str]:
     """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
     then = time.time() - 7200
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
-    store = CampaignStore(aws.dynamodb(), "Campaigns")
+    store = CampaignStore(aws.dynamodb_json(), "Campaigns")
     store.create(made)
     click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.ClickLayout(1, 90))
     boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})
@@ -104,7 +101,7 @@ def test_the_redirect(campaign: str, used: set[Right], handlers: Handlers, conte
     module = handlers("track_redirect")
 
     call(module, context, [http_event("GET", f"/track/{campaign}", headers=AGENT)])
-    module.STORE._client.close()
+    module.REDIRECT.store._client.close()
 
     assert used == granted("TrackRedirect")
 

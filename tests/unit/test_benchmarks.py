@@ -156,7 +156,7 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
     if name == "floor":
         monkeypatch.setattr(module, "CONNECTION", wire)
     else:
-        store = module.STORE if name == "ours" else module.usual.STORE
+        store = module.REDIRECT.store if name == "ours" else module.usual.STORE
         monkeypatch.setattr(store, "_client", wire)
 
     # When it handles a click, and another one
