@@ -26,7 +26,7 @@ def test_clicks_of_an_hour_spread_over_all_buckets() -> None:
     assert buckets == {str(number) for number in range(8)}
 
 
-def test_what_the_request_told_is_kept() -> None:
+def test_what_the_request_says_is_kept() -> None:
     headers = {
         "user-agent": CHROME,
         "referer": "https://www.instagram.com/p/1?igsh=secret#x",
@@ -62,12 +62,12 @@ def test_a_bot_that_asks_not_to_be_tracked_is_still_a_bot() -> None:
         assert item("42", from_headers("other", {"user-agent": agent, "dnt": "1"}, ""), NOW, LAYOUT)["bot"] is True
 
 
-def test_a_prefetch_is_no_persons_click() -> None:
+def test_a_prefetch_is_not_a_persons_click() -> None:
     for headers in ({"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}):
         assert item("42", from_headers("other", {"user-agent": CHROME, **headers}, ""), NOW, LAYOUT)["bot"] is True
 
 
-def test_no_country_but_two_letters_is_kept() -> None:
+def test_only_countries_of_two_letters_are_kept() -> None:
     for country in ("", "D", "DEU", "??", "ÄÖ", "1 "):
         assert "country" not in item("42", Click("other", country=country), NOW, LAYOUT)
 
