@@ -110,5 +110,5 @@ def browser(environment: Mapping[str, str], redirect_client: Client, world: Worl
 
 @pytest.fixture
 def admin(campaign_admin: ModuleType, context: object, tables: "DynamoDBServiceResource") -> Iterator[Administrator]:
-    with logged_by(campaign_admin.logger):
+    with logged_by(campaign_admin.observer.logger):
         yield Administrator(campaign_admin, context, tables.Table("Campaigns"))

@@ -11,13 +11,15 @@ from botocore.exceptions import EndpointConnectionError
 
 from signpost.platform import aws, settings
 from signpost.platform.clock import Clock, system_clock
+from signpost.platform.guards import administrator
+from signpost.platform.json_api import JsonApi
 from signpost.platform.secrets import MAX_AGE, CredentialsSecret
-from signpost.tracking.api import answer_administrator
 from signpost.tracking.campaigns import wiring
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.error_reply import error_body
 from tests.aws_calls import at_call, just_before
 from tests.http_events import ADMIN, basic, http_event
 
@@ -410,7 +412,9 @@ class TestCredentialsSecret:
 
         def status(secret: CredentialsSecret, username: str, password: str) -> int:
             event = http_event("GET", PATH, headers=basic(username, password))
-            reply = answer_administrator(campaign_admin.app, secret, event, context)
+            api = JsonApi(error_body, administrator(secret))
+            api.get(PATH)(campaign_admin.list_newest_first)
+            reply = api.resolve(event, context)
             return int(reply["statusCode"])
 
         return status

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from signpost.platform.basic_auth import AdminCredentials
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
-from signpost.platform.json_api import JsonApi, administrator
+from signpost.platform.guards import administrator
+from signpost.platform.json_api import JsonApi
 from tests.http_events import ADMIN, basic, http_event
 
 if TYPE_CHECKING:

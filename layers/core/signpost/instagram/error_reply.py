@@ -8,7 +8,10 @@ from signpost.platform.errors import SignpostError
 from signpost.platform.reference import described
 
 
+@described(example={"code": "not_found", "message": "There is no app with this id."})
 class ErrorFields(TypedDict):
+    """What went wrong, for programs and for people."""
+
     code: str
     """For programs."""
     message: str
@@ -19,6 +22,8 @@ class ErrorFields(TypedDict):
 
 @described(example={"error": {"code": "not_found", "message": "There is no app with this id."}})
 class InstagramError(TypedDict):
+    """Why a request about Instagram failed."""
+
     error: ErrorFields
     """What went wrong."""
 

@@ -1,39 +1,20 @@
 """A JSON API on Powertools' resolver: one place for who may call it, and one for what each exception is answered."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from signpost.platform import basic_auth
 from signpost.platform.dispatch import unexpected
-from signpost.platform.errors import InvalidField, InvalidInput, NotAuthenticated, NotFound, SignpostError
-from signpost.platform.http import Event, Reply, header, json_reply
-
-if TYPE_CHECKING:
-    from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.errors import InvalidField, InvalidInput, NotFound, SignpostError
+from signpost.platform.guards import Guard
+from signpost.platform.http import Event, Reply
 
 ErrorBody = Callable[[SignpostError], Mapping[str, object]]  # an error as this API publishes it
 BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
 _UNREADABLE: Final = ("json_invalid", "form_invalid", "multipart_invalid")
-
-
-class Guard(NamedTuple):
-    """Who may call an API. `check` raises `NotAuthenticated`; `challenge` says how to log in (RFC 9110, 11.6.1)."""
-
-    check: Callable[[Event], None]
-    challenge: str
-
-
-def administrator(secret: "CredentialsSecret") -> Guard:
-    """The administrator only, by name and password (HTTP Basic)."""
-
-    def check(event: Event) -> None:
-        basic_auth.check(header(event, "authorization"), secret.credentials())
-
-    return Guard(check, 'Basic realm="Signpost"')
 
 
 class JsonApi(APIGatewayHttpResolver):
@@ -54,8 +35,7 @@ class JsonApi(APIGatewayHttpResolver):
             try:
                 self._guard.check(event)
             except SignpostError as error:
-                headers = {"www-authenticate": self._guard.challenge} if isinstance(error, NotAuthenticated) else {}
-                return json_reply(error.status, self._error_body(error), headers)
+                return self._guard.refusal(error, self._error_body(error))
         headers = {**event.get("headers", {}), "content-type": content_types.APPLICATION_JSON}
         return super().resolve({**event, "headers": headers}, context)
 
