@@ -1,11 +1,11 @@
-"""Apps with their accounts as feeds need them, remembered for a minute in the execution environment."""
+"""Apps with their accounts as feeds need them, cached for a minute."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.apps.app import App, AppWithLinks
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.products import Provider
+from signpost.platform.cache import Cache
 
 if TYPE_CHECKING:
     from signpost.instagram.apps.store import AppStore
@@ -13,33 +13,7 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
 
 MAX_AGE: Final = 60.0  # seconds that a change may take to be seen
-_MOST: Final = 2000  # remembered at the same time
-T = TypeVar("T")
-
-
-class Remembered(Generic[T]):
-    """Values by their keys, each read again when it is a minute old."""
-
-    def __init__(self, clock: "Clock") -> None:
-        self._clock = clock
-        self._values: dict[object, tuple[float, T]] = {}
-
-    def get(self, key: object, read: Callable[[], T | None]) -> T | None:
-        """What `read` gave up to a minute ago, or gives now; that there is nothing is not remembered."""
-        now = self._clock()
-        known = self._values.get(key)
-        if known is not None and 0 <= now - known[0] < MAX_AGE:
-            return known[1]
-        self._values.pop(key, None)
-        value = read()
-        if value is not None:
-            if len(self._values) >= _MOST:
-                self._values.clear()
-            self._values[key] = (now, value)
-        return value
-
-    def forget(self, key: object) -> None:
-        self._values.pop(key, None)
+MOST: Final = 2000  # cached at the same time
 
 
 class Account(NamedTuple):
@@ -75,18 +49,18 @@ class FeedApp(NamedTuple):
 
 
 class FeedApps:
-    """Every method raises `Unavailable` when DynamoDB does not answer and nothing is remembered."""
+    """Every method raises `Unavailable` when DynamoDB does not answer and nothing is cached."""
 
     def __init__(self, apps: "AppStore", installs: "InstallStore", clock: "Clock") -> None:
         self._apps, self._installs = apps, installs
-        self._remembered: Remembered[FeedApp] = Remembered(clock)
+        self._cache: Cache[FeedApp] = Cache(clock, seconds=MAX_AGE, most=MOST)
 
     def get(self, app_id: str) -> FeedApp | None:
-        return self._remembered.get(app_id, lambda: self._read(app_id))
+        return self._cache.get(app_id, lambda: self._read(app_id))
 
     def get_again(self, app_id: str) -> FeedApp | None:
         """As it is now: for an account that is missed, since it may have been connected a moment ago."""
-        self._remembered.forget(app_id)
+        self._cache.forget(app_id)
         return self.get(app_id)
 
     def _read(self, app_id: str) -> FeedApp | None:

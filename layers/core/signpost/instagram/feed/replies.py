@@ -45,10 +45,10 @@ class FeedReplies:
     def feed(self, query: Mapping[str, str], origin: str | None, if_none_match: str | None) -> Reply:
         headers = cors.headers(origin, self._own)
         try:
-            wish = request.read(query)
-            app = self._app(wish.app_id)
+            asked = request.read(query)
+            app = self._app(asked.app_id)
             headers = cors.headers(origin, {*self._own, *app.app.origins})
-            return self._feed(wish, app, query, headers, if_none_match)
+            return self._feed(asked, app, query, headers, if_none_match)
         except SignpostError as error:
             return refusal(error, headers)
 
@@ -65,7 +65,7 @@ class FeedReplies:
 
     def _feed(
         self,
-        wish: "FeedRequest",
+        asked: "FeedRequest",
         app: "FeedApp",
         query: Mapping[str, str],
         headers: dict[str, str],
@@ -73,18 +73,18 @@ class FeedReplies:
     ) -> Reply:
         try:
             try:
-                feed = self._serving.feed(wish, app)
+                feed = self._serving.feed(asked, app)
             except (NotConnected, HashtagAccountMissing):
-                app = self._apps.get_again(wish.app_id) or app
-                feed = self._serving.feed(wish, app)
+                app = self._apps.get_again(asked.app_id) or app
+                feed = self._serving.feed(asked, app)
         except SignpostError as error:
-            return refusal(error, headers, self._settings(wish, app))
-        settings = self._settings(wish, app)
+            return refusal(error, headers, self._settings(asked, app))
+        settings = self._settings(asked, app)
         following = None
         if feed.next_cursor:
             following = f"{self._addresses.public_url}/instagram?{request.next_query(query, feed.next_cursor)}"
         text = json.dumps({**body(feed, following), **settings})
-        if wish.is_settings:
+        if asked.is_settings:
             return reply(200, text, JSON, {**headers, **_PRIVATE})
         etag = f'"{blake2s(text.encode(), digest_size=12).hexdigest()}"'
         headers = {**headers, **_SHARED, "etag": etag}
@@ -92,8 +92,8 @@ class FeedReplies:
             return {"statusCode": 304, "headers": headers, "body": ""}
         return reply(200, text, JSON, headers)
 
-    def _settings(self, wish: "FeedRequest", app: "FeedApp") -> dict[str, Any]:
-        return {"settings": self._serving.settings(wish, app)} if wish.is_settings else {}
+    def _settings(self, asked: "FeedRequest", app: "FeedApp") -> dict[str, Any]:
+        return {"settings": self._serving.settings(asked, app)} if asked.is_settings else {}
 
     def _app(self, app_id: str) -> "FeedApp":
         app = self._apps.get(app_id) if app_id else None
@@ -110,12 +110,6 @@ def refusal(
     if connect_url:
         fields["connect_url"] = connect_url
     return json_reply(error.status, {"error": fields, **(more or {})}, {**(headers or {}), **_PRIVATE})
-
-
-def failure(request_id: str) -> Reply:
-    """To an exception that nobody foresaw."""
-    message = f"Something went wrong here. Request {request_id}."
-    return json_reply(500, {"error": {"code": "internal", "message": message}}, _PRIVATE)
 
 
 def picture_reply(picture: "Picture") -> Reply:

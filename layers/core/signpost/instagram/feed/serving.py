@@ -1,17 +1,18 @@
-"""How a widget's wish becomes its feed: an account's posts, those with a hashtag, or what the legacy source has."""
+"""How a widget's request becomes its feed: an account's posts, those with a hashtag, or what the legacy source has."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed import request
-from signpost.instagram.feed.apps import Account, FeedApp, Remembered
+from signpost.instagram.feed.apps import MAX_AGE, MOST, Account, FeedApp
 from signpost.instagram.feed.legacy_posts import LegacyCopy, LegacyPost
 from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, legacy_post, post, settings
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
 from signpost.instagram.products import Provider
 from signpost.instagram.tags import normal
+from signpost.platform.cache import Cache
 from signpost.platform.errors import Conflict, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ class FeedServing:
     ) -> None:
         self._posts, self._hashtags, self._fetch_queue, self._legacy = posts, hashtags, fetch_queue, legacy
         self._addresses, self._clock = addresses, clock
-        self._states: Remembered[_HashtagState] = Remembered(clock)
-        self._copies: Remembered[tuple[LegacyCopy | None, bool]] = Remembered(clock)
+        self._states: Cache[_HashtagState] = Cache(clock, seconds=MAX_AGE, most=MOST)
+        self._copies: Cache[tuple[LegacyCopy | None, bool]] = Cache(clock, seconds=MAX_AGE, most=MOST)
 
-    def feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
+    def feed(self, asked: "FeedRequest", app: FeedApp) -> Feed:
         """What the widget shows.
 
         Raises:
@@ -87,50 +88,50 @@ class FeedServing:
             HashtagAccountMissing, UnknownHashtag: a tag that cannot be had.
             Unavailable: a table does not answer.
         """
-        wish = self._named(wish, app)
-        if wish.name and source(app.app, wish.feed) is FeedSource.LEGACY:
-            return self._legacy_feed(wish, app)
-        return self._hashtag_feed(wish, app) if wish.is_hashtag else self._account_feed(wish, app)
+        asked = self._named(asked, app)
+        if asked.name and source(app.app, asked.feed) is FeedSource.LEGACY:
+            return self._legacy_feed(asked, app)
+        return self._hashtag_feed(asked, app) if asked.is_hashtag else self._account_feed(asked, app)
 
-    def settings(self, wish: "FeedRequest", app: FeedApp) -> dict[str, Any]:
+    def settings(self, asked: "FeedRequest", app: FeedApp) -> dict[str, Any]:
         """What a settings page shows, also of an app without a connected account."""
         account = (
-            app.hashtag_account(wish.username, wish.page_name)
-            if wish.is_hashtag
-            else app.account(wish.name or wish.username, wish.page_name)
+            app.hashtag_account(asked.username, asked.page_name)
+            if asked.is_hashtag
+            else app.account(asked.name or asked.username, asked.page_name)
         )
         return settings(app.app, account.install if account else None, self._addresses, self._clock())
 
-    def _named(self, wish: "FeedRequest", app: FeedApp) -> "FeedRequest":
+    def _named(self, asked: "FeedRequest", app: FeedApp) -> "FeedRequest":
         """With the name that `@` alone stands for: an account that is asked for otherwise, or the app's first one."""
-        if wish.is_hashtag or wish.name:
-            return wish
-        if wish.username:
-            return wish._replace(name=wish.username)
-        account = app.account(page_name=wish.page_name)
+        if asked.is_hashtag or asked.name:
+            return asked
+        if asked.username:
+            return asked._replace(name=asked.username)
+        account = app.account(page_name=asked.page_name)
         if account is not None:
-            return wish._replace(name=account.install.instagram_account.lower())
+            return asked._replace(name=account.install.instagram_account.lower())
         shown = [each for each in map(_plain, app.app.feeds) if each.startswith("@")]
-        return wish._replace(name=shown[0][1:]) if shown and not wish.page_name else wish
+        return asked._replace(name=shown[0][1:]) if shown and not asked.page_name else asked
 
     # ---------------------------------------------------------------------------------------------- the Graph API
-    def _account_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
-        account = app.account(wish.name, wish.page_name)
+    def _account_feed(self, asked: "FeedRequest", app: FeedApp) -> Feed:
+        account = app.account(asked.name, asked.page_name)
         if account is None:
-            who = f"The account {wish.name}" if wish.name else "An account"
+            who = f"The account {asked.name}" if asked.name else "An account"
             raise NotConnected(
                 f"{who} is not connected for this app: connect it.",
-                self._addresses.connect(wish.app_id, Provider.FACEBOOK),
+                self._addresses.connect(asked.app_id, Provider.FACEBOOK),
             )
         install, now = account.install, self._clock()
-        data, next_cursor = self._page(install.id, wish)
+        data, next_cursor = self._page(install.id, asked)
         return Feed(data, FeedSource.GRAPH, is_stale(install, now), install.synced_at, next_cursor)
 
-    def _hashtag_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
-        _check_shown(wish, app)
-        account = self._asking(wish, app)
-        state = self._wanted(wish.name, account)
-        data, next_cursor = self._page(hashtag_owner(wish.name), wish)
+    def _hashtag_feed(self, asked: "FeedRequest", app: FeedApp) -> Feed:
+        _check_shown(asked, app)
+        account = self._asking(asked, app)
+        state = self._wanted(asked.name, account)
+        data, next_cursor = self._page(hashtag_owner(asked.name), asked)
         poll, now = state.poll, self._clock()
         overdue = poll is not None and now > poll.poll_at + LATE
         return Feed(
@@ -142,10 +143,10 @@ class FeedServing:
             state.wait.until if state.wait else None,
         )
 
-    def _asking(self, wish: "FeedRequest", app: FeedApp) -> Account:
-        account = app.hashtag_account(wish.username, wish.page_name)
+    def _asking(self, asked: "FeedRequest", app: FeedApp) -> Account:
+        account = app.hashtag_account(asked.username, asked.page_name)
         if account is None:
-            raise HashtagAccountMissing(self._addresses.connect(wish.app_id, Provider.FACEBOOK))
+            raise HashtagAccountMissing(self._addresses.connect(asked.app_id, Provider.FACEBOOK))
         return account
 
     def _wanted(self, tag: str, account: Account) -> _HashtagState:
@@ -170,21 +171,21 @@ class FeedServing:
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
         return _HashtagState(self._hashtags.poll(tag, install.id), wait)
 
-    def _page(self, owner: str, wish: "FeedRequest") -> tuple[list[dict[str, Any]], str | None]:
-        after = request.position(owner, wish.cursor)
+    def _page(self, owner: str, asked: "FeedRequest") -> tuple[list[dict[str, Any]], str | None]:
+        after = request.position(owner, asked.cursor)
         now = self._clock()
-        page = self._posts.page(owner, after, wish.limit, now)
+        page = self._posts.page(owner, after, asked.limit, now)
         shown = [post(item, self._addresses, now) for item in page.items]
         return shown, request.cursor(owner, page.next_position) if page.next_position else None
 
     # ------------------------------------------------------------------------------------------ the legacy source
-    def _legacy_feed(self, wish: "FeedRequest", app: FeedApp) -> Feed:
-        _check_shown(wish, app)
-        request.position("legacy", wish.cursor)  # it has one page
+    def _legacy_feed(self, asked: "FeedRequest", app: FeedApp) -> Feed:
+        _check_shown(asked, app)
+        request.position("legacy", asked.cursor)  # it has one page
         now = self._clock()
-        remembered = self._copies.get(wish.feed, lambda: self._legacy_copy(wish.feed))
-        copy, is_down = remembered or (None, True)
-        posts = copy.posts[: wish.limit] if copy else ()
+        cached = self._copies.get(asked.feed, lambda: self._legacy_copy(asked.feed))
+        copy, is_down = cached or (None, True)
+        posts = copy.posts[: asked.limit] if copy else ()
         return Feed(
             [legacy_post(each, now) for each in posts], FeedSource.LEGACY, is_down, copy.copied_at if copy else None
         )
@@ -206,14 +207,14 @@ class FeedServing:
             self._posts.keep_copy(feed, posts, now)
 
 
-def _check_shown(wish: "FeedRequest", app: FeedApp) -> None:
+def _check_shown(asked: "FeedRequest", app: FeedApp) -> None:
     """Anybody can read an app's id out of a website: they must not spend its account's 30 hashtags on others."""
     listed: Sequence[str] = (*app.app.feeds, *app.app.not_migrated)
-    if listed and wish.feed not in map(_plain, listed):
-        raise NotShown(f"The app does not show {wish.feed}: save it among the app's feeds first.")
+    if listed and asked.feed not in map(_plain, listed):
+        raise NotShown(f"The app does not show {asked.feed}: save it among the app's feeds first.")
 
 
 def _plain(feed: str) -> str:
-    """A feed as an owner wrote it, in the form of `Wish.feed`."""
+    """A feed as an owner wrote it, in the form of `FeedRequest.feed`."""
     text = feed.strip()
     return f"#{normal(text)}" if text.startswith("#") else f"@{text.removeprefix('@').lower()}"

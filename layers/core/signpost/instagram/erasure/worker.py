@@ -1,4 +1,4 @@
-"""Ends connections and erases installs, one after the other, as a request says; a repetition goes on where it stopped.
+"""Ends connections and erases installs, one by one, as a request says; a repetition continues where it stopped.
 
 An install goes in this order: it is seized, so that nobody fetches or connects it; then all that it owns goes; last
 what it is found by. So whatever a cut leaves is found again, and once nothing is found all is erased.
@@ -8,17 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.instagram.deletion.request import Request, is_about
+from signpost.instagram.erasure.errors import OutOfTime
 from signpost.instagram.installs import Install
 from signpost.platform.clock import Clock
 
 if TYPE_CHECKING:
-    from signpost.instagram.deletion.erasure_store import ErasureStore
     from signpost.instagram.deletion.store import DeletionStore
+    from signpost.instagram.erasure.store import ErasureStore
     from signpost.instagram.install_store import InstallStore
-
-
-class OutOfTime(Exception):
-    """What was done is kept; the next run goes on from there."""
 
 
 class Erasure(NamedTuple):
@@ -31,9 +28,12 @@ class Erasure(NamedTuple):
     clock: Clock
 
     def end(self, wanted: Request) -> int:
-        """Forget the tokens of the person who removed the app; returns of how many installs. Their posts stay."""
-        # One that is not revoked was connected again after the request was made, or is gone.
-        return sum(self.installs.revoke(install) for install in self._meant(wanted))
+        """Forget the tokens of the person who removed the app; their posts stay. Returns how many installs had one."""
+        ended = 0
+        for install in self._meant(wanted):
+            # One that is not revoked was connected again after the request was made, or is gone.
+            ended += self.installs.revoke(install)
+        return ended
 
     def erase(self, wanted: Request) -> None:
         """Erase everything about the person, and note that it is done.

@@ -1,0 +1,48 @@
+"""Builds what ends connections and erases."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from signpost.instagram.deletion.store import DeletionStore
+from signpost.instagram.erasure.store import ErasureStore, Places
+from signpost.instagram.erasure.worker import Erasure
+from signpost.instagram.install_store import InstallStore
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.queue import MessageQueue
+
+
+class Settings(NamedTuple):
+    installs_table: str
+    deletion_queue: str
+    places: Places
+
+
+class ErasureFeature(NamedTuple):
+    queue: MessageQueue  # where requests come from, and where what is left of one goes
+    installs: InstallStore
+    requests: DeletionStore
+    store: ErasureStore
+    clock: Clock
+    timer: Callable[[], float]
+
+    def for_seconds(self, seconds: float) -> Erasure:
+        """An erasure that begins nothing more when they are over."""
+        end = self.timer() + seconds
+        return Erasure(self.installs, self.requests, self.store, lambda: self.timer() < end, self.clock)
+
+
+def build(
+    settings: Settings, *, clock: Clock = system_clock, timer: Callable[[], float] = time.monotonic
+) -> ErasureFeature:
+    dynamodb = aws.dynamodb_json()
+    installs = InstallStore(dynamodb, settings.installs_table)
+    return ErasureFeature(
+        MessageQueue(aws.sqs(), settings.deletion_queue),
+        installs,
+        DeletionStore(dynamodb, settings.installs_table),
+        ErasureStore(installs, dynamodb, aws.s3(), settings.places),
+        clock,
+        timer,
+    )
