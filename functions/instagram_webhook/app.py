@@ -6,35 +6,24 @@ by then; what Meta did not sign has no effect. Puts messages into WebhookHintJob
 """
 
 import os
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from signpost.instagram.deletion import page
-from signpost.instagram.deletion import wiring as deletion
-from signpost.instagram.deletion.intake import DeletionIntake
-from signpost.instagram.webhook import wiring as webhook
-from signpost.instagram.webhook.intake import WebhookIntake
-from signpost.instagram.webhook.signatures import SignatureInvalid, raw_body
+from signpost.instagram.error_reply import error_body
+from signpost.instagram.signatures import SignatureInvalid, raw_body
+from signpost.instagram.webhook import wiring
+from signpost.instagram.webhook.deliveries import NotADelivery
 from signpost.platform import settings
 from signpost.platform.dispatch import dispatch
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, headers, json_reply, reply
 from signpost.platform.observe import Observer
 
-
-class Intake(NamedTuple):
-    webhooks: WebhookIntake
-    deletions: DeletionIntake
-
-
-INTAKE = Intake(
-    webhook.build(settings.load(webhook.Settings, os.environ)),
-    deletion.build(settings.load(deletion.Settings, os.environ)),
-)
+INTAKE = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
 
 
-def handshake(intake: Intake, event: Event) -> Reply:
+def handshake(intake: wiring.Intake, event: Event) -> Reply:
     try:
         challenge = intake.webhooks.challenge(event.get("queryStringParameters") or {})
     except SignatureInvalid as error:
@@ -42,31 +31,31 @@ def handshake(intake: Intake, event: Event) -> Reply:
     return reply(200, challenge, headers={"x-content-type-options": "nosniff"})
 
 
-def delivery(intake: Intake, event: Event) -> Reply:
-    if reason := intake.webhooks.take(body(event), headers(event)):
-        observer.logger.warning("webhook passed over", reason=reason)
-        observer.count("WebhooksPassedOver")  # sent again, it would say no more
+def delivery(intake: wiring.Intake, event: Event) -> Reply:
+    try:
+        found = intake.webhooks.take(raw_body(event), headers(event))
+    except NotADelivery as error:
+        observer.logger.warning("webhook not understood", reason=str(error))
+        found = 0
+    if not found:  # sent again, it would say no more
+        observer.count("WebhooksPassedOver")
     return reply(200, "")
 
 
-def deauthorize(intake: Intake, event: Event) -> Reply:
-    intake.deletions.deauthorize(body(event))
+def deauthorize(intake: wiring.Intake, event: Event) -> Reply:
+    intake.deletions.deauthorize(raw_body(event))
     return json_reply(200, {"success": True})
 
 
-def data_deletion(intake: Intake, event: Event) -> Reply:
-    return json_reply(200, intake.deletions.erase(body(event)))
+def data_deletion(intake: wiring.Intake, event: Event) -> Reply:
+    return json_reply(200, intake.deletions.erase(raw_body(event)))
 
 
-def deletion_status(intake: Intake, event: Event) -> Reply:
+def deletion_status(intake: wiring.Intake, event: Event) -> Reply:
     try:
         return page.answer(event, intake.deletions.progress(event["pathParameters"]["code"]))
     except SignpostError as error:
         return page.refusal(event, error)
-
-
-def body(event: Event) -> bytes:
-    return raw_body(event.get("body") or "", is_base64=bool(event.get("isBase64Encoded")))
 
 
 def refusal(error: SignpostError) -> Reply:
@@ -74,14 +63,12 @@ def refusal(error: SignpostError) -> Reply:
         observer.count("WebhooksRefused")
     elif error.retryable:
         observer.logger.warning("a service did not answer", error=str(error))
-    return json_reply(error.status, {"error": {"code": error.code, "message": str(error)}})
+    return json_reply(error.status, error_body(error))
 
 
 ROUTES = {
-    "GET /postcallback": handshake,
-    "POST /postcallback": delivery,
-    "GET /hook/parse-instagram": handshake,
-    "POST /hook/parse-instagram": delivery,
+    **dict.fromkeys(("GET /postcallback", "GET /hook/parse-instagram"), handshake),
+    **dict.fromkeys(("POST /postcallback", "POST /hook/parse-instagram"), delivery),
     "POST /instagram/deauthorize": deauthorize,
     "POST /instagram/data-deletion": data_deletion,
     "GET /instagram/data-deletion/{code}": deletion_status,
@@ -89,5 +76,5 @@ ROUTES = {
 
 
 @observer.handler
-def handler(event: dict[str, Any], context: Any, *, intake: Intake = INTAKE) -> Reply:
-    return dispatch({key: partial(route, intake) for key, route in ROUTES.items()}, event, context, refusal)
+def handler(event: dict[str, Any], context: Any, *, intake: wiring.Intake = INTAKE) -> Reply:
+    return dispatch(ROUTES, event, context, refusal, intake)

@@ -26,7 +26,7 @@ from signpost.instagram.graph.errors import (
 from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.scopes import check_scopes
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram.webhook import signatures
+from signpost.instagram import signatures
 
 NOW = 1_795_000_000.0
 BACK = "http://127.0.0.1:1/authcallback"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from signpost.instagram.app_secrets import MetaApps
-from signpost.instagram.deletion.request import DeletionProgress, Kind, is_code, message, request
+from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, is_code, message, read_form
 from signpost.platform.clock import Clock
 from signpost.platform.errors import NotFound
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class DeletionIntake:
-    """`requests` is made when it is needed: webhooks are most of what comes, and their cold start does without it.
+    """`requests` is made when it is needed: most of what comes are webhooks, whose cold start does without it.
 
-    Every method raises `Unavailable` when AWS does not answer.
+    Every method raises `Unavailable` when AWS does not answer; those that take a form raise `SignatureInvalid` when
+    Meta did not sign it, and `NotARequest` when it names nobody.
     """
 
     def __init__(
@@ -31,21 +32,16 @@ class DeletionIntake:
         self._public_url, self._clock = public_url, clock
 
     def deauthorize(self, form: bytes) -> None:
-        """Raises `SignatureInvalid` or `NotARequest`."""
-        self._queue.send([message(request(Kind.DEAUTHORIZE, form, self._apps().signing_secrets, self._clock()))])
+        self._queue.send([message(self._read(Kind.DEAUTHORIZE, form))])
 
     def erase(self, form: bytes) -> dict[str, str]:
-        """Returns what Meta shows to the person: a confirmation code, and where to look it up.
-
-        Raises:
-            SignatureInvalid, NotARequest: nothing is erased.
-        """
-        wanted = request(Kind.ERASE, form, self._apps().signing_secrets, self._clock())
+        """Returns what Meta shows to the person: a confirmation code, and where to look it up."""
+        request = self._read(Kind.ERASE, form)
         # Cut off between the two, nobody was told the code; the same request again continues with it.
-        self._requests().add(wanted.code, wanted.received_at)
-        self._queue.send([message(wanted)])
-        url = f"{self._public_url}/instagram/data-deletion/{wanted.code}"
-        return {"url": url, "confirmation_code": wanted.code}
+        self._requests().add(request.code, request.received_at)
+        self._queue.send([message(request)])
+        url = f"{self._public_url}/instagram/data-deletion/{request.code}"
+        return {"url": url, "confirmation_code": request.code}
 
     def progress(self, code: str) -> DeletionProgress:
         """Raises `NotFound`."""
@@ -53,3 +49,6 @@ class DeletionIntake:
         if found is None:
             raise NotFound("There is no request with this code, or it was done more than a year ago.")
         return found
+
+    def _read(self, kind: Kind, form: bytes) -> Request:
+        return read_form(kind, form, self._apps().signing_secrets, self._clock())

@@ -2,11 +2,11 @@
 
     {"key", "status", "received_at", "ttl", "done_at"?, and the numbers of `Erased`}
 
-Nothing in them tells whose data it was. The numbers are added by `erasure_store`, each together with what it counts.
+Nothing in them tells whose data it was. The numbers are added by `erasure`, each together with what it counts.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from signpost.instagram.deletion.request import KEPT, DeletionProgress, Erased, Status
 from signpost.platform.dynamodb import Attr, Change, Table
@@ -14,8 +14,7 @@ from signpost.platform.dynamodb import Attr, Change, Table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-
-_NOT_DONE = Attr("status").ne(Status.DONE.value)
+_NOT_DONE: Final = Attr("status").ne(Status.DONE.value)
 
 
 def deletion_key(code: str) -> dict[str, str]:
@@ -25,7 +24,7 @@ def deletion_key(code: str) -> dict[str, str]:
 class DeletionStore:
     """Every method raises `Unavailable` when DynamoDB does not answer.
 
-    A write whose condition fails is not needed: it, or more, was done before.
+    A write whose condition fails is not needed: it was done before, or more was.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -55,11 +54,10 @@ class DeletionStore:
 
 
 def _progress(code: str, item: Mapping[str, Any]) -> DeletionProgress:
-    done_at = item.get("done_at")
     return DeletionProgress(
         code,
         Status(item["status"]),
-        float(item["received_at"]),
-        None if done_at is None else float(done_at),
-        Erased(*(int(item.get(name, 0)) for name in Erased._fields)),
+        item["received_at"],
+        item.get("done_at"),
+        Erased(*(item.get(name, 0) for name in Erased._fields)),
     )
