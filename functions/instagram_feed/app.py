@@ -6,7 +6,6 @@ An app and its accounts are cached for a minute, so a feed takes one Query. No v
 """
 
 import os
-from functools import partial
 from typing import Any
 
 from signpost.instagram.feed import wiring
@@ -14,8 +13,10 @@ from signpost.instagram.feed.replies import picture_reply, refusal
 from signpost.platform import settings
 from signpost.platform.dispatch import dispatch
 from signpost.platform.http import Event, Reply, header
+from signpost.platform.observe import Observer
 
 FEEDS = wiring.build(settings.load(wiring.Settings, os.environ))
+observer = Observer()
 
 
 def feed(feeds: wiring.Feeds, event: Event) -> Reply:
@@ -38,6 +39,6 @@ ROUTES = {
 }
 
 
+@observer.handler
 def handler(event: dict[str, Any], context: Any, *, feeds: wiring.Feeds = FEEDS) -> Reply:
-    routes = {key: partial(route, feeds) for key, route in ROUTES.items()}
-    return dispatch(routes, event, context, refusal)
+    return dispatch(ROUTES, event, context, refusal, feeds)

@@ -17,13 +17,13 @@ MOST: Final = 2000  # cached at the same time
 
 
 class Account(NamedTuple):
-    """One of an app's accounts: its name when it was connected, and the install."""
+    """One of an app's accounts: its name when it was connected, and its install."""
 
     linked_as: str
     install: Install
 
     def is_named(self, name: str) -> bool:
-        """Under the name that it has, or the one that it had when it was connected."""
+        """By the name that it has, or the one that it had when it was connected."""
         return name in (self.install.instagram_account.lower(), self.linked_as.lower())
 
 
@@ -42,7 +42,7 @@ class FeedApp(NamedTuple):
         return found[0] if found else None
 
     def hashtag_account(self, name: str = "", page_name: str = "") -> Account | None:
-        """In whose name a tag is asked for: only Facebook Login can, and a connection that works goes first."""
+        """In whose name a tag is asked for: only Facebook Login can ask, and connections that work go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
         able.sort(key=lambda each: not each.install.is_connected)
         return self._replace(accounts=tuple(able)).account(name, page_name)
@@ -59,7 +59,7 @@ class FeedApps:
         return self._cache.get(app_id, lambda: self._read(app_id))
 
     def get_again(self, app_id: str) -> FeedApp | None:
-        """As it is now: for an account that is missed, since it may have been connected a moment ago."""
+        """As it is now: an account that is missing may have been connected a moment ago."""
         self._cache.forget(app_id)
         return self.get(app_id)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_COPY: Final = 90 * 86_400  # seconds
-# Not what only reports look at: insights would be most of an item.
+# Not what only reports read: insights would be most of an item.
 _SHOWN: Final = (
     *("item", "media_id", "caption", "tags", "media_type", "product_type", "permalink", "username", "alt_text"),
     *("pictures", "media_url", "thumbnail_url", "children", "metrics.like_count", "metrics.comments_count", "ttl"),
@@ -38,7 +38,7 @@ class FeedStore:
     def page(self, owner: str, after: str | None, limit: int, now: float) -> PostPage:
         """Posts of this owner, the newest first, beginning after the position `after`: one Query as a rule.
 
-        More are only needed when posts are very long, or when some have expired and are still to be removed.
+        It takes more only when posts are very long, or when some have expired and are not removed yet.
         """
         pages = self._table.pages(
             Key("owner").eq(owner) & Key("item").begins_with("media#"),
@@ -64,7 +64,7 @@ class FeedStore:
         return None
 
     def keep_copy(self, feed: str, posts: "Sequence[LegacyPost]", now: float) -> None:
-        """Keep it in place of an older one; a newer one, which somebody else got meanwhile, stays."""
+        """Replace an older copy; a newer one, which somebody else got meanwhile, stays."""
         copy = {"posts": packed(posts), "copied_at": now, "ttl": int(now) + KEEP_COPY}
         self._table.put_if(
             {"owner": _copy_owner(feed), "item": "copy", **copy},
@@ -73,5 +73,5 @@ class FeedStore:
 
 
 def _copy_owner(feed: str) -> str:
-    """`feed` as `@natgeo` or `#food`: an account has no sign in the key, and a tag keeps its own."""
+    """`feed` as `@natgeo` or `#food`: in the key, an account has no sign, and a tag keeps its own."""
     return f"legacy#{feed.removeprefix('@')}"
