@@ -9,7 +9,7 @@ import os
 from functools import partial
 from typing import Any
 
-from signpost.instagram.deletion import request
+from signpost.instagram.deletion.request import Kind, message, read_message
 from signpost.instagram.erasure import wiring
 from signpost.instagram.erasure.errors import Busy, OutOfTime
 from signpost.platform import settings
@@ -31,20 +31,18 @@ processor = SignpostBatchProcessor(
 )
 
 
-def take(feature: wiring.ErasureFeature, seconds: float, message: Message) -> None:
-    wanted = request.read_message(message.body)
-    erasure = feature.for_seconds(seconds)
-    if wanted.kind is request.Kind.DEAUTHORIZE:
-        observer.logger.info("connections ended", installs=erasure.end(wanted))
+def take(feature: wiring.ErasureFeature, seconds: float, received: Message) -> None:
+    request = read_message(received.body)
+    if request.kind is Kind.DEAUTHORIZE:
+        observer.logger.info("connections ended", installs=feature.erasure.end(request))
         return
     try:
-        erasure.erase(wanted)
-        observer.logger.info("person erased", code=wanted.code)
+        feature.erasure.erase(request, seconds)
+        observer.logger.info("person erased", code=request.code)
     except OutOfTime:
-        feature.queue.send([request.message(wanted)])
+        feature.queue.send([message(request)])
     except Busy as busy:
-        delay = min(round(busy.until - feature.clock()) + 1, BUSY_SECONDS)
-        feature.queue.send([request.message(wanted)], delay=delay)
+        feature.queue.send([message(request)], delay=min(round(busy.seconds) + 1, BUSY_SECONDS))
 
 
 @observer.handler

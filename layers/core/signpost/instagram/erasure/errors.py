@@ -6,8 +6,8 @@ class OutOfTime(Exception):
 
 
 class Busy(Exception):
-    """Somebody else works on the install until that moment (seconds since 1970)."""
+    """Somebody else works on the install, for so many seconds at most."""
 
-    def __init__(self, until: float) -> None:
-        super().__init__(until)
-        self.until = until
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds

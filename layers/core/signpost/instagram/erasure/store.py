@@ -21,7 +21,7 @@ from signpost.instagram.install_store import InstallStore, account_key, person_k
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.platform.aws import named_errors
-from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, Item, Key, Table
+from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, ConditionBase, Item, Key, Table
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Places(NamedTuple):
 
 
 class ErasureStore:
-    """Every method raises `Unavailable` when AWS does not answer; all may be done again."""
+    """Every method raises `Unavailable` when AWS does not answer, and may be called again."""
 
     def __init__(self, installs: InstallStore, client: "DynamoDBClient", s3: "S3Client", places: Places) -> None:
         self._installs, self._s3, self._bucket = installs, s3, places.media_bucket
@@ -81,10 +81,10 @@ class ErasureStore:
         item = self._installs.table.get({"key": install.id}) or {}
         if item.get("connection") != install.connection:
             return False
-        raise Busy(item.get("lease_until", now))
+        raise Busy(item.get("lease_until", now) - now)
 
     def erase_pictures(self, install: Install, go_on: GoOn) -> None:
-        """By the folder, because a fetch that was cut off leaves pictures that no post names."""
+        """All in the folder, because a fetch that was cut off leaves pictures that no post names."""
         more = True
         while more:
             go_on()
@@ -103,8 +103,7 @@ class ErasureStore:
     def erase_posts(self, install: Install, code: str, go_on: GoOn) -> None:
         """The posts, each after its measurements, and the measurements of the account."""
         self._erase_measurements(f"{install.id}#account", go_on)
-        while True:
-            posts = self._first(self._media, {"owner": install.id}, "item", "pictures")
+        while posts := self._first(self._media, Key("owner").eq(install.id), ("owner", "item", "pictures")):
             for each in posts:
                 self._erase_measurements(f"{install.id}#{each['item'].rpartition('#')[2]}", go_on)
             pictures = sum(len(each.get("pictures", ())) for each in posts)
@@ -116,17 +115,15 @@ class ErasureStore:
         self._media.delete({"owner": f"legacy#{install.instagram_account}", "item": "copy"})
 
     def erase_imports(self, install: Install, code: str, go_on: GoOn) -> None:
-        while True:
-            keys = self._first(self._imports, {"install": install.id}, "media_id")
+        while keys := self._first(self._imports, Key("install").eq(install.id), ("install", "media_id")):
             if self._erase_counted(self._imports, keys, code, Erased(imports=len(keys))):
                 return
             go_on()
 
     def erase_links(self, install: Install) -> None:
         """The index lags by moments, but nobody has been able to make a link since the install was seized."""
-        links = list(self._apps.items(Key("install").eq(install.id), index="by_install"))
-        for each in links:
-            self._apps.delete({"app_id": each["app_id"], "part": each["part"]})
+        for link in list(self._apps.items(Key("install").eq(install.id), index="by_install")):
+            self._apps.delete({"app_id": link["app_id"], "part": link["part"]})
 
     def erase_hashtags(self, install: Install) -> None:
         if install.provider is not Provider.FACEBOOK:
@@ -150,8 +147,7 @@ class ErasureStore:
                     self._installs.table.deleting({"key": install.id}, is_seized),
                     *(self._without(each, install.id) for each in entries),
                     self._counting(code, Erased(accounts=1)),
-                ],
-                tell_conflicts=True,
+                ]
             )
             if not codes or codes[0] == CONDITION_FAILED:
                 return  # erased, by this worker or by another one
@@ -167,23 +163,18 @@ class ErasureStore:
     def _erase_measurements(self, owner: str, go_on: GoOn) -> None:
         go_on()
         for page in self._media.pages(Key("owner").eq(owner), attributes=("owner", "item"), limit=_IN_TRANSACTION):
-            if page.items:
-                self._media.batch_write(delete=page.items)
+            self._media.batch_write(delete=page.items)
             if page.last:
                 go_on()
 
-    def _first(self, table: Table, key: Mapping[str, str], *attributes: str) -> list[Item]:
-        """The first items under a hash key, with these attributes: those before them are erased."""
-        [(name, value)] = key.items()
-        pages = table.pages(Key(name).eq(value), attributes=(name, *attributes), limit=_IN_TRANSACTION)
-        return next(pages).items
+    def _first(self, table: Table, condition: ConditionBase, attributes: Sequence[str]) -> list[Item]:
+        """As many items as one transaction may delete: those before them are erased."""
+        return next(table.pages(condition, attributes=attributes, limit=_IN_TRANSACTION)).items
 
     def _erase_counted(self, table: Table, keys: Sequence[Mapping[str, Any]], code: str, erased: Erased) -> bool:
-        """Whether these were the last; not when another worker was faster with one of them: then none is erased."""
-        if not keys:
-            return True
+        """Whether these were the last. When another worker was faster with one of them, none is erased."""
         deletes = (table.deleting(key, Attr(next(iter(key))).exists()) for key in keys)
-        codes = table.transact([*deletes, self._counting(code, erased)], tell_conflicts=True)
+        codes = table.transact([*deletes, self._counting(code, erased)])
         return not codes and len(keys) < _IN_TRANSACTION
 
     def _counting(self, code: str, erased: Erased) -> Action:

@@ -21,28 +21,20 @@ class Settings(NamedTuple):
 
 class ErasureFeature(NamedTuple):
     queue: MessageQueue  # where requests come from, and where what is left of one goes
-    installs: InstallStore
-    requests: DeletionStore
-    store: ErasureStore
-    clock: Clock
-    timer: Callable[[], float]
-
-    def for_seconds(self, seconds: float) -> Erasure:
-        """An erasure that begins nothing more when they are over."""
-        end = self.timer() + seconds
-        return Erasure(self.installs, self.requests, self.store, lambda: self.timer() < end, self.clock)
+    erasure: Erasure
 
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, timer: Callable[[], float] = time.monotonic
 ) -> ErasureFeature:
+    """`timer`: gives seconds since any moment, for how long a run takes."""
     dynamodb = aws.dynamodb_json()
     installs = InstallStore(dynamodb, settings.installs_table)
-    return ErasureFeature(
-        MessageQueue(aws.sqs(), settings.deletion_queue),
-        installs,
-        DeletionStore(dynamodb, settings.installs_table),
-        ErasureStore(installs, dynamodb, aws.s3(), settings.places),
-        clock,
-        timer,
+    erasure = Erasure(
+        installs=installs,
+        requests=DeletionStore(dynamodb, settings.installs_table),
+        store=ErasureStore(installs, dynamodb, aws.s3(), settings.places),
+        clock=clock,
+        timer=timer,
     )
+    return ErasureFeature(MessageQueue(aws.sqs(), settings.deletion_queue), erasure)

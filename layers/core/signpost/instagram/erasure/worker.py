@@ -1,7 +1,7 @@
 """Ends connections and erases installs, one by one, as a request says; a repetition continues where it stopped.
 
 An install goes in this order: it is seized, so that nobody fetches or connects it; then all that it owns goes; last
-what it is found by. So whatever a cut leaves is found again, and once nothing is found all is erased.
+what it is found by. So whatever a cut leaves is found again, and once nothing is found everything is erased.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,52 +19,54 @@ if TYPE_CHECKING:
 
 
 class Erasure(NamedTuple):
-    """`may_go_on` tells whether there is time for one more call or two."""
+    """Every method raises `Unavailable` when AWS does not answer. `timer` gives seconds since any moment."""
 
     installs: "InstallStore"
     requests: "DeletionStore"
     store: "ErasureStore"
-    may_go_on: Callable[[], bool]
     clock: Clock
+    timer: Callable[[], float]
 
-    def end(self, wanted: Request) -> int:
+    def end(self, request: Request) -> int:
         """Forget the tokens of the person who removed the app; their posts stay. Returns how many installs had one."""
         ended = 0
-        for install in self._meant(wanted):
-            # One that is not revoked was connected again after the request was made, or is gone.
-            ended += self.installs.revoke(install)
+        for install in self._meant(request):
+            if self.installs.revoke(install):  # or else it was connected again after the request, or is gone
+                ended += 1
         return ended
 
-    def erase(self, wanted: Request) -> None:
-        """Erase everything about the person, and note that it is done.
+    def erase(self, request: Request, seconds: float) -> None:
+        """Erase everything about the person, and note that it is done. Begins nothing when `seconds` are over.
 
         Raises:
             OutOfTime: there is more to do.
-            Busy: a fetch works on an install; that one comes before all that is left.
+            Busy: a fetch works on an install. The installs after it are still there.
         """
-        self.requests.begin(wanted.code, wanted.received_at)
-        for install in self._meant(wanted):
-            self._check_time()
-            if self.store.seize(install, wanted.code, self.clock()):
-                self._erase(install, wanted.code)
-        self.requests.finish(wanted.code, self.clock())
+        end = self.timer() + seconds
 
-    def _erase(self, install: Install, code: str) -> None:
-        self.store.erase_pictures(install, self._check_time)
-        self.store.erase_posts(install, code, self._check_time)
-        self.store.erase_imports(install, code, self._check_time)
+        def check_time() -> None:
+            if self.timer() >= end:
+                raise OutOfTime
+
+        self.requests.begin(request.code, request.received_at)
+        for install in self._meant(request):
+            check_time()
+            if self.store.seize(install, request.code, self.clock()):
+                self._erase(install, request.code, check_time)
+        self.requests.finish(request.code, self.clock())
+
+    def _erase(self, install: Install, code: str, check_time: Callable[[], None]) -> None:
+        self.store.erase_pictures(install, check_time)
+        self.store.erase_posts(install, code, check_time)
+        self.store.erase_imports(install, code, check_time)
         self.store.erase_hashtags(install)
         self.store.erase_links(install)
         self.store.erase_install(install, code)
 
-    def _meant(self, wanted: Request) -> Iterator[Install]:
+    def _meant(self, request: Request) -> Iterator[Install]:
         # With Instagram Login, the id may be kept as one of the account's.
-        of_account = self.installs.of_accounts([wanted.person_id]).get(wanted.person_id, ())
-        for install_id in sorted({*self.installs.of_person(wanted.person_id), *of_account}):
+        of_account = self.installs.of_accounts([request.person_id]).get(request.person_id, ())
+        for install_id in sorted({*self.installs.of_person(request.person_id), *of_account}):
             install = self.installs.get(install_id)
-            if install is not None and is_about(wanted, install):
+            if install is not None and is_about(request, install):
                 yield install
-
-    def _check_time(self) -> None:
-        if not self.may_go_on():
-            raise OutOfTime
