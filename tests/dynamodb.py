@@ -9,6 +9,7 @@ import boto3
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
+    from mypy_boto3_dynamodb.service_resource import Table
 
 Item = dict[str, Any]
 
@@ -18,20 +19,24 @@ def _dynamodb() -> "DynamoDBServiceResource":
     return boto3.resource("dynamodb")
 
 
-def put(table: str, *items: Mapping[str, Any]) -> None:
-    with _dynamodb().Table(table).batch_writer() as batch:
+def table(name: str) -> "Table":
+    return _dynamodb().Table(name)
+
+
+def put(name: str, *items: Mapping[str, Any]) -> None:
+    with table(name).batch_writer() as batch:
         for item in items:
             batch.put_item(Item=_exact(item))
 
 
-def get(table: str, **key: str) -> Item:
+def get(name: str, **key: str) -> Item:
     """Empty when there is no such item."""
-    return dict(_dynamodb().Table(table).get_item(Key=key, ConsistentRead=True).get("Item", {}))
+    return dict(table(name).get_item(Key=key, ConsistentRead=True).get("Item", {}))
 
 
-def items(table: str) -> list[Item]:
+def items(name: str) -> list[Item]:
     """All of them."""
-    pages = _dynamodb().meta.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    pages = _dynamodb().meta.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     return [dict(item) for page in pages for item in page["Items"]]
 
 

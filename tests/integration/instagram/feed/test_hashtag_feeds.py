@@ -1,12 +1,16 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
+from typing import Any
+
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
 from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
+from signpost.platform import aws
 from tests import dynamodb
+from tests.aws_calls import at_call
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
@@ -31,6 +35,17 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     # And when polls do not come any more, it says so
     world.clock.value = NOW + 7200 + 3700
     assert world.ask(f"#{tag}").body["stale"]
+
+
+def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) -> None:
+    world.connect()
+    sent: list[dict[str, Any]] = []
+
+    with at_call(aws.sqs(), "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sent.append(params)):
+        world.ask(f"#{tag}")
+
+    [message] = sent[0]["Entries"]
+    assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "request-1"
 
 
 def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
