@@ -42,7 +42,7 @@ class NotARequest(InvalidInput):
 
 
 class Request(NamedTuple):
-    """Times are seconds since 1970. `code` is what the person can look the erasure up by."""
+    """Times are seconds since 1970. By `code`, the person can look the erasure up."""
 
     kind: Kind
     person_id: str
@@ -66,7 +66,7 @@ class Erased(NamedTuple):
 
 
 class DeletionProgress(NamedTuple):
-    """How far an erasure is; nothing in it tells whose."""
+    """How far an erasure is; nothing in it tells whose it is."""
 
     code: str
     status: Status
@@ -92,7 +92,7 @@ def read_form(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Re
 
 
 def _confirmation_code(text: str, signed: SignedRequest, now: float) -> str:
-    """The same for a request that comes twice, and as hard to guess as the app's signature that is in it."""
+    """The same for a request that comes twice, and as hard to guess as the signature in it."""
     at = "" if signed.issued_at is not None else str(now)  # without a time, a later request looks the same
     return hashlib.sha256(f"{text} {at}".encode()).hexdigest()[:32]
 

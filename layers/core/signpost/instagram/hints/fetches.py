@@ -1,4 +1,4 @@
-"""Has the installs fetched that webhooks hint at, whatever the number of hints about each."""
+"""Has each install fetched that webhooks hint at: once, however many hints there are."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +23,7 @@ class HintedFetches:
         self._installs, self._queue, self._delay, self._clock = installs, queue, delay, clock
 
     def send(self, hints: Sequence[Hints]) -> Hinted:
-        """Raises `Unavailable` when not all fetches are in the queue; then send them again."""
+        """Raises `Unavailable` when not all fetches are in the queue; send them all again then."""
         accounts = {account for each in hints for account in each.accounts}
         installs = self._installs.of_accounts(accounts)
         wanted = fetches(hints, installs, self._delay, self._clock())
