@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from local.meta import Meta
+from signpost.instagram import signatures
 from signpost.instagram.connect import oauth
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph import hashtags as graph_hashtags
@@ -26,7 +27,6 @@ from signpost.instagram.graph.errors import (
 from signpost.instagram.products import GraphSettings, MetaApp, Provider
 from signpost.instagram.scopes import check_scopes
 from signpost.instagram.secret_text import SecretText
-from signpost.instagram import signatures
 
 NOW = 1_795_000_000.0
 BACK = "http://127.0.0.1:1/authcallback"
