@@ -3,15 +3,18 @@
 What speaks HTTP by itself (the redirect's own client) finds the same data behind a server in a thread.
 """
 
+import os
 import threading
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
+import moto.core.responses
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.models import botocore_stubber
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 
@@ -24,11 +27,13 @@ class Aws:
     """Made once in a process. Tests share its clients, and those of `signpost.platform.aws`."""
 
     def __init__(self) -> None:
+        os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
         self._clients: dict[str, Any] = {}
         self._moto = mock_aws()
         self._moto.start()
         sent_mail.keep()
         _take_turns()
+        _save_time()
 
     def client(self, service: str) -> Any:
         make: Any = boto3.client  # the stubs want each service's name spelled out
@@ -90,11 +95,36 @@ def _backend(service: str, region: str = REGION) -> Any:
 
 def _take_turns() -> None:
     """Threads get to moto's DynamoDB one after another, as in `local/moto_child.py`: it keeps nobody apart."""
-    call: Callable[[Any], Any] = DynamoHandler.call_action
-    turn = threading.Lock()
+    handler: Any = DynamoHandler
+    call, turn = handler.call_action, threading.Lock()
 
-    def call_in_turn(self: Any) -> Any:
+    def call_in_turn(self: DynamoHandler) -> Any:
         with turn:
             return call(self)
 
-    DynamoHandler.call_action = call_in_turn  # type: ignore[method-assign]
+    handler.call_action = call_in_turn
+
+
+def _save_time() -> None:
+    """Of moto (5.2.5): it lists the methods of a class at each request, and makes much of the values of DynamoDB.
+
+    In each of them it looks for ten kinds of values by four names each, though they are already what is sent.
+    """
+    module: Any = moto.core.responses
+    module.method_names_from_class = cache(module.method_names_from_class)
+    serializer: Any = BaseJSONSerializer
+    serialize = serializer._serialize_type_structure
+
+    def serialize_quickly(self: Any, serialized: dict[str, Any], value: Any, shape: Any, key: str) -> None:
+        if shape.name != "AttributeValue" or not isinstance(value, dict):
+            serialize(self, serialized, value, shape, key)
+            return
+        found: dict[str, Any] = {}
+        for kind, content in value.items():
+            if kind in {"S", "N", "BOOL", "NULL"}:
+                found[kind] = content
+            else:
+                self._serialize(found, content, shape.members[kind], kind)
+        self._default_serialize(serialized, found, shape, key)
+
+    serializer._serialize_type_structure = serialize_quickly

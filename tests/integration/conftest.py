@@ -13,7 +13,7 @@ import pytest
 
 from local.demo.signpost_stack import SLOW_DATA
 from local.runner import application, resources, template
-from local.runner.intrinsics import REGION, Scope
+from local.runner.intrinsics import Scope
 from tests.aws import Aws, empty_everything
 from tests.http_events import ADMIN
 
@@ -26,8 +26,7 @@ class Handlers(Protocol):
 
 @pytest.fixture(scope="session")
 def data() -> Iterator[Aws]:
-    """AWS, in this process. AWS clients find it by themselves."""
-    os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+    """AWS in this process; every boto3 client finds it by itself."""
     started = Aws()
     yield started
     started.stop()

@@ -1,6 +1,5 @@
 """Tokens under a key of moto's KMS, which holds the encryption context against the ciphertext as AWS does."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
@@ -12,6 +11,7 @@ from botocore.stub import Stubber
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.token_errors import KeyUnusable, TokenSize, TokenUnreadable
 from signpost.platform.errors import Unavailable
+from tests.aws import Aws
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 TOKEN = "EAAtokenOfThePerson"
 
 
-@pytest.fixture
-def kms(data: object) -> Iterator["KMSClient"]:
-    client = boto3.client("kms")
-    yield client
-    client.close()
+@pytest.fixture(scope="module")
+def kms(data: Aws) -> "KMSClient":
+    client: KMSClient = data.client("kms")
+    return client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key_id(kms: "KMSClient") -> str:
     return kms.create_key()["KeyMetadata"]["KeyId"]
 

@@ -30,7 +30,7 @@ def account() -> str:
     return str(uuid.uuid4().int)[:17]
 
 
-def test_an_id_is_kept_for_ever_and_that_there_is_none_for_a_day(store: HashtagStore, tag: str) -> None:
+def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, tag: str) -> None:
     # Given a tag that nobody asked for, then one that Meta does not know
     assert store.tag(tag, NOW) is None
     store.keep_unknown(tag, NOW)
@@ -153,6 +153,6 @@ class OthersWriteAllTheTime(HashtagStore):
         return False
 
 
-def test_a_ledger_that_others_write_all_the_time_is_to_be_tried_again(account: str) -> None:
+def test_a_ledger_under_constant_writes_is_unavailable(account: str) -> None:
     with pytest.raises(Unavailable):
         OthersWriteAllTheTime(aws.dynamodb_json(), "InstagramHashtags").ask(account, "food", NOW)

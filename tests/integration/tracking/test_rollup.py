@@ -174,9 +174,7 @@ def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World, monk
 def test_thousands_of_made_up_sources_neither_break_nor_hide_the_counts(world: World) -> None:
     campaign = world.campaign()
     for start in range(0, 400, 200):
-        records = [
-            record for number in range(start, start + 200) for record in world.click(campaign, source=f"s{number}")
-        ]
+        records = world.click_each(campaign, [{"source": f"s{number}"} for number in range(start, start + 200)])
         assert world.roll_up(records) == DONE
 
     hour = world.counts.hour(campaign, "2026-11-21T07").counts

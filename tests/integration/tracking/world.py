@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -54,8 +54,12 @@ class World:
 
     def click(self, campaign_id: str, number: int = 1, **details: Any) -> list[Record]:
         """Store clicks of now; returns their stream records, in order."""
-        click = Click(**{"platform": "Android", "agent": BROWSER, **details})
-        items = [item(campaign_id, click, self.now, self.place) for _ in range(number)]
+        return self.click_each(campaign_id, [details] * number)
+
+    def click_each(self, campaign_id: str, clicks: Iterable[Mapping[str, Any]]) -> list[Record]:
+        """The same, of clicks that are not alike."""
+        made = [Click(**{"platform": "Android", "agent": BROWSER, **details}) for details in clicks]
+        items = [item(campaign_id, click, self.now, self.place) for click in made]
         self.store(items)
         return [self.record(each) for each in items]
 

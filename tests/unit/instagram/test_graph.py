@@ -19,7 +19,7 @@ USAGE = {
 }
 
 
-def test_a_facebook_call_is_versioned_proved_and_patient_for_a_known_time() -> None:
+def test_a_facebook_call_has_a_version_a_proof_and_timeouts() -> None:
     meta = Meta({"id": "1"})
 
     answer = meta.graph(FACEBOOK).get("me", TOKEN, {"fields": "id,name"})
@@ -46,7 +46,7 @@ def test_an_instagram_call_has_no_proof() -> None:
     assert meta.asked[0].token == TOKEN
 
 
-def test_hosts_version_and_patience_are_settings() -> None:
+def test_hosts_version_and_timeouts_are_settings() -> None:
     meta = Meta({})
     session = requests.Session()
     session.mount("https://", meta)
@@ -75,11 +75,11 @@ def test_an_object_in_a_list_of_one_is_that_object() -> None:
     assert Meta([{"id": "1"}]).graph().get("me", TOKEN).value == {"id": "1"}
 
 
-def test_every_answer_tells_the_usage() -> None:
+def test_every_answer_has_the_usage() -> None:
     assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60)
 
 
-def test_an_error_tells_the_usage_too() -> None:
+def test_an_error_has_the_usage_too() -> None:
     with pytest.raises(ObjectMissing) as caught:
         Meta(error(100, 33)._replace(headers=USAGE)).graph().get("me", TOKEN)
 
@@ -133,7 +133,7 @@ def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.
         Reply([{}, {}], 200),
     ],
 )
-def test_no_answer_and_unreadable_ones_are_worth_another_try(failure: object) -> None:
+def test_missing_and_unreadable_answers_are_worth_another_try(failure: object) -> None:
     with pytest.raises(MetaUnavailable) as caught:
         Meta(failure).graph().get("me", TOKEN)
 

@@ -40,7 +40,7 @@ def test_the_account_of_an_instagram_token_is_its_own() -> None:
 
 
 @pytest.mark.parametrize("missing", ["id", "username"])
-def test_an_account_without_id_or_name_is_no_answer(missing: str) -> None:
+def test_an_account_without_id_or_name_is_not_an_answer(missing: str) -> None:
     body = {"id": "1", "username": "a"}
     del body[missing]
 

@@ -37,7 +37,7 @@ def test_a_reel_is_asked_for_what_reels_have() -> None:
     assert "ig_reels_avg_watch_time" in asked_metrics(meta)[0].split(",")
 
 
-def test_metrics_that_are_kinds_of_action_are_asked_for_apart() -> None:
+def test_breakdowns_are_asked_for_separately() -> None:
     results = [
         {"dimension_values": ["tap_exit"], "value": 4},
         {"dimension_values": ["tap_forward"], "value": 2},
@@ -92,7 +92,7 @@ def test_when_it_is_not_clear_which_one_all_are_tried_one_by_one(unclear: Reply)
     assert asked_metrics(meta) == ["a,b,c,d", "a", "b", "c", "d"]
 
 
-def test_when_nothing_works_it_is_meta_that_is_not_well() -> None:
+def test_when_every_metric_fails_meta_is_unavailable() -> None:
     with pytest.raises(MetaUnavailable):
         some_insights(Meta(UNKNOWN, UNKNOWN, UNKNOWN).graph(), TOKEN, "18", ["a", "b"])
     with pytest.raises(MetaUnavailable):

@@ -64,7 +64,7 @@ def test_a_post_may_lack_everything_but_its_id() -> None:
     assert graph_media.one_media(Meta({"id": 2**60}).graph(), TOKEN, "1").value == Media(id=str(2**60))
 
 
-def test_a_post_without_an_id_is_no_answer() -> None:
+def test_a_post_without_an_id_is_not_an_answer() -> None:
     with pytest.raises(MetaUnavailable, match="'id'"):
         graph_media.one_media(Meta({"caption": "x"}).graph(), TOKEN, "1")
 
@@ -92,7 +92,7 @@ def test_the_last_page_has_a_cursor_and_no_next() -> None:
     assert set(meta.asked[0].query) == {"fields", "limit", "appsecret_proof"}
 
 
-def test_a_page_without_data_is_no_empty_page() -> None:
+def test_a_page_without_data_is_not_an_empty_page() -> None:
     with pytest.raises(MetaUnavailable, match="data"):
         graph_media.account_media(Meta({}).graph(), TOKEN, ACCOUNT)
 
@@ -173,7 +173,7 @@ def test_a_hashtag_may_not_exist_or_be_one_too_many(answer: Any, raised: type[Ex
         graph_hashtags.hashtag_id(Meta(answer).graph(), TOKEN, ACCOUNT, "food")
 
 
-def test_media_with_a_hashtag_tell_neither_user_nor_thumbnail() -> None:
+def test_media_with_a_hashtag_have_neither_user_nor_thumbnail() -> None:
     post = {"id": "1", "media_type": "CAROUSEL_ALBUM", "children": {"data": [{"id": "2"}]}}
     page = {"data": [post], "paging": {"cursors": {"after": "c"}, "next": "https://x"}}
     meta = Meta(page, page)

@@ -62,7 +62,7 @@ def test_a_post_without_a_time_has_no_place() -> None:
         post_of(TOLD._replace(timestamp=None))
 
 
-def test_what_meta_does_not_tell_now_is_as_it_last_was() -> None:
+def test_what_meta_no_longer_gives_stays_as_it_last_was() -> None:
     # Given a post with insights, whose owner has hidden its likes since
     before = with_insights(post_of(TOLD), Insights({"reach": 7}, {}, ()), POSTED)._replace(
         pictures=("a.jpg",), imported_at=POSTED, no_insights=True
@@ -108,7 +108,7 @@ def test_a_measurement_is_new_when_a_number_is() -> None:
     }
 
 
-def test_an_accounts_numbers_are_those_that_meta_tells() -> None:
+def test_an_accounts_numbers_are_those_that_meta_gives() -> None:
     account = ProfessionalAccount("1", "nora", followers_count=5)
 
     assert account_snapshot("facebook-1", account, POSTED) == {

@@ -120,7 +120,7 @@ def test_what_is_not_a_picture_is_not_stored(server: Server) -> None:
     assert "cdninstagram" not in str(refused.value)
 
 
-def test_a_picture_that_drips_is_given_up() -> None:
+def test_a_picture_that_comes_too_slowly_is_given_up() -> None:
     server = Server(b"x" * 200_000)
 
     with pytest.raises(PictureUnavailable):

@@ -80,7 +80,7 @@ def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
     assert sweeps.queue.delays == [number // 10 for number in range(3000)]
 
 
-def test_none_starves_when_sweeps_are_cut_off() -> None:
+def test_nothing_starves_when_sweeps_are_cut_off() -> None:
     # Given sweeps with time for fifty installs and fifty hashtags, and 50 more installs that are due each hour
     sweeps = Sweeps()
     waiting = [f"waiting-{number:03}" for number in range(200)]

@@ -41,7 +41,7 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
     assert posts[0].metrics["reach"] > 0
     assert posts[0].pictures == (f"pictures/{install.id}/{posts[0].media_id}.png",)
     assert [len(world.snapshots(install, post)) for post in posts] == [1] * 5
-    # And each was imported, and told of, once
+    # And each was imported, with one event
     assert [each["media_id"] for each in world.imports(install)] == world.events_of(install)
     assert len(world.imports(install)) == 5
     # And the install knows how far it came, and is due again within an hour
@@ -55,7 +55,7 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
 
 
 def test_what_has_been_served_costs_no_call(world: World) -> None:
-    # Given a burst of hints, over a few seconds, the first of which has had its fetch
+    # Given a burst of hints over a few seconds, the first of which has been served
     install = world.install(posts=2)
     asked = world.now
     world.pass_time(120)
@@ -119,7 +119,7 @@ def test_a_tag_that_comes_late_still_imports(world: World) -> None:
     assert world.posts(install)[0].imported_at == world.now - HOUR
 
 
-def test_everything_is_imported_for_who_wants_all(world: World) -> None:
+def test_without_import_tags_everything_is_imported(world: World) -> None:
     install = world.install(import_tags=())
     media = world.meta.publish(install.instagram_account, None)
 
@@ -171,7 +171,7 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
     assert world.stored(install).state == "active"
 
 
-def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
+def test_a_message_for_an_install_that_is_gone_does_nothing(world: World) -> None:
     install = world.install()
     world.delete(install.id)
 
@@ -181,7 +181,7 @@ def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
 
 
 def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> None:
-    # Given an account that Meta does not know any more, or has no answer about
+    # Given an account that Meta no longer knows, or says so while throttling
     install = world.install(posts=1)
     world.meta.fail_next(100, 33, path="/media", count=3)
 
@@ -196,7 +196,7 @@ def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> N
     assert world.stored(install).state == "active"
 
 
-def test_a_fault_of_metas_is_tried_again_later_and_later(world: World) -> None:
+def test_a_fault_at_meta_is_retried_after_longer_and_longer_waits(world: World) -> None:
     install = world.install(posts=1)
     world.meta.fail_next(2, path="/media", count=2)
 
@@ -205,7 +205,7 @@ def test_a_fault_of_metas_is_tried_again_later_and_later(world: World) -> None:
         assert not world.deliver(world.job(install), receives=7)
     assert found == [30, 900]
 
-    # The failed fetches are in nobody's way
+    # Then the failed fetches do not stop the next one
     assert world.deliver(world.job(install), receives=8)
     assert len(world.posts(install)) == 1
 

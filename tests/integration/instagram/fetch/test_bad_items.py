@@ -24,7 +24,7 @@ def test_a_removed_metric_costs_only_itself(world: World, monkeypatch: pytest.Mo
         assert "saved" not in post.metrics
 
 
-def test_posts_that_meta_has_something_against_do_not_stop_the_others(world: World) -> None:
+def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
     # Given a post of before the account was a business, one whose insights cannot be had, and a good one
     install = world.install(posts=3)
     account = world.meta.account(install.instagram_account)
@@ -46,7 +46,7 @@ def test_posts_that_meta_has_something_against_do_not_stop_the_others(world: Wor
 
 
 @pytest.mark.parametrize(("failures", "done"), [(2, True), (3, False)])
-def test_meta_is_not_well_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
+def test_meta_is_unavailable_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
     # Given a single unanswerable question for two posts, or three
     install = world.install(posts=4)
     for media in world.meta.account(install.instagram_account).media[:failures]:
@@ -129,7 +129,7 @@ def test_albums_and_videos_have_their_pictures(world: World) -> None:
     assert posts[2].pictures == ()
 
 
-def test_the_numbers_of_an_account_that_meta_keeps_back_are_no_obstacle(world: World) -> None:
+def test_account_numbers_that_meta_withholds_do_not_stop_a_fetch(world: World) -> None:
     install = world.install(Provider.FACEBOOK, posts=1)
     account = world.meta.account(install.instagram_account)
     world.meta.fail_next(100, 33, path=f"/{account.id}")  # the list of posts, then

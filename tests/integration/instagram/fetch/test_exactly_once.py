@@ -117,14 +117,14 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
     assert not syncs.end_lease(install, "one")
     assert world.attributes(install)["lease_by"] == "two"
 
-    # Nor is one that was ended meanwhile synced again
+    # Nor is a connection that ended meanwhile synced again
     assert world.feature.tools.installs.end(install, ConnectionState.REVOKED)
     assert not syncs.finish(install, "two", next_sync=world.now, facts={"fetched_from": world.now})
     assert not syncs.postpone(install, world.now + HOUR)
     assert "sync" not in world.attributes(install)
 
 
-def test_only_who_took_an_import_may_say_that_it_is_done(world: World, imports: ImportStore) -> None:
+def test_only_the_run_that_took_an_import_may_finish_it(world: World, imports: ImportStore) -> None:
     install = world.install()
     assert imports.claim(install.id, "18", "one", world.now) == Import()
     assert imports.claim(install.id, "18", "one", world.now) == Import(), "its own repetition"

@@ -160,7 +160,7 @@ def test_a_poll_stops_at_ninety_percent(world: World, hashtags: Hashtags, whole_
     assert (world.feature.tools.pauses.paused_until(other, world.now) is not None) is whole_app
 
 
-def test_a_fault_of_metas_is_tried_again(world: World, hashtags: Hashtags) -> None:
+def test_a_fault_at_meta_is_retried(world: World, hashtags: Hashtags) -> None:
     world.meta.fail_next(2)
 
     assert not hashtags.fetch()

@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +16,9 @@ from signpost.instagram.sweep import wiring
 from signpost.instagram.sweep.rounds import Sweep
 from signpost.instagram.sweep.store import DueStore
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Key, Table
+from signpost.platform.dynamodb import Table
 from signpost.platform.errors import Unavailable
+from tests.aws import empty
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
@@ -30,14 +31,14 @@ _numbers = itertools.count()
 class Sweeps:
     def __init__(self, handler: Callable[[dict[str, Any], Any], None], sweep: Sweep, queue: Queue) -> None:
         self._handler, self.sweep, self.queue = handler, sweep, queue
-        self.tables = Table(aws.dynamodb_json(), INSTALLS), Table(aws.dynamodb_json(), HASHTAGS)
+        self.installs = Table(aws.dynamodb_json(), INSTALLS)
         self.hashtags = HashtagStore(aws.dynamodb_json(), HASHTAGS)
 
     def due(self, count: int, seconds_ago: float = 0) -> list[str]:
         """Installs that are due since then, the first one longest."""
         made = [f"instagram-sweep{next(_numbers)}" for _ in range(count)]
         for place, key in enumerate(made):
-            self.tables[0].put({"key": key, "sync": "due", "sync_at": NOW - seconds_ago - 1 + place / 10_000})
+            self.installs.put({"key": key, "sync": "due", "sync_at": NOW - seconds_ago - 1 + place / 10_000})
         return made
 
     def run(self, now: float = NOW, chunks: int = 1000) -> list[str]:
@@ -53,23 +54,16 @@ class Sweeps:
     def sent(self) -> list[str]:
         return [str(message["install"]) for message, _ in self.queue.sent]
 
-    def clear(self) -> None:
-        for table, index, attribute in zip(self.tables, ("by_sync", "by_poll"), ("sync", "poll"), strict=True):
-            due = list(table.items(Key(attribute).eq("due"), index=index))
-            table.batch_write(delete=[{"key": item["key"]} for item in due])
-
 
 @pytest.fixture
-def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sweeps]:
+def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Sweeps:
     module = handlers("sync_sweep")
     given = settings.load(wiring.Settings, os.environ)
     queue = Queue(given.media_fetch_queue)
     sweep = wiring.build(given, clock=lambda: NOW)._replace(queue=queue)
     monkeypatch.setattr(module, "SWEEP", sweep)
-    made = Sweeps(module.handler, sweep, queue)
-    made.clear()
-    yield made
-    made.clear()
+    empty(INSTALLS, HASHTAGS)
+    return Sweeps(module.handler, sweep, queue)
 
 
 def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None:
@@ -86,7 +80,7 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
         *(({"install": install, "why": "sweep", "asked_at": NOW, "count": 25}, 0) for install in due),
         ({"install": due[0], "why": "hashtag", "asked_at": NOW, "tag": "bread"}, 0),
     ]
-    # And another run has nothing to do, until what was sent has come to nothing for two hours
+    # And another run has nothing to do, until what was sent has led to nothing for two hours
     assert sweeps.run(NOW + HOUR - 1) == []
     assert sorted(sweeps.run(NOW + 2 * HOUR)) == sorted([*due, due[0]])
 
@@ -133,7 +127,7 @@ def test_two_sweeps_at_once_send_each_once(sweeps: Sweeps) -> None:
 def test_a_sweep_that_ends_anywhere_loses_nothing(sweeps: Sweeps) -> None:
     def scenario(fault: Fault) -> None:
         # Given two accounts and a hashtag that are due
-        sweeps.clear()
+        empty(INSTALLS, HASHTAGS)
         due = sweeps.due(2)
         sweeps.hashtags.want("bread", due[0], NOW - 60)
         sent: list[str] = []

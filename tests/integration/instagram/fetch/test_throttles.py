@@ -67,7 +67,7 @@ def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> N
     # When the account is fetched
     assert world.sync(install)
 
-    # Then what the first call told is stored, no other call is made, and the rest waits
+    # Then what the first call brought is stored, no other call is made, and the rest waits
     assert (world.calls("/media"), world.calls("/insights")) == (1, 0)
     assert len(world.posts(install)) == 3
     assert waits(world, install) == 900
@@ -106,7 +106,7 @@ def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> N
     # When a message comes for it, then it waits without a call
     assert world.sync(install)
     assert (waits(world, install), world.calls()) == (30, 0)
-    assert world.feature.syncs.lease(install, "another", world.now, 100), "its own repetition is no obstacle"
+    assert world.feature.syncs.lease(install, "another", world.now, 100), "its own repetition finds its lease"
 
     # Until the other one's time is over, should it have died
     world.pass_time(101)

@@ -70,14 +70,14 @@ class Queue(MessageQueue):
 class World:
     def __init__(self, module: ModuleType, meta: Meta, clock: Time) -> None:
         self.meta, self.clock, self._handler = meta, clock, module.handler
-        self.settings = settings.load(wiring.Settings, os.environ)
+        local = {**meta.settings(), "PICTURE_HOSTS": urlsplit(meta.url).netloc}
+        self.settings = settings.load(wiring.Settings, {**os.environ, **local})
         self.installs, self.queue = Table(aws.dynamodb_json(), INSTALLS), Queue(self.settings.media_fetch_queue)
         self.feature = self.build()
 
     def build(self, session: requests.Session | None = None) -> MediaFetch:
         """The fetch in this world's time, against the stand-in for Meta."""
-        given = self.settings._replace(graph=graphs.settings(self.meta), picture_hosts=urlsplit(self.meta.url).netloc)
-        built = wiring.build(given, clock=self.clock, apps=lambda: graphs.apps(self.meta), session=session)
+        built = wiring.build(self.settings, clock=self.clock, apps=lambda: graphs.apps(self.meta), session=session)
         return built._replace(queue=self.queue)
 
     @property

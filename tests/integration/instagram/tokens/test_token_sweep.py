@@ -18,6 +18,7 @@ from signpost.instagram.tokens.steps import day_of
 from signpost.platform import aws
 from signpost.platform.dynamodb import Table
 from signpost.platform.errors import Unavailable
+from tests.aws import empty
 from tests.aws_calls import at_call
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by
@@ -46,14 +47,7 @@ def failed(reply: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def nobody_due(world: World) -> None:
     """What other tests left to be looked at is not."""
-    table = boto3.resource("dynamodb").Table(world.installs.table.name)
-    with table.batch_writer() as batch:
-        for item in table.scan(ProjectionExpression="#key, check_day", ExpressionAttributeNames={"#key": "key"})[
-            "Items"
-        ]:
-            if "check_day" in item:
-                batch.delete_item({"key": item["key"]})
-    table.meta.client.close()
+    empty(world.installs.table.name)
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch import refusals, sync_rules
-from signpost.instagram.fetch.account_sync import Sync, Synced, begin, sync_account, sync_posts
+from signpost.instagram.fetch.account_sync import sync_posts
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
+from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
 from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
@@ -131,7 +132,7 @@ class AccountFetch:
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
     def _postpone(self, install: "Install", until: float) -> None:
-        """Have sweeps add nothing to the message that waits; they do, should that one come to nothing."""
+        """Keep sweeps from sending another message while this one waits; they do if it is lost."""
         end = until + sync_rules.CLAIM
         if install.sync_at is not None and install.sync_at < end:
             self._syncs.postpone(install, end)

@@ -57,7 +57,7 @@ class HashtagFetch:
             return FetchResult("not connected")
         paused_until = self._tools.pauses.paused_until(install, now)
         if paused_until is not None:
-            self._poll_again(poll, paused_until + sync_rules.CLAIM)  # should the message come to nothing
+            self._poll_again(poll, paused_until + sync_rules.CLAIM)  # in case the message is lost
             return later("paused", job, paused_until - now)
         return self._guarded(install, poll, job, now)
 

@@ -1,7 +1,7 @@
 """The InstagramHashtags table. Tags are in the form of `tags.normal`.
 
 key                      what it holds
-tag#<tag>                `hashtag_id`, for ever and for all accounts; or `unknown`, for a day: `ttl`
+tag#<tag>                `hashtag_id`, for good and for all accounts; or `unknown`, for a day: `ttl`
 asked#<account id>       `tags`: which tags this account asked Meta for, and when first (`hashtag_quota.py`); `version`
 poll#<tag>#<install id>  that somebody wants this tag, asked for in the name of this install; in the index by_poll
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "The hashtag table"
 DAY: Final = 86_400
-_TRIES: Final = 30  # each one that fails means that another one got through
+_TRIES: Final = 30  # each one that fails means that somebody else's got through
 
 
 class HashtagStore:

@@ -157,7 +157,7 @@ def _refusal(code: int, facts: Facts) -> MetaError:
 def _permission(facts: Facts) -> MetaError:
     # Meta's `message` is English whatever the account's language; only `error_user_msg` is translated.
     if "Not enough viewers" in facts.message:
-        return NotEnoughViewers("Too few people saw the story for Instagram to tell about it.", facts)
+        return NotEnoughViewers("Too few people saw the story for Instagram to give numbers.", facts)
     return PermissionMissing("Instagram refuses this: a permission is missing; connect again and allow all.", facts)
 
 

@@ -126,7 +126,7 @@ def some_insights(
 
 
 def _one_by_one(ask: _Ask, metrics: Sequence[str]) -> Answer[Insights]:
-    """A metric that alone gets an unknown error is refused; if all do, it is Meta that is not well."""
+    """A metric that alone gets an unknown error is refused; if all do, the fault is Meta's."""
     told = {metric: ask([metric]) for metric in metrics}
     unknown = [answer for answer in told.values() if isinstance(answer, MetaUnavailable)]
     if len(unknown) == len(told):

@@ -31,7 +31,7 @@ class Token(NamedTuple):
 
 
 class TokenFacts(NamedTuple):
-    """What `debug_token` tells. A time of None means never or unknown. `ended` is why the token is not valid."""
+    """What `debug_token` says. A time of None means never or unknown. `ended` is why the token is not valid."""
 
     app_id: str | None
     is_valid: bool

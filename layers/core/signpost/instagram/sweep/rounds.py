@@ -49,7 +49,7 @@ class Sweep(NamedTuple):
         hashtags = _chunks(partial(self._hashtag, each, now) for each in self.due.polls(now))
         is_complete = True
         with ThreadPoolExecutor(_THREADS) as pool:
-            # In turn, so that many of one kind do not keep the other waiting for ever.
+            # In turn, so that many of one kind do not keep the other waiting.
             for chunk in filter(None, chain.from_iterable(zip_longest(accounts, hashtags))):
                 is_complete = may_go_on()
                 if not is_complete:
