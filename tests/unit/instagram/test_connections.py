@@ -24,14 +24,14 @@ ROLLOUT = Rollout(["old-user"])
 
 def login(expires_at: float | None, data_access: float | None) -> Login:
     return Login(
-        Provider.FACEBOOK,
-        SecretText("t"),
-        NOW,
-        expires_at,
-        data_access,
-        ("instagram_basic",),
-        "1",
-        (LoginAccount(ACCOUNT),),
+        provider=Provider.FACEBOOK,
+        token=SecretText("t"),
+        issued_at=NOW,
+        expires_at=expires_at,
+        data_access_expires_at=data_access,
+        scopes=("instagram_basic",),
+        person_id="1",
+        accounts=(LoginAccount(ACCOUNT),),
     )
 
 
@@ -56,7 +56,7 @@ def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
     assert "t" not in (install.token.decode(), *install.scopes)
 
 
-def test_what_is_kept_is_not_made_anew() -> None:
+def test_a_new_install_leaves_out_what_is_kept() -> None:
     install = new_install(login(None, None), LoginAccount(ACCOUNT), "01", NOW)
 
     assert set(Install._fields) >= KEPT
@@ -64,7 +64,7 @@ def test_what_is_kept_is_not_made_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("app", "purpose", "after"),
+    ("app", "reference", "after"),
     [
         (None, AppReference("a"), None),
         (None, AppReference("a", user="u"), App("a", "", "u")),
@@ -72,8 +72,8 @@ def test_what_is_kept_is_not_made_anew() -> None:
         (App("a", "x", "u", version=3), AppReference("a", "y", "other"), App("a", "x", "u", version=3)),
     ],
 )
-def test_an_app_that_is_not_stored_gets_its_user(app: App | None, purpose: AppReference, after: App | None) -> None:
-    assert app_after(app, purpose, "nora", NOW, ROLLOUT) == after
+def test_an_app_that_is_not_stored_gets_its_user(app: App | None, reference: AppReference, after: App | None) -> None:
+    assert app_after(app, reference, "nora", NOW, ROLLOUT) == after
 
 
 def test_the_worked_example_of_the_migration() -> None:

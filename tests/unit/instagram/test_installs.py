@@ -5,18 +5,9 @@ import pytest
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.installs import Install, from_item, install_id, item
 from signpost.instagram.products import Provider
+from tests.installs import connected
 
-INSTALL = Install(
-    "facebook-17841400000000001",
-    Provider.FACEBOOK,
-    "nora.bakes.demo",
-    "17841400000000001",
-    "01JD0000000000000000000000",
-    1_795_000_000.25,
-    ConnectionState.ACTIVE,
-    b"encrypted",
-    1_795_000_000.25,
-)
+INSTALL = connected(Provider.FACEBOOK, "17841400000000001", "nora.bakes.demo", 1_795_000_000.25)
 
 
 @pytest.mark.parametrize(

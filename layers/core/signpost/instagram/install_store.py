@@ -4,9 +4,9 @@ key                     what it holds
 <install id>            the install (`installs.py`)
 account#<account id>    `installs`: the ids of those with this professional or app-scoped id
 person#<person id>      `installs`: the ids of those whose token is this person's
-login#<state id>        a login that came back; `ttl`
+login#<state id>        that a login came back; `ttl`
 pause#<provider>        `paused_until`: Meta throttles the whole app; `ttl`
-deletion#<code>         how far a deletion request is; `ttl`
+deletion#<code>         the progress of a deletion request; `ttl`
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ class InstallStore:
     def end(self, install: Install, state: ConnectionState) -> bool:
         """Note that Meta no longer takes this connection's token, or that a permission is missing.
 
-        It is not synced any more, and the next token sweep tells the owner.
+        It is no longer synced, and the next token sweep tells the owner.
         False when the account was connected again meanwhile, or the install is gone: then nothing is changed.
         """
         change = Change(set={"state": state.value, "check_day": SOON}, remove=("sync", "sync_at"))
@@ -66,7 +66,7 @@ class InstallStore:
         return self.change(install, Change(set={"state": ConnectionState.REVOKED.value, "token": b""}, remove=gone))
 
     def change(self, install: Install, change: Change, condition: ConditionBase | None = None) -> bool:
-        """Change an install that is still of this connection; false when that, or `condition`, fails."""
+        """Change an install, unless it was connected again or `condition` does not hold: then false."""
         is_same = Attr("connection").eq(install.connection)
         return self.table.update_if({"key": install.id}, change, is_same & condition if condition else is_same)
 

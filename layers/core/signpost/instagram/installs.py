@@ -1,14 +1,14 @@
 """An install: one professional account connected through one of Meta's products. Connecting it again renews it.
 
 Its id is `<provider>-<professional account id>`, so whoever connects the same account finds the same install. Each
-connection has a ULID of its own, and what was learnt under an old connection (a dead token, a refresh) must not be
-written over a newer one: every such write has the connection as its condition.
+connection has a ULID of its own, and what was learnt of an old connection (a dead token, a refresh) must not be written
+over a newer one: every such write has the connection as its condition.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from signpost.instagram.connection_states import Connection, ConnectionState
+from signpost.instagram.connection_states import WARN_BEFORE, ConnectionState
 from signpost.instagram.products import Provider
 
 
@@ -26,9 +26,9 @@ class Install(NamedTuple):
     connection: str
     connected_at: float
     state: ConnectionState
-    token: bytes  # encrypted, see `encryption`
+    token: bytes  # encrypted, see `cipher`
     issued_at: float  # of the token
-    expires_at: float | None = None
+    expires_at: float | None = None  # None: never, or not known
     data_access_expires_at: float | None = None
     scopes: tuple[str, ...] = ()
     person_id: str | None = None
@@ -46,29 +46,30 @@ class Install(NamedTuple):
     permission_email_sent_at: float | None = None
     check_day: str | None = None  # the UTC day on which the token sweep looks at it next, or SOON
     sync_at: float | None = None  # when the sync sweep enqueues it next
-    synced_at: float | None = None  # when a fetch last came to its end
-    fetched_from: float | None = None  # when that fetch began: hints from before it are served
+    synced_at: float | None = None  # when a fetch last ended
+    fetched_from: float | None = None  # when that fetch began: it has seen all that was hinted at before
     last_media_at: float | None = None  # the time of the newest post that was seen
-    paused_until: float | None = None  # Meta's throttle of this account
+    paused_until: float | None = None  # until when Meta throttles this account
 
     @property
     def is_connected(self) -> bool:
         """Whether its token may be used."""
         return self.state in (ConnectionState.ACTIVE, ConnectionState.EXPIRING)
 
-    def as_connection(self) -> Connection:
-        """What the rules about tokens and their e-mails look at."""
-        return Connection(
-            provider=self.provider,
-            state=self.state,
-            issued_at=self.issued_at,
-            expires_at=self.expires_at,
-            data_access_expires_at=self.data_access_expires_at,
-            first_email_at=self.first_verify_email_sent_at,
-            second_email_at=self.second_verify_email_sent_at,
-            scopes=self.scopes,
-            permission_email_at=self.permission_email_sent_at,
-        )
+    @property
+    def ends_at(self) -> float | None:
+        """When it stops working unless somebody does something; None: never, or not known."""
+        ends = [end for end in (self.expires_at, self.data_access_expires_at) if end is not None]
+        return min(ends, default=None)
+
+    def state_at(self, now: float) -> ConnectionState:
+        """The state to store and show. What was found out otherwise than by the time stays."""
+        if not self.is_connected:
+            return self.state
+        end = self.ends_at
+        if end is None or end - now > WARN_BEFORE:
+            return ConnectionState.ACTIVE
+        return ConnectionState.EXPIRING if end > now else ConnectionState.EXPIRED
 
 
 def install_id(provider: Provider, account_id: str) -> str:

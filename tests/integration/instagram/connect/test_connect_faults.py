@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 import pytest
 
 from signpost.instagram.connect.connections import AppReference, Login, LoginAccount
+from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import account_key, person_key
-from signpost.instagram.products import Provider
+from signpost.instagram.products import GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
@@ -26,14 +27,23 @@ _numbers = itertools.count(17_841_500_000_000_000)
 def login(account_id: str, person: str) -> Login:
     account = ProfessionalAccount(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
     token = SecretText(f"token-of-{person}")
-    return Login(Provider.INSTAGRAM, token, 1.0, None, None, (), person, (LoginAccount(account),))
+    return Login(
+        provider=Provider.INSTAGRAM,
+        token=token,
+        issued_at=1.0,
+        expires_at=None,
+        data_access_expires_at=None,
+        scopes=(),
+        person_id=person,
+        accounts=(LoginAccount(account),),
+    )
 
 
 def connect(world: World, given: Login, app: str = "", *, mobile: bool = False) -> None:
     """Without time for the subscription, which needs Meta."""
     reference = AppReference(app) if app else None
-    graph = world.module.GRAPHS(Provider.INSTAGRAM)
-    world.module.CONNECT.connect(graph, given, reference, mobile=mobile, has_time=lambda: False)
+    graph = Graph(Provider.INSTAGRAM, GraphSettings(), world.session)
+    world.logins.connector.connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
 
 
 def whole(world: World, given: Login, app: str) -> bool:
@@ -87,13 +97,13 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
         assert whole(world, given, app)
         install = world.installs.get(f"instagram-{number}")
         assert install
-        assert world.module.CIPHER.decrypt(install.id, install.token) == given.token
+        assert world.cipher.decrypt(install.id, install.token) == given.token
 
     at_every_call(scenario, *modes)
 
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.REPLY_LOST, Mode.ALL_SERVER_ERRORS])
-def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world: World) -> None:
+def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given somebody who allowed everything
         browser = world.browser()
@@ -124,7 +134,7 @@ def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
     return just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", act)
 
 
-def test_an_account_that_two_connect_at_once_is_one_persons(world: World) -> None:
+def test_an_account_that_two_people_connect_at_once_belongs_to_one(world: World) -> None:
     # Given an account that was connected before
     number = str(next(_numbers))
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))

@@ -17,7 +17,6 @@ import requests
 
 from local.meta import Meta
 from signpost.instagram import posts
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch import wiring
 from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.media_fetch import MediaFetch
@@ -27,6 +26,7 @@ from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
+from tests.installs import connected
 from tests.integration.instagram import graphs
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
@@ -97,20 +97,9 @@ class World:
             self.meta.publish(login, f"Loaf {number} #bread #ed", seconds_ago=HOUR * (number + 1))
         scopes = fields.pop("scopes", SCOPES[provider])
         token = self.meta.connect(provider.value, person or login, scopes)
-        made = Install(
-            id=install_id(provider, account.id),
-            provider=provider,
-            instagram_account=login,
-            instagram_business_account_id=account.id,
-            connection=f"connection-{login}",
-            connected_at=self.now,
-            state=ConnectionState.ACTIVE,
-            token=self.feature.tools.cipher.encrypt(install_id(provider, account.id), token.value),
-            issued_at=self.now,
-            scopes=tuple(scopes),
-            import_tags=fields.pop("import_tags", ("ed",)),
-            sync_at=self.now,
-        )._replace(**fields)
+        encrypted = self.feature.tools.cipher.encrypt(install_id(provider, account.id), token.value)
+        usual = {"token": encrypted, "scopes": tuple(scopes), "import_tags": ("ed",), "sync_at": self.now}
+        made = connected(provider, account.id, login, self.now, **(usual | fields))
         self.installs.put(item(made) | {"sync": "due"})
         return made
 

@@ -1,4 +1,4 @@
-"""Apps: the widgets of websites. What is stored of one, and of the accounts that were connected for it."""
+"""Apps, the widgets of websites: what is stored of one, and of the accounts that were connected for it."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
@@ -63,7 +63,7 @@ def app_from_item(item: Mapping[str, Any]) -> App:
 
 
 def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
-    """The item that says so; putting it once more renews it."""
+    """The item that says that the account was connected for the app; putting it again renews it."""
     link = AccountLink(app_id, install_id, username, connected_at=now)
     return {"part": f"install#{install_id}", **link._asdict()}
 

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import AccountLink, App, AppWithLinks
 from signpost.instagram.apps.migration import Rollout
-from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed_names import account_name, tag_name
 from signpost.instagram.installs import Install
 from signpost.platform import cors
@@ -170,6 +169,6 @@ def _account(link: AccountLink, install: Install, now: float) -> ConnectedAccoun
         install=install.id,
         instagram_account=install.instagram_account,
         provider=install.provider.value,
-        state=state_at(install.as_connection(), now).value,
+        state=install.state_at(now).value,
         connected_at=rfc3339(link.connected_at),
     )

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
-from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed.legacy_posts import LegacyPost
 from signpost.instagram.graph.models import address_expires_at
 from signpost.instagram.installs import Install
@@ -145,7 +144,7 @@ def _child(child: Mapping[str, Any], picture: str | None, addresses: Addresses, 
 
 
 def _state(install: Install, now: float) -> str:
-    return state_at(install.as_connection(), now).value
+    return install.state_at(now).value
 
 
 def _fresh(address: str | None, now: float) -> str | None:

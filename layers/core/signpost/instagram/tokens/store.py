@@ -1,11 +1,11 @@
 """What the token sweep reads and writes of an install, in InstagramInstalls.
 
-Each write names what it follows from: the connection, the token's time of issue and the state. Whoever changed one of
-them meanwhile knows more, and then nothing is written. Times are seconds since 1970.
+Each write names what it follows from: the connection, the token's time of issue and the state. When one of them has
+changed meanwhile, somebody knows more, and nothing is written. Times are seconds since 1970.
 
 `emailed` is a set of texts, one for each e-mail: its kind, and a hash of connection and address. It is there before the
-e-mail is sent, so none goes to an address twice, and a new connection starts anew. A second text names the claim: by it
-a worker knows its own when the reply was lost.
+e-mail is sent, so none goes to an address twice for one connection. A second text names the claim, so that a worker
+whose reply was lost recognizes its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,15 +18,9 @@ from typing import Final
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
-from signpost.instagram.tokens.steps import Step
+from signpost.instagram.tokens.steps import STAMPS, Step
 from signpost.platform.dynamodb import Attr, Change, ConditionBase, Key
 
-# Of each e-mail: when all owners had been sent it, and the id that SES gave the last one.
-STAMPS: Final = {
-    Step.FIRST_EMAIL: ("first_verify_email_sent_at", "first_email_id"),
-    Step.SECOND_EMAIL: ("second_verify_email_sent_at", "second_email_id"),
-    Step.PERMISSION_EMAIL: ("permission_email_sent_at", "permission_email_id"),
-}
 _INDEX: Final = "by_check_day"
 
 
@@ -73,19 +67,16 @@ class TokenStore:
 
     def release(self, install: Install, email: Step, claim: frozenset[str]) -> bool:
         """Take a claim back, because the e-mail was not sent."""
-        stamp, _ = STAMPS[email]
-        return self._installs.change(install, Change(remove=[stamp], delete={"emailed": claim}))
+        return self._installs.change(install, Change(remove=[STAMPS[email].sent_at], delete={"emailed": claim}))
 
     def stamp(self, install: Install, email: Step, addresses: Sequence[str], now: float) -> bool:
         """Note that all of these have had the e-mail."""
-        stamp, _ = STAMPS[email]
         claimed = [Attr("emailed").contains(_mark(install, email, address)) for address in addresses]
-        return self._change(install, Change(set={stamp: now}), *claimed)
+        return self._change(install, Change(set={STAMPS[email].sent_at: now}), *claimed)
 
     def confirm(self, install: Install, email: Step, message_id: str) -> bool:
         """Note the id of an e-mail that SES took."""
-        _, name = STAMPS[email]
-        return self._installs.change(install, Change(set={name: message_id}))
+        return self._installs.change(install, Change(set={STAMPS[email].last_id: message_id}))
 
     def _change(self, install: Install, change: Change, *conditions: ConditionBase) -> bool:
         as_seen = Attr("issued_at").eq(install.issued_at) & Attr("state").eq(install.state.value)
