@@ -87,9 +87,15 @@ class AccountFetch:
             return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
     def _fetch(self, install: "Install", job: Job, by: str) -> _End:
-        token = self._tools.cipher.decrypt(install.id, install.token)
-        began = job.began if job.began is not None else self._tools.clock()
-        sync = Sync(self._tools, self._tools.graphs(install.provider), token, install, job, by, began)
+        sync = Sync(
+            tools=self._tools,
+            token=self._tools.cipher.decrypt(install.id, install.token),
+            began=job.began if job.began is not None else self._tools.clock(),
+            graph=self._tools.graphs(install.provider),
+            install=install,
+            job=job,
+            by=by,
+        )
         synced = sync_posts(sync, begin(job, install))
         if synced.is_whole:
             synced = sync_account(sync, synced)

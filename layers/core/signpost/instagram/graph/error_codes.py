@@ -81,7 +81,7 @@ _OPAQUE: Final = re.compile(r"[\w\-.|%=+/]{40,}")
 
 
 def is_error(body: Json, http_status: int) -> bool:
-    return http_status >= 300 or "error" in body or "error_type" in body  # noqa: PLR2004  (no redirect is an answer)
+    return http_status >= 300 or "error" in body or "error_type" in body  # noqa: PLR2004  (a redirect is not an answer)
 
 
 def error_from(body: Json, http_status: int, usage: Usage, secrets: Iterable[str] = ()) -> MetaError:
