@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,42 @@ class Function:
 
     @property
     def sources(self) -> str:
-        """Its source, and that of our modules that it imports."""
-        modules = re.findall(r"^from (signpost[\w.]*) import", self.source, re.MULTILINE)
-        files = [ROOT / "layers" / "core" / f"{module.replace('.', '/')}.py" for module in modules]
-        return "\n".join([self.source, *(file.read_text(encoding="utf-8") for file in files if file.is_file())])
+        """Its source, and that of all our modules that it imports, by way of others too."""
+        found = {"": self.source}
+        waiting = [self.source]
+        while waiting:
+            for module in _imported(waiting.pop()):
+                file = ROOT / "layers" / "core" / f"{module.replace('.', '/')}.py"
+                if module not in found and file.is_file():
+                    found[module] = file.read_text(encoding="utf-8")
+                    waiting.append(found[module])
+        return "\n".join(found.values())
 
     def settings(self) -> set[str]:
-        """The fields of its Settings. Read, not imported: that would need the settings themselves."""
+        """The fields of the Settings of its wirings or, without one, of its own.
+
+        Its own are read, not imported: that would need the settings themselves.
+        """
+        wirings = [module for module in _imported(self.source) if module.endswith(".wiring")]
+        if wirings:
+            return {field for module in wirings for field in _leaves(import_module(module).Settings)}
         classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]
         (settings,) = [node for node in classes if node.name == "Settings"]
         fields = [node.target for node in settings.body if isinstance(node, ast.AnnAssign)]
         return {field.id for field in fields if isinstance(field, ast.Name)}
+
+
+def _imported(source: str) -> set[str]:
+    """What it imports of ours: modules, and names that may be modules."""
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    ours = [(node.module, node.names) for node in imports if node.module and node.module.startswith("signpost")]
+    return {module for module, _ in ours} | {f"{module}.{each.name}" for module, names in ours for each in names}
+
+
+def _leaves(model: Any) -> Iterator[str]:
+    """The fields of a NamedTuple and, in place of those that are NamedTuples, the fields of these."""
+    for name, kind in model.__annotations__.items():
+        yield from _leaves(kind) if hasattr(kind, "_fields") else [name]
 
 
 @cache
