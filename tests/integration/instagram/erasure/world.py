@@ -8,15 +8,15 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, message
 from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.erasure import wiring
 from signpost.instagram.install_store import InstallStore, account_key, person_key
-from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from tests import dynamodb
+from tests.installs import connected
 from tests.queue_events import queue_event
 
 NOW = 1_795_247_130.0
@@ -70,26 +70,20 @@ class World:
         person: str,
         provider: Provider = Provider.FACEBOOK,
         connected_at: float = NOW - 1000,
-        **changes: Any,
+        **fields: Any,
     ) -> Install:
         """As the connect function leaves it, with the entries that it is found by."""
-        install = Install(
-            id=install_id(provider, account),
-            provider=provider,
-            instagram_account=f"user-{account}",
-            instagram_business_account_id=account,
-            connection=f"connection-of-{connected_at}",
-            connected_at=connected_at,
-            state=ConnectionState.ACTIVE,
-            token=b"encrypted",
-            issued_at=connected_at,
-            person_id=person,
-            app_scoped_id=f"9{account}",
-            owner_email="nora@example.com",
-            check_day="2026-11-22",
-            sync_at=NOW + 60,
-        )
-        dynamodb.put(INSTALLS, {**item(install), "sync": "due", "app_tokens": {"ab": 1}, **changes})
+        given = {
+            "connection": f"connection-of-{connected_at}",
+            "person_id": person,
+            "app_scoped_id": f"9{account}",
+            "owner_email": "nora@example.com",
+            "check_day": "2026-11-22",
+            "sync_at": NOW + 60,
+            **fields,
+        }
+        install = connected(provider, account, f"user-{account}", connected_at, **given)
+        dynamodb.put(INSTALLS, {**item(install), "sync": "due", "app_tokens": {"ab": 1}})
         for key in (account_key(account), account_key(f"9{account}"), person_key(person)):
             dynamodb.table(INSTALLS).update_item(
                 Key={"key": key},

@@ -12,10 +12,9 @@ import requests
 
 from signpost.instagram.apps.app import App, link_item
 from signpost.instagram.apps.store import AppStore
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed import wiring
 from signpost.instagram.fetch.hashtag_store import HashtagStore
-from signpost.instagram.installs import Install, install_id
+from signpost.instagram.installs import Install
 from signpost.instagram.installs import item as install_item
 from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
@@ -23,6 +22,7 @@ from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from tests import dynamodb
 from tests.http_events import http_event
+from tests.installs import connected
 
 NOW = 1_795_244_400.0
 DAY = 86_400
@@ -106,19 +106,8 @@ class World:
 
     def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
         account = str(uuid.uuid4().int)[:17]
-        install = Install(
-            id=install_id(provider, account),
-            provider=provider,
-            instagram_account=username,
-            instagram_business_account_id=account,
-            connection="first",
-            connected_at=NOW,
-            state=ConnectionState.ACTIVE,
-            token=b"secret",
-            issued_at=NOW,
-            sync_at=NOW + 600,
-            synced_at=NOW - 60,
-        )._replace(**fields)
+        synced = {"sync_at": NOW + 600, "synced_at": NOW - 60}
+        install = connected(provider, account, username, NOW, **{"token": b"secret", **synced, **fields})
         self.store(install)
         self.link(install)
         return install
