@@ -1,11 +1,11 @@
 """template.yaml as tests look at it: as it is written, with its loops, and as AWS expands it."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -62,42 +62,34 @@ class Function:
 
     @property
     def sources(self) -> str:
-        """Its source, and that of all our modules that it imports, by way of others too."""
-        found = {"": self.source}
-        waiting = [self.source]
-        while waiting:
-            for module in _imported(waiting.pop()):
-                file = ROOT / "layers" / "core" / f"{module.replace('.', '/')}.py"
-                if module not in found and file.is_file():
-                    found[module] = file.read_text(encoding="utf-8")
-                    waiting.append(found[module])
+        """Its source, and that of our modules behind it."""
+        found: dict[Path, str] = {}
+        left = [ROOT / "functions" / self.folder / "app.py"]
+        while left:
+            file = left.pop()
+            if file in found or not file.is_file():
+                continue
+            found[file] = file.read_text(encoding="utf-8")
+            for module, names in re.findall(r"^from (signpost[\w.]*) import (.*)", found[file], re.MULTILINE):
+                package = ROOT / "layers" / "core" / module.replace(".", "/")
+                left += [package.with_suffix(".py"), *(package / f"{name}.py" for name in re.findall(r"\w+", names))]
         return "\n".join(found.values())
 
     def settings(self) -> set[str]:
-        """The fields of the Settings of its wirings or, without one, of its own.
-
-        Its own are read, not imported: that would need the settings themselves.
-        """
-        wirings = [module for module in _imported(self.source) if module.endswith(".wiring")]
-        if wirings:
-            return {field for module in wirings for field in _leaves(import_module(module).Settings)}
+        """The names of its settings, also of those that are part of others."""
+        wiring = re.search(r"^from (signpost[\w.]*) import (?:.*, )?wiring\b", self.source, re.MULTILINE)
+        if wiring:
+            return set(_fields(importlib.import_module(f"{wiring[1]}.wiring").Settings))
+        # Read, not imported: that would need the settings themselves.
         classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]
         (settings,) = [node for node in classes if node.name == "Settings"]
         fields = [node.target for node in settings.body if isinstance(node, ast.AnnAssign)]
         return {field.id for field in fields if isinstance(field, ast.Name)}
 
 
-def _imported(source: str) -> set[str]:
-    """What it imports of ours: modules, and names that may be modules."""
-    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
-    ours = [(node.module, node.names) for node in imports if node.module and node.module.startswith("signpost")]
-    return {module for module, _ in ours} | {f"{module}.{each.name}" for module, names in ours for each in names}
-
-
-def _leaves(model: Any) -> Iterator[str]:
-    """The fields of a NamedTuple and, in place of those that are NamedTuples, the fields of these."""
-    for name, kind in model.__annotations__.items():
-        yield from _leaves(kind) if hasattr(kind, "_fields") else [name]
+def _fields(settings: Any) -> Iterator[str]:
+    for name, kind in settings.__annotations__.items():
+        yield from _fields(kind) if hasattr(kind, "_fields") else [name]
 
 
 @cache

@@ -46,11 +46,6 @@ def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
     return app._replace(not_migrated=_without(app.not_migrated, username))
 
 
-def migrated(app: App) -> tuple[str, ...]:
-    """The feeds that the Graph API serves, in the owner's order."""
-    return tuple(feed for feed in app.feeds if source(app, feed) is FeedSource.GRAPH)
-
-
 def source(app: App, feed: str) -> FeedSource:
     """Where a feed's posts come from: the legacy source until an old app migrates, and for what is listed after it."""
     if app.migrated_at is None or app.migrated_at == NEVER:

@@ -7,7 +7,7 @@ app_id    part                  what it holds
 
 from typing import TYPE_CHECKING, Final
 
-from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, app_from_item, app_item, link_from_item
+from signpost.instagram.apps.app import App, AppWithLinks, app_from_item, app_item, link_from_item
 from signpost.platform.dynamodb import Action, Attr, ConditionBase, Key, Table
 from signpost.platform.errors import PreconditionFailed
 
@@ -36,11 +36,6 @@ class AppStore:
         links = [link_from_item(item) for item in items if "install" in item]
         links.sort(key=lambda link: (link.connected_at, link))
         return AppWithLinks(apps[0] if apps else App(app_id), tuple(links))
-
-    def links(self, app_id: str) -> tuple[AccountLink, ...]:
-        """By the time of connecting, the first one first."""
-        found = self.with_links(app_id)
-        return found.links if found else ()
 
     def save(self, app: App, expected_version: int | None) -> App:
         """Store it, as the successor of this version; None for one that is not stored yet. Returns what is stored.

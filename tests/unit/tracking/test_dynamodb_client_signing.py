@@ -8,7 +8,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Endpoint, Signer
+from signpost.tracking.redirect.dynamodb_client import AwsCredentials, Endpoint, Signer
 
 printable = st.characters(min_codepoint=33, max_codepoint=126)
 secrets = st.text(printable, min_size=1, max_size=60)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
+from signpost.tracking.redirect.dynamodb_client import AwsCredentials, Client, Endpoint
+from signpost.tracking.redirect.errors import DynamoDBError
 from tests import fault_server as server
 from tests.fault_server import FaultServer
 

@@ -11,7 +11,7 @@ def test_ids_and_slugs_are_looked_up(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a" * 65, "..", "a/b", "a b", "ä", "%37", "7\n", "slug#x"])
-def test_what_cannot_be_one_is_not(key: str) -> None:
+def test_what_cannot_be_an_id_or_a_slug_is_not_looked_up(key: str) -> None:
     assert not may_exist(key)
 
 

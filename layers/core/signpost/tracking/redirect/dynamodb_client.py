@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from signpost.tracking.redirect.errors import DynamoDBError
+
 Json = dict[str, Any]
 
 _VERSION = "DynamoDB_20120810."
@@ -32,18 +34,6 @@ _TRY_AGAIN = frozenset(
 )
 _WRONG_TIME = frozenset({"InvalidSignatureException", "RequestExpired", "RequestInTheFuture"})
 _MAX_SKEW = 240.0  # seconds; AWS takes signatures up to five minutes off
-
-
-class DynamoDBError(Exception):
-    """DynamoDB refused, or did not answer within the budget.
-
-    `code` is its name for the error, or `NoAnswer`; `item` what a condition did not hold for, when that was asked for.
-    """
-
-    def __init__(self, code: str, message: str = "", item: Json | None = None) -> None:
-        super().__init__(f"{code}: {message}" if message else code)
-        self.code = code
-        self.item: Json = item or {}
 
 
 class AwsCredentials(NamedTuple):

@@ -5,10 +5,12 @@ were read; so a crash before it costs a repetition and a crash after it nothing.
 counted again in the same way.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signpost.platform.clock import Clock
+from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
 from signpost.platform.ids import number_id_time, ulid
 from signpost.tracking.clicks import ClickLayout
@@ -40,8 +42,13 @@ class OutOfTime(Exception):
     """What was done is kept; the next run goes on from there."""
 
 
+class SettlementResult(NamedTuple):
+    hours: int  # settled
+    failures: list[tuple[str, SignpostError]]  # campaigns that are left to the next run
+
+
 class Tally(NamedTuple):
-    """What of an hour has been counted so far; `visitors` are those that are not kept yet."""
+    """What has been counted of an hour so far; `visitors` are those that are not kept yet."""
 
     counts: Counts
     visitors: set[int]
@@ -50,15 +57,44 @@ class Tally(NamedTuple):
 class Settlement(NamedTuple):
     """Settles hours as long as `may_go_on` says so.
 
-    Its methods raise `OutOfTime` then, and `Conflict` when another run is at the same campaign.
+    Its methods raise `OutOfTime` when it says no, and `Conflict` when another run is working on the same campaign.
     """
 
     clicks: "ClickStore"
     counts: "CountStore"
-    place: ClickLayout
-    clock: Clock
-    may_go_on: Callable[[], bool]
-    on_unreadable: Callable[[str, str], None]  # a click, by its key, that is none: reported, not counted
+    layout: ClickLayout
+    on_unreadable: Callable[..., object]  # told the `partition` and `click` of a click that cannot be counted
+    clock: Clock = system_clock
+    may_go_on: Callable[[], bool] = lambda: True
+    visitors_in_item: int = _VISITORS_IN_ITEM
+
+    def within(self, seconds: float, timer: Clock = time.monotonic) -> "Settlement":
+        """A settlement that stops after that time."""
+        end = timer() + seconds
+        return self._replace(may_go_on=lambda: timer() < end)
+
+    def settle_all(self, campaigns: Iterable[list[str]]) -> SettlementResult:
+        """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
+
+        Raises:
+            OutOfTime: not everything is done.
+        """
+        failures: list[tuple[str, SignpostError]] = []
+        hours = 0
+        for request in self.counts.recount_requests():
+            try:
+                hours += self.settle_late(request)
+            except (Conflict, Unavailable) as error:
+                failures.append((request.campaign_id, error))
+        for page in campaigns:
+            shown = self.counts.listed(page)
+            for campaign_id in page:
+                try:
+                    hours += self._settle_despite_conflicts(campaign_id)
+                    self._refresh_listed(campaign_id, shown.get(campaign_id))
+                except (Conflict, Unavailable) as error:
+                    failures.append((campaign_id, error))
+        return SettlementResult(hours, failures)
 
     def settle_campaign(self, campaign_id: str) -> int:
         """Settle every hour that has been over long enough; returns how many hours had clicks."""
@@ -79,7 +115,7 @@ class Settlement(NamedTuple):
         return settled
 
     def settle_late(self, request: RecountRequest) -> int:
-        """Count an hour again that got a click after it was settled; returns how many hours that were, 0 or 1."""
+        """Recount an hour that got a click after it was settled; returns how many hours that were, 0 or 1."""
         campaign_id, hour = request.campaign_id, request.hour
         expired = not self._still_has_clicks(hour)
         if not expired:
@@ -92,14 +128,20 @@ class Settlement(NamedTuple):
         self.counts.recount_done(request)
         return 0 if expired else 1
 
-    def refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
+    def _settle_despite_conflicts(self, campaign_id: str) -> int:
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(Conflict):  # a click came in, or another run settled the same hour: read again what is left
+                return self.settle_campaign(campaign_id)
+        return self.settle_campaign(campaign_id)
+
+    def _refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
         current = self.counts.current(campaign_id)
         if current != shown:
             self.counts.set_listed(campaign_id, current)
 
     def _still_has_clicks(self, hour: str) -> bool:
         """Whether none of the hour's clicks can have expired; a recount would lose those."""
-        return start_of(hour) + (self.place.retention_days - 1) * DAY > self.clock()
+        return start_of(hour) + (self.layout.retention_days - 1) * DAY > self.clock()
 
     def _recount(
         self, campaign_id: str, hour: str, was: Hour, progress: RecountProgress | None, token: str = ""
@@ -110,18 +152,23 @@ class Settlement(NamedTuple):
         # A later click may be in the part that was counted: it shows in the hour's revision, or in a new request.
         if progress and (progress.hour, progress.revision, progress.token) == (hour, was.revision, token):
             tally, first_bucket, after = Tally(progress.counts, set()), progress.bucket, progress.last_click
-        for bucket in range(first_bucket, self.place.buckets):
+        for bucket in range(first_bucket, self.layout.buckets):
             for page in self.clicks.pages(campaign_id, hour, bucket, after):
                 for click in page:
                     self._count(click, tally)
-                if len(tally.visitors) >= _VISITORS_IN_ITEM:
+                if len(tally.visitors) >= self.visitors_in_item:
                     self._keep_visitors(campaign_id, hour, tally)
                 if page and not self.may_go_on():
                     self._keep_visitors(campaign_id, hour, tally)
-                    last = str(page[-1]["click"])
-                    self.counts.save_progress(
-                        campaign_id, RecountProgress(hour, was.revision, token, bucket, last, bounded(tally.counts))
+                    progress = RecountProgress(
+                        hour=hour,
+                        revision=was.revision,
+                        token=token,
+                        bucket=bucket,
+                        last_click=page[-1]["click"],
+                        counts=bounded(tally.counts),
                     )
+                    self.counts.save_progress(campaign_id, progress)
                     raise OutOfTime
             after = None
         if not self.may_go_on():
@@ -131,16 +178,15 @@ class Settlement(NamedTuple):
 
     def _keep_visitors(self, campaign_id: str, hour: str, tally: Tally) -> None:
         if tally.visitors:
-            now = self.clock()
-            ttl = start_of(hour) + self.place.retention_days * DAY
-            self.counts.add_visitors(campaign_id, hour, ulid(now), tally.visitors, ttl)
+            ttl = start_of(hour) + self.layout.retention_days * DAY
+            self.counts.add_visitors(campaign_id, hour, ulid(self.clock()), tally.visitors, ttl)
             tally.visitors.clear()
 
     def _count(self, click: Mapping[str, Any], tally: Tally) -> None:
         try:
             added, visitor = counters(click), int(click.get("visitor", "0")[:_VISITOR_DIGITS], 16)
         except (KeyError, ValueError, TypeError):
-            self.on_unreadable(str(click["partition"]), str(click["click"]))
+            self.on_unreadable(partition=click["partition"], click=click["click"])
             return
         tally.counts.update(added)
         if "visitor" in click and added != (BOT,):
@@ -151,67 +197,16 @@ class Settlement(NamedTuple):
         sums = Counts({name: total.counts[name] + counts[name] - before[name] for name in TOTALS})
         next_hour = hour_of(start_of(hour) + HOUR)
         new_total = Total(+sums, max(total.settled_until or "", next_hour), total.revision + 1)
-        self.counts.settle(
-            campaign_id,
-            hour,
-            counts,
-            was=was,
-            total=total,
-            new_total=new_total,
-            day=self._day(campaign_id, hour, counts),
-        )
+        day = self._day(campaign_id, hour, counts)
+        self.counts.settle(campaign_id, hour, counts, was=was, total=total, new_total=new_total, day=day)
         return new_total
 
     def _day(self, campaign_id: str, hour: str, counts: Counts) -> Day:
+        """The hour's day with these counts in it."""
         day = day_of(hour)
-        hours = {
-            name: other.counts
-            for name, other in self.counts.hours(campaign_id, f"{day}T00", f"{day}T23").items()
-            if other.settled
-        } | {hour: counts}
-        return Day(
-            bounded(sum(hours.values(), Counts())),
-            self.counts.visitors(campaign_id, day),
-            {
-                name[-2:]: Counts({total: each[total] for total in TOTALS if each[total]})
-                for name, each in hours.items()
-            },
-        )
-
-
-class SettlementResult(NamedTuple):
-    hours: int  # settled
-    failures: list[tuple[str, SignpostError]]  # campaigns that the next run has to do
-
-
-def settle_all(settlement: Settlement, campaigns: Iterable[list[str]]) -> SettlementResult:
-    """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
-
-    Raises:
-        OutOfTime: not everything is done.
-    """
-    outcome = SettlementResult(0, [])
-    hours = 0
-    for request in settlement.counts.recount_requests():
-        try:
-            hours += settlement.settle_late(request)
-        except (Conflict, Unavailable) as error:
-            outcome.failures.append((request.campaign_id, error))
-    for page in campaigns:
-        shown = settlement.counts.listed(page)
-        for campaign_id in page:
-            try:
-                hours += _settle_again_on_conflict(settlement, campaign_id)
-                settlement.refresh_listed(campaign_id, shown.get(campaign_id))
-            except (Conflict, Unavailable) as error:
-                outcome.failures.append((campaign_id, error))
-    return outcome._replace(hours=hours)
-
-
-def _settle_again_on_conflict(settlement: Settlement, campaign_id: str) -> int:
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return settlement.settle_campaign(campaign_id)
-        except Conflict:
-            continue  # a click came in, or another run did the same hour: what is left is read anew
-    return settlement.settle_campaign(campaign_id)
+        others = self.counts.hours(campaign_id, f"{day}T00", f"{day}T23")
+        hours = {name: other.counts for name, other in others.items() if other.settled} | {hour: counts}
+        totals = {
+            name[-2:]: Counts({total: each[total] for total in TOTALS if each[total]}) for name, each in hours.items()
+        }
+        return Day(bounded(sum(hours.values(), Counts())), self.counts.visitors(campaign_id, day), totals)

@@ -8,13 +8,13 @@ from email.utils import formatdate
 
 import pytest
 
-from signpost.tracking.redirect.lean_dynamodb import (
+from signpost.tracking.redirect.dynamodb_client import (
     AwsCredentials,
     Client,
-    DynamoDBError,
     Endpoint,
     credentials_from_environment,
 )
+from signpost.tracking.redirect.errors import DynamoDBError
 from tests import fault_server as server
 from tests.fault_server import FaultServer
 
@@ -72,7 +72,7 @@ def test_calls_share_one_connection(client: Client, dynamodb: FaultServer) -> No
         pytest.param(server.error("ProvisionedThroughputExceededException"), id="hot partition"),
     ],
 )
-def test_what_passes_is_tried_once_more(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:
+def test_passing_errors_are_tried_once_more(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:
     dynamodb.script = [fault, server.answer({})]
 
     assert client.call("PutItem", PUT, BUDGET) == {}
@@ -102,7 +102,7 @@ def test_two_tries_are_all_there_are(client: Client, dynamodb: FaultServer, faul
 
 
 @pytest.mark.parametrize("kind", ["ResourceNotFoundException", "AccessDeniedException", "ValidationException"])
-def test_what_will_not_pass_is_not_tried_again(client: Client, dynamodb: FaultServer, kind: str) -> None:
+def test_lasting_errors_are_not_tried_again(client: Client, dynamodb: FaultServer, kind: str) -> None:
     dynamodb.script = [server.error(kind)]
 
     with pytest.raises(DynamoDBError, match="as the script says") as raised:
