@@ -1,5 +1,6 @@
 """Apps with their accounts as feeds need them, cached for a minute."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.apps.app import App, AppWithLinks
@@ -32,20 +33,25 @@ class FeedApp(NamedTuple):
     accounts: tuple[Account, ...]  # in the order of connecting
 
     def account(self, name: str = "", page_name: str = "") -> Account | None:
-        """The account that is asked for, or the first one.
-
-        Names that accounts have now go first: an old name may have been taken by another account since.
-        """
-        found = [each for each in self.accounts if not name or each.is_named(name)]
-        found = [each for each in found if not page_name or (each.install.page_name or "").casefold() == page_name]
-        found.sort(key=lambda each: bool(name) and each.install.instagram_account.lower() != name)
-        return found[0] if found else None
+        """The account that is asked for, or the first one."""
+        return _first(self.accounts, name, page_name)
 
     def hashtag_account(self, name: str = "", page_name: str = "") -> Account | None:
         """In whose name a tag is asked for: only Facebook Login can ask, and connections that work go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
-        able.sort(key=lambda each: not each.install.is_connected)
-        return self._replace(accounts=tuple(able)).account(name, page_name)
+        return _first(sorted(able, key=lambda each: not each.install.is_connected), name, page_name)
+
+
+def _first(accounts: Iterable[Account], name: str, page_name: str) -> Account | None:
+    """Names that accounts have now go first: an old name may have been taken by another account since."""
+    found = [
+        each
+        for each in accounts
+        if (not name or each.is_named(name))
+        and (not page_name or (each.install.page_name or "").casefold() == page_name)
+    ]
+    so_named = [each for each in found if each.install.instagram_account.lower() == name]
+    return next(iter(so_named or found), None)
 
 
 class FeedApps:

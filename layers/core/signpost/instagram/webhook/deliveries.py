@@ -64,7 +64,8 @@ def read_delivery(body: bytes) -> Delivery:
     hints: set[Hint] = set()
     times: list[float] = []
     for part in parts:
-        for entry in mappings(part.get("entry")) if "entry" in part else [part]:
+        entries = mappings(part.get("entry")) if "entry" in part else [part]
+        for entry in entries:
             hints.update(_first_api(entry) if "changed_aspect" in entry else _entry(part, entry))
             if (time := seconds(entry.get("time"))) is not None:
                 times.append(time)
@@ -81,9 +82,9 @@ def _entry(delivery: Json, entry: Json) -> Iterator[Hint]:
     if account_id is None or text(delivery.get("object")) not in _OBJECTS:
         return
     for change in [entry, *mappings(entry.get("changes"))]:
-        kind = text(change.get("field"))
-        for value in (mappings(change.get("value")) or [{}]) if kind else []:
-            yield from _change(account_id, str(kind), value)
+        if kind := text(change.get("field")):
+            for value in mappings(change.get("value")) or [{}]:
+                yield from _change(account_id, kind, value)
     if mappings(entry.get("messaging")) or mappings(entry.get("standby")):
         yield Hint(account_id, MESSAGES)
 
