@@ -1,6 +1,7 @@
 """An app with one account and 60 posts, as DynamoDB returns them. Every fifth post is an album."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
@@ -59,7 +60,8 @@ def _post(number: int) -> dict[str, Any]:
 
 def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
     serialise = TypeSerializer().serialize
-    return {name: serialise(value) for name, value in stored.items()}
+    exact = {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in stored.items()}
+    return {name: serialise(value) for name, value in exact.items()}
 
 
 # What the feed's projection leaves out of a post.

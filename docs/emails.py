@@ -13,11 +13,11 @@ from typing import Final, Literal
 from playwright.sync_api import Browser, sync_playwright
 
 from signpost.instagram.connection_states import DAY, ConnectionState
-from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.mails import compose
 from signpost.instagram.tokens.steps import Step
 from tests.e2e.browser import noted
+from tests.installs import connected
 
 NOW: Final = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 FOLDER: Final = Path(__file__).parent / "emails"
@@ -28,18 +28,8 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 def page(email: Step) -> str:
     left = -DAY if email is Step.SECOND_EMAIL else 9 * DAY + 8 * 3600
-    install = Install(
-        "instagram-17841400000000001",
-        Provider.INSTAGRAM,
-        "nora.bakes.demo",
-        "17841400000000001",
-        "made-up",
-        NOW,
-        ConnectionState.EXPIRING,
-        b"",
-        NOW,
-        expires_at=NOW + left,
-    )
+    fields = {"state": ConnectionState.EXPIRING, "expires_at": NOW + left}
+    install = connected(Provider.INSTAGRAM, "17841400000000001", "nora.bakes.demo", NOW, **fields)
     return compose(email, install, NOW, "https://api.signpost.example", "bakery-website").html
 
 

@@ -1,6 +1,7 @@
 """template.yaml as tests look at it: as it is written, with its loops, and as AWS expands it."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,17 +62,34 @@ class Function:
 
     @property
     def sources(self) -> str:
-        """Its source, and that of our modules that it imports."""
-        modules = re.findall(r"^from (signpost[\w.]*) import", self.source, re.MULTILINE)
-        files = [ROOT / "layers" / "core" / f"{module.replace('.', '/')}.py" for module in modules]
-        return "\n".join([self.source, *(file.read_text(encoding="utf-8") for file in files if file.is_file())])
+        """Its source, and that of our modules behind it."""
+        found: dict[Path, str] = {}
+        left = [ROOT / "functions" / self.folder / "app.py"]
+        while left:
+            file = left.pop()
+            if file in found or not file.is_file():
+                continue
+            found[file] = file.read_text(encoding="utf-8")
+            for module, names in re.findall(r"^from (signpost[\w.]*) import (.*)", found[file], re.MULTILINE):
+                package = ROOT / "layers" / "core" / module.replace(".", "/")
+                left += [package.with_suffix(".py"), *(package / f"{name}.py" for name in re.findall(r"\w+", names))]
+        return "\n".join(found.values())
 
     def settings(self) -> set[str]:
-        """The fields of its Settings. Read, not imported: that would need the settings themselves."""
+        """The names of its settings, also of those that are part of others."""
+        wiring = re.search(r"^from (signpost[\w.]*) import (?:.*, )?wiring\b", self.source, re.MULTILINE)
+        if wiring:
+            return set(_fields(importlib.import_module(f"{wiring[1]}.wiring").Settings))
+        # Read, not imported: that would need the settings themselves.
         classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]
         (settings,) = [node for node in classes if node.name == "Settings"]
         fields = [node.target for node in settings.body if isinstance(node, ast.AnnAssign)]
         return {field.id for field in fields if isinstance(field, ast.Name)}
+
+
+def _fields(settings: Any) -> Iterator[str]:
+    for name, kind in settings.__annotations__.items():
+        yield from _fields(kind) if hasattr(kind, "_fields") else [name]
 
 
 @cache

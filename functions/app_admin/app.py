@@ -5,44 +5,24 @@ InstagramInstalls. A save that is sent again after a lost reply finds its work d
 """
 
 import os
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from signpost.instagram.apps.admin import AppAdmin, Shown
+from signpost.instagram.apps import wiring
 from signpost.instagram.apps.api import READ, SAVE, Id, IfMatch, answer_administrator, error_body
-from signpost.instagram.apps.install_settings_store import InstallSettingsStore
-from signpost.instagram.apps.migration import Rollout
-from signpost.instagram.apps.store import AppStore
 from signpost.instagram.apps.views import AppChange, AppView
-from signpost.instagram.install_store import InstallStore
-from signpost.platform import api, aws, settings
+from signpost.platform import api, settings
 from signpost.platform.http import Reply
-from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.preconditions import Versioned
 
 PATH = "/admin/instagram/apps/<app_id>"
 
 
-class Settings(NamedTuple):
-    apps_table: str
-    installs_table: str
-    admin_secret: str
-    migrate_apps: str = ""
-    migrate_app_types: str = "socialFeed"
-
-
-SETTINGS = settings.load(Settings, os.environ)
-SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
-ADMIN = AppAdmin(
-    AppStore(aws.dynamodb(), SETTINGS.apps_table),
-    InstallStore(aws.dynamodb(), SETTINGS.installs_table),
-    InstallSettingsStore(aws.dynamodb(), SETTINGS.installs_table),
-    Rollout(settings.listed(SETTINGS.migrate_apps), settings.listed(SETTINGS.migrate_app_types)),
-)
-logger = Logger()
-app = api.json_api(logger, error_body)
+ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
+app = api.json_api(Logger(), error_body)
 
 
 @app.get(PATH, **READ)
@@ -55,7 +35,7 @@ def save(app_id: Id, change: Annotated[AppChange, Body()], if_match: IfMatch = N
     return reply(ADMIN.save(app_id, change, if_match))
 
 
-def reply(shown: Shown) -> Response[AppView]:
+def reply(shown: Versioned[AppView]) -> Response[AppView]:
     status = 201 if shown.created else 200
     return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag})
 

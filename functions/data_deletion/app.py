@@ -39,9 +39,9 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-INSTALLS = InstallStore(aws.dynamodb(), SETTINGS.installs_table)
+INSTALLS = InstallStore(aws.dynamodb_json(), SETTINGS.installs_table)
 REQUESTS = DeletionStore(aws.dynamodb(), SETTINGS.installs_table)
-STORE = ErasureStore(INSTALLS, aws.s3(), Tables(*SETTINGS[1:6]))
+STORE = ErasureStore(INSTALLS, aws.dynamodb(), aws.s3(), Tables(*SETTINGS[1:6]))
 QUEUE = MessageQueue(aws.sqs(), SETTINGS.deletion_queue)
 clock = system_clock
 logger = Logger()

@@ -43,13 +43,13 @@ class Settings(NamedTuple):
 SETTINGS = settings.load(Settings, os.environ)
 ADDRESSES = Addresses(SETTINGS.public_url)
 APPS = FeedApps(
-    AppStore(aws.dynamodb(), SETTINGS.apps_table),
-    InstallStore(aws.dynamodb(), SETTINGS.installs_table),
+    AppStore(aws.dynamodb_json(), SETTINGS.apps_table),
+    InstallStore(aws.dynamodb_json(), SETTINGS.installs_table),
     system_clock,
 )
 SERVING = FeedServing(
     FeedStore(aws.dynamodb(), SETTINGS.media_table),
-    HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table),
+    HashtagStore(aws.dynamodb_json(), SETTINGS.hashtags_table),
     MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue),
     LegacyFeed(requests.Session(), SETTINGS.legacy_feed_url),
     addresses=ADDRESSES,

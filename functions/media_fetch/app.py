@@ -6,123 +6,38 @@ anywhere goes on with the next delivery. What can never work is logged and ackno
 """
 
 import os
-import time
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from signpost.instagram.fetch import wiring
+from signpost.instagram.fetch.jobs import job_of
+from signpost.platform import settings
+from signpost.platform.consumers import Message, SignpostBatchProcessor
+from signpost.platform.observe import Observer
 
-from signpost.instagram.app_secrets import NO_APPS, meta_apps
-from signpost.instagram.cipher import KeyUnusable, TokenCipher
-from signpost.instagram.fetch.account_fetch import MediaFetch
-from signpost.instagram.fetch.account_sync import Tools
-from signpost.instagram.fetch.hashtag_fetch import HashtagFetch
-from signpost.instagram.fetch.hashtag_store import HashtagStore
-from signpost.instagram.fetch.import_store import ImportStore
-from signpost.instagram.fetch.imports import Imports
-from signpost.instagram.fetch.jobs import FetchResult, Job, job_of
-from signpost.instagram.fetch.media_store import MediaStore
-from signpost.instagram.fetch.pictures import Pictures
-from signpost.instagram.fetch.sync_rules import backoff
-from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.graphs import Graphs
-from signpost.instagram.products import GraphSettings
-from signpost.platform import aws, settings
-from signpost.platform.clock import system_clock
-from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.event_bus import EventBus
-from signpost.platform.ids import ulid
-from signpost.platform.queue import MessageQueue
-from signpost.platform.secrets import JsonSecret
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-RESERVE_SECONDS = 30.0  # kept back for the post that is in hand
-
-
-class Settings(NamedTuple):
-    installs_table: str
-    hashtags_table: str
-    media_table: str
-    imports_table: str
-    media_bucket: str
-    media_fetch_queue: str
-    media_fetch_delay_seconds: int
-    event_bus: str
-    token_key: str
-    graph_version: str
-    graph_fb_base: str
-    graph_ig_base: str
-    meta_apps_secret: str
-    picture_hosts: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-GRAPHS = Graphs(
-    JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS),
-    GraphSettings(
-        version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
-    ),
+FETCH = wiring.build(settings.load(wiring.Settings, os.environ))
+observer = Observer()
+processor = SignpostBatchProcessor(
+    observer, FETCH.queue, given_up="fetch given up", given_up_metric="FetchesGivenUp", put_off="fetch not done yet"
 )
-STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
-HASHTAGS = HashtagStore(aws.dynamodb(), SETTINGS.hashtags_table)
-MEDIA = MediaStore(aws.dynamodb(), SETTINGS.media_table)
-BUS = EventBus(aws.events(), SETTINGS.event_bus, "signpost.instagram")
-IMPORTS = Imports(ImportStore(aws.dynamodb(), SETTINGS.imports_table), BUS)
-PICTURES = Pictures(aws.s3(), SETTINGS.media_bucket, settings.listed(SETTINGS.picture_hosts))
-CIPHER = TokenCipher(aws.kms(), SETTINGS.token_key)
-QUEUE = MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue)
-CLOCK = system_clock
-logger = Logger()
-metrics = Metrics()
 
 
-def fetch(job: Job, receives: int, seconds: float) -> FetchResult:
-    end = time.monotonic() + seconds - RESERVE_SECONDS
-    tools = Tools(MEDIA, IMPORTS, PICTURES, CLOCK, lambda: time.monotonic() < end)
-    if job.tag is not None:
-        return HashtagFetch(STORE, HASHTAGS, CIPHER, GRAPHS, tools).fetch(job)
-    fetcher = MediaFetch(STORE, CIPHER, GRAPHS, tools, SETTINGS.media_fetch_delay_seconds)
-    return fetcher.fetch(job, ulid(CLOCK()), seconds, receives)
+def take(message: Message, seconds: float) -> None:
+    job = job_of(message.body)
+    observer.logger.append_keys(install=job.install, why=job.why)
+    result = FETCH.fetch(job, message.receives, seconds)
+    if result.again is not None:
+        FETCH.queue.send([result.again.message()], result.delay)
+    for problem in result.problems:
+        observer.logger.warning(problem.what, media=problem.media, reason=problem.reason)
+    for name, count in result.counts.items():
+        observer.count(name, count)
+    observer.logger.info("fetch ended", result=result.result, delay=result.delay)
 
 
-def take(record: dict[str, Any], seconds: float) -> bool:
-    """Whether the message is done with."""
-    receives = int(record["attributes"]["ApproximateReceiveCount"])
-    try:
-        job = job_of(record["body"])
-        logger.append_keys(install=job.install, why=job.why)
-        outcome = fetch(job, receives, seconds)
-        if outcome.again is not None:
-            QUEUE.send([outcome.again.message()], outcome.delay)
-    except SignpostError as error:
-        return refused(error, record, receives)
-    for problem in outcome.problems:
-        logger.warning(problem.what, media=problem.media, reason=problem.reason)
-    for name, count in outcome.counts.items():
-        metrics.add_metric(name, MetricUnit.Count, count)
-    logger.info("fetch ended", result=outcome.result, delay=outcome.delay)
-    return True
-
-
-def refused(error: SignpostError, record: dict[str, Any], receives: int) -> bool:
-    reason = f"{type(error).__name__}: {error}"
-    if not error.retryable:
-        logger.error("fetch given up", reason=reason)
-        metrics.add_metric("FetchesGivenUp", MetricUnit.Count, 1)
-        return True
-    (logger.error if isinstance(error, KeyUnusable) else logger.warning)("fetch not done yet", reason=reason)
-    with suppress(Unavailable):  # then it comes again when the queue's visibility timeout ends
-        QUEUE.put_off(record["receiptHandle"], backoff(receives))
-    return False
-
-
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    logger.append_keys(install=None, why=None)
-    metrics.add_metric("Fetches", MetricUnit.Count, len(event["Records"]))
-    failed = [
-        record["messageId"]
-        for record in event["Records"]
-        if not take(record, context.get_remaining_time_in_millis() / 1000)
-    ]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+@observer.handler
+def handler(event: dict[str, Any], context: Any) -> "PartialItemFailureResponse":
+    observer.count("Fetches", len(event["Records"]))
+    return processor.each(event, context, lambda message: take(message, context.get_remaining_time_in_millis() / 1000))

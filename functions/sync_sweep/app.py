@@ -4,42 +4,24 @@ Writes when installs and polls are due next, and the queue of fetches. What it h
 """
 
 import os
-import time
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from signpost.instagram.sweep import wiring
+from signpost.platform import settings
+from signpost.platform.clock import time_left
+from signpost.platform.observe import Observer
 
-from signpost.instagram.fetch.poll_store import PollStore
-from signpost.instagram.fetch.sweep import Sweep
-from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.platform import aws, settings
-from signpost.platform.clock import system_clock
-from signpost.platform.queue import MessageQueue
+RESERVE_SECONDS: Final = 20.0  # kept back for the fifty in hand
 
-RESERVE_SECONDS = 20.0  # kept back for the fifty that are in hand
+SWEEP = wiring.build(settings.load(wiring.Settings, os.environ))
+observer = Observer()
 
 
-class Settings(NamedTuple):
-    installs_table: str
-    hashtags_table: str
-    media_fetch_queue: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-STORE = SyncStore(aws.dynamodb(), SETTINGS.installs_table)
-POLLS = PollStore(aws.dynamodb(), SETTINGS.hashtags_table)
-QUEUE = MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue)
-CLOCK = system_clock
-logger = Logger()
-metrics = Metrics()
-
-
-@metrics.log_metrics
+@observer.handler
 def handler(_event: dict[str, Any], context: Any) -> None:
-    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    swept = Sweep(STORE, POLLS, QUEUE, CLOCK, lambda: time.monotonic() < end).run()
-    metrics.add_metric("SyncsEnqueued", MetricUnit.Count, swept.accounts)
-    metrics.add_metric("HashtagPollsEnqueued", MetricUnit.Count, swept.hashtags)
+    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    swept = SWEEP.run(time_left(seconds))
+    observer.count("SyncsEnqueued", swept.accounts)
+    observer.count("HashtagPollsEnqueued", swept.hashtags)
     if not swept.complete:
-        logger.warning("out of time; the next run goes on", **swept._asdict())
+        observer.logger.warning("out of time; the next run goes on", **swept._asdict())

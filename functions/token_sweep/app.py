@@ -1,130 +1,51 @@
 """Keeps tokens alive, and tells owners in time when it cannot. Daily by schedule, and SQS queue TokenJobs.
 
-The schedule puts a message for each install that is due into the queue, and so does its repetition. Messages come at
-least once as well: what is done for an install is conditional, so doing it again does nothing. Writes
+The schedule queues a message for each install that is due, and does so again when it is repeated. Messages are
+delivered at least once, too: what is done for an install is conditional, so doing it again does nothing. Writes
 InstagramInstalls, reads InstagramApps, calls Meta, sends e-mails.
 """
 
-import json
 import os
-from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import requests
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from signpost.instagram.tokens import wiring
+from signpost.platform import settings
+from signpost.platform.consumers import Message, SignpostBatchProcessor
+from signpost.platform.observe import Observer
 
-from signpost.instagram.app_secrets import NO_APPS, meta_apps
-from signpost.instagram.apps.owner_store import OwnerStore
-from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.graphs import Graphs
-from signpost.instagram.install_store import InstallStore
-from signpost.instagram.products import GraphSettings
-from signpost.instagram.tokens.care import TokenCare, Tools
-from signpost.instagram.tokens.mailer import Mailer
-from signpost.instagram.tokens.refresh import TokenRefresher
-from signpost.instagram.tokens.steps import sweep_days
-from signpost.instagram.tokens.store import TokenStore
-from signpost.platform import aws, settings
-from signpost.platform.clock import system_clock
-from signpost.platform.errors import SignpostError
-from signpost.platform.queue import MessageQueue
-from signpost.platform.secrets import JsonSecret
-
-LAST_TRY: Final = 4  # of the queue's 5: the last one makes an alarm, and a busy Meta is no reason for it
+LAST_TRY: Final = 4  # of the queue's 5: the last one makes an alarm, and a busy Meta is no reason for one
 RESERVE_MS: Final = 60_000  # what one install may take when nobody answers in time
-AT_ONCE: Final = 1000  # messages
-
-
-class Settings(NamedTuple):
-    installs_table: str
-    apps_table: str
-    token_queue: str
-    token_key: str
-    graph_version: str
-    graph_fb_base: str
-    graph_ig_base: str
-    meta_apps_secret: str
-    mail_from: str
-    public_url: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-APPS = JsonSecret(aws.secretsmanager(), SETTINGS.meta_apps_secret, meta_apps, NO_APPS)
-SESSION = requests.Session()
-GRAPHS = Graphs(
-    APPS,
-    GraphSettings(
-        version=SETTINGS.graph_version, facebook_graph=SETTINGS.graph_fb_base, instagram_graph=SETTINGS.graph_ig_base
-    ),
-    SESSION,
-)
-STORE = TokenStore(InstallStore(aws.dynamodb(), SETTINGS.installs_table))
-QUEUE = MessageQueue(aws.sqs(), SETTINGS.token_queue)
-logger = Logger()
-metrics = Metrics()
+OBSERVER = Observer()
 
 
 def report(metric: str, facts: dict[str, str]) -> None:
-    metrics.add_metric(metric, MetricUnit.Count, 1)
-    logger.info(metric, extra=facts)
+    OBSERVER.count(metric)
+    OBSERVER.logger.info(metric, extra=facts)
 
 
-CARE = TokenCare(
-    Tools(
-        STORE,
-        OwnerStore(aws.dynamodb(), SETTINGS.apps_table),
-        TokenCipher(aws.kms(), SETTINGS.token_key),
-        TokenRefresher(GRAPHS, SyncStore(aws.dynamodb(), SETTINGS.installs_table)),
-        Mailer(aws.sesv2(), SETTINGS.mail_from),
-        SETTINGS.public_url,
-    ),
-    report,
+TOKENS = wiring.build(settings.load(wiring.Settings, os.environ), report=report)
+MESSAGES = SignpostBatchProcessor(
+    OBSERVER,
+    TOKENS.queue,
+    given_up="install not cared for",
+    given_up_metric="TokenJobsGivenUp",
+    put_off="install not cared for",
+    first_wait=900,  # seconds: by the last try, Meta has had most of an hour
+    reserve_ms=RESERVE_MS,
 )
 
 
-def sweep() -> None:
-    due, count = STORE.due(sweep_days(system_clock())), 0
-    while messages := [{"install": install_id} for install_id in islice(due, AT_ONCE)]:
-        QUEUE.send(messages)
-        count += len(messages)
-    metrics.add_metric("InstallsDue", MetricUnit.Count, count)
+def care(message: Message) -> None:
+    install_id = message.json()["install"]
+    OBSERVER.logger.append_keys(install=install_id)
+    TOKENS.care.care(install_id, last_try=message.receives >= LAST_TRY)
 
 
-def care(record: dict[str, Any]) -> bool:
-    """Whether the message is done with; one that is not comes again."""
-    install_id = ""
-    try:
-        install_id = json.loads(record["body"])["install"]
-        CARE.care(install_id, last_try=int(record["attributes"]["ApproximateReceiveCount"]) >= LAST_TRY)
-    except SignpostError as error:
-        logger.warning("install not cared for", install=install_id, reason=f"{type(error).__name__}: {error}")
-        put_off(record, getattr(error, "retry_after", None))
-    except Exception:
-        logger.exception("install not cared for", install=install_id)
-    else:
-        return True
-    return False
-
-
-def put_off(record: dict[str, Any], seconds: float | None) -> None:
-    try:
-        if seconds:
-            QUEUE.put_off(record["receiptHandle"], seconds)
-    except SignpostError as error:
-        logger.warning("message not put off", reason=str(error))  # it comes again when its visibility ends
-
-
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+@OBSERVER.handler
+def handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" not in event:
-        sweep()
+        OBSERVER.count("InstallsDue", TOKENS.sweep.queue_due())
         return None
-    failed = [
-        record["messageId"]
-        for record in event["Records"]
-        if context.get_remaining_time_in_millis() < RESERVE_MS or not care(record)
-    ]
-    metrics.add_metric("InstallsCaredFor", MetricUnit.Count, len(event["Records"]) - len(failed))
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    reply = MESSAGES.each(event, context, care)
+    OBSERVER.count("InstallsCaredFor", len(event["Records"]) - len(reply["batchItemFailures"]))
+    return reply

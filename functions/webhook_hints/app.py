@@ -29,7 +29,7 @@ class Settings(NamedTuple):
 
 
 SETTINGS = settings.load(Settings, os.environ)
-INSTALLS = InstallStore(aws.dynamodb(), SETTINGS.installs_table)
+INSTALLS = InstallStore(aws.dynamodb_json(), SETTINGS.installs_table)
 HINTS = MessageQueue(aws.sqs(), SETTINGS.hints_queue)
 FETCHES = MessageQueue(aws.sqs(), SETTINGS.media_fetch_queue)
 clock = system_clock

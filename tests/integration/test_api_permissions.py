@@ -16,6 +16,7 @@ from signpost.tracking import clicks
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.redirect import lean_dynamodb
+from tests.aws_calls import at_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
 from tests.template_model import ROOT, of_type
@@ -74,10 +75,11 @@ def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> 
         rights.update(needed(model.name, json.loads(params["body"])))
 
     monkeypatch.setattr(lean_dynamodb.Client, "call", lean)
-    client = aws.dynamodb()
-    client.meta.events.register("before-call.dynamodb", full)
-    yield rights
-    client.meta.events.unregister("before-call.dynamodb", full)
+    with (
+        at_call(aws.dynamodb(), "before-call.dynamodb", full),
+        at_call(aws.dynamodb_json(), "before-call.dynamodb", full),
+    ):
+        yield rights
 
 
 @pytest.fixture

@@ -3,31 +3,31 @@
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
-from signpost.instagram.apps.admin import AppAdmin
+from local.runner.application import Application
+from signpost.instagram.apps import migration, wiring
 from signpost.instagram.apps.app import App, link_item
-from signpost.instagram.apps.install_settings_store import InstallSettingsStore
-from signpost.instagram.apps.migration import Rollout, connected
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.apps.views import AppChange
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.installs import Install, install_id
-from signpost.instagram.installs import item as install_item
+from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
-from signpost.platform import aws
-from signpost.platform.errors import Conflict, PreconditionFailed, Unavailable
+from signpost.platform import aws, settings
+from signpost.platform.dynamodb import Change
+from signpost.platform.errors import Unavailable
+from tests.aws_calls import at_call, just_before
 from tests.faults import COSTLY, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
+from tests.installs import connected
 from tests.integration.conftest import ROOT, Handlers
 
 NOW = 1_795_244_400.0
-APPS, INSTALLS = "InstagramApps", "InstagramInstalls"
-ROLLOUT = Rollout({"ann"})
 WISH = {
     "app_type": "socialFeed",
     "user": "ann",
@@ -49,16 +49,20 @@ Call = Callable[..., Answer]
 
 
 @pytest.fixture
-def app_admin(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def app_admin(handlers: Handlers, signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = handlers("app_admin")
-    admin = AppAdmin(*stores(), ROLLOUT, lambda: NOW)
+    told = settings.load(wiring.Settings, signpost_application.functions["AppAdmin"].environment)
+    admin, _ = wiring.build(told._replace(migrate_apps="ann"), clock=lambda: NOW)
     monkeypatch.setattr(module, "ADMIN", admin)
     return module
 
 
-def stores() -> tuple[AppStore, InstallStore, InstallSettingsStore]:
-    client = aws.dynamodb()
-    return AppStore(client, APPS), InstallStore(client, INSTALLS), InstallSettingsStore(client, INSTALLS)
+def apps() -> AppStore:
+    return AppStore(aws.dynamodb_json(), "InstagramApps")
+
+
+def installs() -> InstallStore:
+    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
 
 
 @pytest.fixture
@@ -78,18 +82,15 @@ def call(app_admin: ModuleType, context: object) -> Call:
     return send
 
 
-def connect(app_id: str, username: str, state: ConnectionState = ConnectionState.ACTIVE, **fields: Any) -> Install:
-    account = str(uuid.uuid4().int)[:17]
-    install = Install(
-        install_id(Provider.FACEBOOK, account), Provider.FACEBOOK, username, account, "first", NOW, state, b"x", NOW
-    )._replace(**fields)
-    aws.dynamodb().put_item(TableName=INSTALLS, Item=install_item(install))
-    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, install.id, username, NOW))
+def connect(app_id: str, username: str, **fields: Any) -> Install:
+    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], username, NOW, **fields)
+    installs().table.put(item(install))
+    apps().table.put(link_item(app_id, install.id, username, NOW))
     return install
 
 
 def stored(install: Install) -> Install:
-    found = InstallStore(aws.dynamodb(), INSTALLS).get(install.id)
+    found = installs().get(install.id)
     assert found
     return found
 
@@ -188,7 +189,7 @@ def test_what_is_not_allowed_is_named_and_not_stored(call: Call, app_id: str, fi
     assert call("GET", app_id).status == 404
 
 
-def test_what_is_no_json_is_refused(call: Call, app_id: str) -> None:
+def test_what_is_not_json_is_refused(call: Call, app_id: str) -> None:
     assert call("PUT", app_id, "{").status == 400
     assert call("PUT", app_id, "[]").status == 422
 
@@ -218,59 +219,52 @@ def test_a_change_can_be_bound_to_what_was_read(call: Call, app_id: str) -> None
     assert call("PUT", app_id, {"user": "bob"}, if_match='"1"').status == 200
 
 
+def save_again(app_id: str, **change: Any) -> App:
+    app = apps().get(app_id)
+    assert app
+    return apps().save(app._replace(**change), app.version)
+
+
+def saved_just_before(app_id: str, **change: Any) -> AbstractContextManager[None]:
+    """Somebody else saves the app just before we do."""
+    return just_before(aws.dynamodb_json(), "dynamodb.PutItem", lambda: save_again(app_id, **change))
+
+
 def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: str) -> None:
-    # Given a store in front of whose first save somebody else saves
-    class Raced(AppStore):
-        raced = False
-
-        def save(self, app: App, expected_version: int | None) -> App:
-            if not self.raced:
-                self.raced = True
-                super().save(app._replace(user="meanwhile", owner_email=None), expected_version)
-            return super().save(app, expected_version)
-
     call("PUT", app_id, WISH)
-    apps, installs, settings = stores()
-    raced = Raced(apps.client, apps.table)
-    admin = AppAdmin(raced, installs, settings, ROLLOUT)
 
-    shown = admin.save(app_id, AppChange(owner_email="new@example.com"), None)
+    with saved_just_before(app_id, user="meanwhile", owner_email=None):
+        shown = call("PUT", app_id, {"owner_email": "new@example.com"})
 
-    assert (shown.view.user, shown.view.owner_email, shown.etag) == ("meanwhile", "new@example.com", '"3"')
-    raced.raced = False
-    with pytest.raises(PreconditionFailed):
-        admin.save(app_id, AppChange(user="late"), '"3"')
+    assert (shown.body["user"], shown.body["owner_email"]) == ("meanwhile", "new@example.com")
+    assert shown.headers["etag"] == '"3"'
+    with saved_just_before(app_id, user="meanwhile again"):
+        assert call("PUT", app_id, {"user": "late"}, if_match='"3"').status == 412
 
 
-def test_an_app_that_others_change_all_the_time_is_a_conflict(app_admin: ModuleType, app_id: str) -> None:
-    apps, installs, settings = stores()
+def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str) -> None:
+    # Given others who change the app before each of our saves
+    def change(**_: object) -> None:
+        apps().table.update({"app_id": app_id, "part": "app"}, Change(add={"version": 1}))
 
-    class Busy(AppStore):
-        def save(self, app: App, expected_version: int | None) -> App:
-            super().save(app._replace(user=f"other {expected_version}"), expected_version)
-            return super().save(app, expected_version)
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.PutItem", change):
+        assert call("PUT", app_id, {"user": "ann"}).status == 409
 
-    class Changing(InstallSettingsStore):
-        def set(self, install_id: str, values: Any) -> bool:
-            app = apps.get(app_id)
-            assert app
-            apps.save(app, app.version)
-            return super().set(install_id, values)
-
-    busy = AppAdmin(Busy(apps.client, apps.table), installs, settings, ROLLOUT)
-    with pytest.raises(Conflict):
-        busy.save(app_id, AppChange(user="ann"), None)
+    # And before each change of an account
     connect(app_id, "powr_io")
-    changing = AppAdmin(apps, installs, Changing(apps.client, INSTALLS), ROLLOUT)
-    with pytest.raises(Conflict):
-        changing.save(app_id, AppChange(owner_email="ann@example.com"), None)
+
+    def save(**_: object) -> None:
+        save_again(app_id)
+
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", save):
+        assert call("PUT", app_id, {"owner_email": "ann@example.com"}).status == 409
 
 
 def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Call, app_id: str) -> None:
     # Given an app with two accounts, one of them expired, and one that was erased
     first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
-    second = connect(app_id, "natgeo", ConnectionState.EXPIRED)
-    aws.dynamodb().put_item(TableName=APPS, Item=link_item(app_id, "facebook-0", "gone", NOW))
+    second = connect(app_id, "natgeo", state=ConnectionState.EXPIRED)
+    apps().table.put(link_item(app_id, "facebook-0", "gone", NOW))
 
     answer = call("PUT", app_id, WISH)
 
@@ -286,7 +280,7 @@ def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Cal
     ]
     for install in (first, second):
         assert stored(install) == install._replace(owner_email="ann@example.com", import_tags=("ed", "eatdifferent"))
-    assert InstallStore(aws.dynamodb(), INSTALLS).get("facebook-0") is None
+    assert installs().get("facebook-0") is None
     # And what is not sent stays, and what is cleared goes
     call("PUT", app_id, {"user": "bob"})
     assert stored(first).owner_email == "ann@example.com"
@@ -299,7 +293,7 @@ def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleTy
     def scenario(fault: Fault) -> None:
         # Given an app with an account, read by a client
         app_id = uuid.uuid4().hex
-        admin = AppAdmin(*stores(), ROLLOUT)
+        admin = app_admin.ADMIN
         admin.save(app_id, AppChange(user="bob"), None)
         install = connect(app_id, "powr_io")
 
@@ -316,23 +310,15 @@ def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleTy
 
 
 def test_a_slow_save_does_not_undo_what_a_later_one_told_the_accounts(call: Call, app_id: str) -> None:
-    # Given one save that reaches the account only after another was done entirely
     call("PUT", app_id, WISH)
     install = connect(app_id, "powr_io")
-    apps, installs, _ = stores()
 
-    class Slow(InstallSettingsStore):
-        waited = False
+    # When one save reaches the account only after another was done entirely
+    def save_later() -> None:
+        call("PUT", app_id, {"owner_email": "later@example.com"})
 
-        def set(self, install_id: str, values: Any) -> bool:
-            if not self.waited:
-                self.waited = True
-                call("PUT", app_id, {"owner_email": "later@example.com"})
-            return super().set(install_id, values)
-
-    slow = AppAdmin(apps, installs, Slow(aws.dynamodb(), INSTALLS), ROLLOUT)
-
-    slow.save(app_id, AppChange(owner_email="earlier@example.com"), None)
+    with just_before(aws.dynamodb_json(), "dynamodb.UpdateItem", save_later):
+        call("PUT", app_id, {"owner_email": "earlier@example.com"})
 
     assert call("GET", app_id).body["owner_email"] == "later@example.com"
     assert stored(install).owner_email == "later@example.com"
@@ -345,11 +331,10 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
     assert saved.body["shows_banner"]
 
     # When powr_io connects, as a login stores it
-    apps = AppStore(aws.dynamodb(), APPS)
     for username, left in (("powr_io", ["@natgeo", "@apple", "@trees"]), ("natgeo", ["@apple", "@trees"])):
-        app = apps.get(app_id)
+        app = apps().get(app_id)
         assert app
-        apps.save(app.migrated(connected(app.for_migration(), username, NOW, ROLLOUT)), app.version)
+        apps().save(migration.connected(app, username, NOW, migration.Rollout({"ann"})), app.version)
 
         # Then the date is set, and the others are listed until they connect too; saving changes nothing of it
         body = call("PUT", app_id, {"graph_api": True}).body

@@ -23,14 +23,17 @@ from signpost.instagram.graph.errors import (
     TokenDead,
     TokenEnd,
 )
-from signpost.instagram.products import GraphSettings, MetaApp, Provider
-from signpost.instagram.scopes import check_scopes
-from signpost.instagram.secret_text import SecretText
+from signpost.instagram.graph.wiring import Graphs, build
+from signpost.instagram.products import GraphSettings, Provider
+from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
 from signpost.instagram.webhook import signatures
+from tests.integration.instagram import graphs
 
 NOW = 1_795_000_000.0
 BACK = "http://127.0.0.1:1/authcallback"
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
+LOGINS = {Provider.FACEBOOK: "nora", Provider.INSTAGRAM: KILN}
+ACCOUNTS = {Provider.FACEBOOK: NORA, Provider.INSTAGRAM: KILN}
 
 
 class Time:
@@ -53,30 +56,25 @@ def meta(clock: Time) -> Iterator[Meta]:
 
 
 @pytest.fixture
-def settings(meta: Meta) -> GraphSettings:
-    addresses = meta.settings()
-    return GraphSettings(
-        MetaApp(meta.facebook.id, SecretText(meta.facebook.secret)),
-        MetaApp(meta.instagram.id, SecretText(meta.instagram.secret)),
-        addresses["GRAPH_VERSION"],
-        addresses["GRAPH_FB_BASE"],
-        addresses["FB_DIALOG_BASE"],
-        addresses["GRAPH_IG_BASE"],
-        addresses["IG_OAUTH_BASE"],
-        addresses["IG_AUTHORIZE_URL"],
+def clients(meta: Meta) -> Iterator[Graphs]:
+    given = meta.settings()
+    hosts = GraphSettings(
+        facebook_dialog=given["FB_DIALOG_BASE"],
+        instagram_oauth=given["IG_OAUTH_BASE"],
+        instagram_authorize=given["IG_AUTHORIZE_URL"],
     )
+    with requests.Session() as session:
+        yield build(graphs.settings(meta), defaults=hosts, apps=lambda: graphs.apps(meta), session=session)
 
 
 @pytest.fixture
-def facebook(settings: GraphSettings) -> Iterator[Graph]:
-    with requests.Session() as session:
-        yield Graph(Provider.FACEBOOK, settings, session)
+def facebook(clients: Graphs) -> Graph:
+    return clients(Provider.FACEBOOK)
 
 
 @pytest.fixture
-def instagram(settings: GraphSettings) -> Iterator[Graph]:
-    with requests.Session() as session:
-        yield Graph(Provider.INSTAGRAM, settings, session)
+def instagram(clients: Graphs) -> Graph:
+    return clients(Provider.INSTAGRAM)
 
 
 def log_in(graph: Graph, login: str) -> graph_login.Token:
@@ -90,10 +88,9 @@ def log_in(graph: Graph, login: str) -> graph_login.Token:
     # People copy addresses with what stands behind them.
     address = allowed.headers["Location"]
     parameters = dict(parse_qsl(urlsplit(address).query))
-    parameters["state"] += f"#{urlsplit(address).fragment}"
-    back = oauth.read_callback(parameters)
-    assert back.state == "st.ate"
-    return graph_login.exchange_code(graph, back.code, BACK).value
+    assert parameters["state"] == "st.ate"
+    code = oauth.read_callback({"code": f"{parameters['code']}#{urlsplit(address).fragment}"})
+    return graph_login.exchange_code(graph, code, BACK).value
 
 
 def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> None:
@@ -117,7 +114,6 @@ def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> Non
     account = graph_accounts.account_fields(facebook, token.access_token, page.account.id).value
     assert (account.id, account.username) == (page.account.id, NORA)
     assert graph_accounts.subscribe(facebook, str(page.access_token), page.id).value
-    assert graph_accounts.unsubscribe(facebook, str(page.access_token), page.id).value
 
 
 @pytest.mark.parametrize("shape", ["flat", "list"])
@@ -138,35 +134,28 @@ def test_an_instagram_login_and_its_refresh(meta: Meta, clock: Time, instagram: 
     assert graph_accounts.subscribe(instagram, new.access_token, account.id).value
 
 
-def test_a_code_works_once(meta: Meta, facebook: Graph, instagram: Graph) -> None:
-    for graph, login, scope in ((facebook, "nora", "instagram_basic"), (instagram, KILN, "instagram_business_basic")):
-        address = meta.authorize(graph.provider.value, login, (scope,), BACK)
-        code = oauth.read_callback(dict(parse_qsl(urlsplit(address).query))).code
-        graph_login.exchange_code(graph, code, BACK)
+@pytest.mark.parametrize("provider", Provider)
+def test_a_code_works_once(meta: Meta, clients: Graphs, provider: Provider) -> None:
+    address = meta.authorize(provider.value, LOGINS[provider], REQUIRED_SCOPES[provider][:1], BACK)
+    code = oauth.read_callback(dict(parse_qsl(urlsplit(address).query)))
+    graph_login.exchange_code(clients(provider), code, BACK)
 
-        with pytest.raises(CodeRefused):
-            graph_login.exchange_code(graph, code, BACK)
+    with pytest.raises(CodeRefused):
+        graph_login.exchange_code(clients(provider), code, BACK)
 
 
-@pytest.mark.parametrize("provider", list(Provider))
-def test_all_posts_come_page_by_page(meta: Meta, facebook: Graph, instagram: Graph, provider: Provider) -> None:
-    graph, login = (facebook, "nora") if provider is Provider.FACEBOOK else (instagram, KILN)
-    token = log_in(graph, login).access_token
-    account = meta.state.world.account(NORA if login == "nora" else KILN)
+@pytest.mark.parametrize("provider", Provider)
+def test_all_posts_come_page_by_page(meta: Meta, clients: Graphs, provider: Provider) -> None:
+    graph, account = clients(provider), meta.state.world.account(ACCOUNTS[provider])
+    token = log_in(graph, LOGINS[provider]).access_token
 
-    posts: list[str] = []
-    after = None
-    while True:
-        page = graph_media.account_media(graph, token, account.id, after, limit=10, fields=("id", "timestamp")).value
+    page = graph_media.account_media(graph, token, account.id, limit=10).value
+    posts = [post.id for post in page.media]
+    while page.after is not None:
+        page = graph_media.account_media(graph, token, account.id, page.after, limit=10).value
         posts += [post.id for post in page.media]
-        after = page.after
-        if after is None:
-            break
 
     assert posts == [media.id for media in account.media]
-    newest = account.media[3].timestamp
-    recent = graph_media.account_media(graph, token, account.id, since=newest, fields=("id",)).value
-    assert [post.id for post in recent.media] == [media.id for media in account.media if media.timestamp >= newest]
 
 
 def test_posts_with_all_their_gaps_are_read(meta: Meta, instagram: Graph) -> None:
@@ -184,11 +173,10 @@ def test_posts_with_all_their_gaps_are_read(meta: Meta, instagram: Graph) -> Non
     assert graph_media.account_stories(instagram, token, account.id).value.media[0].product_type == "STORY"
 
 
-@pytest.mark.parametrize("provider", list(Provider))
-def test_insights_of_every_kind_of_post(meta: Meta, facebook: Graph, instagram: Graph, provider: Provider) -> None:
-    graph, login, name = (facebook, "nora", NORA) if provider is Provider.FACEBOOK else (instagram, KILN, KILN)
-    token = log_in(graph, login).access_token
-    account = meta.state.world.account(name)
+@pytest.mark.parametrize("provider", Provider)
+def test_insights_of_every_kind_of_post(meta: Meta, clients: Graphs, provider: Provider) -> None:
+    graph, account = clients(provider), meta.state.world.account(ACCOUNTS[provider])
+    token = log_in(graph, LOGINS[provider]).access_token
     # Removed from the API since.
     wanted = ("impressions", "views", "video_views", "reach")
 
@@ -196,7 +184,7 @@ def test_insights_of_every_kind_of_post(meta: Meta, facebook: Graph, instagram: 
         insights = graph_insights.media_insights(graph, token, media.id, media.product_type).value
         assert insights.values["reach"] > 0
         assert insights.dropped == ()
-        some = graph_insights.media_insights(graph, token, media.id, media.product_type, wanted).value
+        some = graph_insights.some_insights(graph, token, media.id, wanted).value
         assert set(some.values) == {"views", "reach"}
         assert set(some.dropped) == {"impressions", "video_views"}
     with pytest.raises(NotEnoughViewers):
@@ -211,8 +199,6 @@ def test_hashtags(meta: Meta, facebook: Graph) -> None:
     tag = graph_hashtags.hashtag_id(facebook, token, account_id, "#bread").value
 
     assert graph_hashtags.hashtag_media(facebook, token, account_id, tag).value.media
-    assert graph_hashtags.hashtag_media(facebook, token, account_id, tag, edge="top_media").value.media
-    assert [each.id for each in graph_hashtags.recently_searched(facebook, token, account_id).value] == [tag]
     with pytest.raises(HashtagUnknown):
         graph_hashtags.hashtag_id(facebook, token, account_id, "nosuchtag")
 
@@ -230,7 +216,7 @@ def test_throttles_dead_tokens_and_gateways(meta: Meta, instagram: Graph) -> Non
     meta.set_usage(93, KILN)
     assert graph_accounts.my_account(instagram, token).usage.percent == 93
 
-    # Given an answer that is no JSON, then it is worth another try
+    # Given an answer that is not JSON, then it is worth another try
     meta.fail_next(0, status=502)
     with pytest.raises(MetaUnavailable):
         graph_accounts.my_account(instagram, token)
@@ -242,19 +228,18 @@ def test_throttles_dead_tokens_and_gateways(meta: Meta, instagram: Graph) -> Non
     assert dead.value.reason is TokenEnd.REVOKED
 
 
-@pytest.mark.parametrize("provider", list(Provider))
-def test_signed_requests_that_meta_posts(meta: Meta, settings: GraphSettings, provider: Provider) -> None:
-    login = "nora" if provider is Provider.FACEBOOK else KILN
-    sent = meta.signed_request(provider.value, login)
+@pytest.mark.parametrize("provider", Provider)
+def test_signed_requests_that_meta_posts(meta: Meta, provider: Provider) -> None:
+    sent = meta.signed_request(provider.value, LOGINS[provider])
 
-    read = signatures.read_signed_request(sent, [settings.facebook.secret, settings.instagram.secret])
+    read = signatures.read_signed_request(sent, graphs.apps(meta).signing_secrets)
 
     assert read.issued_at == NOW
     assert read.user_id is not None
 
 
-def test_no_service_is_no_mystery(settings: GraphSettings) -> None:
-    nowhere = settings._replace(instagram_graph="http://127.0.0.1:9")
+def test_an_unreachable_meta_is_named_without_the_token(instagram: Graph) -> None:
+    nowhere = instagram.settings._replace(instagram_graph="http://127.0.0.1:9")
 
     with pytest.raises(MetaUnavailable) as caught:
         graph_login.refresh(Graph(Provider.INSTAGRAM, nowhere), "hush")

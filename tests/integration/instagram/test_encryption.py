@@ -8,7 +8,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from signpost.instagram.cipher import KeyUnusable, TokenCipher, TokenSize, TokenUnreadable
+from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.token_errors import KeyUnusable, TokenSize, TokenUnreadable
 from signpost.platform.errors import Unavailable
 from tests.aws import Aws
 

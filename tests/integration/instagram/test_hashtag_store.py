@@ -6,7 +6,8 @@ import uuid
 import pytest
 
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS, WINDOW, Wait
-from signpost.instagram.fetch.hashtag_store import DAY, HashtagStore, Poll, Tag
+from signpost.instagram.fetch.hashtag_store import DAY, HashtagStore
+from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
@@ -16,7 +17,7 @@ NOW = 1_795_244_400.25
 
 @pytest.fixture
 def store(signpost_application: object) -> HashtagStore:
-    return HashtagStore(aws.dynamodb(), "InstagramHashtags")
+    return HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def account() -> str:
     return str(uuid.uuid4().int)[:17]
 
 
-def test_an_id_is_kept_for_ever_and_that_there_is_none_for_a_day(store: HashtagStore, tag: str) -> None:
+def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, tag: str) -> None:
     # Given a tag that nobody asked for, then one that Meta does not know
     assert store.tag(tag, NOW) is None
     store.keep_unknown(tag, NOW)
@@ -147,10 +148,11 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert not store.poll_again(tag, "facebook-1", NOW)
 
 
-def test_a_ledger_that_others_write_all_the_time_is_to_be_tried_again(
-    store: HashtagStore, account: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store, "_put_ledger", lambda *_: False)
+class OthersWriteAllTheTime(HashtagStore):
+    def _put_ledger(self, *_: object) -> bool:
+        return False
 
+
+def test_a_ledger_under_constant_writes_is_unavailable(account: str) -> None:
     with pytest.raises(Unavailable):
-        store.ask(account, "food", NOW)
+        OthersWriteAllTheTime(aws.dynamodb_json(), "InstagramHashtags").ask(account, "food", NOW)

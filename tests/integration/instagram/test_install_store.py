@@ -6,35 +6,26 @@ import pytest
 
 from signpost.instagram.connection_states import SOON, ConnectionState
 from signpost.instagram.install_store import InstallStore, account_key, person_key
-from signpost.instagram.installs import Install, install_id, item
+from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from signpost.platform.dynamodb import Change
+from tests.installs import connected
 
 
 @pytest.fixture
 def store(signpost_application: object) -> InstallStore:
-    return InstallStore(aws.dynamodb(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
 
 
-def connected(store: InstallStore, account_id: str | None = None) -> Install:
-    account_id = account_id or str(uuid.uuid4().int)[:17]
-    install = Install(
-        install_id(Provider.FACEBOOK, account_id),
-        Provider.FACEBOOK,
-        "nora.bakes.demo",
-        account_id,
-        "first",
-        1_795_000_000.0,
-        ConnectionState.ACTIVE,
-        b"encrypted",
-        1_795_000_000.0,
-    )
-    store.client.put_item(TableName=store.table, Item=item(install))
+def stored(store: InstallStore) -> Install:
+    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], "nora.bakes.demo", 1_795_000_000.0)
+    store.table.put(item(install))
     return install
 
 
 def test_an_install_is_found_by_its_id(store: InstallStore) -> None:
-    install = connected(store)
+    install = stored(store)
 
     assert store.get(install.id) == install
     assert store.get("facebook-0") is None
@@ -43,9 +34,8 @@ def test_an_install_is_found_by_its_id(store: InstallStore) -> None:
 def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> None:
     # Given 250 accounts, of which two are connected, one of them twice
     first, second = "first-" + uuid.uuid4().hex, "second-" + uuid.uuid4().hex
-    put = store.client.put_item
-    put(TableName=store.table, Item={"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
-    put(TableName=store.table, Item={"key": account_key(second), "installs": {"instagram-2"}})
+    store.table.put({"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
+    store.table.put({"key": account_key(second), "installs": {"instagram-2"}})
 
     # When all are asked for, some twice
     found = store.of_accounts([first, *(f"none-{number}" for number in range(248)), second, first])
@@ -56,7 +46,7 @@ def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> Non
 
 def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore) -> None:
     person = uuid.uuid4().hex
-    store.client.put_item(TableName=store.table, Item={"key": person_key(person), "installs": {"facebook-1"}})
+    store.table.put({"key": person_key(person), "installs": {"facebook-1"}})
 
     assert store.of_person(person) == ("facebook-1",)
     assert store.of_person("nobody") == ()
@@ -64,22 +54,22 @@ def test_installs_are_found_by_the_person_who_connected_them(store: InstallStore
 
 def test_a_connection_ends(store: InstallStore) -> None:
     # Given an install that is to be synced
-    install = connected(store)
-    assert store.change(install, "SET sync = :due, sync_at = :at", {":due": "due", ":at": 1})
+    install = stored(store)
+    assert store.change(install, Change(set={"sync": "due", "sync_at": 1}))
 
     assert store.end(install, ConnectionState.EXPIRED)
 
     # Then it is not synced any more, and the next token sweep looks at it
     assert store.get(install.id) == install._replace(state=ConnectionState.EXPIRED, check_day=SOON)
-    [stored] = store.items([install.id])
-    assert "sync" not in stored
+    [left] = store.items([install.id])
+    assert "sync" not in left
 
 
 def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: InstallStore) -> None:
     # Given an install that was connected again meanwhile
-    old = connected(store)
+    old = stored(store)
     new = old._replace(connection="second")
-    store.client.put_item(TableName=store.table, Item=item(new))
+    store.table.put(item(new))
 
     assert not store.end(old, ConnectionState.REVOKED)
 
@@ -87,8 +77,8 @@ def test_late_news_about_an_old_token_does_not_end_the_new_connection(store: Ins
 
 
 def test_an_install_that_is_gone_is_not_made_again(store: InstallStore) -> None:
-    install = connected(store)
-    store.client.delete_item(TableName=store.table, Key={"key": install.id})
+    install = stored(store)
+    store.table.delete({"key": install.id})
 
     assert not store.end(install, ConnectionState.EXPIRED)
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from signpost.instagram.tokens.mailer import Mailer, MailRefused, MailUnknown
-from signpost.instagram.tokens.mails import Mail
+from signpost.instagram.tokens.mailer import Mailer
+from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
 from tests.aws import Aws
 
 if TYPE_CHECKING:

@@ -1,6 +1,8 @@
 """The table kit against DynamoDB's stand-in."""
 
+import json
 import uuid
+from base64 import b64encode
 from functools import reduce
 from operator import and_
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table
+from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table, _typed
 from signpost.platform.errors import Unavailable
 from tests.integration.platform.conftest import other_dynamodb
 
@@ -359,6 +361,28 @@ def test_a_transaction_that_is_wrong_is_a_defect() -> None:
 def test_a_table_that_does_not_answer_is_named(method: str, call: Any) -> None:
     with pytest.raises(Unavailable, match=r"^The shelf is not answering; try again\.$"):
         call(broken(method, EndpointConnectionError(endpoint_url="https://dynamodb")))
+
+
+def test_what_is_written_again_is_the_same(dynamodb: "DynamoDBClient", table: Table) -> None:
+    item = {**ID, "token": b"\x00\xff", "tags": {"a"}}
+    left = [{"UnprocessedItems": {table.name: [{"PutRequest": {"Item": _as_json(item)}}]}}]
+
+    def leave(request: AWSPreparedRequest, **_: object) -> Any:
+        if not left:
+            return None
+        raw: Any = SimpleNamespace(stream=lambda: [json.dumps(left.pop()).encode()])
+        return AWSResponse(str(request.url), 200, HTTPHeaders(), raw)
+
+    dynamodb.meta.events.register_first("before-send.dynamodb.BatchWriteItem", leave)
+    table.batch_write(put=[item])
+    dynamodb.meta.events.unregister("before-send.dynamodb.BatchWriteItem", leave)
+
+    assert table.get(ID) == item
+
+
+def _as_json(item: Item) -> Item:
+    typed = _typed(item)
+    return {**typed, "token": {"B": b64encode(typed["token"]["B"]).decode()}}
 
 
 def test_a_reply_that_was_damaged_on_its_way_is_asked_for_again(dynamodb: "DynamoDBClient", table: Table) -> None:

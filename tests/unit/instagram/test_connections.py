@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 
 from signpost.instagram.apps.app import App
@@ -26,14 +24,14 @@ ROLLOUT = Rollout(["old-user"])
 
 def login(expires_at: float | None, data_access: float | None) -> Login:
     return Login(
-        Provider.FACEBOOK,
-        SecretText("t"),
-        NOW,
-        expires_at,
-        data_access,
-        ("instagram_basic",),
-        "1",
-        (LoginAccount(ACCOUNT),),
+        provider=Provider.FACEBOOK,
+        token=SecretText("t"),
+        issued_at=NOW,
+        expires_at=expires_at,
+        data_access_expires_at=data_access,
+        scopes=("instagram_basic",),
+        person_id="1",
+        accounts=(LoginAccount(ACCOUNT),),
     )
 
 
@@ -58,7 +56,7 @@ def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
     assert "t" not in (install.token.decode(), *install.scopes)
 
 
-def test_what_is_kept_is_not_made_anew() -> None:
+def test_a_new_install_leaves_out_what_is_kept() -> None:
     install = new_install(login(None, None), LoginAccount(ACCOUNT), "01", NOW)
 
     assert set(Install._fields) >= KEPT
@@ -66,7 +64,7 @@ def test_what_is_kept_is_not_made_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("app", "purpose", "after"),
+    ("app", "reference", "after"),
     [
         (None, AppReference("a"), None),
         (None, AppReference("a", user="u"), App("a", "", "u")),
@@ -74,8 +72,8 @@ def test_what_is_kept_is_not_made_anew() -> None:
         (App("a", "x", "u", version=3), AppReference("a", "y", "other"), App("a", "x", "u", version=3)),
     ],
 )
-def test_an_app_that_is_not_stored_gets_its_user(app: App | None, purpose: AppReference, after: App | None) -> None:
-    assert app_after(app, purpose, "nora", NOW, ROLLOUT) == after
+def test_an_app_that_is_not_stored_gets_its_user(app: App | None, reference: AppReference, after: App | None) -> None:
+    assert app_after(app, reference, "nora", NOW, ROLLOUT) == after
 
 
 def test_the_worked_example_of_the_migration() -> None:
@@ -91,12 +89,12 @@ def test_the_worked_example_of_the_migration() -> None:
 
 
 def test_an_install_has_its_ten_newest_app_tokens() -> None:
-    given: dict[str, Decimal] = {}
+    given: dict[str, float] = {}
     for number in range(12):
         given = with_app_token(given, f"hash{number}", NOW + number)
 
     assert sorted(given) == sorted(f"hash{number}" for number in range(2, 12))
-    assert with_app_token(given, "hash5", NOW + 99)["hash5"] == Decimal("1795244499.0")
+    assert with_app_token(given, "hash5", NOW + 99)["hash5"] == NOW + 99
     assert len(with_app_token(given, "hash5", NOW + 99)) == 10
     # A clock that went back does not lose the token that was just given
     assert "new" in with_app_token(given, "new", NOW - 99)

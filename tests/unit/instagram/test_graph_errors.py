@@ -63,7 +63,7 @@ def classified(code: Any, subcode: Any = None, message: str = "x", **more: Any) 
         (12345, None, errors.GraphBug),
     ],
 )
-def test_code_and_sub_code_decide(code: Any, subcode: int | None, kind: type[errors.MetaError]) -> None:
+def test_code_and_subcode_decide(code: Any, subcode: int | None, kind: type[errors.MetaError]) -> None:
     assert type(classified(code, subcode)) is kind
 
 
@@ -124,7 +124,7 @@ def test_a_dead_token_has_a_reason(code: int, subcode: int | None, reason: Token
     assert (dead.reason, dead.retryable) == (reason, False)
 
 
-def test_a_story_with_too_few_viewers_is_no_missing_permission() -> None:
+def test_a_story_with_too_few_viewers_is_not_a_missing_permission() -> None:
     message = "(#10) Not enough viewers for the media to show insights"
 
     assert type(classified(10, None, message)) is errors.NotEnoughViewers
@@ -212,11 +212,11 @@ def test_the_logins_errors_and_odd_ones_have_a_meaning_too(
         (errors.GraphBug, False, 502),
     ],
 )
-def test_the_tree_tells_what_to_try_again(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
+def test_each_error_says_whether_to_retry(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
     assert (kind.retryable, kind.status) == (retryable, status)
 
 
-def test_logs_tell_what_meta_said_and_people_are_not_told() -> None:
+def test_logs_have_what_meta_said_and_people_do_not_see_it() -> None:
     bug = classified(12345, 67, "Strange")
 
     assert "Strange" not in str(bug)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.graph.errors import BeforeBusiness, MetaUnavailable, NotEnoughViewers, ObjectMissing, TokenDead
-from signpost.instagram.graph.insights import media_insights, metrics_of
+from signpost.instagram.graph.insights import media_insights, metrics_of, some_insights
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, Reply, error
 
@@ -37,7 +37,7 @@ def test_a_reel_is_asked_for_what_reels_have() -> None:
     assert "ig_reels_avg_watch_time" in asked_metrics(meta)[0].split(",")
 
 
-def test_metrics_that_are_kinds_of_action_are_asked_for_apart() -> None:
+def test_breakdowns_are_asked_for_separately() -> None:
     results = [
         {"dimension_values": ["tap_exit"], "value": 4},
         {"dimension_values": ["tap_forward"], "value": 2},
@@ -60,13 +60,13 @@ def test_metrics_that_are_kinds_of_action_are_asked_for_apart() -> None:
 def test_an_empty_answer_is_not_zero() -> None:
     meta = Meta({"data": [{"name": "reach", "values": []}, {"name": "views", "values": [{"value": None}]}, {"x": 1}]})
 
-    assert media_insights(meta.graph(), TOKEN, "18", None, ["reach", "views"]).value.values == {}
+    assert some_insights(meta.graph(), TOKEN, "18", ["reach", "views"]).value.values == {}
 
 
 def test_a_removed_metric_is_left_out_and_the_rest_is_kept() -> None:
     meta = Meta(refused("b"), refused("d"), told(a=1, c=3))
 
-    insights = media_insights(meta.graph(), TOKEN, "18", "FEED", ["a", "b", "c", "d"]).value
+    insights = some_insights(meta.graph(), TOKEN, "18", ["a", "b", "c", "d"]).value
 
     assert (insights.values, insights.dropped) == ({"a": 1, "c": 3}, ("b", "d"))
     assert asked_metrics(meta) == ["a,b,c,d", "a,c,d", "a,c"]
@@ -75,7 +75,7 @@ def test_a_removed_metric_is_left_out_and_the_rest_is_kept() -> None:
 def test_a_metric_that_meta_names_by_its_place_is_left_out() -> None:
     meta = Meta(error(100, None, "(#100) metric[1] must be one of the following values: reach"), told(a=1))
 
-    assert media_insights(meta.graph(), TOKEN, "18", "FEED", ["a", "b"]).value.dropped == ("b",)
+    assert some_insights(meta.graph(), TOKEN, "18", ["a", "b"]).value.dropped == ("b",)
 
 
 @pytest.mark.parametrize(
@@ -85,32 +85,32 @@ def test_a_metric_that_meta_names_by_its_place_is_left_out() -> None:
 def test_when_it_is_not_clear_which_one_all_are_tried_one_by_one(unclear: Reply) -> None:
     meta = Meta(unclear, told(a=1), UNKNOWN, refused("c"), told(d=4))
 
-    insights = media_insights(meta.graph(), TOKEN, "18", "FEED", ["a", "b", "c", "d"]).value
+    insights = some_insights(meta.graph(), TOKEN, "18", ["a", "b", "c", "d"]).value
 
     assert insights.values == {"a": 1, "d": 4}
     assert set(insights.dropped) == {"b", "c"}
     assert asked_metrics(meta) == ["a,b,c,d", "a", "b", "c", "d"]
 
 
-def test_when_nothing_works_it_is_meta_that_is_not_well() -> None:
+def test_when_every_metric_fails_meta_is_unavailable() -> None:
     with pytest.raises(MetaUnavailable):
-        media_insights(Meta(UNKNOWN, UNKNOWN, UNKNOWN).graph(), TOKEN, "18", "FEED", ["a", "b"])
+        some_insights(Meta(UNKNOWN, UNKNOWN, UNKNOWN).graph(), TOKEN, "18", ["a", "b"])
     with pytest.raises(MetaUnavailable):
-        media_insights(Meta(UNKNOWN).graph(), TOKEN, "18", "FEED", ["a"])
+        some_insights(Meta(UNKNOWN).graph(), TOKEN, "18", ["a"])
 
 
 def test_no_answer_is_not_tried_metric_by_metric() -> None:
     meta = Meta(Reply(b"", 502))
 
     with pytest.raises(MetaUnavailable):
-        media_insights(meta.graph(), TOKEN, "18", "FEED", ["a", "b"])
+        some_insights(meta.graph(), TOKEN, "18", ["a", "b"])
 
     assert len(meta.asked) == 1
 
 
 def test_no_answer_while_trying_one_by_one_ends_it() -> None:
     with pytest.raises(MetaUnavailable):
-        media_insights(Meta(UNKNOWN, told(a=1), Reply(b"", 502)).graph(), TOKEN, "18", "FEED", ["a", "b", "c"])
+        some_insights(Meta(UNKNOWN, told(a=1), Reply(b"", 502)).graph(), TOKEN, "18", ["a", "b", "c"])
 
 
 def test_a_breakdown_that_fails_does_not_take_the_rest_with_it() -> None:
@@ -122,7 +122,7 @@ def test_a_breakdown_that_fails_does_not_take_the_rest_with_it() -> None:
 
 
 def test_a_single_refused_metric_leaves_nothing() -> None:
-    insights = media_insights(Meta(refused("anything")).graph(), TOKEN, "18", "FEED", ["a"]).value
+    insights = some_insights(Meta(refused("anything")).graph(), TOKEN, "18", ["a"]).value
 
     assert (insights.values, insights.dropped) == ({}, ("a",))
 
@@ -144,7 +144,7 @@ def test_what_concerns_the_whole_post_is_raised(answer: Reply, raised: type[Exce
 def test_usage_is_the_worst_of_all_calls_refused_ones_too() -> None:
     busy = refused("b")._replace(headers={"X-App-Usage": '{"call_count":93}'})
 
-    assert media_insights(Meta(busy, told(a=1)).graph(), TOKEN, "18", "FEED", ["a", "b"]).usage.percent == 93
+    assert some_insights(Meta(busy, told(a=1)).graph(), TOKEN, "18", ["a", "b"]).usage.percent == 93
 
 
 def test_no_metric_that_meta_removed_is_asked_for() -> None:

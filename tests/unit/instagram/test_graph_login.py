@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.client import appsecret_proof
+from signpost.instagram.graph.calls import appsecret_proof
 from signpost.instagram.graph.errors import CodeRefused, MetaUnavailable, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.products import Provider
@@ -63,7 +63,7 @@ def test_a_used_code_is_refused() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"access_token": ""}, {"access_token": 5}, {"data": []}])
-def test_an_answer_without_a_token_is_no_token(body: Any) -> None:
+def test_an_answer_without_a_token_is_not_a_token(body: Any) -> None:
     with pytest.raises(MetaUnavailable, match="access_token"):
         graph_login.exchange_code(Meta(body).graph(INSTAGRAM), "AQB", BACK)
 
@@ -151,7 +151,7 @@ def test_debug_token_is_asked_as_the_app() -> None:
     }
 
 
-def test_zero_is_never() -> None:
+def test_zero_means_never() -> None:
     meta = Meta({"data": {"app_id": 1001, "is_valid": True, "expires_at": 0, "data_access_expires_at": 0}})
 
     facts = graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value
@@ -159,7 +159,7 @@ def test_zero_is_never() -> None:
     assert (facts.app_id, facts.expires_at, facts.data_access_expires_at, facts.ended) == ("1001", None, None, None)
 
 
-def test_debug_token_tells_why_a_token_is_dead() -> None:
+def test_debug_token_says_why_a_token_is_dead() -> None:
     meta = Meta({"data": {"error": {"code": 190, "subcode": 458, "message": "x"}, "is_valid": False, "scopes": []}})
 
     facts = graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value

@@ -34,7 +34,7 @@ def test_it_is_valid_for_ten_minutes(age: float) -> None:
 
 
 @pytest.mark.parametrize("age", [600, 601, 86_400, -61])
-def test_and_no_longer_but_tells_how_to_start_again(age: float) -> None:
+def test_after_that_it_only_tells_how_to_start_again(age: float) -> None:
     with pytest.raises(StateInvalid, match="10 minutes") as caught:
         read(sign(STATE, BROWSER, [KEY]), BROWSER, [KEY], NOW + age)
 
@@ -54,7 +54,7 @@ def test_another_browser_cannot_use_it(browser: str) -> None:
         read(sign(STATE, BROWSER, [KEY]), browser, [KEY], NOW)
 
 
-def test_a_browser_without_a_name_is_none() -> None:
+def test_a_browser_without_a_name_cannot_use_it() -> None:
     with pytest.raises(StateInvalid, match="browser"):
         read(sign(STATE, "", [KEY]), "", [KEY], NOW)
 

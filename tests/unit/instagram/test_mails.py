@@ -9,6 +9,7 @@ from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.mails import compose, days_left, moment
 from signpost.instagram.tokens.steps import Step
+from tests.installs import connected
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 EMAILS = (Step.FIRST_EMAIL, Step.SECOND_EMAIL, Step.PERMISSION_EMAIL)
@@ -16,18 +17,8 @@ URL = "https://links.example"
 
 
 def install(username: str = "nora.bakes.demo", left: float | None = 9 * DAY + 8 * 3600) -> Install:
-    return Install(
-        "instagram-1",
-        Provider.INSTAGRAM,
-        username,
-        "1",
-        "first",
-        NOW,
-        ConnectionState.ACTIVE,
-        b"",
-        NOW,
-        expires_at=None if left is None else NOW + left,
-    )
+    expires_at = None if left is None else NOW + left
+    return connected(Provider.INSTAGRAM, "1", username, NOW, expires_at=expires_at)
 
 
 class Reader(HTMLParser):

@@ -1,11 +1,17 @@
 import pytest
 
-from signpost.instagram.apps.migration import NEVER, App, FeedSource, Rollout, connected, migrated, saved, source
+from signpost.instagram.apps.app import NEVER, App
+from signpost.instagram.apps.migration import FeedSource, Rollout, connected, saved, source
 
 NOW = 1_795_244_400.0
 FEEDS = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
-APP = App("socialFeed", "ann", is_new=False, feeds=FEEDS)
+APP = App("widget", "socialFeed", "ann", is_new=False, feeds=FEEDS)
 ROLLOUT = Rollout(users={"ann"}, app_types={"socialFeed", "social-feed"})
+
+
+def migrated(app: App) -> tuple[str, ...]:
+    """The feeds that the Graph API serves."""
+    return tuple(feed for feed in app.feeds if source(app, feed) is FeedSource.GRAPH)
 
 
 def test_the_example_of_the_rules() -> None:

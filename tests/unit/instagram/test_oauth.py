@@ -20,7 +20,7 @@ def query(address: str) -> dict[str, str]:
 
 
 def test_the_dialog_of_facebook_login() -> None:
-    address = oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "st.ate", force_reauth=True), SETTINGS)
+    address = oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "st.ate"), SETTINGS)
 
     assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?")
     given = query(address)
@@ -28,7 +28,7 @@ def test_the_dialog_of_facebook_login() -> None:
     assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
-def test_what_was_left_out_is_only_asked_for_again_when_facebook_is_told_to() -> None:
+def test_facebook_asks_again_for_what_was_left_out_only_when_told_to() -> None:
     dialog = oauth.Dialog(FACEBOOK, BACK, "s", rerequest=True)
 
     assert query(oauth.dialog_address(dialog, SETTINGS))["auth_type"] == "rerequest"
@@ -36,20 +36,12 @@ def test_what_was_left_out_is_only_asked_for_again_when_facebook_is_told_to() ->
 
 
 def test_the_dialog_of_instagram_login() -> None:
-    dialog = oauth.Dialog(INSTAGRAM, BACK, "st.ate", ("instagram_business_basic",), force_reauth=True)
-
-    address = oauth.dialog_address(dialog, SETTINGS)
+    address = oauth.dialog_address(oauth.Dialog(INSTAGRAM, BACK, "st.ate"), SETTINGS)
 
     assert address.startswith("https://www.instagram.com/oauth/authorize?")
-    assert query(address) == {
-        "client_id": "2002",
-        "redirect_uri": BACK,
-        "response_type": "code",
-        "state": "st.ate",
-        "scope": "instagram_business_basic",
-        "force_reauth": "true",
-    }
-    assert "force_reauth" not in oauth.dialog_address(dialog._replace(force_reauth=False), SETTINGS)
+    given = query(address)
+    assert "instagram_business_basic" in given.pop("scope").split(",")
+    assert given == {"client_id": "2002", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
 def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
@@ -73,7 +65,7 @@ def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
         "https://app.example/%2F%5C",
     ],
 )
-def test_one_may_return_to_allowed_hosts(address: str) -> None:
+def test_a_login_may_return_to_allowed_hosts(address: str) -> None:
     assert oauth.check_return_to(address, HOSTS) == address
 
 
@@ -122,7 +114,7 @@ def test_one_may_return_to_allowed_hosts(address: str) -> None:
         "https://app.example/" + "a" * 2048,
     ],
 )
-def test_one_may_return_to_no_other_address(address: str) -> None:
+def test_a_login_may_not_return_to_any_other_address(address: str) -> None:
     with pytest.raises(oauth.ReturnNotAllowed):
         oauth.check_return_to(address, HOSTS)
 
@@ -157,8 +149,7 @@ def test_the_page_learns_that_the_login_succeeded(address: str, result: str) -> 
 
 @pytest.mark.parametrize("trailer", ["", "#_", "#_=_"])
 def test_a_code_comes_without_what_browsers_put_behind_it(trailer: str) -> None:
-    assert oauth.read_callback({"code": f"AQB{trailer}", "state": "s"}) == oauth.Callback("AQB", "s")
-    assert oauth.read_callback({"code": "AQB", "state": f"s{trailer}"}) == oauth.Callback("AQB", "s")
+    assert oauth.read_callback({"code": f"AQB{trailer}", "state": "s"}) == "AQB"
 
 
 def test_who_says_no_is_told_so() -> None:
@@ -166,13 +157,11 @@ def test_who_says_no_is_told_so() -> None:
         "error": "access_denied",
         "error_reason": "user_denied",
         "error_description": "The user denied your request",
-        "state": "s#_",
     }
 
     for parameters in (denied, denied | {"error": "x"}, denied | {"error_reason": ""}, denied | {"code": "AQB"}):
-        with pytest.raises(oauth.UserDenied) as caught:
+        with pytest.raises(oauth.UserDenied):
             oauth.read_callback(parameters)
-        assert (caught.value.state, caught.value.status) == ("s", 403)
 
 
 @pytest.mark.parametrize(
@@ -204,9 +193,6 @@ def test_missing_scopes_are_named() -> None:
 def test_all_scopes_that_are_needed_are_enough() -> None:
     check_scopes(INSTAGRAM, ["instagram_business_basic"])
     check_scopes(FACEBOOK, {"instagram_basic", "pages_show_list", "pages_read_engagement", "email"})
-    check_scopes(FACEBOOK, [], required=[])
-    with pytest.raises(ScopeMissing):
-        check_scopes(INSTAGRAM, ["instagram_business_basic"], required=["x"])
 
 
 def test_a_token_of_another_app_is_refused() -> None:

@@ -10,8 +10,8 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3.response import HTTPResponse
 
+from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.fetch.pictures import (
-    Pictures,
     PictureSource,
     PictureUnavailable,
     in_order,
@@ -78,11 +78,11 @@ class Server(BaseAdapter):
         self.stored[Key] = fields
 
 
-def pictures(server: Server, clock: Iterator[float] | None = None) -> Pictures:
+def pictures(server: Server, clock: Iterator[float] | None = None) -> PictureFiles:
     session = requests.Session()
     session.mount("https://", server)
     ticks = clock or itertools.repeat(0.0)
-    return Pictures(server, "bucket", HOSTS, session, lambda: next(ticks))  # type: ignore[arg-type]
+    return PictureFiles(server, "bucket", HOSTS, session, lambda: next(ticks))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_picture_is_stored_with_its_kind(kind: str, ending: str) -> None:
     ],
     ids=["expired", "redirect", "page", "script", "nameless", "large"],
 )
-def test_what_is_no_picture_is_not_stored(server: Server) -> None:
+def test_what_is_not_a_picture_is_not_stored(server: Server) -> None:
     with pytest.raises(PictureUnavailable) as refused:
         pictures(server).copy(PictureSource("pictures/i/1", URL))
 
@@ -120,7 +120,7 @@ def test_what_is_no_picture_is_not_stored(server: Server) -> None:
     assert "cdninstagram" not in str(refused.value)
 
 
-def test_a_picture_that_drips_is_given_up() -> None:
+def test_a_picture_that_comes_too_slowly_is_given_up() -> None:
     server = Server(b"x" * 200_000)
 
     with pytest.raises(PictureUnavailable):
@@ -144,7 +144,7 @@ class Broken(Server):
         raise requests.ConnectionError(f"cannot reach {request.url}")
 
 
-def test_an_error_does_not_tell_the_address() -> None:
+def test_an_error_does_not_give_the_address_away() -> None:
     with pytest.raises(PictureUnavailable) as refused:
         pictures(Broken()).copy(PictureSource("pictures/i/1", URL))
 

@@ -3,28 +3,39 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from signpost.instagram.fetch.hashtag_store import Poll
-from signpost.instagram.fetch.sweep import Sweep, Swept
+from signpost.instagram.fetch.polls import Poll
+from signpost.instagram.sweep.rounds import Sweep, Swept
 
 NOW = 1_795_244_400.0
 HOUR = 3600
 
 
-class Index:
-    """What is due when, as the stores of installs and polls have it; pages are read as they are asked for."""
+class Due:
+    """What is due when, in memory."""
 
     def __init__(self) -> None:
-        self.due_at: dict[Any, float] = {}
+        self.installs: dict[Any, float] = {}
+        self.hashtags: dict[Any, float] = {}
 
-    def due(self, now: float) -> Iterator[list[Any]]:
-        every = sorted((at, str(key), key) for key, at in self.due_at.items() if at <= now)
-        for start in range(0, len(every) or 1, 500):
-            yield [key for _, _, key in every[start : start + 500]]
+    def accounts(self, now: float) -> Iterator[str]:
+        return self._listed(self.installs, now)
 
-    def claim(self, key: Any, now: float, until: float) -> bool:
-        if self.due_at[key] > now:
+    def polls(self, now: float) -> Iterator[Poll]:
+        return self._listed(self.hashtags, now)
+
+    def take_account(self, install: str, now: float, until: float) -> bool:
+        return self._take(self.installs, install, now, until)
+
+    def take_poll(self, poll: Poll, now: float, until: float) -> bool:
+        return self._take(self.hashtags, poll, now, until)
+
+    def _listed(self, due_at: dict[Any, float], now: float) -> Iterator[Any]:
+        return iter([key for at, _, key in sorted((at, str(key), key) for key, at in due_at.items()) if at <= now])
+
+    def _take(self, due_at: dict[Any, float], key: Any, now: float, until: float) -> bool:
+        if due_at[key] > now:
             return False
-        self.due_at[key] = until
+        due_at[key] = until
         return True
 
 
@@ -41,13 +52,13 @@ class Queue:
 
 class Sweeps:
     def __init__(self) -> None:
-        self.installs, self.polls, self.queue = Index(), Index(), Queue()
+        self.due, self.queue = Due(), Queue()
 
     def run(self, now: float = NOW, chunks: int = 1000) -> Swept:
         """A sweep with time for so many fifties."""
         left = iter(range(chunks))
-        installs, polls, queue = cast("Any", self.installs), cast("Any", self.polls), cast("Any", self.queue)
-        return Sweep(installs, polls, queue, lambda: now, lambda: next(left, None) is not None).run()
+        sweep = Sweep(cast("Any", self.due), cast("Any", self.queue), lambda: now)
+        return sweep.run(lambda: next(left, None) is not None)
 
     def sent(self, why: str) -> list[object]:
         return [message["install"] for message in self.queue.sent if message["why"] == why]
@@ -57,8 +68,8 @@ def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
     # Given 3,000 installs that are due, and one that is not
     sweeps = Sweeps()
     due = [f"install-{number:04}" for number in range(3000)]
-    sweeps.installs.due_at = {install: NOW - 3000 + place for place, install in enumerate(due)}
-    sweeps.installs.due_at["later"] = NOW + 1
+    sweeps.due.installs = {install: NOW - 3000 + place for place, install in enumerate(due)}
+    sweeps.due.installs["later"] = NOW + 1
 
     # When they are swept, twice
     assert sweeps.run() == Swept(3000, 0, complete=True)
@@ -69,16 +80,16 @@ def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
     assert sweeps.queue.delays == [number // 10 for number in range(3000)]
 
 
-def test_none_starves_when_sweeps_are_cut_off() -> None:
+def test_nothing_starves_when_sweeps_are_cut_off() -> None:
     # Given sweeps with time for fifty installs and fifty hashtags, and 50 more installs that are due each hour
     sweeps = Sweeps()
     waiting = [f"waiting-{number:03}" for number in range(200)]
-    sweeps.installs.due_at = {install: NOW - 10 + place / 1000 for place, install in enumerate(waiting)}
-    sweeps.polls.due_at = {Poll(f"tag{number}", "i", NOW, NOW): NOW for number in range(100)}
+    sweeps.due.installs = {install: NOW - 10 + place / 1000 for place, install in enumerate(waiting)}
+    sweeps.due.hashtags = {Poll(f"tag{number}", "i", NOW, NOW): NOW for number in range(100)}
 
     # When some have run
     for hour in range(4):
-        sweeps.installs.due_at |= {f"new-{hour}-{number}": NOW + hour * HOUR - 1 for number in range(50)}
+        sweeps.due.installs |= {f"new-{hour}-{number}": NOW + hour * HOUR - 1 for number in range(50)}
         swept = sweeps.run(NOW + hour * HOUR, chunks=2)
         assert not swept.complete
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.connection_states import DAY, ConnectionState
+from signpost.instagram.connection_states import DAY
 from signpost.instagram.graph.errors import MetaUnavailable, PermissionMissing, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.refresh import Refreshed, TokenRefresher
+from tests.installs import connected
 from tests.unit.instagram.meta import Meta, Reply
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
@@ -25,20 +26,9 @@ ACCOUNT_FULL = {
 
 
 def install(provider: Provider, **changes: Any) -> Install:
-    return Install(
-        f"{provider}-1",
-        provider,
-        "nora.bakes.demo",
-        "1",
-        "first",
-        NOW - 45 * DAY,
-        ConnectionState.ACTIVE,
-        b"encrypted",
-        NOW - 45 * DAY,
-        END,
-        ACCESS_END if provider is FACEBOOK else None,
-        ("old",),
-    )._replace(**changes)
+    ends = {"expires_at": END, "data_access_expires_at": ACCESS_END if provider is FACEBOOK else None}
+    told: dict[str, Any] = {**ends, "scopes": ("old",), **changes}
+    return connected(provider, "1", "nora.bakes.demo", NOW - 45 * DAY, **told)
 
 
 class Pauses:
@@ -50,7 +40,7 @@ class Pauses:
     def paused_until(self, install: Install, now: float) -> float | None:
         return self.until
 
-    def pause_all(self, provider: Provider, until: float) -> None:
+    def pause_product(self, provider: Provider, until: float) -> None:
         self.asked.append((provider, until))
 
 
@@ -73,7 +63,7 @@ def test_instagrams_answer_is_taken_at_its_word() -> None:
     assert found == ("new-token", NEW_END, None, ("a", "b"))
 
 
-def test_not_told_for_how_long_the_old_end_stays() -> None:
+def test_a_reply_without_an_end_keeps_the_old_one() -> None:
     found = refreshed(Meta({"access_token": "new-token"}), install(INSTAGRAM))
 
     assert found == ("new-token", END, None, ("old",))
@@ -113,7 +103,7 @@ def test_a_token_that_never_ends_is_kept() -> None:
     assert (found.token, found.expires_at) == ("new-token", None)
 
 
-def test_what_is_learnt_of_the_data_access_is_kept_all_the_same() -> None:
+def test_what_is_learnt_of_the_data_access_is_kept_anyway() -> None:
     found = refreshed(Meta(new_token(), facts(expires_at=int(END), data_access_expires_at=7)), install(FACEBOOK))
     untold = refreshed(Meta(new_token(), facts(data_access_expires_at=0, scopes=[])), install(FACEBOOK))
 
@@ -152,6 +142,6 @@ def test_a_limit_that_is_nearly_used_up_stops_the_next_calls(headers: dict[str, 
 
 
 @pytest.mark.parametrize(("code", "raised"), [(10, PermissionMissing), (2, MetaUnavailable)])
-def test_other_errors_are_the_callers(code: int, raised: type[Exception]) -> None:
+def test_other_errors_are_left_to_the_caller(code: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         refreshed(Meta(new_token(), Reply({"error": {"code": code}}, 400)), install(FACEBOOK))

@@ -1,9 +1,11 @@
 import pytest
 
-from signpost.instagram.connection_states import DAY, Connection, ConnectionState, state_after, state_at
+from signpost.instagram.connection_states import DAY, ConnectionState, state_after
 from signpost.instagram.graph.errors import TokenEnd
+from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step, day_of, may_refresh, next_check_day, steps
+from tests.installs import connected
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 BASIC = ("instagram_business_basic",)
@@ -11,10 +13,10 @@ FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
 REFRESH, FIRST, EXPIRED, SECOND = Step.REFRESH, Step.FIRST_EMAIL, Step.MARK_EXPIRED, Step.SECOND_EMAIL
 
 
-def connection(provider: Provider = INSTAGRAM, left: float | None = 60 * DAY, age: float = 40 * DAY) -> Connection:
+def install(provider: Provider = INSTAGRAM, left: float | None = 60 * DAY, age: float = 40 * DAY) -> Install:
     """One whose token has `left` seconds to go."""
     expires_at = None if left is None else NOW + left
-    return Connection(provider, ConnectionState.ACTIVE, NOW - age, expires_at, scopes=BASIC)
+    return connected(provider, "1", "nora", NOW - age, expires_at=expires_at, scopes=BASIC)
 
 
 @pytest.mark.parametrize("provider", list(Provider))
@@ -35,7 +37,7 @@ def connection(provider: Provider = INSTAGRAM, left: float | None = 60 * DAY, ag
 def test_a_token_is_refreshed_in_its_last_twenty_days(
     provider: Provider, left: float | None, expected: tuple[Step, ...]
 ) -> None:
-    assert steps(connection(provider, left), NOW) == expected
+    assert steps(install(provider, left), NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_a_token_is_refreshed_in_its_last_twenty_days(
     ],
 )
 def test_when_the_refresh_failed_the_owner_hears_ten_days_ahead(left: float, expected: tuple[Step, ...]) -> None:
-    assert steps(connection(left=left), NOW, refresh_failed=True) == expected
+    assert steps(install(left=left), NOW, refresh_failed=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,15 +60,15 @@ def test_when_the_refresh_failed_the_owner_hears_ten_days_ahead(left: float, exp
     [(DAY - 1, (FIRST,)), (DAY, (REFRESH,)), (DAY + 1, (REFRESH,))],
 )
 def test_a_token_younger_than_a_day_cannot_be_refreshed(age: float, expected: tuple[Step, ...]) -> None:
-    assert steps(connection(left=5 * DAY, age=age), NOW) == expected
+    assert steps(install(left=5 * DAY, age=age), NOW) == expected
 
 
 def test_an_expired_token_cannot_be_refreshed() -> None:
-    assert [may_refresh(connection(left=left), NOW) for left in (1, 0, -1)] == [True, False, False]
+    assert [may_refresh(install(left=left), NOW) for left in (1, 0, -1)] == [True, False, False]
 
 
 def test_instagram_refreshes_only_with_the_basic_scope() -> None:
-    without = connection(left=15 * DAY)._replace(scopes=("instagram_business_manage_insights",))
+    without = install(left=15 * DAY)._replace(scopes=("instagram_business_manage_insights",))
 
     assert may_refresh(without, NOW) is False
     assert may_refresh(without._replace(provider=FACEBOOK), NOW) is True
@@ -74,9 +76,9 @@ def test_instagram_refreshes_only_with_the_basic_scope() -> None:
 
 
 def test_each_email_is_sent_once() -> None:
-    warned = connection(left=5 * DAY)._replace(first_email_at=NOW - DAY)
-    told = connection(left=-5 * DAY)._replace(
-        state=ConnectionState.EXPIRED, first_email_at=1.0, second_email_at=NOW - DAY
+    warned = install(left=5 * DAY)._replace(first_verify_email_sent_at=NOW - DAY)
+    told = install(left=-5 * DAY)._replace(
+        state=ConnectionState.EXPIRED, first_verify_email_sent_at=1.0, second_verify_email_sent_at=NOW - DAY
     )
 
     assert steps(warned, NOW, refresh_failed=True) == ()
@@ -85,14 +87,14 @@ def test_each_email_is_sent_once() -> None:
 
 
 def test_the_second_email_needs_no_first() -> None:
-    assert steps(connection(left=-1), NOW) == (EXPIRED, SECOND)
-    assert steps(connection(left=-1)._replace(first_email_at=1.0), NOW) == (EXPIRED, SECOND)
+    assert steps(install(left=-1), NOW) == (EXPIRED, SECOND)
+    assert steps(install(left=-1)._replace(first_verify_email_sent_at=1.0), NOW) == (EXPIRED, SECOND)
 
 
 def test_a_day_by_day_sweep_sends_each_email_on_its_day() -> None:
     # Given a token of 60 days that no refresh helps
     sent: dict[Step, int] = {}
-    current = connection(FACEBOOK, left=60 * DAY, age=0)
+    current = install(FACEBOOK, left=60 * DAY, age=0)
 
     # When it is swept every day, and what is sent is stamped
     for day in range(70):
@@ -101,9 +103,9 @@ def test_a_day_by_day_sweep_sends_each_email_on_its_day() -> None:
             assert step not in sent
             sent[step] = day
             if step is FIRST:
-                current = current._replace(first_email_at=now)
+                current = current._replace(first_verify_email_sent_at=now)
             elif step is SECOND:
-                current = current._replace(second_email_at=now)
+                current = current._replace(second_verify_email_sent_at=now)
             else:
                 current = current._replace(state=ConnectionState.EXPIRED)
 
@@ -125,23 +127,23 @@ def test_a_day_by_day_sweep_sends_each_email_on_its_day() -> None:
 def test_the_access_to_data_ends_too_and_no_refresh_helps(
     left: float | None, access_left: float, expected: tuple[Step, ...]
 ) -> None:
-    assert steps(connection(FACEBOOK, left)._replace(data_access_expires_at=NOW + access_left), NOW) == expected
+    assert steps(install(FACEBOOK, left)._replace(data_access_expires_at=NOW + access_left), NOW) == expected
 
 
 def test_who_removed_the_app_gets_no_email() -> None:
     for left in (5 * DAY, -5 * DAY):
-        assert steps(connection(left=left)._replace(state=ConnectionState.REVOKED), NOW) == ()
+        assert steps(install(left=left)._replace(state=ConnectionState.REVOKED), NOW) == ()
 
 
-def test_a_token_that_meta_called_dead_early_is_told_of_at_once() -> None:
-    assert steps(connection(left=50 * DAY)._replace(state=ConnectionState.EXPIRED), NOW) == (SECOND,)
+def test_the_owner_hears_at_once_of_a_token_that_died_early() -> None:
+    assert steps(install(left=50 * DAY)._replace(state=ConnectionState.EXPIRED), NOW) == (SECOND,)
 
 
-def test_a_missing_permission_is_told_of_once_and_does_not_stop_the_clock() -> None:
-    missing = connection(left=15 * DAY)._replace(state=ConnectionState.PERMISSION_MISSING)
+def test_the_owner_hears_of_a_missing_permission_once_while_the_clock_runs_on() -> None:
+    missing = install(left=15 * DAY)._replace(state=ConnectionState.PERMISSION_MISSING)
 
     assert steps(missing, NOW) == (REFRESH, Step.PERMISSION_EMAIL)
-    assert steps(missing._replace(permission_email_at=1.0), NOW) == (REFRESH,)
+    assert steps(missing._replace(permission_email_sent_at=1.0), NOW) == (REFRESH,)
     assert steps(missing._replace(expires_at=NOW), NOW) == (EXPIRED, SECOND)
     assert steps(missing._replace(expires_at=NOW + 5 * DAY), NOW, refresh_failed=True) == (FIRST, Step.PERMISSION_EMAIL)
 
@@ -163,14 +165,14 @@ TODAY, TOMORROW = "2026-11-21", "2026-11-22"
     ],
 )
 def test_the_next_sweep_that_has_something_to_do(left: float | None, expected: str | None) -> None:
-    current = connection(FACEBOOK, left=None if left is None else MORNING + left - NOW)
+    current = install(FACEBOOK, left=None if left is None else MORNING + left - NOW)
 
     assert next_check_day(current, MORNING) == expected
 
 
 def test_one_that_cannot_be_refreshed_is_looked_at_ten_days_ahead_and_at_its_end() -> None:
-    current = connection(left=15 * DAY)._replace(scopes=())
-    told = current._replace(first_email_at=NOW)
+    current = install(left=15 * DAY)._replace(scopes=())
+    told = current._replace(first_verify_email_sent_at=NOW)
 
     assert next_check_day(current, NOW) == "2026-11-26"
     assert next_check_day(current, NOW + 5 * DAY) == "2026-11-27"  # the e-mail has nobody to go to yet
@@ -180,24 +182,24 @@ def test_one_that_cannot_be_refreshed_is_looked_at_ten_days_ahead_and_at_its_end
 
 
 def test_a_young_token_is_looked_at_when_it_can_be_refreshed() -> None:
-    young = connection(left=15 * DAY, age=3600)
+    young = install(left=15 * DAY, age=3600)
 
     assert next_check_day(young, NOW) == TOMORROW
     assert next_check_day(young._replace(issued_at=NOW + 2 * DAY), NOW) == "2026-11-24"
 
 
 def test_the_end_of_the_data_access_is_looked_at_too() -> None:
-    current = connection(FACEBOOK)._replace(data_access_expires_at=NOW + 12 * DAY)
+    current = install(FACEBOOK)._replace(data_access_expires_at=NOW + 12 * DAY)
 
     assert next_check_day(current, NOW) == "2026-11-23"
     assert next_check_day(current._replace(expires_at=None), NOW) == "2026-11-23"
 
 
 def test_what_will_never_need_anything_is_left_alone() -> None:
-    expired = connection(left=-DAY)._replace(state=ConnectionState.EXPIRED)
+    expired = install(left=-DAY)._replace(state=ConnectionState.EXPIRED)
 
-    assert next_check_day(connection()._replace(state=ConnectionState.REVOKED), NOW) is None
-    assert next_check_day(expired._replace(second_email_at=NOW), NOW) is None
+    assert next_check_day(install()._replace(state=ConnectionState.REVOKED), NOW) is None
+    assert next_check_day(expired._replace(second_verify_email_sent_at=NOW), NOW) is None
     assert next_check_day(expired, NOW) == TOMORROW
     assert next_check_day(expired, NOW + 29 * DAY) == "2026-12-21"
     assert next_check_day(expired, NOW + 30 * DAY) is None
@@ -207,7 +209,7 @@ def test_what_will_never_need_anything_is_left_alone() -> None:
 def test_no_day_is_missed() -> None:
     """Whatever the hour of the sweep, following the days finds the same as sweeping daily."""
     for hour in range(24):
-        current = connection(FACEBOOK, left=60 * DAY, age=0)
+        current = install(FACEBOOK, left=60 * DAY, age=0)
         day: str | None = day_of(NOW)
         found: dict[Step, int] = {}
         for number in range(70):
@@ -215,9 +217,9 @@ def test_no_day_is_missed() -> None:
             due = steps(current, now, refresh_failed=True)
             if day is not None and day <= day_of(now):
                 if FIRST in due:
-                    current = current._replace(first_email_at=now)
+                    current = current._replace(first_verify_email_sent_at=now)
                 if SECOND in due:
-                    current = current._replace(second_email_at=now, state=ConnectionState.EXPIRED)
+                    current = current._replace(second_verify_email_sent_at=now, state=ConnectionState.EXPIRED)
                 found |= dict.fromkeys(due, number)
                 day = next_check_day(current, now)
             else:
@@ -238,15 +240,15 @@ def test_no_day_is_missed() -> None:
     ],
 )
 def test_the_state_follows_the_time(left: float | None, state: ConnectionState) -> None:
-    assert state_at(connection(left=left), NOW) is state
-    assert state_at(connection(left=left)._replace(state=ConnectionState.EXPIRING), NOW) is state
+    assert install(left=left).state_at(NOW) is state
+    assert install(left=left)._replace(state=ConnectionState.EXPIRING).state_at(NOW) is state
 
 
 @pytest.mark.parametrize(
     "state", [ConnectionState.EXPIRED, ConnectionState.REVOKED, ConnectionState.PERMISSION_MISSING]
 )
-def test_what_was_found_out_otherwise_stays(state: ConnectionState) -> None:
-    assert state_at(connection()._replace(state=state), NOW) is state
+def test_a_state_that_was_found_out_otherwise_stays(state: ConnectionState) -> None:
+    assert install()._replace(state=state).state_at(NOW) is state
 
 
 def test_a_removed_app_is_revoked_and_any_other_dead_token_expired() -> None:
@@ -259,5 +261,5 @@ def test_a_removed_app_is_revoked_and_any_other_dead_token_expired() -> None:
     ("moment", "day"),
     [(1_795_219_199.0, "2026-11-20"), (1_795_219_200.0, "2026-11-21"), (1_795_305_599.9, "2026-11-21")],
 )
-def test_days_are_those_of_utc(moment: float, day: str) -> None:
+def test_days_are_utc_days(moment: float, day: str) -> None:
     assert day_of(moment) == day

@@ -93,7 +93,7 @@ def test_one_object_can_stand_for_a_list_of_it() -> None:
 
 
 @given(anything)
-def test_no_value_is_too_odd(value: Any) -> None:
+def test_no_value_is_too_odd_to_read(value: Any) -> None:
     for read in (
         values.mapping,
         values.mappings,

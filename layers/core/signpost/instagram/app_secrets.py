@@ -1,7 +1,7 @@
-"""What Meta and we keep between us, from Secrets Manager. docs/operations.md tells where each comes from.
+"""The secrets that Meta and we share, as Secrets Manager holds them. docs/operations.md says where each comes from.
 
 MetaApps       {"facebook_app_id", "facebook_app_secret", "facebook_config_id", "instagram_app_id",
-"instagram_app_secret", "verify_token", "webhook_secrets": [more that may sign, while one changes]}
+               "instagram_app_secret", "verify_token", "webhook_secrets": [more that may sign, while one changes]}
 LoginStateKey  {"key", "old_key": the one before, while logins that it signed may still come back}
 """
 
@@ -20,7 +20,7 @@ class MetaApps(NamedTuple):
 
     @property
     def signing_secrets(self) -> tuple[SecretText, ...]:
-        """All that Meta may sign a delivery with; none, and so no delivery passes, when nothing is set."""
+        """All that Meta may sign a delivery with; none when nothing is set, and then no delivery passes."""
         return tuple(
             secret for secret in (self.facebook.secret, self.instagram.secret, *self.webhook_secrets) if secret
         )
@@ -47,5 +47,5 @@ def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
 
 
 def login_keys(fields: Mapping[str, Any]) -> tuple[bytes, ...]:
-    """The keys that sign a login's state; the first one signs, the others may still be read."""
+    """The keys of logins' states: the first one signs, the others are only accepted."""
     return tuple(str(fields[name]).encode() for name in ("key", "old_key") if fields.get(name))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from signpost.instagram.secret_text import SecretText
+from signpost.instagram.token_errors import KeyUnusable, TokenSize, TokenUnreadable
 from signpost.platform.aws import error_code, named_errors
-from signpost.platform.errors import InvalidField, SignpostError, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -19,22 +19,6 @@ _SERVICE: Final = "The key service"
 _MOST_BYTES: Final = 4096  # what KMS encrypts in one call; Meta's tokens have a few hundred
 _WRONG: Final = ("InvalidCiphertextException", "IncorrectKeyException")
 _UNUSABLE: Final = ("NotFoundException", "DisabledException", "KMSInvalidStateException", "AccessDeniedException")
-
-
-class TokenSize(InvalidField):
-    code = "token_size"
-
-
-class TokenUnreadable(SignpostError):
-    """It was encrypted for another install or with another key, or is damaged: the person has to connect again."""
-
-    code = "token_unreadable"
-
-
-class KeyUnusable(Unavailable):
-    """The key is disabled, deleted, or not ours to use. Trying again helps once somebody has put that right."""
-
-    code = "key_unusable"
 
 
 class TokenCipher:

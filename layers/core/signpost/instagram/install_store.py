@@ -4,25 +4,22 @@ key                     what it holds
 <install id>            the install (`installs.py`)
 account#<account id>    `installs`: the ids of those with this professional or app-scoped id
 person#<person id>      `installs`: the ids of those whose token is this person's
-login#<state id>        a login that came back; `ttl`
+login#<state id>        that a login came back; `ttl`
 pause#<provider>        `paused_until`: Meta throttles the whole app; `ttl`
-deletion#<code>         how far a deletion request is; `ttl`
+deletion#<code>         the progress of a deletion request; `ttl`
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.connection_states import SOON, ConnectionState
 from signpost.instagram.installs import Install, from_item
-from signpost.platform.aws import conditionally, named_errors
-from signpost.platform.errors import Unavailable
+from signpost.platform.dynamodb import Attr, Change, ConditionBase, Item, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SERVICE: Final = "The install table"
-_AT_ONCE: Final = 100  # DynamoDB's limit of keys in one BatchGetItem
-_TRIES: Final = 5
 
 
 def account_key(account_id: str) -> str:
@@ -34,15 +31,14 @@ def person_key(person_id: str) -> str:
 
 
 class InstallStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self.client, self.table = client, table
+        self.table = Table(client, table, SERVICE)
 
     def get(self, install_id: str) -> Install | None:
-        with named_errors(SERVICE):
-            reply = self.client.get_item(TableName=self.table, Key={"key": install_id}, ConsistentRead=True)
-        return from_item(reply["Item"]) if "Item" in reply else None
+        item = self.table.get({"key": install_id})
+        return from_item(item) if item else None
 
     def of_accounts(self, account_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The ids of the installs of each account that has any."""
@@ -55,47 +51,28 @@ class InstallStore:
     def end(self, install: Install, state: ConnectionState) -> bool:
         """Note that Meta no longer takes this connection's token, or that a permission is missing.
 
-        It is not synced any more, and the next token sweep tells the owner.
+        It is no longer synced, and the next token sweep tells the owner.
         False when the account was connected again meanwhile, or the install is gone: then nothing is changed.
         """
-        update = "SET #state = :state, check_day = :soon REMOVE sync, sync_at"
-        return self.change(install, update, {":state": state.value, ":soon": SOON})
+        change = Change(set={"state": state.value, "check_day": SOON}, remove=("sync", "sync_at"))
+        return self.change(install, change)
 
-    def change(
-        self, install: Install, update: str, values: dict[str, Any], condition: str = "", names: Sequence[str] = ()
-    ) -> bool:
-        """An UpdateExpression on an install that is still of this connection; false when that, or `condition`, fails.
+    def revoke(self, install: Install) -> bool:
+        """Forget the token of a person who removed the app; false as for `end`.
 
-        `#state`, `#connection` and each of `names` (as `#name`) may be used in the expressions.
+        A fetch that is under way loses its lease, or its end would have the install synced again.
         """
-        used = {f"#{name}": name for name in ("connection", *names)}
-        if "#state" in update + condition:
-            used["#state"] = "state"
-        return conditionally(
-            SERVICE,
-            self.client.update_item,
-            TableName=self.table,
-            Key={"key": install.id},
-            UpdateExpression=update,
-            ConditionExpression="#connection = :connection" + (f" AND ({condition})" if condition else ""),
-            ExpressionAttributeNames=used,
-            ExpressionAttributeValues={":connection": install.connection, **values},
-        )
+        gone = ("sync", "sync_at", "check_day", "lease_by", "lease_until")
+        return self.change(install, Change(set={"state": ConnectionState.REVOKED.value, "token": b""}, remove=gone))
+
+    def change(self, install: Install, change: Change, condition: ConditionBase | None = None) -> bool:
+        """Change an install, unless it was connected again or `condition` does not hold: then false."""
+        is_same = Attr("connection").eq(install.connection)
+        return self.table.update_if({"key": install.id}, change, is_same & condition if condition else is_same)
+
+    def items(self, keys: Iterable[str]) -> Iterator[Item]:
+        """The items of these keys that exist, in no order."""
+        return self.table.batch_get({"key": key} for key in keys)
 
     def _listed(self, keys: dict[str, str]) -> dict[str, tuple[str, ...]]:
         return {keys[item["key"]]: tuple(sorted(item["installs"])) for item in self.items(keys) if item.get("installs")}
-
-    def items(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """The items of these keys that exist, in no order."""
-        wanted = [{"key": key} for key in dict.fromkeys(keys)]
-        for start in range(0, len(wanted), _AT_ONCE):
-            left: dict[str, Any] = {self.table: {"Keys": wanted[start : start + _AT_ONCE], "ConsistentRead": True}}
-            for _ in range(_TRIES):
-                with named_errors(SERVICE):
-                    reply = self.client.batch_get_item(RequestItems=left)
-                yield from reply["Responses"].get(self.table, [])
-                left = dict(reply.get("UnprocessedKeys", {}))
-                if not left:
-                    break
-            else:
-                raise Unavailable(f"{SERVICE} is not answering; try again.")

@@ -1,18 +1,15 @@
 """An install: one professional account connected through one of Meta's products. Connecting it again renews it.
 
 Its id is `<provider>-<professional account id>`, so whoever connects the same account finds the same install. Each
-connection has a ULID of its own, and what was learnt under an old connection (a dead token, a refresh) must not be
-written over a newer one: every such write has the connection as its condition.
+connection has a ULID of its own, and what was learnt of an old connection (a dead token, a refresh) must not be written
+over a newer one: every such write has the connection as its condition.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from signpost.instagram.connection_states import Connection, ConnectionState
+from signpost.instagram.connection_states import WARN_BEFORE, ConnectionState
 from signpost.instagram.products import Provider
-
-_COUNTS: Final = ("followers_count", "media_count")
 
 
 class Install(NamedTuple):
@@ -29,9 +26,9 @@ class Install(NamedTuple):
     connection: str
     connected_at: float
     state: ConnectionState
-    token: bytes  # encrypted, see `encryption`
+    token: bytes  # encrypted, see `cipher`
     issued_at: float  # of the token
-    expires_at: float | None = None
+    expires_at: float | None = None  # None: never, or not known
     data_access_expires_at: float | None = None
     scopes: tuple[str, ...] = ()
     person_id: str | None = None
@@ -49,29 +46,30 @@ class Install(NamedTuple):
     permission_email_sent_at: float | None = None
     check_day: str | None = None  # the UTC day on which the token sweep looks at it next, or SOON
     sync_at: float | None = None  # when the sync sweep enqueues it next
-    synced_at: float | None = None  # when a fetch last came to its end
-    fetched_from: float | None = None  # when that fetch began: hints from before it are served
+    synced_at: float | None = None  # when a fetch last ended
+    fetched_from: float | None = None  # when that fetch began: it has seen all that was hinted at before
     last_media_at: float | None = None  # the time of the newest post that was seen
-    paused_until: float | None = None  # Meta's throttle of this account
+    paused_until: float | None = None  # until when Meta throttles this account
 
     @property
     def is_connected(self) -> bool:
         """Whether its token may be used."""
         return self.state in (ConnectionState.ACTIVE, ConnectionState.EXPIRING)
 
-    def as_connection(self) -> Connection:
-        """What the rules of `tokens.lifecycle` look at."""
-        return Connection(
-            self.provider,
-            self.state,
-            self.issued_at,
-            self.expires_at,
-            self.data_access_expires_at,
-            self.first_verify_email_sent_at,
-            self.second_verify_email_sent_at,
-            self.scopes,
-            self.permission_email_sent_at,
-        )
+    @property
+    def ends_at(self) -> float | None:
+        """When it stops working unless somebody does something; None: never, or not known."""
+        ends = [end for end in (self.expires_at, self.data_access_expires_at) if end is not None]
+        return min(ends, default=None)
+
+    def state_at(self, now: float) -> ConnectionState:
+        """The state to store and show. What was found out otherwise than by the time stays."""
+        if not self.is_connected:
+            return self.state
+        end = self.ends_at
+        if end is None or end - now > WARN_BEFORE:
+            return ConnectionState.ACTIVE
+        return ConnectionState.EXPIRING if end > now else ConnectionState.EXPIRED
 
 
 def install_id(provider: Provider, account_id: str) -> str:
@@ -80,27 +78,19 @@ def install_id(provider: Provider, account_id: str) -> str:
 
 def item(install: Install) -> dict[str, Any]:
     """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
-    fields: dict[str, Any] = {}
-    for name, value in install._asdict().items():
-        if value is None or value == ():
-            continue
-        fields[name] = Decimal(str(value)) if isinstance(value, float) else value
-    fields |= {"provider": install.provider.value, "state": install.state.value}
-    for name in ("scopes", "import_tags"):
-        if name in fields:
-            fields[name] = list(fields[name])
-    return {"key": fields.pop("id"), **fields}
+    fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
+    return {"key": fields.pop("id"), **fields, "provider": install.provider.value, "state": install.state.value}
 
 
 def from_item(stored: Mapping[str, Any]) -> Install:
-    """The inverse of `item`, as boto3 gives it; attributes that are no fields are passed over."""
+    """The inverse of `item`; attributes that are not fields are passed over."""
     values: dict[str, Any] = {name: stored[name] for name in Install._fields if name in stored}
-    for name, value in values.items():
-        if isinstance(value, Decimal):
-            values[name] = int(value) if name in _COUNTS else float(value)
-    values["id"] = stored["key"]
-    values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
-    values["token"] = bytes(stored["token"])
-    values["scopes"] = tuple(stored.get("scopes", ()))
-    values["import_tags"] = tuple(stored.get("import_tags", ()))
-    return Install(**values)
+    values |= {name: tuple(values[name]) for name in ("scopes", "import_tags") if name in values}
+    return Install(
+        **{
+            **values,
+            "id": stored["key"],
+            "provider": Provider(stored["provider"]),
+            "state": ConnectionState(stored["state"]),
+        }
+    )

@@ -1,4 +1,4 @@
-"""Reading single values out of JSON that others wrote: each gives the value, or None when it is not that.
+"""Reads single values out of JSON that others wrote: each function gives the value, or None when it is something else.
 
 Meta sends ids as strings or as bare integers beyond 2^53, counts that may be missing, and times in three forms.
 """
@@ -30,7 +30,7 @@ def mappings(value: object) -> list[Json]:
 
 
 def graph_id(value: object) -> str | None:
-    """An id as text. 0 stands for "nobody" with Meta; a float has already lost digits, so it is none."""
+    """An id as text. 0 stands for "nobody" with Meta; a float has already lost digits, so it is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not _ID.fullmatch(value):
@@ -44,7 +44,7 @@ def whole(value: object) -> int | None:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    # Larger ones count nothing, and could not be divided any more.
+    # Larger ones are not counts, and too large to be divided.
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LARGE else None
 
 
@@ -58,7 +58,7 @@ def flag(value: object) -> bool | None:
 
 
 def names(value: object) -> tuple[str, ...] | None:
-    """A list of names: as such, or as one text with commas. None when there is neither."""
+    """Names from a list, or from one text with commas. None when it is neither."""
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list):

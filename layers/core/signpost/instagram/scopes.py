@@ -44,9 +44,8 @@ class ScopeMissing(SignpostError):
         self.scopes = scopes
 
 
-def check_scopes(provider: Provider, granted: Collection[str], required: Collection[str] | None = None) -> None:
+def check_scopes(provider: Provider, granted: Collection[str]) -> None:
     """Raises `ScopeMissing`, naming each, unless all that are needed were allowed."""
-    needed = REQUIRED_SCOPES[provider] if required is None else required
-    missing = tuple(scope for scope in needed if scope not in granted)
+    missing = tuple(scope for scope in REQUIRED_SCOPES[provider] if scope not in granted)
     if missing:
         raise ScopeMissing(missing)

@@ -1,7 +1,7 @@
 """Hashtags in captions, and whether a post has one of those that an owner wants imported.
 
 A tag is letters, digits and underscores of any script, with the marks that belong to its letters. An emoji ends it:
-Instagram's hashtag search knows no tag with one.
+Instagram's hashtag search does not know tags with emojis.
 """
 
 import unicodedata
@@ -41,7 +41,7 @@ def normal(tag: str) -> str:
 
 
 def is_wanted(caption: str, import_tags: Collection[str]) -> bool:
-    """Whether to import a post: it has one of the tags, or there are none to have."""
+    """Whether to import a post: it has one of the tags, or there are no tags to have."""
     wanted = {tag for tag in map(normal, import_tags) if tag}
     return not wanted or not wanted.isdisjoint(hashtags(caption))
 

@@ -66,11 +66,12 @@ def dynamodb_json() -> "DynamoDBClient":
 
 
 def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
-    """Have the client leave replies as DynamoDB sends them, binary values in base 64.
+    """Have the client leave what it reads as DynamoDB sends it, binary values in base 64. No key may be binary.
 
     Botocore holds each value against all the types that it may have: for 25 posts, more than half a query's CPU.
     """
-    client.meta.events.register("before-parse.dynamodb", _read_json)
+    for operation in ("GetItem", "BatchGetItem", "Query"):
+        client.meta.events.register(f"before-parse.dynamodb.{operation}", _read_json)
     return client
 
 

@@ -24,3 +24,9 @@ def from_rfc3339(text: str) -> float:
     if moment.tzinfo is None:
         raise ValueError("a time zone is missing")
     return moment.timestamp()
+
+
+def time_left(seconds: float) -> Callable[[], bool]:
+    """A function that says whether fewer than so many seconds have passed since this call."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end

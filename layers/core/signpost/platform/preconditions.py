@@ -1,5 +1,17 @@
 """If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2)."""
 
+from typing import Generic, NamedTuple, TypeVar
+
+View = TypeVar("View")
+
+
+class Versioned(NamedTuple, Generic[View]):
+    """What is shown of a resource, and the tag of the version that it shows."""
+
+    view: View
+    etag: str
+    created: bool = False
+
 
 def holds(if_match: str | None, etag: str) -> bool:
     """Whether a change may go ahead: there is no condition, or one of its tags is the current one.

@@ -1,30 +1,15 @@
-import importlib
-import os
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from local.meta import Meta
 from local.runner.application import Application
+from signpost.instagram.connect import wiring
+from signpost.platform import settings
 from tests.aws import empty, empty_queue
+from tests.integration.conftest import Handlers
 from tests.integration.instagram.connect.world import HOST, PUBLIC_URL, World
-from tests.integration.instagram.graphs import lead_to
-
-
-@pytest.fixture(scope="session")
-def instagram_connect(signpost_application: Application) -> ModuleType:
-    """The handler with the template's settings, reached at an address that the stand-in for Meta sends people to."""
-    specs = signpost_application.functions.values()
-    spec = next(each for each in specs if each.handler.startswith("instagram_connect"))
-    os.environ |= {
-        **spec.environment,
-        "PUBLIC_URL": PUBLIC_URL,
-        "RETURN_HOSTS": f"{HOST},example.com,localhost:8000",
-        "MIGRATE_APPS": "old-user",
-    }
-    return importlib.import_module("instagram_connect.app")
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +30,21 @@ def meta(meta_server: Meta) -> Meta:
 
 
 @pytest.fixture
-def world(instagram_connect: ModuleType, meta: Meta, context: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(
+    handlers: Handlers, signpost_application: Application, meta: Meta, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     """The handler, talking to the stand-in, with empty tables and an empty queue."""
-    settings = instagram_connect.SETTINGS
-    lead_to(meta, instagram_connect.GRAPHS, monkeypatch)
-    apps = {
-        "facebook_app_id": meta.facebook.id,
-        "facebook_app_secret": meta.facebook.secret,
-        "instagram_app_id": meta.instagram.id,
-        "instagram_app_secret": meta.instagram.secret,
+    module = handlers("instagram_connect")
+    told = {
+        **signpost_application.functions["InstagramConnect"].environment,
+        **meta.settings(),
+        "PUBLIC_URL": PUBLIC_URL,
+        "RETURN_HOSTS": f"{HOST},example.com,localhost:8000",
+        "MIGRATE_APPS": "old-user",
     }
-    made = World(instagram_connect, meta, context)
-    made.set_apps(apps)
-    empty(settings.installs_table, settings.apps_table)
-    empty_queue(settings.media_fetch_queue)
-    return made
+    made = World(module, meta, settings.load(wiring.Settings, told), context)
+    monkeypatch.setattr(module, "LOGINS", made.logins)
+    empty(made.settings.installs_table, made.settings.apps_table)
+    empty_queue(made.settings.media_fetch_queue)
+    yield made
+    made.session.close()

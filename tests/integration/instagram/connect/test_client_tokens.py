@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from signpost.instagram.connection_states import ConnectionState
-from signpost.instagram.graph import login as graph_login
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
@@ -65,14 +65,12 @@ def test_the_others_that_the_person_chose_are_told_too(world: World) -> None:
     assert told["app_id"] is None
 
 
-def test_a_token_of_another_app_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_another_app_is_refused(world: World) -> None:
     # Given a token that Meta made for somebody else's app; the stand-in has only one
-    debug_token = graph_login.debug_token
-    monkeypatch.setattr(
-        graph_login,
-        "debug_token",
-        lambda *asked: debug_token(*asked).map(lambda facts: facts._replace(app_id="4711")),
-    )
+    def of_another_app(response: requests.Response, **_: object) -> None:
+        response._content = response.content.replace(world.meta.facebook.id.encode(), b"4711")
+
+    world.session.hooks["response"].append(of_another_app)
 
     # When its user is to be connected here, then it is refused before anything is done with it
     reply = world.browser().get("/instagram/oauth", {"token": short_token(world)})

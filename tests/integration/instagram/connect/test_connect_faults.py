@@ -2,16 +2,19 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
 
 import pytest
 
 from signpost.instagram.connect.connections import AppReference, Login, LoginAccount
+from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import account_key, person_key
-from signpost.instagram.products import Provider
+from signpost.instagram.products import GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
+from signpost.platform import aws
 from signpost.platform.errors import Unavailable
+from tests.aws_calls import just_before
 from tests.faults import COSTLY_MODES, Fault, How, Mode, at_every_call
 from tests.integration.instagram.connect.world import World, decide
 
@@ -24,7 +27,23 @@ _numbers = itertools.count(17_841_500_000_000_000)
 def login(account_id: str, person: str) -> Login:
     account = ProfessionalAccount(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
     token = SecretText(f"token-of-{person}")
-    return Login(Provider.INSTAGRAM, token, 1.0, None, None, (), person, (LoginAccount(account),))
+    return Login(
+        provider=Provider.INSTAGRAM,
+        token=token,
+        issued_at=1.0,
+        expires_at=None,
+        data_access_expires_at=None,
+        scopes=(),
+        person_id=person,
+        accounts=(LoginAccount(account),),
+    )
+
+
+def connect(world: World, given: Login, app: str = "", *, mobile: bool = False) -> None:
+    """Without time for the subscription, which needs Meta."""
+    reference = AppReference(app) if app else None
+    graph = Graph(Provider.INSTAGRAM, GraphSettings(), world.session)
+    world.logins.connector.connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
 
 
 def whole(world: World, given: Login, app: str) -> bool:
@@ -61,36 +80,30 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
         app = f"app-{number}"
         feeds = [f"@user{number}", "@other"]
         world.put_app(app, app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
-        connect: Any = world.module.CONNECT.connect
-        graph = world.module.GRAPHS(Provider.INSTAGRAM)
         if again:
-            connect(graph, login(number, "1" + number), None, has_time=lambda: False)
+            connect(world, login(number, "1" + number))
         world.messages()
 
         # When somebody connects it, and does so again if that came to nothing
         given = login(number, "2" + number)
-
-        def act() -> Any:
-            return connect(graph, given, AppReference(app), mobile=True, has_time=lambda: False)
-
-        attempt = fault.attempt(act, Unavailable)
+        attempt = fault.attempt(lambda: connect(world, given, app, mobile=True), Unavailable)
         stored = whole(world, given, app)
         if attempt.done:
             assert stored
         else:
-            act()
+            connect(world, given, app, mobile=True)
 
         # Then it is stored whole, with a token that can be read
         assert whole(world, given, app)
         install = world.installs.get(f"instagram-{number}")
         assert install
-        assert world.module.CIPHER.decrypt(install.id, install.token) == given.token
+        assert world.cipher.decrypt(install.id, install.token) == given.token
 
     at_every_call(scenario, *modes)
 
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.REPLY_LOST, Mode.ALL_SERVER_ERRORS])
-def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world: World) -> None:
+def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given somebody who allowed everything
         browser = world.browser()
@@ -116,54 +129,34 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_begun_again(mode: Mode, world
     at_every_call(scenario, mode)
 
 
-def overtaken(owner: Any, read: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Have `act` done once, right after that method has read."""
-    original, acts = getattr(owner, read), [act]
-
-    def read_and_be_overtaken(key: str) -> Any:
-        found = original(key)
-        while acts:
-            acts.pop()()
-        return found
-
-    monkeypatch.setattr(owner, read, read_and_be_overtaken)
+def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
+    """Have `act` done once, after a connection has read what is stored and before it writes."""
+    return just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", act)
 
 
-def test_an_account_that_two_connect_at_once_is_one_persons(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_that_two_people_connect_at_once_belongs_to_one(world: World) -> None:
     # Given an account that was connected before
     number = str(next(_numbers))
-    connect: Any = world.module.CONNECT.connect
-    graph = world.module.GRAPHS(Provider.INSTAGRAM)
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))
-    connect(graph, first, None, has_time=lambda: False)
+    connect(world, first)
 
     # When somebody connects it, and somebody else between that one's reading and writing
-    def act() -> None:
-        connect(graph, second, None, has_time=lambda: False)
-
-    overtaken(world.module.STORE, "_read", monkeypatch, act)
-    connect(graph, third, None, has_time=lambda: False)
+    with overtaken(lambda: connect(world, second)):
+        connect(world, third)
 
     # Then it is the last one's alone
     assert world.installs.of_person(str(third.person_id)) == (f"instagram-{number}",)
     assert world.installs.of_person(str(second.person_id)) == world.installs.of_person(str(first.person_id)) == ()
 
 
-def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(world: World) -> None:
     # Given an old app with three accounts
     feeds = ["@user7", "@user8", "@other"]
     world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")
-    connect: Any = world.module.CONNECT.connect
-    graph = world.module.GRAPHS(Provider.INSTAGRAM)
 
     # When one is connected between the reading and the writing of the other
-    def act() -> None:
-        connect(graph, login("7", "1"), AppReference("app"), has_time=lambda: False)
-
-    overtaken(world.module.STORE._apps, "get", monkeypatch, act)
-    connect(graph, login("8", "2"), AppReference("app"), has_time=lambda: False)
+    with overtaken(lambda: connect(world, login("7", "1"), "app")):
+        connect(world, login("8", "2"), "app")
 
     # Then neither is listed any more
     assert whole(world, login("7", "1"), "app")
@@ -171,20 +164,14 @@ def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(
 
 
 @pytest.mark.parametrize("is_stored", [False, True])
-def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(
-    is_stored: bool, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(is_stored: bool, world: World) -> None:
     # Given an app of an owner, or one that is not stored yet
     if is_stored:
         world.put_app("app", owner_email="old@example.com")
-    connect: Any = world.module.CONNECT.connect
 
     # When its owner changes between the reading and the writing of a connection
-    def act() -> None:
-        world.put_app("app", owner_email="new@example.com", version=2)
-
-    overtaken(world.module.STORE._apps, "get", monkeypatch, act)
-    connect(world.module.GRAPHS(Provider.INSTAGRAM), login("7", "1"), AppReference("app"), has_time=lambda: False)
+    with overtaken(lambda: world.put_app("app", owner_email="new@example.com", version=2)):
+        connect(world, login("7", "1"), "app")
 
     # Then the install has the new one: whoever saved the app could not have found the install yet
     install = world.installs.get("instagram-7")

@@ -6,13 +6,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from signpost.instagram.connect.connector import hashed
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
-from signpost.platform.errors import Unavailable
+from signpost.platform import aws
+from signpost.platform.dynamodb import Change
+from tests.aws_calls import at_call
 from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
 from tests.logs import logged_by
 
@@ -73,7 +76,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     assert account.subscribed or person.pages[0].subscribed  # type: ignore[union-attr]
 
 
-def test_the_documented_shape_of_instagrams_answer_does_as_well(world: World) -> None:
+def test_the_documented_shape_of_instagrams_answer_works_too(world: World) -> None:
     world.meta.switches.code_reply = "list"
 
     world.browser().log_in("instagram", KILN)
@@ -109,7 +112,7 @@ def test_a_mobile_client_gets_a_token_of_its_own(world: World) -> None:
     assert fields == {"status": 200, "smaxx-id": account.id, "smaxx-name": NORA}
     # And only the token's hash is stored
     assert list(world.stored()[f"facebook-{account.id}"]["app_tokens"]) == [hashed(token)]
-    assert token not in repr(world.items(world.installs_table))
+    assert token not in repr(world.items(world.settings.installs_table))
     assert len(token) == 43
     # And the next phone's token does not end the first one's
     browser.log_in("facebook", "nora", return_to="")
@@ -139,16 +142,15 @@ def test_two_apps_share_one_install(world: World) -> None:
         assert (link["install"], link["instagram_account"]) == (install.id, NORA)
 
 
-def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world: World) -> None:
+def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account(world: World) -> None:
     # Given an install whose owner was told twice that it ended, with a lease and a post seen
     world.browser().log_in("facebook", "nora")
     old = world.install(NORA)
     world.messages()
-    change = "SET #state = :expired, first_verify_email_sent_at = :one, second_verify_email_sent_at = :one, "
-    change += "permission_email_sent_at = :one, owner_email = :mail, import_tags = :tags, last_media_at = :one, "
-    change += "lease_by = :lease, paused_until = :one REMOVE sync, sync_at"
-    values = {":expired": "expired", ":one": 1, ":mail": "nora@example.com", ":tags": ["ed"], ":lease": "job"}
-    assert world.installs.change(old, change, values)
+    emails = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at")
+    kept = {"owner_email": "nora@example.com", "import_tags": ["ed"], "last_media_at": 1, "lease_by": "job"}
+    known = {"state": "expired", **dict.fromkeys(emails, 1), "paused_until": 1, **kept}
+    assert world.installs.change(old, Change(set=known, remove=("sync", "sync_at")))
 
     # When the account is connected again
     world.browser().log_in("facebook", "nora")
@@ -157,8 +159,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     new, stored = world.install(NORA), world.stored()[old.id]
     assert new.connection != old.connection
     assert (new.state, new.sync_at, stored["sync"]) == (ConnectionState.ACTIVE, new.connected_at, "due")
-    gone = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at", "paused_until")
-    assert not set(gone) & set(stored)
+    assert not {*emails, "paused_until"} & set(stored)
     assert new.token != old.token
     # And the rest is kept
     assert (new.owner_email, new.import_tags, new.last_media_at) == ("nora@example.com", ("ed",), 1)
@@ -166,7 +167,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_is_the_accounts(world:
     assert len(world.messages()) == 1
 
 
-def test_an_account_that_another_person_connects_is_no_longer_the_formers(world: World) -> None:
+def test_an_account_belongs_to_the_person_who_connected_it_last(world: World) -> None:
     # Given an account that Ruth connected
     world.browser().log_in("facebook", "ruth")
     former = world.install(LENA).person_id
@@ -191,7 +192,7 @@ def test_the_same_account_through_both_products_is_found_by_webhooks_twice(world
     }
 
 
-def test_two_connects_at_once_both_end_well(world: World) -> None:
+def test_two_connects_at_once_both_succeed(world: World) -> None:
     # Given two people in front of the dialog for the same account
     browsers = [world.browser() for _ in range(2)]
     addresses = [decide(each.start("facebook", app_id=f"app-{i}"), "nora") for i, each in enumerate(browsers)]
@@ -218,7 +219,7 @@ def test_an_account_whose_data_is_being_erased_has_to_wait(world: World) -> None
     world.browser().log_in("facebook", "nora")
     world.messages()
     old = world.install(NORA)
-    assert world.installs.change(old, "SET erasing = :code", {":code": "abc"})
+    assert world.installs.change(old, Change(set={"erasing": "abc"}))
 
     reply = world.browser().log_in("facebook", "nora")
 
@@ -231,7 +232,7 @@ def test_an_account_whose_data_is_being_erased_has_to_wait(world: World) -> None
 def test_one_account_that_is_being_erased_does_not_stop_the_others(world: World) -> None:
     world.browser().log_in("facebook", "ruth")
     old = world.install(LENA)
-    assert world.installs.change(old, "SET erasing = :code", {":code": "abc"})
+    assert world.installs.change(old, Change(set={"erasing": "abc"}))
 
     reply = world.browser().log_in("facebook", "ruth")
 
@@ -249,7 +250,7 @@ def test_an_old_app_migrates_when_one_of_its_accounts_is_connected(world: World)
     # When one account is connected for it, then it migrates and the others are listed
     world.browser().log_in("facebook", "nora", app_id="app-1")
     app = world.app("app-1")["app"]
-    assert app["migrated_at"] == app["migrated_at"].__class__(str(world.install(NORA).connected_at))
+    assert float(app["migrated_at"]) == world.install(NORA).connected_at
     assert app["not_migrated"] == ["@natgeo", "@apple", f"@{BIKES}"]
     assert (app["feeds"], app["version"]) == (feeds, 2)
     # And the install has its owner and tags
@@ -270,17 +271,16 @@ def test_an_app_of_nobody_on_the_list_stays_as_it_is(world: World) -> None:
     assert len(world.app("app-1")) == 2
 
 
-def test_what_fails_after_the_account_is_stored_does_not_undo_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_after_the_account_is_stored_does_not_undo_it(world: World) -> None:
     # Given Meta that takes no subscription, and a queue that does not answer
     world.meta.fail_next(200, path="/subscribed_apps", count=5)
 
-    def refuse(*_: object) -> None:
-        raise Unavailable("The queue is not answering; try again.")
-
-    monkeypatch.setattr(world.module.CONNECT._jobs, "send", refuse)
+    def fail(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
 
     # When somebody logs in, then they are connected, and the sync sweep will fetch
-    with logged_by(world.module.logger) as log:
+    silent = at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail)
+    with silent, logged_by(world.module.OBSERVER.logger) as log:
         reply = world.browser().log_in("facebook", "nora")
     assert reply["statusCode"] == 302
     assert world.install(NORA).sync_at
@@ -302,7 +302,7 @@ def test_no_secret_is_stored_or_logged(
     world: World, provider: str, login: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # When a login succeeds, one fails, and one is refused
-    with logged_by(world.module.logger) as log:
+    with logged_by(world.module.OBSERVER.logger) as log:
         browser = world.browser()
         reply = browser.log_in(provider, login, return_to="")
         app_token = query_of(reply["headers"]["location"])["smaxx-token"]
@@ -315,7 +315,8 @@ def test_no_secret_is_stored_or_logged(
     assert refused["statusCode"] == 400
     printed = log.getvalue() + "".join(capsys.readouterr())
     assert "not connected" in printed
-    kept = repr(world.items(world.installs_table)) + repr(world.items(world.apps_table)) + repr(world.messages())
+    tables = (world.settings.installs_table, world.settings.apps_table)
+    kept = repr([world.items(table) for table in tables]) + repr(world.messages())
     state, meta = world.meta.state, world.meta
     apps = (meta.facebook.secret, meta.instagram.secret)
     for secret in (

@@ -7,7 +7,7 @@ import pytest
 
 from signpost.instagram.connect import login_state
 from signpost.instagram.connect.login_state import LoginState
-from signpost.instagram.products import Provider
+from signpost.instagram.products import NO_APP, Provider
 from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, refused
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
@@ -31,7 +31,7 @@ def test_somebody_who_says_no_is_not_connected(world: World, provider: str, logi
     assert world.nothing_is_stored()
 
 
-def test_what_meta_says_of_a_failed_dialog_is_text_and_no_markup(world: World) -> None:
+def test_what_meta_says_of_a_failed_dialog_is_text_and_not_markup(world: World) -> None:
     browser = world.browser(HTML)
     state = login_parameters(browser.start("facebook"))["state"]
     query = {"error_code": "1349126", "error_message": "<script>alert(1)</script>", "state": state}
@@ -110,7 +110,7 @@ def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
     address = login_parameters(decide(browser.start("facebook"), "nora"))
     [cookie] = browser.cookies.values()
     old = LoginState("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
-    address["state"] = login_state.sign(old, cookie, world.module.KEYS.value())
+    address["state"] = login_state.sign(old, cookie, world.keys)
 
     # When they come back, then nothing is connected, and a link leads to the same dialog
     reply = browser.get("/authcallback", address)
@@ -239,7 +239,7 @@ def test_a_page_lets_people_choose_the_product(world: World) -> None:
 
 def test_the_only_product_that_is_set_up_needs_no_name(world: World) -> None:
     meta = world.meta
-    world.set_apps({"instagram_app_id": meta.instagram.id, "instagram_app_secret": meta.instagram.secret})
+    world.apps = world.apps._replace(facebook=NO_APP)
 
     chosen = world.browser().get("/showlogin", {"return_to": BACK})
     other = world.browser().get("/showlogin", {"provider": "facebook"})
@@ -249,15 +249,15 @@ def test_the_only_product_that_is_set_up_needs_no_name(world: World) -> None:
     assert refused(other) == refused(token) == (503, "not_set_up")
 
 
-def test_without_a_key_that_signs_no_login_starts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.module.LOGINS, "_keys", lambda: ())
+def test_without_a_key_that_signs_no_login_starts(world: World) -> None:
+    world.keys = ()
 
     assert refused(world.browser().get("/showlogin", {"provider": "facebook"})) == (503, "not_set_up")
     assert refused(world.browser().get("/authcallback", {"code": "x", "state": "y.z"})) == (503, "not_set_up")
 
 
-def test_a_defect_is_told_without_detail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.module, "ROUTES", {})
+def test_a_defect_is_told_without_detail(world: World) -> None:
+    del world.apps
 
     reply = world.browser().get("/showlogin", {"provider": "facebook"})
 

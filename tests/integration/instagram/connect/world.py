@@ -8,10 +8,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import requests
 
 from local.meta import Meta
+from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.connect import wiring
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.platform import aws
 from tests.http_events import http_event
+from tests.integration.instagram import graphs
 
 Reply = dict[str, Any]
 
@@ -72,27 +75,29 @@ def decide(dialog: str, login: str, *, without: str = "", decision: str = "allow
 
 
 class World:
-    def __init__(self, module: ModuleType, meta: Meta, context: Any) -> None:
-        self.module, self.meta, self._context = module, meta, context
-        settings = module.SETTINGS
-        self.installs_table, self.apps_table = settings.installs_table, settings.apps_table
-        self.installs = InstallStore(aws.dynamodb(), self.installs_table)
+    """What its `apps` and `keys` are is looked up at each login."""
+
+    def __init__(self, module: ModuleType, meta: Meta, settings: wiring.Settings, context: Any) -> None:
+        self.module, self.meta, self.settings, self._context = module, meta, settings, context
+        self.apps = graphs.apps(meta)
+        self.keys: tuple[bytes, ...] = (b"k" * 32,)
+        self.session = requests.Session()
+        self.logins = wiring.build(
+            settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
+        )
+        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
+        self.cipher = TokenCipher(aws.kms(), settings.token_key)
 
     def browser(self, wants: str = "application/json") -> Browser:
         return Browser(self.module, self._context, wants)
-
-    def set_apps(self, fields: dict[str, str]) -> None:
-        aws.secretsmanager().put_secret_value(
-            SecretId=self.module.SETTINGS.meta_apps_secret, SecretString=json.dumps(fields)
-        )
-        self.module.APPS._read_at = float("-inf")
 
     def items(self, table: str) -> list[dict[str, Any]]:
         return aws.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
 
     def stored(self) -> dict[str, Any]:
-        """What is in InstagramInstalls, but for the logins that were used."""
-        return {each["key"]: each for each in self.items(self.installs_table) if not each["key"].startswith("login#")}
+        """What is in InstagramInstalls, except for the logins that were used."""
+        items = self.items(self.settings.installs_table)
+        return {each["key"]: each for each in items if not each["key"].startswith("login#")}
 
     def install(self, username: str, provider: str = "facebook") -> Install:
         account = self.meta.account(username)
@@ -102,24 +107,24 @@ class World:
 
     def token(self, username: str, provider: str = "facebook") -> str:
         install = self.install(username, provider)
-        return str(self.module.CIPHER.decrypt(install.id, install.token))
+        return str(self.cipher.decrypt(install.id, install.token))
 
     def nothing_is_stored(self) -> bool:
-        return not self.stored() and not self.items(self.apps_table) and not self.messages()
+        return not self.stored() and not self.items(self.settings.apps_table) and not self.messages()
 
     def put_app(self, app_id: str, **fields: Any) -> None:
         aws.dynamodb().put_item(
-            TableName=self.apps_table, Item={"app_id": app_id, "part": "app", "version": 1, **fields}
+            TableName=self.settings.apps_table, Item={"app_id": app_id, "part": "app", "version": 1, **fields}
         )
 
     def app(self, app_id: str) -> dict[str, dict[str, Any]]:
         """The parts of an app."""
-        return {each["part"]: each for each in self.items(self.apps_table) if each["app_id"] == app_id}
+        return {each["part"]: each for each in self.items(self.settings.apps_table) if each["app_id"] == app_id}
 
     def messages(self) -> list[dict[str, Any]]:
         """What was put in the queue since it was last asked for."""
         found: list[dict[str, Any]] = []
-        url = self.module.SETTINGS.media_fetch_queue
+        url = self.settings.media_fetch_queue
         while batch := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for each in batch:
                 found.append(json.loads(each["Body"]))

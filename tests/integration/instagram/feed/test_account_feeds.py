@@ -16,6 +16,7 @@ from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from signpost.platform.dynamodb import Table
 from tests.http_events import http_event
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
@@ -222,7 +223,7 @@ def test_an_app_is_remembered_for_a_minute(world: World) -> None:
 def test_an_account_that_is_being_erased_is_not_shown(world: World) -> None:
     install = world.connect()
     erased = {**install_item(install), "erasing": True}
-    aws.dynamodb().put_item(TableName="InstagramInstalls", Item=erased)
+    world.installs.table.put(erased)
 
     assert world.ask().body["error"]["code"] == "not_connected"
 
@@ -262,7 +263,7 @@ def test_addresses_of_metas_picture_servers_are_shown_while_they_work(world: Wor
     for number, (video, still) in enumerate([(fresh, old), (old, fresh), ("https://x.cdninstagram.com/1", None)]):
         item = post_item(install.id, Post(f"{number}", NOW - 10 - number, media_type="VIDEO"))
         addresses = {"media_url": video} | ({"thumbnail_url": still} if still else {})
-        aws.dynamodb().put_item(TableName="Media", Item={**item, **addresses})
+        Table(aws.dynamodb_json(), "Media").put({**item, **addresses})
 
     shown = [(each["video"], each["picture"]) for each in world.ask().body["data"]]
 

@@ -7,6 +7,7 @@ from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from signpost.platform.dynamodb import Table
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
@@ -37,7 +38,8 @@ def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
     world.connect()
     for number in range(6):
         item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))
-        aws.dynamodb().put_item(TableName="Media", Item={**item, "ttl": int(NOW) + (99 if number in (0, 5) else -1)})
+        ttl = int(NOW) + (99 if number in (0, 5) else -1)
+        Table(aws.dynamodb_json(), "Media").put({**item, "ttl": ttl})
 
     assert world.ask(f"#{tag}", limit="1").ids == ["0"]
     cursor = world.ask(f"#{tag}", limit="1").body["paging"]["next_cursor"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signpost.instagram.apps.migration import NEVER
+from signpost.instagram.apps.app import NEVER
 from signpost.instagram.feed.store import FeedStore
 from signpost.platform import aws
 from tests.integration.instagram.feed.world import FEEDS, NOW, Legacy, World

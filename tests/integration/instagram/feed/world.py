@@ -27,6 +27,7 @@ from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from signpost.platform.dynamodb import Table
 from signpost.platform.queue import MessageQueue
 from tests.http_events import http_event
 
@@ -91,10 +92,10 @@ class World:
         self._module, self._context, self._legacy, self._monkeypatch = module, context, legacy, monkeypatch
         self.clock = Time()
         self.apps, self.installs = (
-            AppStore(aws.dynamodb(), "InstagramApps"),
-            InstallStore(aws.dynamodb(), "InstagramInstalls"),
+            AppStore(aws.dynamodb_json(), "InstagramApps"),
+            InstallStore(aws.dynamodb_json(), "InstagramInstalls"),
         )
-        self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
+        self.hashtags = HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 
@@ -129,16 +130,16 @@ class World:
         return install
 
     def store(self, install: Install) -> None:
-        aws.dynamodb().put_item(TableName="InstagramInstalls", Item=install_item(install))
+        self.installs.table.put(install_item(install))
 
     def link(self, install: Install, app_id: str | None = None) -> None:
         link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock())
         self.clock.value += 0.001
-        aws.dynamodb().put_item(TableName="InstagramApps", Item=link)
+        self.apps.table.put(link)
 
     def post(self, owner: str, number: int, **fields: Any) -> None:
         post = Post(f"{number}", NOW - 100_000 + number, f"Post {number}")._replace(**fields)
-        aws.dynamodb().put_item(TableName="Media", Item=post_item(owner, post))
+        Table(aws.dynamodb_json(), "Media").put(post_item(owner, post))
 
     def ask(self, wish: str = "@", *, origin: str | None = None, known: str | None = None, **query: str) -> Answer:
         parameters = {"app_id": self.app.app_id, "username_or_hashtag": wish, **query}

@@ -1,12 +1,28 @@
 """Fetching an account: its posts, pictures, numbers and imports are there, each once."""
 
 import json
-from types import SimpleNamespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from signpost.instagram.products import Provider
+from signpost.platform import aws
+from tests.aws_calls import at_call, just_before
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
+
+
+@contextmanager
+def put_offs() -> Iterator[list[int]]:
+    """For how many seconds messages are put off."""
+    found: list[int] = []
+
+    def act(params: Any, **_: object) -> None:
+        found.append(params["VisibilityTimeout"])
+
+    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", act):
+        yield found
 
 
 @pytest.mark.parametrize("provider", Provider)
@@ -25,7 +41,7 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
     assert posts[0].metrics["reach"] > 0
     assert posts[0].pictures == (f"pictures/{install.id}/{posts[0].media_id}.png",)
     assert [len(world.snapshots(install, post)) for post in posts] == [1] * 5
-    # And each was imported, and told of, once
+    # And each was imported, with one event
     assert [each["media_id"] for each in world.imports(install)] == world.events_of(install)
     assert len(world.imports(install)) == 5
     # And the install knows how far it came, and is due again within an hour
@@ -39,7 +55,7 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
 
 
 def test_what_has_been_served_costs_no_call(world: World) -> None:
-    # Given a burst of hints, over a few seconds, the first of which has had its fetch
+    # Given a burst of hints over a few seconds, the first of which has been served
     install = world.install(posts=2)
     asked = world.now
     world.pass_time(120)
@@ -103,7 +119,7 @@ def test_a_tag_that_comes_late_still_imports(world: World) -> None:
     assert world.posts(install)[0].imported_at == world.now - HOUR
 
 
-def test_everything_is_imported_for_who_wants_all(world: World) -> None:
+def test_without_import_tags_everything_is_imported(world: World) -> None:
     install = world.install(import_tags=())
     media = world.meta.publish(install.instagram_account, None)
 
@@ -146,23 +162,16 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
     # Given an install that is connected again just after its token was read
     install = world.install(posts=1)
     world.meta.kill_tokens(install.instagram_account)
-    decrypt = world.module.CIPHER.decrypt
 
-    def connected_meanwhile(install_id: str, token: bytes) -> object:
-        world.update(install, "connection", "newer")
-        return decrypt(install_id, token)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.module.CIPHER, "decrypt", connected_meanwhile)
-
-        # When the old token turns out to be dead
+    # When the old token turns out to be dead
+    with just_before(aws.kms(), "kms.Decrypt", lambda: world.update(install, "connection", "newer")):
         assert world.sync(install)
 
     # Then the new connection stands
     assert world.stored(install).state == "active"
 
 
-def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
+def test_a_message_for_an_install_that_is_gone_does_nothing(world: World) -> None:
     install = world.install()
     world.delete(install.id)
 
@@ -172,29 +181,31 @@ def test_an_install_that_is_gone_is_nothing_to_do(world: World) -> None:
 
 
 def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> None:
-    # Given an account that Meta does not know any more, or has no answer about
+    # Given an account that Meta no longer knows, or says so while throttling
     install = world.install(posts=1)
     world.meta.fail_next(100, 33, path="/media", count=3)
 
     # When its message is delivered again and again
-    done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
+    with put_offs() as found:
+        done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
 
     # Then the third time is the last, and the account rests for a day
     assert done == [False, False, True]
-    assert world.queue.put_offs == [30, 60]
+    assert found == [30, 60]
     assert world.stored(install).sync_at == world.now + DAY
     assert world.stored(install).state == "active"
 
 
-def test_a_fault_of_metas_is_tried_again_later_and_later(world: World) -> None:
+def test_a_fault_at_meta_is_retried_after_longer_and_longer_waits(world: World) -> None:
     install = world.install(posts=1)
     world.meta.fail_next(2, path="/media", count=2)
 
-    assert not world.deliver(world.job(install), receives=1)
-    assert not world.deliver(world.job(install), receives=7)
-    assert world.queue.put_offs == [30, 900]
+    with put_offs() as found:
+        assert not world.deliver(world.job(install), receives=1)
+        assert not world.deliver(world.job(install), receives=7)
+    assert found == [30, 900]
 
-    # The failed fetches are in nobody's way
+    # Then the failed fetches do not stop the next one
     assert world.deliver(world.job(install), receives=8)
     assert len(world.posts(install)) == 1
 
@@ -220,10 +231,10 @@ def test_a_token_that_cannot_be_read_is_given_up_for_the_day(world: World) -> No
         {"why": "sweep", "asked_at": 1, "install": "x"},
     ],
 )
-def test_a_message_that_is_none_is_given_up(world: World, body: dict[str, object]) -> None:
+def test_a_message_that_is_not_one_is_given_up(world: World, body: dict[str, object]) -> None:
     event = world.event({"why": "sweep"})
     event["Records"][0]["body"] = json.dumps(body)
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 120_000)
 
-    assert world.module.handler(event, context) == {"batchItemFailures": []}
+    assert world.handle(event)
+
     assert world.calls() == 0

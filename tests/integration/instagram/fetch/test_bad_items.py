@@ -1,12 +1,12 @@
 """One bad item never stops the others."""
 
-from typing import Any
+import json
+from collections.abc import Callable
 
 import pytest
+import requests
 
-from local.meta import pictures
 from local.meta.graph import insights
-from signpost.instagram.graph.models import MediaPage, media_page
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
@@ -24,7 +24,7 @@ def test_a_removed_metric_costs_only_itself(world: World, monkeypatch: pytest.Mo
         assert "saved" not in post.metrics
 
 
-def test_posts_that_meta_has_something_against_do_not_stop_the_others(world: World) -> None:
+def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
     # Given a post of before the account was a business, one whose insights cannot be had, and a good one
     install = world.install(posts=3)
     account = world.meta.account(install.instagram_account)
@@ -46,7 +46,7 @@ def test_posts_that_meta_has_something_against_do_not_stop_the_others(world: Wor
 
 
 @pytest.mark.parametrize(("failures", "done"), [(2, True), (3, False)])
-def test_meta_is_not_well_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
+def test_meta_is_unavailable_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
     # Given a single unanswerable question for two posts, or three
     install = world.install(posts=4)
     for media in world.meta.account(install.instagram_account).media[:failures]:
@@ -76,29 +76,35 @@ def test_insights_that_may_not_be_read_leave_the_posts(world: World) -> None:
         assert [post.metrics["like_count"] > 0 for post in world.posts(each)] == [True] * 2
 
 
-def test_a_post_without_a_time_is_passed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    install = world.install(posts=2)
+def changing(part: str, change: Callable[[requests.Response], None]) -> requests.Session:
+    """A session that changes the answers from addresses with this in them."""
+    session = requests.Session()
+    session.hooks["response"] = [lambda response, **_: change(response) if part in response.url else None]
+    return session
 
-    def damaged(body: Any) -> MediaPage:
-        page = media_page(body)
-        return page._replace(media=(page.media[0]._replace(timestamp=None), *page.media[1:]), unreadable=1)
 
-    monkeypatch.setattr("signpost.instagram.graph.media.media_page", damaged)
+def test_posts_without_a_time_or_an_id_are_passed_over(world: World) -> None:
+    install = world.install(posts=3)
 
-    assert world.sync(install)
+    def damage(answer: requests.Response) -> None:
+        body = answer.json()
+        del body["data"][0]["timestamp"], body["data"][1]["id"]
+        answer._content = json.dumps(body).encode()
 
+    result = world.build(changing("/media?", damage)).fetch(world.job(install), 1, 120)
+
+    assert [problem.what for problem in result.problems] == ["posts without an id", "a post that is not readable"]
     assert len(world.posts(install)) == 1
 
 
-def test_an_expired_picture_is_copied_by_the_next_sync(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_picture_is_copied_by_the_next_sync(world: World) -> None:
     # Given a picture whose address does not work any more
     install = world.install(posts=1)
-    with monkeypatch.context() as patch:
-        patch.setattr(pictures, "LIFETIME_S", -1)
-        assert world.sync(install)
+    expired = changing("/cdn/", lambda answer: setattr(answer, "status_code", 403))
+    assert world.build(expired).fetch(world.job(install), 1, 120).counts["PicturesFailed"] == 1
     assert [post.pictures for post in world.posts(install)] == [()]
 
-    # When it is told anew, then it is copied
+    # When it gets a new one, then it is copied
     world.pass_time(HOUR)
     assert world.sync(install)
     assert [len(post.pictures) for post in world.posts(install)] == [1]
@@ -123,7 +129,7 @@ def test_albums_and_videos_have_their_pictures(world: World) -> None:
     assert posts[2].pictures == ()
 
 
-def test_the_numbers_of_an_account_that_meta_keeps_back_are_no_obstacle(world: World) -> None:
+def test_account_numbers_that_meta_withholds_do_not_stop_a_fetch(world: World) -> None:
     install = world.install(Provider.FACEBOOK, posts=1)
     account = world.meta.account(install.instagram_account)
     world.meta.fail_next(100, 33, path=f"/{account.id}")  # the list of posts, then

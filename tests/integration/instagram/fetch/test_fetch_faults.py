@@ -45,7 +45,7 @@ def until_done(world: World, fault: Fault, job: Job) -> None:
     ],
     ids=lambda modes: modes[0].name.lower(),
 )
-def test_a_fetch_that_ends_at_any_call_is_done_by_the_next_one(world: World, modes: tuple[Mode, ...]) -> None:
+def test_a_fetch_that_ends_at_any_call_is_completed_by_the_next_one(world: World, modes: tuple[Mode, ...]) -> None:
     def scenario(fault: Fault) -> None:
         # Given an account with a post
         install = world.install(posts=1)
@@ -54,7 +54,7 @@ def test_a_fetch_that_ends_at_any_call_is_done_by_the_next_one(world: World, mod
         # When its fetch is struck, and its message delivered again until it is done
         until_done(world, fault, world.job(install, "connect", 1))
 
-        # Then the post is there once, with its metrics, unless it is they that failed, and was imported once
+        # Then the post is there once and was imported once, with its metrics unless it was they that failed
         [post] = world.posts(install)
         struck = fault.calls[max(fault.at - 2, 0) : fault.at]
         assert "reach" in post.metrics or "/insights" in struck[-1]
@@ -65,7 +65,7 @@ def test_a_fetch_that_ends_at_any_call_is_done_by_the_next_one(world: World, mod
         assert all(newer != older for newer, older in pairwise(measured))
         [imported] = world.imports(install)
         assert "imported_at" in imported
-        # And told of once, but for an end between the event and the note that it was sent
+        # And one event was sent, or two when the run ended between the event and the note that it was sent
         events = world.events_of(install)
         assert set(events) == {post.media_id}
         assert len(events) == 1 or "PutEvents" in struck

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
-from signpost.instagram.fetch.hashtag_store import Poll, Tag
+from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import from_item
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
@@ -20,7 +20,7 @@ class Hashtags:
 
     def __init__(self, world: World, tag: str) -> None:
         self.world, self.tag = world, tag
-        self.store = world.module.HASHTAGS
+        self.store = world.feature.hashtags
         self.install = world.install(Provider.FACEBOOK)
         self.store.want(tag, self.install.id, world.now)
 
@@ -29,8 +29,7 @@ class Hashtags:
         return self.world.deliver(message)
 
     def poll(self) -> Poll | None:
-        found: Poll | None = self.store.poll(self.tag, self.install.id)
-        return found
+        return self.store.poll(self.tag, self.install.id)
 
     def rests(self) -> float:
         """For how long, in seconds."""
@@ -157,11 +156,11 @@ def test_a_poll_stops_at_ninety_percent(world: World, hashtags: Hashtags, whole_
 
     assert len(hashtags.posts()) == 24
     other = world.install(Provider.FACEBOOK)
-    assert world.module.STORE.paused_until(world.stored(hashtags.install), world.now) == world.now + 900
-    assert (world.module.STORE.paused_until(other, world.now) is not None) is whole_app
+    assert world.feature.tools.pauses.paused_until(world.stored(hashtags.install), world.now) == world.now + 900
+    assert (world.feature.tools.pauses.paused_until(other, world.now) is not None) is whole_app
 
 
-def test_a_fault_of_metas_is_tried_again(world: World, hashtags: Hashtags) -> None:
+def test_a_fault_at_meta_is_retried(world: World, hashtags: Hashtags) -> None:
     world.meta.fail_next(2)
 
     assert not hashtags.fetch()

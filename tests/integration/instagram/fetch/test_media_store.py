@@ -1,14 +1,12 @@
 """The Media table as fetches write it."""
 
 import itertools
-from typing import Any
 
 import pytest
 
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.posts import Post, snapshot
 from signpost.platform import aws
-from signpost.platform.errors import Unavailable
 from tests.integration.instagram.fetch.world import NOW
 
 _owners = (f"instagram-store{number}" for number in itertools.count())
@@ -17,7 +15,7 @@ POST = Post("18", NOW, "Rye #bread", ("bread",), metrics={"like_count": 1})
 
 @pytest.fixture
 def store(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb(), "Media")
+    return MediaStore(aws.dynamodb_json(), "Media")
 
 
 @pytest.fixture
@@ -55,25 +53,3 @@ def test_what_was_erased_does_not_come_back(store: MediaStore, owner: str, measu
 
     assert store.known(owner, [POST]) == {}
     assert store.latest(f"{owner}#18") is None
-
-
-def test_keys_that_dynamodb_puts_off_are_asked_for_again(
-    store: MediaStore, owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given a table that does not answer a batch at first
-    store.add(owner, POST)
-    real, left = store._client.batch_get_item, iter([1, 1])
-
-    def busy(RequestItems: Any) -> Any:  # noqa: N803
-        if next(left, None):
-            return {"Responses": {}, "UnprocessedKeys": RequestItems}
-        return real(RequestItems=RequestItems)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store._client, "batch_get_item", busy)
-        assert store.known(owner, [POST]) == {"18": POST}
-
-        # When it never does, that is not taken for nothing being there
-        left = itertools.repeat(1)
-        with pytest.raises(Unavailable):
-            store.known(owner, [POST])

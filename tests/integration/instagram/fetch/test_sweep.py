@@ -2,18 +2,21 @@
 
 import itertools
 import json
+import os
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from signpost.instagram.fetch import poll_store, sync_store
 from signpost.instagram.fetch.hashtag_store import HashtagStore
-from signpost.instagram.fetch.sweep import Sweep
-from signpost.platform import aws
+from signpost.instagram.sweep import wiring
+from signpost.instagram.sweep.rounds import Sweep
+from signpost.instagram.sweep.store import DueStore
+from signpost.platform import aws, settings
+from signpost.platform.dynamodb import Table
 from signpost.platform.errors import Unavailable
 from tests.aws import empty
 from tests.faults import Fault, Mode, at_every_call
@@ -21,43 +24,46 @@ from tests.integration.conftest import Handlers
 from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
 
 EVENT = Path(__file__).parents[4] / "events" / "sync_sweep" / "schedule.json"
-TABLES = (INSTALLS, "InstagramHashtags")
+HASHTAGS = "InstagramHashtags"
 _numbers = itertools.count()
 
 
 class Sweeps:
-    def __init__(self, module: ModuleType) -> None:
-        self.module = module
-        self.dynamodb = aws.dynamodb()
-        self.hashtags = HashtagStore(aws.dynamodb(), "InstagramHashtags")
-        self.queue: Queue = module.QUEUE
+    def __init__(self, handler: Callable[[dict[str, Any], Any], None], sweep: Sweep, queue: Queue) -> None:
+        self._handler, self.sweep, self.queue = handler, sweep, queue
+        self.installs = Table(aws.dynamodb_json(), INSTALLS)
+        self.hashtags = HashtagStore(aws.dynamodb_json(), HASHTAGS)
 
     def due(self, count: int, seconds_ago: float = 0) -> list[str]:
         """Installs that are due since then, the first one longest."""
         made = [f"instagram-sweep{next(_numbers)}" for _ in range(count)]
         for place, key in enumerate(made):
-            at = Decimal(str(NOW - seconds_ago - 1 + place / 10_000))
-            self.dynamodb.put_item(TableName=INSTALLS, Item={"key": key, "sync": "due", "sync_at": at})
+            self.installs.put({"key": key, "sync": "due", "sync_at": NOW - seconds_ago - 1 + place / 10_000})
         return made
 
     def run(self, now: float = NOW, chunks: int = 1000) -> list[str]:
         """A sweep with time for so many chunks; what it sent, in order."""
         left = iter(range(chunks))
         self.queue.sent.clear()
-        Sweep(self.module.STORE, self.module.POLLS, self.queue, lambda: now, lambda: next(left, None) is not None).run()
+        self.sweep._replace(clock=lambda: now).run(lambda: next(left, None) is not None)
         return self.sent()
+
+    def handle(self, event: dict[str, Any], seconds: float) -> None:
+        self._handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000))
 
     def sent(self) -> list[str]:
         return [str(message["install"]) for message, _ in self.queue.sent]
 
 
 @pytest.fixture
-def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Any:
+def sweeps(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Sweeps:
     module = handlers("sync_sweep")
-    monkeypatch.setattr(module, "QUEUE", Queue(aws.sqs(), module.SETTINGS.media_fetch_queue))
-    monkeypatch.setattr(module, "CLOCK", lambda: NOW)
-    empty(*TABLES)
-    return Sweeps(module)
+    given = settings.load(wiring.Settings, os.environ)
+    queue = Queue(given.media_fetch_queue)
+    sweep = wiring.build(given, clock=lambda: NOW)._replace(queue=queue)
+    monkeypatch.setattr(module, "SWEEP", sweep)
+    empty(INSTALLS, HASHTAGS)
+    return Sweeps(module.handler, sweep, queue)
 
 
 def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None:
@@ -67,15 +73,14 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
     assert sweeps.hashtags.want("bread", due[0], NOW - 60)
 
     # When the schedule comes
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
-    sweeps.module.handler(json.loads(EVENT.read_text(encoding="utf-8")), context)
+    sweeps.handle(json.loads(EVENT.read_text(encoding="utf-8")), 300)
 
     # Then those have a message, at once
     assert sweeps.queue.sent == [
         *(({"install": install, "why": "sweep", "asked_at": NOW, "count": 25}, 0) for install in due),
         ({"install": due[0], "why": "hashtag", "asked_at": NOW, "tag": "bread"}, 0),
     ]
-    # And another run has nothing to do, until what was sent has come to nothing for two hours
+    # And another run has nothing to do, until what was sent has led to nothing for two hours
     assert sweeps.run(NOW + HOUR - 1) == []
     assert sorted(sweeps.run(NOW + 2 * HOUR)) == sorted([*due, due[0]])
 
@@ -83,16 +88,15 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
 def test_a_run_without_time_leaves_all_to_the_next_one(sweeps: Sweeps) -> None:
     due = sweeps.due(2)
 
-    sweeps.module.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 0))
+    sweeps.handle({}, 0)
 
     assert sweeps.queue.sent == []
     assert sweeps.run() == due
 
 
-def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps) -> None:
     # Given more installs and hashtags than a page of the index has
-    monkeypatch.setattr(sync_store, "_PAGE", 7)
-    monkeypatch.setattr(poll_store, "_PAGE", 7)
+    sweeps.sweep = sweeps.sweep._replace(due=DueStore(aws.dynamodb_json(), INSTALLS, HASHTAGS, page=7))
     due = sweeps.due(16)
     for number in range(16):
         assert sweeps.hashtags.want(f"tag{number}", due[0], NOW - 60)
@@ -107,23 +111,23 @@ def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps, monkey
 def test_two_sweeps_at_once_send_each_once(sweeps: Sweeps) -> None:
     # Given a sweep that has read the index, and another one that is faster
     due = sweeps.due(3)
-    store = sweeps.module.STORE
-    stale = [list(page) for page in store.due(NOW)]
+    store = sweeps.sweep.due
+    stale = list(store.accounts(NOW))
     assert sweeps.run() == due
 
     # Then the first one finds them taken
-    assert [store.claim(install, NOW, NOW + HOUR) for page in stale for install in page] == [False] * 3
+    assert [store.take_account(install, NOW, NOW + HOUR) for install in stale] == [False] * 3
     assert sweeps.hashtags.want("bread", "i", NOW - 60)
     poll = sweeps.hashtags.poll("bread", "i")
     assert poll is not None
-    assert sweeps.module.POLLS.claim(poll, NOW, NOW + HOUR)
-    assert not sweeps.module.POLLS.claim(poll, NOW, NOW + HOUR)
+    assert store.take_poll(poll, NOW, NOW + HOUR)
+    assert not store.take_poll(poll, NOW, NOW + HOUR)
 
 
 def test_a_sweep_that_ends_anywhere_loses_nothing(sweeps: Sweeps) -> None:
     def scenario(fault: Fault) -> None:
         # Given two accounts and a hashtag that are due
-        empty(*TABLES)
+        empty(INSTALLS, HASHTAGS)
         due = sweeps.due(2)
         sweeps.hashtags.want("bread", due[0], NOW - 60)
         sent: list[str] = []

@@ -67,7 +67,7 @@ def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> N
     # When the account is fetched
     assert world.sync(install)
 
-    # Then what the first call told is stored, no other call is made, and the rest waits
+    # Then what the first call brought is stored, no other call is made, and the rest waits
     assert (world.calls("/media"), world.calls("/insights")) == (1, 0)
     assert len(world.posts(install)) == 3
     assert waits(world, install) == 900
@@ -91,21 +91,22 @@ def test_a_block_for_policies_is_a_day_of_silence(world: World) -> None:
 
 
 def test_a_longer_pause_is_not_made_shorter(world: World) -> None:
-    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 500)
-    world.module.STORE.pause_all(Provider.FACEBOOK, world.now + 100)
+    pauses = world.feature.tools.pauses
+    pauses.pause_product(Provider.FACEBOOK, world.now + 500)
+    pauses.pause_product(Provider.FACEBOOK, world.now + 100)
 
-    assert world.module.STORE.paused_until(world.install(Provider.FACEBOOK), world.now) == world.now + 500
+    assert pauses.paused_until(world.install(Provider.FACEBOOK), world.now) == world.now + 500
 
 
 def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> None:
     # Given an account in another's hands
     install = world.install(posts=1)
-    assert world.module.STORE.lease(install, "another", world.now, 100)
+    assert world.feature.syncs.lease(install, "another", world.now, 100)
 
     # When a message comes for it, then it waits without a call
     assert world.sync(install)
     assert (waits(world, install), world.calls()) == (30, 0)
-    assert world.module.STORE.lease(install, "another", world.now, 100), "its own repetition is no obstacle"
+    assert world.feature.syncs.lease(install, "another", world.now, 100), "its own repetition finds its lease"
 
     # Until the other one's time is over, should it have died
     world.pass_time(101)

@@ -5,6 +5,7 @@ Each world's accounts are new ones, so that what other tests stored is not in th
 
 import itertools
 import json
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,15 +13,21 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
+
 from local.meta import Meta
-from signpost.instagram.connection_states import ConnectionState
+from signpost.instagram import posts
+from signpost.instagram.fetch import wiring
 from signpost.instagram.fetch.jobs import Job
-from signpost.instagram.fetch.pictures import Pictures
+from signpost.instagram.fetch.media_fetch import MediaFetch
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.posts import Post, from_item
+from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
-from signpost.platform import aws
+from signpost.platform import aws, settings
+from signpost.platform.dynamodb import Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
+from tests.installs import connected
+from tests.integration.instagram import graphs
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
@@ -40,35 +47,45 @@ INSTALLS = "InstagramInstalls"
 _numbers = itertools.count(1)
 
 
+class Time:
+    value = NOW
+
+    def __call__(self) -> float:
+        return self.value
+
+
 class Queue(MessageQueue):
     """The real queue, with a memory of what was sent: nobody waits for delays here."""
 
-    def __init__(self, client: Any, url: str) -> None:
-        super().__init__(client, url)
+    def __init__(self, url: str) -> None:
+        super().__init__(aws.sqs(), url)
         self.sent: list[tuple[Mapping[str, object], int]] = []
-        self.put_offs: list[float] = []
 
     def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
         super().send(messages, delay)
-        delays = [delay] * len(messages) if isinstance(delay, int) else list(delay)
+        delays = [delay] * len(messages) if isinstance(delay, int) else delay
         self.sent += zip(messages, delays, strict=True)
-
-    def put_off(self, receipt_handle: str, seconds: float) -> None:
-        self.put_offs.append(seconds)
 
 
 class World:
-    def __init__(self, module: ModuleType, meta: Meta, clock: Any) -> None:
-        self.module, self.meta, self._clock = module, meta, clock
-        self.queue: Queue = module.QUEUE
-        self.dynamodb = aws.dynamodb()
+    def __init__(self, module: ModuleType, meta: Meta, clock: Time) -> None:
+        self.meta, self.clock, self._handler = meta, clock, module.handler
+        local = {**meta.settings(), "PICTURE_HOSTS": urlsplit(meta.url).netloc}
+        self.settings = settings.load(wiring.Settings, {**os.environ, **local})
+        self.installs, self.queue = Table(aws.dynamodb_json(), INSTALLS), Queue(self.settings.media_fetch_queue)
+        self.feature = self.build()
+
+    def build(self, session: requests.Session | None = None) -> MediaFetch:
+        """The fetch in this world's time, against the stand-in for Meta."""
+        built = wiring.build(self.settings, clock=self.clock, apps=lambda: graphs.apps(self.meta), session=session)
+        return built._replace(queue=self.queue)
 
     @property
     def now(self) -> float:
-        return float(self._clock.value)
+        return self.clock.value
 
     def pass_time(self, seconds: float) -> None:
-        self._clock.value += seconds
+        self.clock.value += seconds
 
     # -------------------------------------------------------------------------------------------------- Given
     def install(self, provider: Provider = Provider.INSTAGRAM, posts: int = 0, **fields: Any) -> Install:
@@ -80,21 +97,10 @@ class World:
             self.meta.publish(login, f"Loaf {number} #bread #ed", seconds_ago=HOUR * (number + 1))
         scopes = fields.pop("scopes", SCOPES[provider])
         token = self.meta.connect(provider.value, person or login, scopes)
-        made = Install(
-            install_id(provider, account.id),
-            provider,
-            login,
-            account.id,
-            f"connection-{login}",
-            self.now,
-            ConnectionState.ACTIVE,
-            self.module.CIPHER.encrypt(install_id(provider, account.id), token.value),
-            self.now,
-            scopes=tuple(scopes),
-            import_tags=fields.pop("import_tags", ("ed",)),
-            sync_at=self.now,
-        )._replace(**fields)
-        self.dynamodb.put_item(TableName=INSTALLS, Item=item(made) | {"sync": "due"})
+        encrypted = self.feature.tools.cipher.encrypt(install_id(provider, account.id), token.value)
+        usual = {"token": encrypted, "scopes": tuple(scopes), "import_tags": ("ed",), "sync_at": self.now}
+        made = connected(provider, account.id, login, self.now, **(usual | fields))
+        self.installs.put(item(made) | {"sync": "due"})
         return made
 
     # --------------------------------------------------------------------------------------------------- When
@@ -112,9 +118,10 @@ class World:
 
     def deliver(self, job: Job | Mapping[str, object], receives: int = 1, seconds: float = 120) -> bool:
         """True: it is acknowledged."""
-        message = job.message() if isinstance(job, Job) else job
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: int(seconds * 1000))
-        reply = self.module.handler(self.event(message, receives), context)
+        return self.handle(self.event(job.message() if isinstance(job, Job) else job, receives), seconds)
+
+    def handle(self, event: dict[str, Any], seconds: float = 120) -> bool:
+        reply = self._handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: int(seconds * 1000)))
         return bool(reply["batchItemFailures"] == [])
 
     def sync(self, install: Install, why: str = "sweep", count: int = 25, **fields: Any) -> bool:
@@ -122,29 +129,31 @@ class World:
 
     # --------------------------------------------------------------------------------------------------- Then
     def stored(self, install: Install) -> Install:
-        found: Install | None = self.module.STORE.installs.get(install.id)
+        found = self.feature.tools.installs.get(install.id)
         assert found is not None
         return found
 
-    def attributes(self, install: Install) -> dict[str, Any]:
-        return dict(self.dynamodb.get_item(TableName=INSTALLS, Key={"key": install.id})["Item"])
+    def attributes(self, install: Install) -> Item:
+        found = self.installs.get({"key": install.id})
+        assert found is not None
+        return found
 
     def posts(self, install: Install) -> list[Post]:
         """Newest first, as feeds show them."""
-        return [from_item(each) for each in self.items(install.id)]
+        return [posts.from_item(each) for each in self.items(install.id)]
 
-    def items(self, owner: str) -> list[dict[str, Any]]:
-        return self._query("Media", "owner", owner)
+    def items(self, owner: str) -> list[Item]:
+        return list(Table(aws.dynamodb_json(), "Media").items(Key("owner").eq(owner), newest_first=True))
 
-    def snapshots(self, install: Install, post: Post) -> list[dict[str, Any]]:
+    def snapshots(self, install: Install, post: Post) -> list[Item]:
         return self.items(f"{install.id}#{post.media_id}")
 
-    def imports(self, install: Install) -> list[dict[str, Any]]:
-        return self._query("Imports", "install", install.id)[::-1]
+    def imports(self, install: Install) -> list[Item]:
+        return list(Table(aws.dynamodb_json(), "Imports").items(Key("install").eq(install.id)))
 
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since this was last asked for."""
-        sqs, url = aws.sqs(), listen(self.module.SETTINGS.event_bus)
+        sqs, url = aws.sqs(), listen(self.settings.event_bus)
         found: list[dict[str, Any]] = []
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in messages:
@@ -155,28 +164,12 @@ class World:
     def events_of(self, install: Install) -> list[str]:
         return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)
 
-    def _query(self, table: str, name: str, value: str) -> list[dict[str, Any]]:
-        reply = self.dynamodb.query(
-            TableName=table,
-            KeyConditionExpression="#name = :value",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":value": value},
-            ScanIndexForward=False,
-        )
-        return list(reply["Items"])
-
     def update(self, install: Install, name: str, value: Any) -> None:
         """Set one attribute of an install's item."""
-        self.dynamodb.update_item(
-            TableName=INSTALLS,
-            Key={"key": install.id},
-            UpdateExpression="SET #name = :value",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":value": value},
-        )
+        self.installs.update({"key": install.id}, Change(set={name: value}))
 
     def delete(self, key: str) -> None:
-        self.dynamodb.delete_item(TableName=INSTALLS, Key={"key": key})
+        self.installs.delete({"key": key})
 
     def calls(self, part: str = "") -> int:
         """How many calls were made to Meta whose path has this in it."""
@@ -191,7 +184,3 @@ def listen(bus: str) -> str:
     arn = "arn:aws:sqs:us-east-1:123456789012:listener"
     events.put_targets(Rule="listener", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
     return sqs.create_queue(QueueName="listener")["QueueUrl"]
-
-
-def pictures(bucket: str, meta: Meta) -> Pictures:
-    return Pictures(aws.s3(), bucket, (urlsplit(meta.url).netloc,))

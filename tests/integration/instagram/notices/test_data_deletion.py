@@ -65,12 +65,12 @@ def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(deletion: Delet
     # Given a fetch at work
     person = world.fresh()
     install = world.connect(world.fresh(), person)
-    syncs = SyncStore(world.client, "InstagramInstalls")
+    syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 120)
 
     # When the person removes the app, and then the fetch ends
     deletion.handle(deauthorize(person))
-    assert not syncs.finish(install, "fetch-1", sync_at=NOW + 3600, facts={"synced_at": NOW})
+    assert not syncs.finish(install, "fetch-1", next_sync=NOW + 3600, facts={"synced_at": NOW})
 
     # Then it stays ended
     assert is_ended(world, install)
@@ -158,7 +158,7 @@ def test_a_fetch_that_is_under_way_ends_first(deletion: Deletion, world: World) 
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     world.fill(install)
-    syncs = SyncStore(world.client, "InstagramInstalls")
+    syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 40)
 
     # When the request comes, then it comes again as a new message, for the fetch may end before that
@@ -181,7 +181,7 @@ def test_nobody_works_on_an_install_that_is_being_erased(deletion: Deletion, wor
 
     assert deletion.module.STORE.seize(install, "seized0code", NOW)
 
-    assert not SyncStore(world.client, "InstagramInstalls").lease(install, "fetch-1", NOW + 1000, 120)
+    assert not SyncStore(world.installs).lease(install, "fetch-1", NOW + 1000, 120)
     assert world.stored(install)["erasing"] is True
     assert is_ended(world, install)
 

@@ -28,7 +28,7 @@ class World:
     def __init__(self, bucket: str) -> None:
         self.bucket, self.now = bucket, NOW
         self.client, self.s3 = aws.dynamodb(), aws.s3()
-        self.installs = InstallStore(self.client, TABLES[0])
+        self.installs = InstallStore(aws.dynamodb_json(), TABLES[0])
         self.requests = DeletionStore(self.client, TABLES[0])
 
     def fresh(self) -> str:
@@ -60,8 +60,8 @@ class World:
             check_day="2026-11-22",
             sync_at=NOW + 60,
         )
-        stored: dict[str, Any] = {**item(install), "sync": "due", "app_tokens": {"ab": Decimal(1)}, **changes}
-        self.put("InstagramInstalls", stored)
+        stored: dict[str, Any] = {**item(install), "sync": "due", "app_tokens": {"ab": 1}, **changes}
+        self.installs.table.put(stored)
         for key in (account_key(account), account_key(f"9{account}"), person_key(person)):
             self.client.update_item(
                 TableName="InstagramInstalls",

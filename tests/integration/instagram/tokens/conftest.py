@@ -5,9 +5,11 @@ import pytest
 
 from local.meta import Meta
 from local.runner.application import Application
+from signpost.instagram.tokens import wiring
+from signpost.platform import settings
 from tests.aws import Aws
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.graphs import lead_to, trust
+from tests.integration.instagram import graphs
 from tests.integration.instagram.tokens.world import NOW, Time, World
 
 
@@ -20,15 +22,13 @@ def running(data: Aws) -> Iterator[tuple[Meta, Time]]:
 
 
 @pytest.fixture
-def world(
-    data: Aws, signpost_application: Application, running: tuple[Meta, Time], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(data: Aws, signpost_application: Application, running: tuple[Meta, Time]) -> Iterator[World]:
     meta, clock = running
     clock.value = NOW
     meta.calm()
-    monkeypatch.setattr(meta.switches, "extend_long_tokens", True)
-    environment = signpost_application.functions["TokenSweep"].environment
-    world = World(data, meta, clock, environment["TOKEN_KEY"], environment["MAIL_FROM"])
+    meta.switches.extend_long_tokens = True
+    loaded = settings.load(wiring.Settings, signpost_application.functions["TokenSweep"].environment)
+    world = World(data, meta, clock, loaded._replace(graph=graphs.settings(meta)))
     world.end_pauses()
     yield world
     world.end_pauses()
@@ -36,12 +36,8 @@ def world(
 
 
 @pytest.fixture
-def token_sweep(world: World, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def token_sweep(world: World, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The function, at the world's time and with its Meta."""
     module = handlers("token_sweep")
-    lead_to(world.meta, module.GRAPHS, monkeypatch)
-    trust(world.meta, module.GRAPHS, monkeypatch)
-    monkeypatch.setattr(module.CARE, "_clock", world.clock)
-    monkeypatch.setattr(module, "system_clock", world.clock)
-    yield module
-    module.SESSION.close()
+    monkeypatch.setattr(module, "TOKENS", world.build(module.report))
+    return module

@@ -1,6 +1,8 @@
 """One install's token and e-mails over the days, against the stand-ins for Meta and AWS."""
 
 import threading
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,11 +11,13 @@ from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
-from signpost.instagram.tokens.mails import Mail
+from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
 from signpost.instagram.tokens.steps import Step
 from signpost.instagram.tokens.store import TokenStore
+from signpost.platform import aws
+from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
+from tests.aws_calls import at_call, just_before
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
 
@@ -75,9 +79,9 @@ def test_meta_wants_a_token_to_be_a_day_old(world: World) -> None:
     assert world.stored(install).expires_at == world.clock() + 60 * DAY
 
 
-def test_facebook_need_not_extend_a_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facebook_need_not_extend_a_token(world: World) -> None:
     # Given that Meta gives a new token with the old end
-    monkeypatch.setattr(world.meta.switches, "extend_long_tokens", False)
+    world.meta.switches.extend_long_tokens = False
     install = world.connected(FACEBOOK)
     token = world.token(install)
 
@@ -90,7 +94,7 @@ def test_facebook_need_not_extend_a_token(world: World, monkeypatch: pytest.Monk
     assert world.stored(install).state is ConnectionState.EXPIRED
 
 
-def test_the_end_of_the_data_access_is_told_though_the_token_lives_on(world: World) -> None:
+def test_owners_hear_of_the_end_of_the_data_access_though_the_token_lives_on(world: World) -> None:
     install = world.connected(FACEBOOK)
 
     world.sweep_daily(install, 95)
@@ -117,7 +121,7 @@ def test_a_scope_that_was_taken_away_shows_with_the_refresh(world: World) -> Non
     assert "sync" not in world.attributes(install)
 
 
-def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
+def test_a_refresh_that_is_refused_for_lack_of_a_permission(world: World) -> None:
     install = world.connected()
     world.meta.remove_permission(install.instagram_account, "instagram_business_basic")
     world.pass_days(41)
@@ -128,7 +132,7 @@ def test_a_refused_refresh_for_want_of_a_permission(world: World) -> None:
     assert world.subjects(install) == [PERMISSION]
 
 
-def test_what_lacks_a_permission_expires_all_the_same(world: World) -> None:
+def test_an_install_that_lacks_a_permission_expires_too(world: World) -> None:
     # Given an install of which a fetch learnt that a permission is missing
     install = unrefreshable(world)
     world.installs.end(install, ConnectionState.PERMISSION_MISSING)
@@ -167,7 +171,7 @@ def test_a_dead_token_ends_the_connection(
     assert world.subjects(install) == subjects
 
 
-def test_what_others_found_dead_is_told_of(world: World) -> None:
+def test_the_owner_hears_of_a_token_that_others_found_dead(world: World) -> None:
     # Given a token of which a fetch learnt that it is dead, long before its end
     install = world.connected()
     assert world.installs.end(install, ConnectionState.EXPIRED)
@@ -181,7 +185,7 @@ def test_what_others_found_dead_is_told_of(world: World) -> None:
 
 
 @pytest.mark.parametrize(("code", "error"), [(4, Throttled), (2, MetaUnavailable)])
-def test_a_busy_meta_is_asked_again_and_no_reason_for_an_email(world: World, code: int, error: type[Exception]) -> None:
+def test_a_busy_meta_is_asked_again_without_an_email(world: World, code: int, error: type[Exception]) -> None:
     # Given a token with five days left, and a Meta that has no time
     install = world.connected()
     world.pass_days(55)
@@ -277,7 +281,7 @@ def test_the_stamps_and_ids_of_emails_are_kept(world: World) -> None:
     assert stored.check_day is None
 
 
-def test_a_new_connection_starts_anew(world: World) -> None:
+def test_a_new_connection_gets_emails_of_its_own(world: World) -> None:
     # Given an install whose owner was told twice
     install = unrefreshable(world)
     for days in (50, 10):
@@ -288,7 +292,7 @@ def test_a_new_connection_starts_anew(world: World) -> None:
     keep = world.attributes(install)["emailed"]
     again = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
     world.store(again)
-    world.installs.change(again, "SET emailed = :kept", {":kept": keep})
+    world.installs.change(again, Change(set={"emailed": keep}))
     world.pass_days(50)
     world.care().care(install.id)
 
@@ -320,7 +324,7 @@ def test_all_owners_are_told_each_once_and_apart(world: World) -> None:
     assert f"&app_id=a-{name}" in mails[1]["text"]
 
 
-def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
+def test_an_owner_without_an_address_does_not_count_as_told(world: World) -> None:
     # Given an install without any address
     install = unrefreshable(world, owner_email=None)
     world.pass_days(50)
@@ -334,21 +338,23 @@ def test_who_has_no_address_is_not_taken_for_told(world: World) -> None:
     assert world.reports == [("EmailAddressMissing", {"install": install.id, "email": "first_email"})]
 
     # And when there is one, the e-mail goes there
-    world.installs.change(install, "SET owner_email = :new", {":new": "new@owner.example"})
+    world.installs.change(install, Change(set={"owner_email": "new@owner.example"}))
     world.care().care(install.id)
     assert world.subjects(install) == [FIRST]
 
 
 class Refusing:
-    """A mailer that fares as told with each address in turn, and then sends."""
+    """A mailer that fails as told with each address in turn, and then sends. `meanwhile` happens when it first does."""
 
-    def __init__(self, *errors: Exception | None) -> None:
-        self.errors, self.sent = list(errors), list[str]()
+    def __init__(self, *errors: Exception | None, meanwhile: Callable[[], object] | None = None) -> None:
+        self.errors, self.meanwhile, self.sent = list(errors), meanwhile, list[str]()
 
     def send(self, address: str, mail: Mail) -> str:
         error = self.errors.pop(0) if self.errors else None
         if error:
             raise error
+        if self.meanwhile and not self.sent:
+            self.meanwhile()
         self.sent.append(address)
         return "id"
 
@@ -407,28 +413,20 @@ def test_two_workers_at_once_send_one_email(world: World) -> None:
     assert world.subjects(install) == [FIRST]
 
 
-def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(world: World) -> None:
     # Given two owners, and a worker that has claimed the first one's e-mail
     install = unrefreshable(world)
     other = f"shop@{install.instagram_account}.example"
     world.link(install, f"a-{install.instagram_account}", other)
     world.pass_days(50)
-    store, mailer = TokenStore(world.installs), Refusing()
+    store = TokenStore(world.installs)
     expiring = install._replace(state=ConnectionState.EXPIRING)
     assert store.move(install, ConnectionState.EXPIRING)
     claim = store.claim(expiring, Step.FIRST_EMAIL, str(install.owner_email))
     assert claim is not None
-    stamp, released = TokenStore.stamp, list[bool]()
 
-    # When SES refuses that one just before another worker, who told the second owner, notes that all are told
-    def after_a_release(*arguments: Any) -> bool:
-        if not released:
-            released.append(store.release(expiring, Step.FIRST_EMAIL, claim))
-        return stamp(*arguments)
-
-    monkeypatch.setattr(TokenStore, "stamp", after_a_release)
+    # When SES refuses that one while another worker tells the second owner, and then notes that all are told
+    mailer = Refusing(meanwhile=lambda: store.release(expiring, Step.FIRST_EMAIL, claim))
     world.care(mailer).care(install.id)
 
     # Then it does not note it, and the first one is told as well, once
@@ -439,23 +437,15 @@ def test_a_refusal_that_another_worker_does_not_see_is_made_up_for(
     assert world.stored(install).first_verify_email_sent_at == world.clock()
 
 
-def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a worker that has a new token when another one stores its own
+def test_of_two_refreshes_at_once_one_is_kept(world: World) -> None:
+    # Given a token that is due
     install = world.connected()
     world.pass_days(41)
     faster, slower = world.care(), world.care()
-    encrypt = world.cipher.encrypt
-    first = iter([True])
 
-    def after_a_faster_one(*arguments: str) -> bytes:
-        if next(first, False):
-            faster.care(install.id)
-        return encrypt(*arguments)
-
-    monkeypatch.setattr(world.cipher, "encrypt", after_a_faster_one)
-
-    # When the slower one comes to store its token
-    slower.care(install.id)
+    # When a worker has a new one, and another stores its own before it
+    with just_before(aws.kms(), "kms.Encrypt", lambda: faster.care(install.id)):
+        slower.care(install.id)
 
     # Then one of them is stored, with its end
     assert world.metrics() == ["TokensRefreshed"]
@@ -463,20 +453,17 @@ def test_of_two_refreshes_at_once_one_is_kept(world: World, monkeypatch: pytest.
     assert world.stored(install).check_day == "2027-02-10"
 
 
-def test_a_new_connection_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_connection_is_not_overwritten(world: World) -> None:
     # Given somebody who connects again while the old token is refreshed
     install = world.connected()
     world.pass_days(41)
     new = install._replace(connection="second", issued_at=world.clock(), expires_at=world.clock() + 60 * DAY)
-    encrypt = world.cipher.encrypt
 
-    def after_a_login(*arguments: str) -> bytes:
-        world.store(new._replace(token=encrypt(install.id, "new")))
-        return encrypt(*arguments)
+    def log_in() -> None:
+        world.store(new._replace(token=world.cipher.encrypt(install.id, "new")))
 
-    monkeypatch.setattr(world.cipher, "encrypt", after_a_login)
-
-    world.care().care(install.id)
+    with just_before(aws.kms(), "kms.Encrypt", log_in):
+        world.care().care(install.id)
 
     assert world.token(install) == "new"
     assert world.stored(install).connection == "second"
@@ -488,11 +475,13 @@ def test_an_install_that_is_gone_is_left_alone(world: World) -> None:
     assert world.reports == []
 
 
-def test_an_install_that_never_holds_still_is_put_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_install_that_keeps_changing_is_put_off(world: World) -> None:
     install = unrefreshable(world)
-    monkeypatch.setattr(world.installs, "change", lambda *_arguments, **_named: False)
 
-    with pytest.raises(Unavailable):
+    def connect_again(**_: object) -> None:
+        world.store(install._replace(connection=uuid.uuid4().hex))
+
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", connect_again), pytest.raises(Unavailable):
         world.care().care(install.id)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
-from local.runner.application import Application
 from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of
-from signpost.platform.errors import Unavailable
-from tests.aws import empty
+from signpost.platform import aws
+from tests.aws import empty, empty_queue
+from tests.aws_calls import at_call
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by
 
@@ -40,38 +39,18 @@ def failed(reply: dict[str, Any]) -> list[str]:
     return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
-@pytest.fixture
-def nobody_due(world: World) -> None:
-    """What other tests left to be looked at is not."""
-    empty(world.installs.table)
-
-
-@pytest.fixture
-def queued(signpost_application: Application, token_sweep: ModuleType) -> Iterator[Any]:
-    """Takes all messages out of the queue, and gives their bodies."""
-    client = boto3.client("sqs")
-
-    def take() -> list[Any]:
-        taken: list[Any] = []
-        while found := client.receive_message(QueueUrl=token_sweep.SETTINGS.token_queue, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            entries: list[Any] = [
-                {"Id": str(number), "ReceiptHandle": each["ReceiptHandle"]} for number, each in enumerate(found)
-            ]
-            client.delete_message_batch(QueueUrl=token_sweep.SETTINGS.token_queue, Entries=entries)
-            taken += [json.loads(each["Body"]) for each in found]
-        return taken
-
-    take()
-    yield take
-    client.close()
+def queued(url: str) -> Iterator[Any]:
+    """The bodies of all messages in the queue."""
+    while found := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        yield from (json.loads(each["Body"]) for each in found)
 
 
 def test_what_is_due_is_queued(
-    nobody_due: None, token_sweep: ModuleType, world: World, queued: Any, context: object
+    token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Given installs of several days
+    empty(world.settings.installs_table)
+    empty_queue(world.settings.token_queue)
     now = world.clock()
     days = [now, now - DAY, now - 90 * DAY, now + DAY, now - 91 * DAY]
     installs = [world.connected(check_day=day_of(day)) for day in days]
@@ -82,59 +61,9 @@ def test_what_is_due_is_queued(
     assert token_sweep.handler(SCHEDULE, context) is None
 
     # Then those of today, of the 90 days before, and those whose connection ended are looked at
-    assert sorted(each["install"] for each in queued()) == sorted(each.id for each in [*installs[:3], ended])
-
-
-def test_all_pages_are_queued(
-    nobody_due: None,
-    token_sweep: ModuleType,
-    world: World,
-    queued: Any,
-    context: object,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    # Given 300 installs that are due today, in pages of 70
-    ids = {f"instagram-many-{number}" for number in range(300)}
-    table = boto3.resource("dynamodb").Table(world.installs.table)
-    with table.batch_writer() as batch:
-        for install_id in ids:
-            batch.put_item({"key": install_id, "check_day": day_of(world.clock())})
-    query, pages = world.installs.client.query, list[int]()
-
-    def page(**given: Any) -> Any:
-        reply = query(**given, Limit=70)
-        pages.append(len(reply["Items"]))
-        return reply
-
-    monkeypatch.setattr(token_sweep.STORE._installs.client, "query", page)
-    sent, pages_at_send = list[str](), list[int]()  # only the first batch goes on: moto takes its time
-    monkeypatch.setattr(token_sweep, "AT_ONCE", 100)
-    send = token_sweep.QUEUE.send
-
-    def note(batch: list[dict[str, str]]) -> None:
-        pages_at_send.append(len(pages))
-        sent.extend(each["install"] for each in batch)
-        if len(sent) <= 100:
-            send(batch)
-
-    monkeypatch.setattr(token_sweep.QUEUE, "send", note)
-
-    # When the day's sweep runs
-    token_sweep.handler(SCHEDULE, context)
-
-    # Then each is queued once, before the next ones are read, and the number is a metric
-    assert len(sent) == 300
-    assert set(sent) == ids
-    assert [count for count in pages if count] == [70, 70, 70, 70, 20]
-    assert len(queued()) == 100
-    assert pages_at_send[0] < 5
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "InstallsDue" in line]
-    assert json.loads(line)["InstallsDue"] == [300.0]
-    with table.batch_writer() as batch:
-        for install_id in ids:
-            batch.delete_item({"key": install_id})
-    table.meta.client.close()
+    found = [each["install"] for each in queued(world.settings.token_queue)]
+    assert sorted(found) == sorted(each.id for each in [*installs[:3], ended])
+    assert json.loads(capsys.readouterr().out)["InstallsDue"] == [4.0]
 
 
 def test_one_dead_install_does_not_stop_the_others(
@@ -164,15 +93,12 @@ def test_what_cannot_be_done_now_comes_again(token_sweep: ModuleType, world: Wor
     first, busy, third = (world.connected() for _ in range(3))
     world.pass_days(41)
     answers = iter([False, True, False])
-    real = token_sweep.CARE.care
 
-    def care(install_id: str, **how: Any) -> None:
+    def be_busy_for_the_second(**_: object) -> None:
         if next(answers):
             world.meta.fail_next(2, path="refresh_access_token")
-        real(install_id, **how)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(token_sweep.CARE, "care", care)
+    with at_call(aws.kms(), "before-call.kms.Decrypt", be_busy_for_the_second):
         reply = token_sweep.handler(messages(first, busy, third), context)
 
     assert failed(reply) == ["message-1"]
@@ -181,18 +107,20 @@ def test_what_cannot_be_done_now_comes_again(token_sweep: ModuleType, world: Wor
 
 
 def test_a_throttled_message_is_put_off_until_meta_allows_it(
-    token_sweep: ModuleType, world: World, context: object, monkeypatch: pytest.MonkeyPatch
+    token_sweep: ModuleType, world: World, context: object
 ) -> None:
     install = world.connected()
     world.pass_days(41)
     world.meta.fail_next(4, path="refresh_access_token")
-    put_off: list[tuple[str, float]] = []
-    monkeypatch.setattr(token_sweep.QUEUE, "put_off", lambda *given: put_off.append(given))
-    event = messages(install)
+    put_off: list[dict[str, Any]] = []
 
-    assert failed(token_sweep.handler(event, context)) == ["message-0"]
+    def note(params: dict[str, Any], **_: object) -> None:
+        put_off.append(params)
 
-    assert put_off == [(event["Records"][0]["receiptHandle"], 3600)]
+    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", note):
+        assert failed(token_sweep.handler(messages(install), context)) == ["message-0"]
+
+    assert [each["VisibilityTimeout"] for each in put_off] == [3600]
 
 
 def test_on_the_last_try_a_busy_meta_is_left_for_tomorrow(
@@ -212,10 +140,12 @@ def test_a_refused_email_comes_again_and_counts(
 ) -> None:
     # Given a sender that SES does not know
     install = world.connected(expires_at=world.clock())
-    mailer = token_sweep.CARE._tools.mailer
-    with pytest.MonkeyPatch.context() as patch, logged_by(token_sweep.logger) as log:
-        patch.setattr(mailer, "_sender", "stranger@nowhere.example")
 
+    def from_a_stranger(params: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {**params, "FromEmailAddress": "stranger@nowhere.example"}
+
+    sending = at_call(aws.sesv2(), "provide-client-params.sesv2.SendEmail", from_a_stranger)
+    with sending, logged_by(token_sweep.OBSERVER.logger) as log:
         reply = token_sweep.handler(messages(install), context)
 
     assert failed(reply) == ["message-0"]
@@ -240,7 +170,7 @@ def test_no_log_holds_an_address_or_a_token(
     world.meta.kill_tokens(installs[4].instagram_account)
     world.pass_days(51)
 
-    with logged_by(token_sweep.logger) as log:
+    with logged_by(token_sweep.OBSERVER.logger) as log:
         token_sweep.handler(messages(*installs), context)
 
     said = log.getvalue() + capsys.readouterr().out
@@ -250,12 +180,16 @@ def test_no_log_holds_an_address_or_a_token(
     assert [each for each in (*tokens, "@owner.example", "not an address", "IGAA") if each in said] == []
 
 
-def test_a_message_that_is_none_goes_to_the_failures(token_sweep: ModuleType, world: World, context: object) -> None:
+def test_a_message_that_cannot_be_read_is_given_up(
+    token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
+) -> None:
     install = world.connected()
     event = messages("instagram-0", install, "x")
     event["Records"][2]["body"] = "{"
 
-    assert failed(token_sweep.handler(event, context)) == ["message-2"]
+    assert failed(token_sweep.handler(event, context)) == []
+
+    assert '"TokenJobsGivenUp":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
 def test_what_there_is_no_time_for_comes_again(token_sweep: ModuleType, world: World) -> None:
@@ -267,17 +201,3 @@ def test_what_there_is_no_time_for_comes_again(token_sweep: ModuleType, world: W
 
 def test_the_sample_messages_are_read(token_sweep: ModuleType, context: object) -> None:
     assert failed(token_sweep.handler(QUEUE, context)) == []
-
-
-def test_a_message_that_cannot_be_put_off_comes_again_all_the_same(
-    token_sweep: ModuleType, world: World, context: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unavailable(*_arguments: Any) -> None:
-        raise Unavailable("SQS does not answer.")
-
-    install = world.connected()
-    world.pass_days(41)
-    world.meta.fail_next(4, path="refresh_access_token")
-    monkeypatch.setattr(token_sweep.QUEUE, "put_off", unavailable)
-
-    assert failed(token_sweep.handler(messages(install), context)) == ["message-0"]

@@ -1,32 +1,27 @@
 """Installs with tokens of the stand-in for Meta, swept as on many days."""
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import requests
 
 from local.meta import Meta
-from signpost.instagram.apps.owner_store import OwnerStore
 from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connection_states import DAY, ConnectionState
-from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.client import Graph
+from signpost.instagram.connection_states import DAY
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
-from signpost.instagram.products import GraphSettings, MetaApp, Provider
+from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
-from signpost.instagram.secret_text import SecretText
-from signpost.instagram.tokens.care import Sender, TokenCare, Tools
-from signpost.instagram.tokens.mailer import Mailer
-from signpost.instagram.tokens.refresh import TokenRefresher
+from signpost.instagram.tokens import wiring
+from signpost.instagram.tokens.care import Report, Sender, TokenCare
 from signpost.instagram.tokens.steps import day_of
-from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws
+from signpost.platform.dynamodb import Table
 from tests.aws import Aws
+from tests.installs import connected
+from tests.integration.instagram import graphs
 
 NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
-MEMBER_URL = "https://links.example"
 
 
 class Time:
@@ -37,41 +32,34 @@ class Time:
 
 
 class World:
-    def __init__(self, data: Aws, meta: Meta, clock: Time, key: str, sender: str) -> None:
-        self.data, self.meta, self.clock, self.sender = data, meta, clock, sender
-        self.installs = InstallStore(aws.dynamodb(), "InstagramInstalls")
-        self.cipher = TokenCipher(aws.kms(), key)
+    def __init__(self, data: Aws, meta: Meta, clock: Time, settings: wiring.Settings) -> None:
+        self.data, self.meta, self.clock, self.settings = data, meta, clock, settings
+        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
+        self.apps = Table(aws.dynamodb_json(), settings.apps_table)
+        self.cipher = TokenCipher(aws.kms(), settings.token_key)
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
 
-    # ---------------------------------------------------------------------------------------------------- Given
-    def graph(self, provider: Provider) -> Graph:
-        addresses, meta = self.meta.settings(), self.meta
-        apps = (
-            MetaApp(meta.facebook.id, SecretText(meta.facebook.secret)),
-            MetaApp(meta.instagram.id, SecretText(meta.instagram.secret)),
+    def build(self, report: Report, mailer: Sender | None = None) -> wiring.Tokens:
+        apps = graphs.apps(self.meta)
+        return wiring.build(
+            self.settings, report=report, clock=self.clock, apps=lambda: apps, session=self.session, mailer=mailer
         )
-        settings = GraphSettings(*apps, addresses["GRAPH_VERSION"])._replace(
-            facebook_graph=addresses["GRAPH_FB_BASE"], instagram_graph=addresses["GRAPH_IG_BASE"]
-        )
-        return Graph(provider, settings, self.session)
 
+    # ---------------------------------------------------------------------------------------------------- Given
     def connected(self, provider: Provider = Provider.INSTAGRAM, **changes: Any) -> Install:
         """An install whose account is at Meta and was connected just now, of an owner of its own."""
         name = f"shop.{uuid.uuid4().hex[:12]}"
         account = self.meta.add_account(name, login=name)
         token = self.meta.connect(provider.value, name, DEFAULT_SCOPES[provider])
         now = self.clock()
-        new = Install(
-            install_id(provider, account.id),
+        new = connected(
             provider,
-            name,
             account.id,
+            name,
+            now,
             connection=uuid.uuid4().hex,
-            connected_at=now,
-            state=ConnectionState.ACTIVE,
             token=self.cipher.encrypt(install_id(provider, account.id), token.value),
-            issued_at=now,
             expires_at=token.expires_at,
             data_access_expires_at=token.data_access_expires_at if provider is Provider.FACEBOOK else None,
             scopes=DEFAULT_SCOPES[provider],
@@ -81,36 +69,24 @@ class World:
         return self.store(new)
 
     def store(self, install: Install) -> Install:
-        due: dict[str, Any] = {"sync": "due", "sync_at": Decimal(str(self.clock()))} if install.is_connected else {}
-        self.installs.client.put_item(TableName=self.installs.table, Item={**item(install), **due})
+        due = {"sync": "due", "sync_at": self.clock()} if install.is_connected else {}
+        self.installs.table.put({**item(install), **due})
         return install
 
     def link(self, install: Install, app_id: str, owner_email: str | None) -> None:
         """An app that the account was connected for."""
-        put = self.installs.client.put_item
         owner = {"owner_email": owner_email} if owner_email else {}
-        put(TableName="InstagramApps", Item={"app_id": app_id, "part": "app", **owner})
-        put(
-            TableName="InstagramApps",
-            Item={"app_id": app_id, "part": f"install#{install.id}", "install": install.id},
-        )
+        link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
+        self.apps.batch_write(put=[{"app_id": app_id, "part": "app", **owner}, link])
 
     def end_pauses(self) -> None:
         for provider in Provider:
-            self.installs.client.delete_item(TableName=self.installs.table, Key={"key": f"pause#{provider.value}"})
+            self.installs.table.delete({"key": f"pause#{provider.value}"})
 
     # ----------------------------------------------------------------------------------------------------- When
     def care(self, mailer: Sender | None = None) -> TokenCare:
         """A worker, which remembers nothing of others."""
-        tools = Tools(
-            TokenStore(self.installs),
-            OwnerStore(aws.dynamodb(), "InstagramApps"),
-            self.cipher,
-            TokenRefresher(self.graph, SyncStore(aws.dynamodb(), self.installs.table)),
-            mailer or Mailer(aws.sesv2(), self.sender),
-            MEMBER_URL,
-        )
-        return TokenCare(tools, lambda metric, facts: self.reports.append((metric, facts)), self.clock)
+        return self.build(lambda metric, facts: self.reports.append((metric, facts)), mailer).care
 
     def pass_days(self, days: float) -> None:
         self.clock.value += days * DAY

@@ -1,6 +1,6 @@
 """What the administration of apps does, between its routes and its tables."""
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from signpost.instagram.apps.app import App, AppWithLinks, is_app_id
 from signpost.instagram.apps.migration import Rollout
@@ -8,7 +8,7 @@ from signpost.instagram.apps.views import AppChange, AppView, changed, etag, vie
 from signpost.instagram.installs import from_item
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Conflict, InvalidField, NotFound, PreconditionFailed
-from signpost.platform.preconditions import holds
+from signpost.platform.preconditions import Versioned, holds
 
 if TYPE_CHECKING:
     from signpost.instagram.apps.install_settings_store import InstallSettingsStore
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 5
 _HANDED_ON: Final = ("owner_email", "import_tags")
-
-
-class Shown(NamedTuple):
-    view: AppView
-    etag: str
-    created: bool = False
 
 
 class AppAdmin:
@@ -39,26 +33,26 @@ class AppAdmin:
         self._apps, self._installs, self._install_settings = apps, installs, install_settings
         self._rollout, self._clock = rollout, clock
 
-    def read(self, app_id: str) -> Shown:
+    def read(self, app_id: str) -> Versioned[AppView]:
         """Raises `NotFound`."""
         found = self._apps.with_links(app_id)
         if found is None:
             raise NotFound("There is no app with this id.")
         return self._show(found)
 
-    def save(self, app_id: str, change: AppChange, if_match: str | None) -> Shown:
+    def save(self, app_id: str, change: AppChange, if_match: str | None) -> Versioned[AppView]:
         """Lay the keys that `change` holds over the app, or make it; its accounts get its e-mail address and tags.
 
-        The app is saved first and its accounts follow. Whoever is cut off in between sends the same again: then there
-        is nothing to save, which passes under any If-Match (RFC 9110, section 13.1.1, allows it for what appears to
-        be applied already), and the accounts follow then.
+        The app is saved first and its accounts follow. A client that is cut off in between sends the same again: then
+        there is nothing left to save, which passes under any If-Match (RFC 9110, section 13.1.1, allows it for what
+        appears to be applied already), and the accounts follow.
 
         Raises:
             InvalidField: this cannot be an app's id.
             PreconditionFailed: the app is not the one that `if_match` names.
-            Conflict: others are changing it all the time.
+            Conflict: others keep changing it.
         """
-        if not is_app_id(app_id) or "%" in app_id:  # a path that is escaped once too often
+        if not is_app_id(app_id) or "%" in app_id:  # a path that was escaped twice
             raise InvalidField("app_id: at most 128 printable letters, without %.")
         for _ in range(_ATTEMPTS):
             found = self._apps.with_links(app_id)
@@ -73,10 +67,10 @@ class AppAdmin:
                     continue
             shown = self._show(self._hand_on(app_id, change))
             return shown._replace(created=not old.version)
-        raise Conflict("The app is being changed by others all the time; try again.")
+        raise Conflict("Others keep changing the app; try again.")
 
     def _hand_on(self, app_id: str, change: AppChange) -> AppWithLinks:
-        """Tell the app's accounts what changed of it; again when somebody saved it meanwhile, so that the last counts.
+        """Pass on what changed to the app's accounts; again when somebody saved the app meanwhile: the last save wins.
 
         An account has one owner's address and one set of tags: those of the app that was saved or connected last.
         """
@@ -93,8 +87,8 @@ class AppAdmin:
             after = self._apps.get(app_id)
             if after is not None and after.version == found.app.version:
                 return found
-        raise Conflict("The app is being changed by others all the time; try again.")
+        raise Conflict("Others keep changing the app; try again.")
 
-    def _show(self, found: AppWithLinks) -> Shown:
+    def _show(self, found: AppWithLinks) -> Versioned[AppView]:
         installs = {item["key"]: from_item(item) for item in self._installs.items(link.install for link in found.links)}
-        return Shown(view(found, installs, self._clock()), etag(found.app))
+        return Versioned(view(found, installs, self._clock()), etag(found.app))

@@ -23,7 +23,7 @@ _DESCRIPTIONS = {
     400: "The body is not JSON.",
     401: "Missing or wrong credentials.",
     404: "No such app.",
-    409: "Others are changing the app all the time.",
+    409: "Others keep changing the app.",
     412: "Changed since it was read.",
     422: "A value is not allowed.",
     503: "A service did not answer; try again.",

@@ -1,16 +1,14 @@
-"""Apps: the widgets of websites. What is stored of one, and of the accounts that were connected for it."""
+"""Apps, the widgets of websites: what is stored of one, and of the accounts that were connected for it."""
 
-from decimal import Decimal
-from typing import Any, Final, Literal, NamedTuple, Self
-
-from signpost.instagram.apps import migration
-from signpost.instagram.posts import moment
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
 
 MAX_ID: Final = 128  # letters of an app's id
+NEVER: Final = "never"
 
 
 class App(NamedTuple):
-    """`migrated_at` and `not_migrated` are those of `migration`. Each save raises `version`; 0 was never saved.
+    """`migrated_at` and `not_migrated` are explained in `migration`. Each save raises `version`; 0 was never saved.
 
     An app that nobody called old is new: the Graph API serves all of it.
     """
@@ -19,7 +17,7 @@ class App(NamedTuple):
     app_type: str = ""
     user: str = ""
     is_new: bool = True
-    feeds: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()  # as the owner wrote them: #food, @natgeo; one without a sign is an account
     origins: tuple[str, ...] = ()  # whose pages may read its feeds, such as https://www.example.com
     import_tags: tuple[str, ...] = ()
     owner_email: str | None = None
@@ -27,13 +25,9 @@ class App(NamedTuple):
     not_migrated: tuple[str, ...] = ()
     version: int = 0
 
-    def for_migration(self) -> migration.App:
-        """What the rules in `migration` look at."""
-        return migration.App(self.app_type, self.user, self.is_new, self.feeds, self.migrated_at, self.not_migrated)
-
-    def migrated(self, app: migration.App) -> Self:
-        """With what those rules made of it."""
-        return self._replace(migrated_at=app.migrated_at, not_migrated=app.not_migrated)
+    @property
+    def shows_banner(self) -> bool:
+        return self.migrated_at == NEVER
 
 
 class AccountLink(NamedTuple):
@@ -58,47 +52,21 @@ def is_app_id(text: str) -> bool:
 
 def app_item(app: App) -> dict[str, Any]:
     """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
-    item: dict[str, Any] = {"part": "app"}
-    for name, value in app._asdict().items():
-        if value is None or value == ():
-            continue
-        item[name] = list(value) if isinstance(value, tuple) else value
-    if isinstance(app.migrated_at, float | int):
-        item["migrated_at"] = Decimal(str(app.migrated_at))
-    return item
+    return {"part": "app", **{name: value for name, value in app._asdict().items() if value not in (None, ())}}
 
 
-def app_from_item(item: dict[str, Any]) -> App:
-    """The inverse of `app_item`, as boto3 gives it."""
-    values: dict[str, Any] = {name: item[name] for name in App._fields if name in item}
-    for name, value in values.items():
-        if isinstance(value, list):
-            values[name] = tuple(value)
-    if isinstance(values.get("migrated_at"), Decimal):
-        values["migrated_at"] = float(values["migrated_at"])
-    values["version"] = int(values.get("version", 0))
-    return App(**values)
+def app_from_item(item: Mapping[str, Any]) -> App:
+    """The inverse of `app_item`."""
+    stored: dict[str, Any] = {name: item[name] for name in App._fields if name in item}
+    stored |= {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return App(**stored)
 
 
 def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
-    """The item that says so; putting it once more renews it."""
-    return {
-        "app_id": app_id,
-        "part": f"install#{install_id}",
-        "install": install_id,
-        "instagram_account": username,
-        "connected_at": Decimal(str(now)),
-    }
+    """The item that says that the account was connected for the app; putting it again renews it."""
+    link = AccountLink(app_id, install_id, username, connected_at=now)
+    return {"part": f"install#{install_id}", **link._asdict()}
 
 
-def link_from_item(item: dict[str, Any]) -> AccountLink:
-    return AccountLink(item["app_id"], item["install"], item["instagram_account"], float(item["connected_at"]))
-
-
-def migration_fields(app: App) -> dict[str, Any]:
-    """How far the app's migration is, under the names that its users know."""
-    at = app.migrated_at
-    return {
-        "instagram_graph_api_migrated_at": at if at is None or at == migration.NEVER else moment(float(at)),
-        "instagramNotMigratedFeeds": list(app.not_migrated),
-    }
+def link_from_item(item: Mapping[str, Any]) -> AccountLink:
+    return AccountLink(**{name: item[name] for name in AccountLink._fields})

@@ -7,24 +7,10 @@ What no connected account can give is listed in `not_migrated`, and still served
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-NEVER: Final = "never"
-
-
-class App(NamedTuple):
-    """`feeds` as the owner wrote them: `#food`, `@natgeo`; one without a sign is an account."""
-
-    app_type: str
-    user: str
-    is_new: bool
-    feeds: tuple[str, ...]
-    migrated_at: float | Literal["never"] | None = None
-    not_migrated: tuple[str, ...] = ()
-
-    @property
-    def shows_banner(self) -> bool:
-        return self.migrated_at == NEVER
+from signpost.instagram.apps.app import NEVER, App
+from signpost.instagram.posts import moment
 
 
 class Rollout(NamedTuple):
@@ -60,17 +46,22 @@ def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
     return app._replace(not_migrated=_without(app.not_migrated, username))
 
 
-def migrated(app: App) -> tuple[str, ...]:
-    """The feeds that the Graph API serves, in the owner's order."""
-    return tuple(feed for feed in app.feeds if source(app, feed) is FeedSource.GRAPH)
-
-
 def source(app: App, feed: str) -> FeedSource:
     """Where a feed's posts come from: the legacy source until an old app migrates, and for what is listed after it."""
     if app.migrated_at is None or app.migrated_at == NEVER:
         return FeedSource.GRAPH if app.is_new else FeedSource.LEGACY
     listed = {_account(name) for name in app.not_migrated}
     return FeedSource.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else FeedSource.GRAPH
+
+
+def fields(app: App) -> dict[str, Any]:
+    """How far the app's migration is, under the names that its users know."""
+    at = app.migrated_at
+    return {
+        "shows_banner": app.shows_banner,
+        "instagram_graph_api_migrated_at": at if at is None or at == NEVER else moment(float(at)),
+        "instagramNotMigratedFeeds": list(app.not_migrated),
+    }
 
 
 def _is_hashtag(feed: str) -> bool:

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from signpost.instagram.apps import migration
-from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, migration_fields
+from signpost.instagram.apps.app import AccountLink, App, AppWithLinks
 from signpost.instagram.apps.migration import Rollout
-from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed_names import account_name, tag_name
 from signpost.instagram.installs import Install
 from signpost.platform import cors
@@ -143,7 +142,7 @@ class AppView(BaseModel):
 def changed(app: App, change: AppChange, rollout: Rollout) -> App:
     """The app with the keys of `change` laid over, and its migration begun if it is due."""
     laid_over = app._replace(**change.fields())
-    return laid_over.migrated(migration.saved(laid_over.for_migration(), rollout, graph_api=change.graph_api))
+    return migration.saved(laid_over, rollout, graph_api=change.graph_api)
 
 
 def view(found: AppWithLinks, installs: Mapping[str, Install], now: float) -> AppView:
@@ -154,8 +153,7 @@ def view(found: AppWithLinks, installs: Mapping[str, Install], now: float) -> Ap
         {
             **{name: getattr(app, name) for name in ("app_id", "app_type", "user", "is_new", "owner_email")},
             **{name: list(getattr(app, name)) for name in ("feeds", "origins", "import_tags")},
-            **migration_fields(app),
-            "shows_banner": app.for_migration().shows_banner,
+            **migration.fields(app),
             "accounts": accounts,
         }
     )
@@ -171,6 +169,6 @@ def _account(link: AccountLink, install: Install, now: float) -> ConnectedAccoun
         install=install.id,
         instagram_account=install.instagram_account,
         provider=install.provider.value,
-        state=state_at(install.as_connection(), now).value,
+        state=install.state_at(now).value,
         connected_at=rfc3339(link.connected_at),
     )

@@ -2,24 +2,28 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signpost.instagram.cipher import TokenCipher
-from signpost.instagram.connect.connections import AppReference, Login, LoginAccount, new_install
-from signpost.instagram.connect.store import BeingErased, ConnectStore, Extras
+from signpost.instagram.connect.connections import AppReference, BeingErased, Login, LoginAccount, new_install
 from signpost.instagram.graph import accounts as graph_accounts
-from signpost.instagram.graph.client import Graph
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.ids import ulid
-from signpost.platform.queue import MessageQueue
+
+if TYPE_CHECKING:
+    from signpost.instagram.cipher import TokenCipher
+    from signpost.instagram.connect.store import ConnectStore
+    from signpost.instagram.graph.client import Graph
+    from signpost.platform.queue import MessageQueue
 
 _FIRST_FETCH: Final = 20  # posts
+_SPARE_SECONDS: Final = 9.0  # that must be left for a call that can be done without
 Report = Callable[[str, str, Exception], None]  # what did not work, for which install, and why
+SecondsLeft = Callable[[], float]
 
 
 class Connected(NamedTuple):
@@ -29,27 +33,32 @@ class Connected(NamedTuple):
     app_token: SecretText | None = None
 
 
-class Connect:
+class Connector:
     """`report` hears of what fails without failing the connection."""
 
     def __init__(
-        self, store: ConnectStore, cipher: TokenCipher, jobs: MessageQueue, report: Report, clock: Clock = system_clock
+        self,
+        store: "ConnectStore",
+        cipher: "TokenCipher",
+        jobs: "MessageQueue",
+        report: Report,
+        clock: Clock = system_clock,
     ) -> None:
         self._store, self._cipher, self._jobs, self._report, self._clock = store, cipher, jobs, report, clock
 
     def connect(
         self,
-        graph: Graph,
+        graph: "Graph",
         login: Login,
-        purpose: AppReference | None,
+        app: AppReference | None,
         *,
         mobile: bool = False,
-        has_time: Callable[[], bool] = lambda: True,
+        seconds_left: SecondsLeft,
     ) -> Connected:
         """Connect all accounts of the login, for the app when there is one. Doing it again renews them.
 
-        An account that is being erased is passed over, if there are others. `has_time`: whether there is still time
-        for what can be left undone.
+        An account that is being erased is passed over if there are others. Without time left, no webhooks are asked
+        for.
 
         Raises:
             BeingErased: there are no others.
@@ -59,53 +68,47 @@ class Connect:
         app_token = SecretText(secrets.token_urlsafe(32)) if mobile else None
         connected: list[tuple[Install, LoginAccount]] = []
         erased: BeingErased | None = None
-        for reached in login.accounts:
-            install = self._install(login, reached)
-            first = app_token if not connected else None
+        for account in login.accounts:
+            install = self._install(login, account)
+            is_first = not connected
             try:
-                self._store.save(install, Extras(purpose, hashed(first) if first else None))
+                self._store.save(install, app, hashed(app_token) if app_token and is_first else None)
             except BeingErased as error:
                 erased = error
-                continue
-            connected.append((install, reached))
+            else:
+                connected.append((install, account))
         if erased and not connected:
             raise erased
         installs = tuple(install for install, _ in connected)
         self._fetch(installs)
-        for install, reached in connected:
-            if has_time():
-                self._subscribe(graph, login, install, reached)
+        for install, account in connected:
+            if seconds_left() > _SPARE_SECONDS:
+                self._subscribe(graph, login, install, account)
         return Connected(installs, app_token)
 
-    def _install(self, login: Login, reached: LoginAccount) -> Install:
+    def _install(self, login: Login, account: LoginAccount) -> Install:
         now = self._clock()
-        install = new_install(login, reached, ulid(now), now)
+        install = new_install(login, account, ulid(now), now)
         return install._replace(token=self._cipher.encrypt(install.id, login.token))
 
-    def _fetch(self, installs: tuple[Install, ...]) -> None:
+    def _fetch(self, installs: Sequence[Install]) -> None:
         """Have the newest posts fetched now. Without the messages the sync sweep finds the installs, which are due."""
+        messages = [
+            {"install": install.id, "count": _FIRST_FETCH, "why": "connect", "asked_at": install.connected_at}
+            for install in installs
+        ]
         try:
-            self._jobs.send(
-                [
-                    {
-                        "install": install.id,
-                        "count": _FIRST_FETCH,
-                        "why": "connect",
-                        "asked_at": install.connected_at,
-                    }
-                    for install in installs
-                ]
-            )
+            self._jobs.send(messages)
         except Unavailable as error:
             self._report("first fetch left to the sync sweep", installs[0].id, error)
 
-    def _subscribe(self, graph: Graph, login: Login, install: Install, reached: LoginAccount) -> None:
-        """Without webhooks, the sync sweep still finds new posts."""
-        node, token = reached.account.id, login.token
+    def _subscribe(self, graph: "Graph", login: Login, install: Install, account: LoginAccount) -> None:
+        """Ask for webhooks. Without them, the sync sweep still finds new posts."""
+        node, token = account.account.id, login.token
         if login.provider is Provider.FACEBOOK:
-            if not (reached.page_id and reached.page_token):
+            if not (account.page_id and account.page_token):
                 return
-            node, token = reached.page_id, reached.page_token
+            node, token = account.page_id, account.page_token
         try:
             graph_accounts.subscribe(graph, token, node)
         except SignpostError as error:
@@ -113,5 +116,5 @@ class Connect:
 
 
 def hashed(app_token: str) -> str:
-    """As which an app token is stored, in hexadecimal."""
+    """An app token as it is stored, in hexadecimal."""
     return hashlib.sha256(app_token.encode()).hexdigest()

@@ -1,15 +1,14 @@
 """From what a login left behind, a code or a client's short token, to a long-lived token and the accounts it reaches.
 
-Nothing is stored here, so a login that fails leaves nothing. Every function may raise any of `graph.errors`.
+Nothing is stored here, so a login that fails leaves nothing behind. Every function may raise any of `graph.errors`.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.connect.connections import Login, LoginAccount
 from signpost.instagram.connect.oauth import ForeignToken, check_app
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.client import Graph
 from signpost.instagram.graph.errors import TokenDead, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.graph.models import FacebookPage
@@ -17,6 +16,9 @@ from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import SignpostError
+
+if TYPE_CHECKING:
+    from signpost.instagram.graph.client import Graph
 
 _USER: Final = "USER"
 
@@ -31,7 +33,7 @@ class NoInstagramAccount(SignpostError):
     status = 403
 
 
-def by_code(graph: Graph, code: str, redirect_uri: str, clock: Clock = system_clock) -> Login:
+def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock = system_clock) -> Login:
     """`redirect_uri`: where the code arrived, to the letter.
 
     Raises:
@@ -45,7 +47,7 @@ def by_code(graph: Graph, code: str, redirect_uri: str, clock: Clock = system_cl
     return _instagram(graph, short, clock)
 
 
-def by_token(graph: Graph, token: str, clock: Clock = system_clock) -> Login:
+def by_token(graph: "Graph", token: str, clock: Clock = system_clock) -> Login:
     """From the token that Facebook's JavaScript SDK gave to a page. Only `facebook` can tell whose app it is for.
 
     Raises:
@@ -60,7 +62,7 @@ def by_token(graph: Graph, token: str, clock: Clock = system_clock) -> Login:
     return _facebook(graph, token, clock)
 
 
-def _facebook(graph: Graph, short_token: str, clock: Clock) -> Login:
+def _facebook(graph: "Graph", short_token: str, clock: Clock) -> Login:
     asked_at = clock()
     token = graph_login.lengthen(graph, short_token).value
     facts = graph_login.debug_token(graph, token.access_token).value
@@ -69,14 +71,14 @@ def _facebook(graph: Graph, short_token: str, clock: Clock) -> Login:
     check_scopes(Provider.FACEBOOK, facts.scopes)
     pages = graph_accounts.my_pages(graph, token.access_token).value
     return Login(
-        Provider.FACEBOOK,
-        token.access_token,
-        facts.issued_at or asked_at,
-        token.expires_at(asked_at) if token.expires_in else facts.expires_at,
-        facts.data_access_expires_at,
-        facts.scopes,
-        facts.user_id or graph_accounts.my_facebook_user(graph, token.access_token).value.id,
-        _behind(pages),
+        provider=Provider.FACEBOOK,
+        token=token.access_token,
+        issued_at=facts.issued_at or asked_at,
+        expires_at=token.expires_at(asked_at) if token.expires_in else facts.expires_at,
+        data_access_expires_at=facts.data_access_expires_at,
+        scopes=facts.scopes,
+        person_id=facts.user_id or graph_accounts.my_facebook_user(graph, token.access_token).value.id,
+        accounts=_behind(pages),
     )
 
 
@@ -99,22 +101,22 @@ def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
     return tuple(reversed(found.values()))
 
 
-def _instagram(graph: Graph, short: Token, clock: Clock) -> Login:
-    # An answer without permissions is no answer that they are missing; then the account's fields show it.
+def _instagram(graph: "Graph", short: Token, clock: Clock) -> Login:
+    # When the answer does not name the permissions, they may still be there: the account's fields will show it.
     if short.permissions is not None:
         check_scopes(Provider.INSTAGRAM, short.permissions)
     asked_at = clock()
     token = graph_login.lengthen(graph, short.access_token).value
     account = graph_accounts.my_account(graph, token.access_token).value
     return Login(
-        Provider.INSTAGRAM,
-        token.access_token,
-        asked_at,
-        token.expires_at(asked_at),
-        None,
-        short.permissions or REQUIRED_SCOPES[Provider.INSTAGRAM],
-        account.app_scoped_id or short.user_id,
-        (LoginAccount(account),),
+        provider=Provider.INSTAGRAM,
+        token=token.access_token,
+        issued_at=asked_at,
+        expires_at=token.expires_at(asked_at),
+        data_access_expires_at=None,
+        scopes=short.permissions or REQUIRED_SCOPES[Provider.INSTAGRAM],
+        person_id=account.app_scoped_id or short.user_id,
+        accounts=(LoginAccount(account),),
     )
 
 

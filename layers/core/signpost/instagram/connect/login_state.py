@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from signpost.instagram.json_values import Json, seconds, text
 from signpost.instagram.products import Provider
-from signpost.platform.errors import InvalidInput
+from signpost.platform.errors import Conflict, InvalidInput
 
 MAX_AGE: Final = 600  # seconds
 # A browser only keeps a `__Host-` cookie that came over TLS from this very host, so no subdomain can plant one.
@@ -36,6 +36,10 @@ class StateInvalid(InvalidInput):
     def __init__(self, message: str, state: "LoginState | None" = None) -> None:
         super().__init__(message)
         self.state = state
+
+
+class LoginUsed(Conflict):
+    code = "login_used"
 
 
 class LoginState(NamedTuple):

@@ -1,24 +1,24 @@
 """A login from its start to the connected accounts. What it carries through Meta's dialog is in `login_state`."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from signpost.instagram.connect import exchange, login_state
 from signpost.instagram.connect.connections import AppReference
-from signpost.instagram.connect.connector import Connect, Connected
+from signpost.instagram.connect.connector import Connected, Connector, SecondsLeft
 from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.connect.oauth import Dialog, check_return_to, dialog_address, read_callback
-from signpost.instagram.connect.queries import app_id_of, asks_again, callback_of, client_token, provider_of
-from signpost.instagram.connect.store import ConnectStore
-from signpost.instagram.graph.client import Graph
+from signpost.instagram.connect.queries import Visit, app_id_of, asks_again, callback_of, client_token, provider_of
 from signpost.instagram.products import Provider
+from signpost.platform import cors
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import SignpostError
 
-Query = Mapping[str, str]
-HasTime = Callable[[], bool]
+if TYPE_CHECKING:
+    from signpost.instagram.connect.store import ConnectStore
+    from signpost.instagram.graph.client import Graph
 
 
 class NotSetUp(SignpostError):
@@ -37,6 +37,11 @@ class LoginUrls(NamedTuple):
         """With our own, which has a page for those who come from an e-mail."""
         return {urlsplit(self.public_url).netloc, *self.return_hosts}
 
+    @property
+    def origins(self) -> Collection[str]:
+        """Whose pages may read our replies."""
+        return cors.of_hosts(self.return_hosts)
+
 
 class Started(NamedTuple):
     """Where to send the browser, and what it has to keep meanwhile (a Set-Cookie value)."""
@@ -47,74 +52,77 @@ class Started(NamedTuple):
 
 class ForClient(NamedTuple):
     connected: Connected
-    purpose: AppReference | None
+    app: AppReference | None
 
 
 class Logins:
-    """`graph` and `keys` are asked anew each time: secrets change while functions run."""
+    """`graphs` and `keys` are asked anew each time: secrets change while functions run."""
 
     def __init__(
         self,
-        store: ConnectStore,
-        connect: Connect,
-        graph: Callable[[Provider], Graph],
-        keys: Callable[[], tuple[bytes, ...]],
-        site: LoginUrls,
         *,
+        store: "ConnectStore",
+        connector: Connector,
+        graphs: "Callable[[Provider], Graph]",
+        keys: Callable[[], tuple[bytes, ...]],
+        urls: LoginUrls,
         clock: Clock = system_clock,
     ) -> None:
-        self._store, self._connect, self._graph = store, connect, graph
-        self._keys, self._site, self._clock = keys, site, clock
+        self.connector, self.urls = connector, urls
+        self._store, self._graphs, self._keys, self._clock = store, graphs, keys, clock
 
-    def start(self, path: str, query: Query, cookie: str | None) -> Started:
+    def start(self, visit: Visit) -> Started:
         """Raises `InvalidField` for what is not allowed, and `NotSetUp`."""
-        configured = [each for each in Provider if self._graph(each).app.app_id]
+        query = visit.query
+        configured = [each for each in Provider if self._graphs(each).app.app_id]
         provider = provider_of(query, configured)
         return_to = query.get("return_to", "")
         if return_to:
-            check_return_to(return_to, self._site.hosts)
-        app_id, callback = app_id_of(query, "app_id"), callback_of(path, query)
+            check_return_to(return_to, self.urls.hosts)
+        app_id, callback = app_id_of(query, "app_id"), callback_of(visit.path, query)
         if provider not in configured:
             raise _not_set_up(provider)
-        browser = login_state.browser_name(cookie, secrets.token_urlsafe(24))
+        browser = login_state.browser_name(visit.cookie, secrets.token_urlsafe(24))
         state = LoginState(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
         signed = login_state.sign(state, browser, self._signing_keys())
-        dialog = Dialog(provider, self._site.public_url + callback, signed, rerequest=asks_again(query))
-        return Started(dialog_address(dialog, self._graph(provider).settings), login_state.set_cookie(browser))
+        dialog = Dialog(provider, self.urls.public_url + callback, signed, rerequest=asks_again(query))
+        return Started(dialog_address(dialog, self._graphs(provider).settings), login_state.set_cookie(browser))
 
-    def state(self, query: Query, cookie: str | None) -> LoginState:
+    def state(self, visit: Visit) -> LoginState:
         """Whose login comes back. Raises `StateInvalid` unless it began here, lately, and in this browser."""
-        signed = query.get("state", "").split("#", 1)[0]
-        return login_state.read(signed, cookie or "", self._signing_keys(), self._clock())
+        signed = visit.query.get("state", "").split("#", 1)[0]
+        return login_state.read(signed, visit.cookie or "", self._signing_keys(), self._clock())
 
-    def finish(self, state: LoginState, path: str, query: Query, has_time: HasTime) -> Connected:
-        """Connect what the login reaches; `path` is where it came back to.
+    def finish(self, state: LoginState, visit: Visit, seconds_left: SecondsLeft) -> Connected:
+        """Connect what the login reaches.
 
         Raises:
             LoginRefused: the person said no, or Meta did.
             LoginUsed: it came back before.
         """
-        code = read_callback(query).code
-        # Claimed before the code is used: else two requests with the same login would race for it.
+        code = read_callback(visit.query)
+        # Claimed before the code is used: otherwise two requests with the same login would race for it.
         self._store.claim(state, secrets.token_urlsafe(16))
-        graph = self._graph(state.provider)
-        login = exchange.by_code(graph, code, self._site.public_url + path, self._clock)
-        return self._connect.connect(graph, login, purpose_of(state), mobile=not state.return_to, has_time=has_time)
+        graph = self._graphs(state.provider)
+        login = exchange.by_code(graph, code, self.urls.public_url + visit.path, self._clock)
+        return self.connector.connect(
+            graph, login, _app_of(state), mobile=not state.return_to, seconds_left=seconds_left
+        )
 
-    def from_client(self, path: str, query: Query, cookie: str | None, has_time: HasTime) -> ForClient:
+    def from_client(self, visit: Visit, seconds_left: SecondsLeft) -> ForClient:
         """Connect what a page's token reaches, or a dialog that came back to where pages call."""
-        given = client_token(query)
+        given = client_token(visit.query)
         if given:
-            return ForClient(self._by_token(given.token, given.purpose, has_time), given.purpose)
-        state = self.state(query, cookie)
-        return ForClient(self.finish(state, path, query, has_time), purpose_of(state))
+            return ForClient(self._by_token(given.token, given.app, seconds_left), given.app)
+        state = self.state(visit)
+        return ForClient(self.finish(state, visit, seconds_left), _app_of(state))
 
-    def _by_token(self, token: str, purpose: AppReference | None, has_time: HasTime) -> Connected:
-        graph = self._graph(Provider.FACEBOOK)
+    def _by_token(self, token: str, app: AppReference | None, seconds_left: SecondsLeft) -> Connected:
+        graph = self._graphs(Provider.FACEBOOK)
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
         login = exchange.by_token(graph, token, self._clock)
-        return self._connect.connect(graph, login, purpose, has_time=has_time)
+        return self.connector.connect(graph, login, app, seconds_left=seconds_left)
 
     def _signing_keys(self) -> tuple[bytes, ...]:
         keys = self._keys()
@@ -123,7 +131,7 @@ class Logins:
         return keys
 
 
-def purpose_of(state: LoginState) -> AppReference | None:
+def _app_of(state: LoginState) -> AppReference | None:
     """The app that the login is for."""
     return AppReference(state.app_id) if state.app_id else None
 

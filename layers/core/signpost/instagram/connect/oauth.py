@@ -4,7 +4,7 @@ Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-w
 and https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -14,18 +14,14 @@ from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 
 _MAX_RETURN_TO: Final = 2048
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
-# What the providers put behind the address; browsers keep it to themselves, people who copy addresses do not.
+# What the providers put behind the address: browsers keep it to themselves, people who copy addresses do not.
 _TRAILERS: Final = ("#_=_", "#_")
 
 
 class LoginRefused(SignpostError):
-    """A login that cannot go on. `state` is what came along: check it before anything else is done with it."""
+    """A login that cannot go on."""
 
     status = 400
-
-    def __init__(self, message: str, state: str = "") -> None:
-        super().__init__(message)
-        self.state = state
 
 
 class UserDenied(LoginRefused):
@@ -51,22 +47,12 @@ class ForeignToken(InvalidInput):
     code = "foreign_token"
 
 
-class Callback(NamedTuple):
-    code: str
-    state: str
-
-
 class Dialog(NamedTuple):
-    """`scopes`: none for the provider's usual ones. `force_reauth`: have the person log in again (instagram only).
-
-    `rerequest`: ask once more for what the person left out before (facebook only, which else keeps silent about it).
-    """
+    """`rerequest`: ask once more for what the person left out before; Facebook does not by itself."""
 
     provider: Provider
     redirect_uri: str
     state: str
-    scopes: Sequence[str] = ()
-    force_reauth: bool = False
     rerequest: bool = False
 
 
@@ -82,20 +68,19 @@ def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
     if app.config_id:
         parameters["config_id"] = app.config_id
     else:
-        parameters["scope"] = ",".join(dialog.scopes or DEFAULT_SCOPES[dialog.provider])
+        parameters["scope"] = ",".join(DEFAULT_SCOPES[dialog.provider])
     if dialog.provider is Provider.FACEBOOK:
         if dialog.rerequest:
             parameters["auth_type"] = "rerequest"
         return f"{settings.facebook_dialog}/{settings.version}/dialog/oauth?{urlencode(parameters)}"
-    if dialog.force_reauth:
-        parameters["force_reauth"] = "true"
     return f"{settings.instagram_authorize}?{urlencode(parameters)}"
 
 
 def check_return_to(address: str, hosts: Collection[str]) -> str:
     """The address, if it is on one of `hosts` (`example.com`, or `example.com:8443` for another port).
 
-    https only, but on this machine. Checked as browsers read it: they take a backslash for a slash and drop controls.
+    https only, except on this machine. Checked as browsers read it: a backslash is a slash to them, and they drop
+    control characters.
 
     Raises:
         ReturnNotAllowed: it is not.
@@ -106,7 +91,7 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ReturnNotAllowed("return_to: is no address.") from None
+        raise ReturnNotAllowed("return_to: is not an address.") from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
     # The whole of it is compared, so a user name or an odd port cannot hide in it.
     allowed = {name.lower() for name in hosts}
@@ -122,7 +107,7 @@ def returned(return_to: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", "True")])))
 
 
-def read_callback(parameters: Mapping[str, str]) -> Callback:
+def read_callback(parameters: Mapping[str, str]) -> str:
     """The code of a login that succeeded.
 
     Raises:
@@ -130,17 +115,16 @@ def read_callback(parameters: Mapping[str, str]) -> Callback:
         LoginFailed: the dialog failed; the message is Meta's, as text for a page.
         MissingCode: there is neither a code nor an error.
     """
-    state = _trimmed(parameters.get("state", ""))
     error = parameters.get("error") or parameters.get("error_code")
     if error:
         if _trimmed(error) == "access_denied" or _trimmed(parameters.get("error_reason", "")) == "user_denied":
-            raise UserDenied("You did not allow the connection.", state)
+            raise UserDenied("You did not allow the connection.")
         said = parameters.get("error_description") or parameters.get("error_message") or error
-        raise LoginFailed(f"Instagram could not log you in: {_trimmed(said)[:300]}", state)
+        raise LoginFailed(f"Instagram could not log you in: {_trimmed(said)[:300]}")
     code = _trimmed(parameters.get("code", ""))
     if not code:
-        raise MissingCode("Missing code", state)
-    return Callback(code, state)
+        raise MissingCode("Missing code")
+    return code
 
 
 def check_app(token_app_id: str | None, app_id: str) -> None:

@@ -1,4 +1,4 @@
-"""What the routes of a login read from a request."""
+"""What the routes of a login read from requests."""
 
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
@@ -10,17 +10,27 @@ from signpost.instagram.connect.login_state import COOKIE, LoginState
 from signpost.instagram.connect.oauth import ForeignToken, MissingCode
 from signpost.instagram.products import Provider
 from signpost.platform.errors import InvalidField
+from signpost.platform.http import Event, header
 
 START_PATH: Final = "/showlogin"
 MOBILE_PATH: Final = "/unwindor"
 # Where a dialog may send people back to, by the path that the login starts at. Each must be registered at Meta.
 _CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
-_JSON_CALLBACKS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
+# Where pages call with a token, and also get dialogs back: answered with JSON whatever happens.
+JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
 _MAX_TOKEN: Final = 4096
 # The most letters of what /unwindor gives back, in the order of its reply.
 _SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
 
 Query = Mapping[str, str]
+
+
+class Visit(NamedTuple):
+    """What a browser asks for; `cookie` is the login's."""
+
+    path: str
+    query: Query
+    cookie: str | None = None
 
 
 class ProviderMissing(InvalidField):
@@ -31,7 +41,13 @@ class ClientToken(NamedTuple):
     """A short token that a page brings along, and the app it is for."""
 
     token: str
-    purpose: AppReference | None
+    app: AppReference | None
+
+
+def visit_of(event: Event) -> Visit:
+    """API Gateway hands cookies on apart, other servers in their header."""
+    cookies = event.get("cookies") or (header(event, "cookie") or "").split(";")
+    return Visit(event["rawPath"], event.get("queryStringParameters") or {}, login_cookie(cookies))
 
 
 def provider_of(query: Query, configured: Collection[Provider]) -> Provider:
@@ -56,15 +72,15 @@ def app_id_of(query: Query, name: str) -> str:
 
 
 def callback_of(path: str, query: Query) -> str:
-    """The path that the dialog comes back to: each start has its own, and pages may have JSON with `callback`."""
+    """The path that the dialog comes back to: each start has its own, and pages may ask for JSON with `callback`."""
     callback = query.get("callback", "")
-    if callback and callback not in (*_CALLBACKS.values(), *_JSON_CALLBACKS):
-        raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *_JSON_CALLBACKS))}.")
+    if callback and callback not in (*_CALLBACKS.values(), *JSON_PATHS):
+        raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *JSON_PATHS))}.")
     return callback or _CALLBACKS[path]
 
 
 def asks_again(query: Query) -> bool:
-    """Whether to ask for permissions once more that were left out: `start_address` says so."""
+    """Whether to ask once more for permissions that were left out: `start_address` says so."""
     return query.get("rerequest") == "1"
 
 
@@ -76,10 +92,10 @@ def start_address(state: LoginState, *, rerequest: bool = False) -> str:
 
 
 def client_token(query: Query) -> ClientToken | None:
-    """What /instagram/oauth was given; None when it is a dialog that comes back, with a code or an error.
+    """The token that /instagram/oauth was given; None when a dialog comes back to it, with a code or an error.
 
     Raises:
-        MissingCode: it is neither.
+        MissingCode: there is none of these.
     """
     token = query.get("token", "")
     if token and "code" in query:
@@ -89,7 +105,7 @@ def client_token(query: Query) -> ClientToken | None:
             raise MissingCode("Missing code: send a token, or a code with its state.")
         return None
     if len(token) > _MAX_TOKEN or not token.isascii() or not token.isprintable():
-        raise ForeignToken("The token is none of Facebook's.")
+        raise ForeignToken("This is not a token of Facebook's.")
     app_id, user, app_type = app_id_of(query, "appId"), query.get("user", ""), query.get("app_type", "")
     for name, value in (("user", user), ("app_type", app_type)):
         if value and not is_app_id(value):

@@ -1,6 +1,6 @@
 """What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,12 +10,14 @@ from signpost.instagram.connect.connector import Connected
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
 from signpost.instagram.connect.queries import (
+    JSON_PATHS,
     MOBILE_PATH,
     START_PATH,
     ProviderMissing,
-    login_cookie,
     start_address,
+    visit_of,
 )
+from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
@@ -37,21 +39,7 @@ _TITLES: Final = {
 }
 
 
-class Unexpected(SignpostError):
-    """A defect of ours; the log has the rest."""
-
-
 _FAILED: Final = "Instagram could not be connected"
-
-
-def query_of(event: Event) -> Mapping[str, str]:
-    query: Mapping[str, str] = event.get("queryStringParameters") or {}
-    return query
-
-
-def cookie_of(event: Event) -> str | None:
-    """The login's cookie. API Gateway hands cookies on apart, other servers in their header."""
-    return login_cookie(event.get("cookies") or (header(event, "cookie") or "").split(";"))
 
 
 def to_dialog(dialog: str, cookie: str) -> Reply:
@@ -86,22 +74,16 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
     return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
-def connected_body(connected: Connected, purpose: AppReference | None) -> dict[str, Any]:
+def connected_body(connected: Connected, app: AppReference | None) -> dict[str, Any]:
     """The first account, and the others that the same login reached. No token, and no e-mail address."""
     first, *others = map(_install_body, connected.installs)
-    return {**first, "app_id": purpose.app_id if purpose else None, "also_connected": others}
+    return {**first, "app_id": app.app_id if app else None, "also_connected": others}
 
 
-def error_body(error: SignpostError) -> dict[str, Any]:
-    return {"error": {"code": error.code, "message": str(error)}}
-
-
-def json_refusal(event: Event, error: SignpostError, origins: Collection[str]) -> Reply:
-    return _completed(public_json(error.status, error_body(error), event, origins), error)
-
-
-def refusal(event: Event, error: SignpostError, state: LoginState | None = None) -> Reply:
+def refusal(event: Event, error: SignpostError, origins: Collection[str], state: LoginState | None = None) -> Reply:
     """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
+    if event["rawPath"] in JSON_PATHS:
+        return _completed(public_json(error.status, error_body(error), event, origins), error)
     if not prefers_html(header(event, "accept")) or event["rawPath"] == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
     if isinstance(error, StateInvalid):
@@ -111,11 +93,6 @@ def refusal(event: Event, error: SignpostError, state: LoginState | None = None)
     message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
     page = Page(_TITLES.get(error.code, _FAILED), message, _actions(event, error, again))
     return _completed(page_reply(error.status, page), error)
-
-
-def failure(event: Event, request_id: str) -> Reply:
-    """The answer to what nobody thought of."""
-    return refusal(event, Unexpected(f"Something went wrong here. Request {request_id}."))
 
 
 def _completed(answer: Reply, error: SignpostError) -> Reply:
@@ -129,7 +106,7 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
 def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ...]:
     if not isinstance(error, ProviderMissing):
         return (Action("Try again", again),)
-    kept = {name: value for name, value in query_of(event).items() if name in {"return_to", "app_id", "callback"}}
+    kept = {name: value for name, value in visit_of(event).query.items() if name in {"return_to", "app_id", "callback"}}
     return tuple(
         Action(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider

@@ -7,7 +7,6 @@ what it is found by. So whatever a cut leaves is found again, and once nothing i
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Request, is_about
 from signpost.instagram.installs import Install
 from signpost.platform.clock import Clock
@@ -33,17 +32,8 @@ class Erasure(NamedTuple):
 
     def end(self, wanted: Request) -> int:
         """Forget the tokens of the person who removed the app; returns of how many installs. Their posts stay."""
-        # A change that fails: somebody connected it after the request was made, or it is gone. A fetch that is under
-        # way loses its lease, or its end would have the install synced again.
-        return sum(
-            self.installs.change(
-                install,
-                "SET #state = :revoked, #token = :none REMOVE #sync, sync_at, check_day, lease_by, lease_until",
-                {":revoked": ConnectionState.REVOKED.value, ":none": b""},
-                names=("token", "sync"),
-            )
-            for install in self._meant(wanted)
-        )
+        # One that is not revoked was connected again after the request was made, or is gone.
+        return sum(self.installs.revoke(install) for install in self._meant(wanted))
 
     def erase(self, wanted: Request) -> None:
         """Erase everything about the person, and note that it is done.

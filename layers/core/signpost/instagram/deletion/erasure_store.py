@@ -11,7 +11,6 @@ What is counted is deleted in one transaction with its number on `deletion#<code
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -23,9 +22,11 @@ from signpost.instagram.install_store import InstallStore, account_key, person_k
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.platform.aws import cancellation_reasons, error_code, named_errors
+from signpost.platform.dynamodb import Attr, Change
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 _SERVICE: Final = "The data store"
@@ -59,8 +60,8 @@ class Tables(NamedTuple):
 class ErasureStore:
     """Every method raises `Unavailable` when AWS does not answer; all may be done again."""
 
-    def __init__(self, installs: InstallStore, s3: "S3Client", tables: Tables) -> None:
-        self._installs, self._client, self._s3, self._tables = installs, installs.client, s3, tables
+    def __init__(self, installs: InstallStore, client: "DynamoDBClient", s3: "S3Client", tables: Tables) -> None:
+        self._installs, self._client, self._s3, self._tables = installs, client, s3, tables
 
     def seize(self, install: Install, code: str, now: float) -> bool:
         """Have nobody else work on it, and nobody connect it, until it is gone; its token is gone at once.
@@ -71,27 +72,23 @@ class ErasureStore:
             Busy: a fetch works on it.
         """
         # Without a token and a place in the indexes, no fetch begins any more; with `erasing`, no connection either.
-        update = (
-            "SET erasing = :yes, lease_by = :code, lease_until = :until, #state = :revoked, #token = :none "
-            "REMOVE #sync, sync_at, check_day"
+        change = Change(
+            set={
+                "erasing": True,
+                "lease_by": code,
+                "lease_until": now + LEASE_SECONDS,
+                "state": ConnectionState.REVOKED.value,
+                "token": b"",
+            },
+            remove=("sync", "sync_at", "check_day"),
         )
-        values = {
-            ":yes": True,
-            ":code": code,
-            ":now": Decimal(str(now)),
-            ":until": Decimal(str(now + LEASE_SECONDS)),
-            ":revoked": ConnectionState.REVOKED.value,
-            ":none": b"",
-        }
-        free = "attribute_not_exists(lease_until) OR lease_until <= :now OR lease_by = :code"
-        if self._installs.change(install, update, values, free, ("token", "sync")):
+        is_free = Attr("lease_until").not_exists() | Attr("lease_until").lte(now) | Attr("lease_by").eq(code)
+        if self._installs.change(install, change, is_free):
             return True
-        with named_errors(_SERVICE):
-            reply = self._client.get_item(TableName=self._installs.table, Key={"key": install.id}, ConsistentRead=True)
-        item: Item = reply.get("Item", {})
+        item = self._installs.table.get({"key": install.id}) or {}
         if item.get("connection") != install.connection:
             return False
-        raise Busy(float(item.get("lease_until", now)))
+        raise Busy(item.get("lease_until", now))
 
     def erase_pictures(self, install: Install, go_on: GoOn) -> None:
         """By the folder, for a fetch that was cut off leaves pictures of which no post tells."""
@@ -167,7 +164,7 @@ class ErasureStore:
             entries = list(self._installs.items(named))
             parts = [self._without(each, install.id) for each in entries if install.id in each.get("installs", ())]
             install_gone = {
-                "TableName": self._installs.table,
+                "TableName": self._installs.table.name,
                 "Key": {"key": install.id},
                 "ConditionExpression": "erasing = :yes AND #connection = :connection",
                 "ExpressionAttributeNames": {"#connection": "connection"},
@@ -181,7 +178,7 @@ class ErasureStore:
     def _without(self, entry: Item, install_id: str) -> dict[str, Any]:
         """A part of a transaction that takes the install out of an entry as it was read; an empty entry goes."""
         condition = {
-            "TableName": self._installs.table,
+            "TableName": self._installs.table.name,
             "Key": {"key": entry["key"]},
             "ConditionExpression": "installs = :installs",
         }
@@ -249,7 +246,7 @@ class ErasureStore:
         numbers = {name: number for name, number in erased._asdict().items() if number}
         return {
             "Update": {
-                "TableName": self._installs.table,
+                "TableName": self._installs.table.name,
                 "Key": deletion_key(code),
                 "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in numbers),
                 "ExpressionAttributeValues": {f":{name}": number for name, number in numbers.items()},

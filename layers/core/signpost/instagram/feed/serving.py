@@ -8,7 +8,7 @@ from signpost.instagram.feed import request
 from signpost.instagram.feed.apps import Account, FeedApp, Remembered
 from signpost.instagram.feed.legacy_posts import LegacyCopy, LegacyPost
 from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, legacy_post, post, settings
-from signpost.instagram.fetch.hashtag_store import Poll, Tag
+from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
 from signpost.instagram.products import Provider
 from signpost.instagram.tags import normal
@@ -88,7 +88,7 @@ class FeedServing:
             Unavailable: a table does not answer.
         """
         wish = self._named(wish, app)
-        if wish.name and source(app.app.for_migration(), wish.feed) is FeedSource.LEGACY:
+        if wish.name and source(app.app, wish.feed) is FeedSource.LEGACY:
             return self._legacy_feed(wish, app)
         return self._hashtag_feed(wish, app) if wish.is_hashtag else self._account_feed(wish, app)
 

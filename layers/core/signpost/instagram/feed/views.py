@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from signpost.instagram.apps.app import App, migration_fields
+from signpost.instagram.apps import migration
+from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
-from signpost.instagram.connection_states import state_at
 from signpost.instagram.feed.legacy_posts import LegacyPost
 from signpost.instagram.graph.models import address_expires_at
 from signpost.instagram.installs import Install
@@ -126,8 +126,7 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
         "expires_at": _time(install.expires_at) if install else None,
         "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
         "connect_url": addresses.connect(app.app_id, install.provider if install else Provider.FACEBOOK),
-        "shows_banner": app.for_migration().shows_banner,
-        **migration_fields(app),
+        **migration.fields(app),
     }
 
 
@@ -145,7 +144,7 @@ def _child(child: Mapping[str, Any], place: int, pictures: Sequence[str], addres
 
 
 def _state(install: Install, now: float) -> str:
-    return state_at(install.as_connection(), now).value
+    return install.state_at(now).value
 
 
 def _fresh(address: str | None, now: float) -> str | None:

@@ -1,42 +1,37 @@
 """Fetching an account: whether to, by whom, and what follows from what Meta says. The posts are `account_sync`'s."""
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.cipher import TokenCipher, TokenUnreadable
-from signpost.instagram.connection_states import ConnectionState, state_after
-from signpost.instagram.fetch import sync_rules
-from signpost.instagram.fetch.account_sync import AccountSync, Tools
+from signpost.instagram.connection_states import ConnectionState
+from signpost.instagram.fetch import refusals, sync_rules
+from signpost.instagram.fetch.account_sync import sync_posts
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
-from signpost.instagram.fetch.sync_store import SyncStore
-from signpost.instagram.graph.client import Graph
+from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
-from signpost.instagram.installs import Install
-from signpost.instagram.products import Provider
+from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
-Graphs = Callable[[Provider], Graph]
+if TYPE_CHECKING:
+    from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.fetch.sync_store import SyncStore
+    from signpost.instagram.installs import Install
 
 
-def concerns_app(error: Throttled | PolicyBlock) -> bool:
-    """Whether no account's calls may go on."""
-    return isinstance(error, Throttled) and (error.scope == "app" or error.facts.usage.app_full)
+class _End(NamedTuple):
+    """How a fetch under a lease ended. `next_sync`: sweeps leave the install alone until then."""
+
+    result: FetchResult
+    next_sync: float | None = None
+    lease_ended: bool = False
 
 
-def blocked(error: Throttled | PolicyBlock) -> tuple[Problem, ...]:
-    """What somebody should look at; a throttle passes by itself."""
-    if isinstance(error, Throttled):
-        return ()
-    return (Problem("blocked because of Meta's policies", reason=error.facts.message),)
+class AccountFetch:
+    """`hint_delay`: how many seconds after a webhook its fetch is meant to begin."""
 
-
-class MediaFetch:
-    """`hint_delay`: how many seconds after a webhook its fetch is to be."""
-
-    def __init__(self, store: SyncStore, cipher: TokenCipher, graphs: Graphs, tools: Tools, hint_delay: float) -> None:
-        self._store, self._cipher, self._graphs, self._tools = store, cipher, graphs, tools
-        self._hint_delay = hint_delay
+    def __init__(self, tools: "Collaborators", syncs: "SyncStore", hint_delay: float) -> None:
+        self._tools, self._syncs, self._hint_delay = tools, syncs, hint_delay
 
     def fetch(self, job: Job, by: str, seconds: float, receives: int = 1) -> FetchResult:
         """Bring an account up to date. `by` names this run, which ends within `seconds`.
@@ -45,109 +40,109 @@ class MediaFetch:
             MetaUnavailable, ObjectMissing, Unavailable: have the message delivered again.
         """
         now = self._tools.clock()
-        install = self._store.installs.get(job.install)
+        install = self._tools.installs.get(job.install)
         if install is None or not install.is_connected:
             return FetchResult("not connected")
         if self._is_served(install, job):
             return FetchResult("served already")
-        paused_until = self._store.paused_until(install, now)
+        paused_until = self._tools.pauses.paused_until(install, now)
         if paused_until is not None:
-            self._rest(install, paused_until)
+            self._postpone(install, paused_until)
             return later("paused", job, paused_until - now)
-        if not self._store.lease(install, by, now, seconds):
+        if not self._syncs.lease(install, by, now, seconds):
             return later("in other hands", job, sync_rules.LEASED_AGAIN)
         try:
-            outcome = self._guarded(install, job, by, receives)
+            end = self._guarded(install, job, by, receives)
         except Exception:
-            self._release(install, by)
+            self._end_lease(install, by)
             raise
-        return outcome
+        if not end.lease_ended:
+            self._end_lease(install, by, end.next_sync)
+        return end.result
 
-    def _guarded(self, install: Install, job: Job, by: str, receives: int) -> FetchResult:
+    def _is_served(self, install: "Install", job: Job) -> bool:
+        delay = self._hint_delay if job.why == "webhook" else 0.0
+        return install.fetched_from is not None and install.fetched_from >= sync_rules.served_from(job.asked_at, delay)
+
+    def _guarded(self, install: "Install", job: Job, by: str, receives: int) -> _End:
         """Fetch under the lease; what Meta says against the whole connection ends or pauses it."""
+        tools, tomorrow = self._tools, self._tools.clock() + sync_rules.DAY
         try:
             return self._fetch(install, job, by)
         except (Throttled, PolicyBlock) as error:
-            outcome = self._paused(install, job, by, error.retry_after, whole_app=concerns_app(error))
-            return outcome._replace(problems=blocked(error))
+            result = refusals.throttled(tools, install, job, error)
+            self._postpone(install, tools.clock() + error.retry_after)
+            return _End(result)
         except TokenDead as error:
-            return self._ended(install, by, state_after(error.reason), f"token dead: {error.reason}")
+            return _End(refusals.token_dead(tools, install, error))
         except PermissionMissing:
-            return self._ended(install, by, ConnectionState.PERMISSION_MISSING, "permission missing")
+            return _End(refusals.ended(tools, install, ConnectionState.PERMISSION_MISSING, "permission missing"))
         except ObjectMissing as error:
             if receives < ObjectMissing.tries:
                 raise
-            self._release(install, by, self._tools.clock() + sync_rules.DAY)
-            return FetchResult("account missing", problems=(Problem("the account", reason=error.facts.message),))
+            problem = Problem("the account", reason=error.facts.message)
+            return _End(FetchResult("account missing", problems=(problem,)), tomorrow)
         except TokenUnreadable as error:
-            self._release(install, by, self._tools.clock() + sync_rules.DAY)
-            return FetchResult("token unreadable", problems=(Problem("the stored token", reason=str(error)),))
+            problem = Problem("the stored token", reason=str(error))
+            return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
-    def _fetch(self, install: Install, job: Job, by: str) -> FetchResult:
-        token = self._cipher.decrypt(install.id, install.token)
-        sync = AccountSync(self._tools, self._graphs(install.provider), token, install, job, by)
-        sync.run()
-        outcome = self._outcome(sync, install, job, by)
-        return outcome._replace(
-            counts=sync.counts + Counter(outcome.counts), problems=(*sync.problems, *outcome.problems)
+    def _fetch(self, install: "Install", job: Job, by: str) -> _End:
+        sync = Sync(
+            tools=self._tools,
+            token=self._tools.cipher.decrypt(install.id, install.token),
+            began=job.began if job.began is not None else self._tools.clock(),
+            graph=self._tools.graphs(install.provider),
+            install=install,
+            job=job,
+            by=by,
         )
+        synced = sync_posts(sync, begin(job, install))
+        if synced.is_whole:
+            synced = sync_account(sync, synced)
+            end = self._finished(sync, synced)
+        else:
+            end = self._interrupted(sync, synced)
+        counts = Counter(synced.counts) + Counter(end.result.counts)
+        return end._replace(result=end.result._replace(counts=counts, problems=synced.problems))
 
-    def _outcome(self, sync: AccountSync, install: Install, job: Job, by: str) -> FetchResult:
-        if sync.usage.must_pause:
-            # What the calls so far told is stored; the rest has to wait.
-            rest = sync_rules.pause_after(sync.usage)
-            return self._paused(install, job, by, rest, whole_app=sync.usage.app_full)
-        if not sync.complete:
-            self._release(install, by)
-            rest_of_it = job._replace(after=sync.after, began=sync.began, newest=sync.newest)
-            return FetchResult("out of time", rest_of_it)
-        if sync.failed is not None:
-            raise sync.failed
-        if sync.busy_until is not None:
-            self._release(install, by)
-            return later("an import in other hands", job, sync.busy_until - self._tools.clock())
-        return self._finished(sync, install, by)
+    def _interrupted(self, sync: Sync, synced: Synced) -> _End:
+        if synced.usage.must_pause:
+            # What the calls so far brought is stored; the rest has to wait.
+            seconds = sync_rules.pause_after(synced.usage)
+            result = refusals.paused(self._tools, sync.install, sync.job, seconds, whole_app=synced.usage.app_full)
+            self._postpone(sync.install, self._tools.clock() + seconds)
+            return _End(result)
+        if not synced.complete:
+            rest = sync.job._replace(after=synced.after, began=sync.began, newest=synced.newest)
+            return _End(FetchResult("out of time", rest))
+        if synced.failed is not None:
+            raise synced.failed
+        busy = (synced.busy_until or 0.0) - self._tools.clock()
+        return _End(later("an import in other hands", sync.job, busy))
 
-    def _finished(self, sync: AccountSync, install: Install, by: str) -> FetchResult:
-        account = sync.account()
-        now = self._tools.clock()
-        newest = max((time for time in (sync.newest, install.last_media_at) if time is not None), default=None)
+    def _finished(self, sync: Sync, synced: Synced) -> _End:
+        now, account = self._tools.clock(), synced.account
+        newest = [time for time in (synced.newest, sync.install.last_media_at) if time is not None]
         facts = {
             "fetched_from": sync.began,
             "synced_at": now,
-            "last_media_at": newest,
+            "last_media_at": max(newest, default=None),
             "instagram_account": account and account.username,
             "name": account and account.name,
             "profile_picture_url": account and account.profile_picture_url,
             "followers_count": account and account.followers_count,
             "media_count": account and account.media_count,
         }
-        held = self._store.finish(install, by, sync_at=sync_rules.next_sync(now, sync.posted), facts=facts)
-        return FetchResult("fetched" if held else "taken over")
+        next_sync = sync_rules.next_sync(now, synced.posted)
+        held = self._syncs.finish(sync.install, sync.by, next_sync=next_sync, facts=facts)
+        return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
-    def _is_served(self, install: Install, job: Job) -> bool:
-        delay = self._hint_delay if job.why == "webhook" else 0.0
-        return install.fetched_from is not None and install.fetched_from >= sync_rules.served_from(job.asked_at, delay)
-
-    def _paused(self, install: Install, job: Job, by: str, seconds: float, *, whole_app: bool) -> FetchResult:
-        until = self._tools.clock() + seconds
-        self._store.hold(install, until, whole_app=whole_app)
-        self._rest(install, until)
-        self._release(install, by)
-        outcome = later("throttled", job, seconds)
-        return outcome._replace(counts=Counter(MetaThrottled=1)) if whole_app else outcome
-
-    def _ended(self, install: Install, by: str, state: ConnectionState, result: str) -> FetchResult:
-        died = self._store.installs.end(install, state)
-        self._release(install, by)
-        return FetchResult(result, counts=Counter(TokensDied=1) if died else Counter())
-
-    def _rest(self, install: Install, until: float) -> None:
-        """Have no sweep add to the message that waits; it does, should that one come to nothing."""
+    def _postpone(self, install: "Install", until: float) -> None:
+        """Keep sweeps from sending another message while this one waits; they do if it is lost."""
         end = until + sync_rules.CLAIM
         if install.sync_at is not None and install.sync_at < end:
-            self._store.rest(install, end)
+            self._syncs.postpone(install, end)
 
-    def _release(self, install: Install, by: str, sync_at: float | None = None) -> None:
+    def _end_lease(self, install: "Install", by: str, next_sync: float | None = None) -> None:
         with suppress(Unavailable):  # it ends by itself soon
-            self._store.release(install, by, sync_at)
+            self._syncs.end_lease(install, by, next_sync)

@@ -1,8 +1,8 @@
 """How many hashtags an account may ask Meta for: 30 different ones in any 7 days.
 
 A tag counts from its first query; asking for it again is free and does not make it count longer.
-Source: "Hashtag Search", Instagram Graph API reference. Whether reading a tag's posts by an id that is already known
-counts is not said there, so every query of a tag counts here.
+Source: "Hashtag Search", Instagram Graph API reference. It does not say whether reading a tag's posts by a known id
+counts, so every query of a tag counts here.
 """
 
 from collections.abc import Mapping

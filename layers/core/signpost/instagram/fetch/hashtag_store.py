@@ -1,17 +1,17 @@
 """The InstagramHashtags table. Tags are in the form of `tags.normal`.
 
 key                      what it holds
-tag#<tag>                `hashtag_id`, for ever and for all accounts; or `unknown`, for a day: `ttl`
+tag#<tag>                `hashtag_id`, for good and for all accounts; or `unknown`, for a day: `ttl`
 asked#<account id>       `tags`: which tags this account asked Meta for, and when first (`hashtag_quota.py`); `version`
 poll#<tag>#<install id>  that somebody wants this tag, asked for in the name of this install; in the index by_poll
 """
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.fetch import hashtag_quota
 from signpost.instagram.fetch.hashtag_quota import Ledger, Wait
-from signpost.platform.aws import conditionally, named_errors
+from signpost.instagram.fetch.polls import Poll, Tag
+from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -19,48 +19,30 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "The hashtag table"
 DAY: Final = 86_400
-_TRIES: Final = 30  # each one that fails means that another one got through
-
-
-class Tag(NamedTuple):
-    hashtag_id: str | None  # None: Meta knows no such tag
-
-
-class Poll(NamedTuple):
-    """Times are seconds since 1970. `asked_at`: when a widget last wanted it, to within a day."""
-
-    tag: str
-    install: str
-    poll_at: float
-    asked_at: float
-    polled_at: float | None = None  # when Meta last answered
+_TRIES: Final = 30  # each one that fails means that somebody else's got through
 
 
 class HashtagStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self.client, self.table = client, table
+        self._table = Table(client, table, SERVICE)
 
     # ------------------------------------------------------------------------------------------------ ids of tags
     def tag(self, tag: str, now: float) -> Tag | None:
         """What is known of a tag; None when Meta has to be asked."""
-        stored = self._get(f"tag#{tag}")
+        stored = self._table.get({"key": f"tag#{tag}"})
         if stored is None or ("unknown" in stored and stored["ttl"] <= now):
             return None
         return Tag(stored.get("hashtag_id"))
 
     def keep(self, tag: str, hashtag_id: str) -> None:
-        with named_errors(SERVICE):
-            self.client.put_item(TableName=self.table, Item={"key": f"tag#{tag}", "hashtag_id": hashtag_id})
+        self._table.put({"key": f"tag#{tag}", "hashtag_id": hashtag_id})
 
     def keep_unknown(self, tag: str, now: float) -> None:
         """Note that there is no such tag, unless somebody found one meanwhile."""
-        self._done(
-            "put_item",
-            Item={"key": f"tag#{tag}", "unknown": True, "ttl": int(now) + DAY},
-            ConditionExpression="attribute_not_exists(hashtag_id)",
-        )
+        unknown = {"key": f"tag#{tag}", "unknown": True, "ttl": int(now) + DAY}
+        self._table.put_if(unknown, Attr("hashtag_id").not_exists())
 
     # -------------------------------------------------------------------------------------------------- the quota
     def ask(self, account_id: str, tag: str, now: float) -> Wait | None:
@@ -83,100 +65,50 @@ class HashtagStore:
         answer = hashtag_quota.ask(self._ledger(account_id)[0], tag, now)
         return answer if isinstance(answer, Wait) else None
 
+    def _ledger(self, account_id: str) -> tuple[Ledger, int]:
+        stored = self._table.get({"key": f"asked#{account_id}"}) or {}
+        return stored.get("tags", {}), stored.get("version", 0)
+
+    def _put_ledger(self, account_id: str, ledger: Ledger, version: int) -> bool:
+        item = {"key": f"asked#{account_id}", "tags": ledger, "version": version + 1}
+        return self._table.put_if(item, Attr("version").eq(version) if version else Attr("version").not_exists())
+
     # ------------------------------------------------------------------------------------------------------ polls
     def poll(self, tag: str, install_id: str) -> Poll | None:
-        stored = self._get(_poll_key(tag, install_id))
+        stored = self._table.get(poll_key(tag, install_id))
         if stored is None:
             return None
-        polled_at = stored.get("polled_at")
-        return Poll(
-            tag,
-            install_id,
-            float(stored["poll_at"]),
-            float(stored["asked_at"]),
-            None if polled_at is None else float(polled_at),
-        )
+        return Poll(tag, install_id, stored["poll_at"], stored["asked_at"], stored.get("polled_at"))
 
     def want(self, tag: str, install_id: str, now: float) -> bool:
-        """Note that a widget wants this tag; true when it is new, and should be fetched at once.
+        """Note that a widget wants this tag; true when it is new and should be fetched at once.
 
-        At most one write a day and poll: a poll that nobody wants for long is dropped some time.
+        Writes at most once a day and poll: often enough to see that a poll is still wanted.
         """
         poll = self.poll(tag, install_id)
         if poll is not None and poll.asked_at > now - DAY:
             return False
-        written = self._done(
-            "update_item",
-            Key={"key": _poll_key(tag, install_id)},
-            UpdateExpression="SET tag = :tag, install = :install, poll = :due, asked_at = :now, "
-            "poll_at = if_not_exists(poll_at, :now)",
-            ConditionExpression="attribute_not_exists(asked_at) OR asked_at <= :long_ago",
-            ExpressionAttributeValues={
-                ":tag": tag,
-                ":install": install_id,
-                ":due": "due",
-                ":now": _number(now),
-                ":long_ago": _number(now - DAY),
-            },
+        written = self._table.update_if(
+            poll_key(tag, install_id),
+            Change(set={"tag": tag, "install": install_id, "poll": "due", "asked_at": now}, set_once={"poll_at": now}),
+            Attr("asked_at").not_exists() | Attr("asked_at").lte(now - DAY),
         )
         if written:
             return poll is None
-        # Somebody else was first, or an earlier try of ours was, and its reply was lost.
+        # Somebody else was first, or an earlier try of ours was and its reply was lost.
         stored = self.poll(tag, install_id)
         return poll is None and stored is not None and stored.poll_at == stored.asked_at == now
 
     def poll_again(self, tag: str, install_id: str, poll_at: float, polled_at: float | None = None) -> bool:
-        """Set when it is polled next, and `polled_at` when it just was; false when nobody wants it any more."""
-        update, values = "SET poll_at = :at", {":at": _number(poll_at)}
-        if polled_at is not None:
-            update, values = f"{update}, polled_at = :polled", {**values, ":polled": _number(polled_at)}
-        return self._done(
-            "update_item",
-            Key={"key": _poll_key(tag, install_id)},
-            UpdateExpression=update,
-            ConditionExpression="attribute_exists(asked_at)",
-            ExpressionAttributeValues=values,
-        )
+        """Set when it is polled next and, if it just was, `polled_at`; False when nobody wants it any more."""
+        times = {"poll_at": poll_at} | ({"polled_at": polled_at} if polled_at is not None else {})
+        return self._table.update_if(poll_key(tag, install_id), Change(set=times), Attr("asked_at").exists())
 
     def stop(self, poll: Poll) -> bool:
-        """Poll it no longer; false when a widget wanted it again meanwhile."""
-        return self._done(
-            "delete_item",
-            Key={"key": _poll_key(poll.tag, poll.install)},
-            ConditionExpression="attribute_not_exists(asked_at) OR asked_at = :asked",
-            ExpressionAttributeValues={":asked": _number(poll.asked_at)},
-        )
-
-    # ---------------------------------------------------------------------------------------------------- DynamoDB
-    def _ledger(self, account_id: str) -> tuple[Ledger, int]:
-        stored = self._get(f"asked#{account_id}") or {}
-        return {tag: float(first) for tag, first in stored.get("tags", {}).items()}, int(stored.get("version", 0))
-
-    def _put_ledger(self, account_id: str, ledger: Ledger, version: int) -> bool:
-        return self._done(
-            "put_item",
-            Item={
-                "key": f"asked#{account_id}",
-                "tags": {tag: _number(first) for tag, first in ledger.items()},
-                "version": version + 1,
-            },
-            ConditionExpression="version = :was" if version else "attribute_not_exists(version)",
-            **({"ExpressionAttributeValues": {":was": version}} if version else {}),
-        )
-
-    def _get(self, key: str) -> dict[str, Any] | None:
-        with named_errors(SERVICE):
-            reply = self.client.get_item(TableName=self.table, Key={"key": key}, ConsistentRead=True)
-        return reply.get("Item")
-
-    def _done(self, operation: str, **parameters: Any) -> bool:
-        """Do a conditional write; false when its condition does not hold."""
-        return conditionally(SERVICE, getattr(self.client, operation), TableName=self.table, **parameters)
+        """Stop polling it; False when a widget wanted it again meanwhile."""
+        unwanted = Attr("asked_at").not_exists() | Attr("asked_at").eq(poll.asked_at)
+        return self._table.delete_if(poll_key(poll.tag, poll.install), unwanted)
 
 
-def _poll_key(tag: str, install_id: str) -> str:
-    return f"poll#{tag}#{install_id}"
-
-
-def _number(seconds: float) -> Decimal:
-    return Decimal(str(seconds))
+def poll_key(tag: str, install_id: str) -> dict[str, str]:
+    return {"key": f"poll#{tag}#{install_id}"}

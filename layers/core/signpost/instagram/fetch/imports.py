@@ -1,27 +1,36 @@
 """Importing posts: each whose tags its account's owner wants leads to one event `MediaImported`.
 
-The event is sent between taking the import and noting that it is done. Should the run end just in between, the next
-one sends the event again with the same `id`, by which listeners drop the second one.
+The event is sent between taking the import and noting that it is done. If the run ends just in between, the next one
+sends the event again with the same `id`, by which listeners drop the second one.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signpost.instagram.fetch.import_store import Import, ImportStore
-from signpost.instagram.installs import Install
 from signpost.instagram.posts import Post, moment
 from signpost.instagram.tags import is_wanted
 from signpost.platform.errors import Unavailable
-from signpost.platform.event_bus import EventBus
+
+if TYPE_CHECKING:
+    from signpost.instagram.fetch.import_store import ImportStore
+    from signpost.instagram.installs import Install
+    from signpost.platform.event_bus import EventBus
 
 KIND: Final = "MediaImported"
 
 
+class Import(NamedTuple):
+    """It is ours to do (neither is set), it was done, or somebody else is doing it. Seconds since 1970."""
+
+    imported_at: float | None = None
+    busy_until: float | None = None
+
+
 class Imports:
-    def __init__(self, store: ImportStore, bus: EventBus) -> None:
+    def __init__(self, store: "ImportStore", bus: "EventBus") -> None:
         self._store, self._bus = store, bus
 
-    def take(self, install: Install, post: Post, by: str, now: float) -> Import | None:
-        """Import a post that is wanted and was not imported; None for one that nobody wants.
+    def take(self, install: "Install", post: Post, by: str, now: float) -> Import | None:
+        """Import a post that is wanted and was not imported yet; None for one that nobody wants.
 
         Raises:
             Unavailable: the event could not be sent, or not be noted; try again.
@@ -40,8 +49,8 @@ class Imports:
         return Import(imported_at=now)
 
 
-def detail(install: Install, post: Post, now: float) -> dict[str, object]:
-    """What the event tells; times are RFC 3339 in UTC."""
+def detail(install: "Install", post: Post, now: float) -> dict[str, object]:
+    """The event's content; times are RFC 3339 in UTC."""
     return {
         "id": f"{install.id}/{post.media_id}",
         "install": install.id,

@@ -1,9 +1,9 @@
-"""The messages that have something fetched, and what became of one.
+"""The messages that ask for a fetch, and what became of one.
 
 {"install", "count", "why": "connect" | "webhook" | "sweep", "asked_at"}   the newest posts of an account
 {"install", "tag", "why": "hashtag", "asked_at"}                           posts with a hashtag, in that account's name
 
-A fetch that ran out of time leaves a message that goes on: with `after`, Meta's cursor, `began` and `newest`.
+A fetch that runs out of time sends a message with which it goes on: with `after`, Meta's cursor, `began` and `newest`.
 """
 
 import json
@@ -16,7 +16,7 @@ from signpost.instagram.tags import normal
 from signpost.platform.errors import InvalidInput
 
 _MOST: Final = 100
-_LONGEST_WAIT: Final = 900  # seconds: SQS delays no message longer, so it comes back and is sent off again
+_LONGEST_WAIT: Final = 900  # seconds: SQS delays no message longer, so it comes back earlier and is sent off again
 _WHY: Final = ("connect", "webhook", "sweep", "hashtag")
 
 
@@ -26,7 +26,7 @@ class Job(NamedTuple):
     install: str
     why: str
     asked_at: float
-    at_least: int = 0  # `count`: so many of the newest posts are looked at, and all since the last sync
+    at_least: int = 0  # `count`: of the newest posts so many are looked at, and all since the last sync
     tag: str | None = None
     after: str | None = None
     began: float | None = None
@@ -46,9 +46,9 @@ class Problem(NamedTuple):
 
 
 class FetchResult(NamedTuple):
-    """What to do about the message: nothing more or, with `again`, send that one to come after `delay` seconds.
+    """How a fetch ended. With `again`, that message is to be sent, to arrive after `delay` seconds.
 
-    `counts` are metrics; `result` says in a word how it ended.
+    `counts` are metrics; `result` is a word or two for the log.
     """
 
     result: str
@@ -66,10 +66,9 @@ def later(result: str, job: Job, seconds: float) -> FetchResult:
 def job_of(body: str) -> Job:
     """Raises InvalidInput, without repeating what was sent."""
     try:
-        sent = json.loads(body)
-        return _job(sent)
+        return _job(json.loads(body))
     except (ValueError, TypeError, KeyError) as error:
-        raise InvalidInput(f"This is no message for a fetch: {type(error).__name__}.") from None
+        raise InvalidInput(f"This is not a message for a fetch: {type(error).__name__}.") from None
 
 
 def _job(sent: Mapping[str, Any]) -> Job:
@@ -80,11 +79,12 @@ def _job(sent: Mapping[str, Any]) -> Job:
         raise ValueError("tag")
     after = sent.get("after")
     return Job(
-        install,
-        why,
-        float(sent["asked_at"]),
-        0 if tag else min(max(int(sent["count"]), 1), _MOST),
-        normal(tag) if tag else None,
-        str(after) if after else None,
-        *(float(sent[name]) if name in sent else None for name in ("began", "newest")),
+        install=install,
+        why=why,
+        asked_at=float(sent["asked_at"]),
+        at_least=0 if tag else min(max(int(sent["count"]), 1), _MOST),
+        tag=normal(tag) if tag else None,
+        after=str(after) if after else None,
+        began=float(sent["began"]) if "began" in sent else None,
+        newest=float(sent["newest"]) if "newest" in sent else None,
     )

@@ -1,4 +1,4 @@
-"""When accounts, metrics and hashtags are looked at again, and how long to wait. All times are in seconds."""
+"""When to look at accounts, metrics and hashtags again, and how long to wait. All times are in seconds."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,20 +11,18 @@ from signpost.instagram.products import Provider
 
 HOUR: Final = 3600
 DAY: Final = 86_400
-ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its followers
+ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its count of followers
 CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
-POLLED_WHILE: Final = 30 * DAY  # a hashtag is polled on for this long after a widget last wanted it
+POLLED_WHILE: Final = 30 * DAY  # for so long after a widget last wanted it, a hashtag is polled
 POSTS_KEPT: Final = 90 * DAY  # of strangers, with a hashtag, after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes
-PAUSE: Final = 900  # when Meta says that a limit is nearly used up, and not for how long
-MAX_BACKOFF: Final = 900
-_FIRST_BACKOFF: Final = 30
+PAUSE: Final = 900  # when Meta says that a limit is nearly used up, but not for how long
 _FRESH: Final = 7 * DAY
 _RECENT: Final = 30 * DAY
 _WEEK: Final = 7 * DAY
 _PER_GAP: Final = 4  # how often an account is looked at between two posts
 _MOST_COALESCED: Final = 30
-_SPREAD_RATE: Final = 10  # fetches that a sweep has begin in a second
+_SPREAD_RATE: Final = 10  # how many of a sweep's fetches begin in a second
 _SPREAD: Final = 900  # seconds, SQS's longest delay
 INSIGHTS_SCOPE: Final = {
     Provider.FACEBOOK: "instagram_manage_insights",
@@ -33,26 +31,26 @@ INSIGHTS_SCOPE: Final = {
 
 
 def served_from(asked_at: float, delay: float) -> float:
-    """A fetch that began then or later has served what was asked for at `asked_at`, to be done after `delay`.
+    """A fetch that began then or later has served a request of `asked_at` that was to wait for `delay`.
 
-    A quarter of the delay, at most 30 seconds, is let pass, so that a burst of hints takes one fetch.
+    It may have begun a quarter of the delay, at most 30 seconds, too early, so that a burst of hints is one fetch.
     """
     return asked_at + delay - min(delay / 4, _MOST_COALESCED)
 
 
 def next_sync(now: float, posted: Sequence[float]) -> float:
-    """When to look at an account next: every 1 to 24 hours, by how often it posts, as its newest posts' times tell."""
+    """When to look at an account next: in 1 to 24 hours, by how often it posts. `posted`: its newest posts' times."""
     times = sorted((*posted, now))
     if not posted:
         return now + DAY
     usual = median(later - earlier for earlier, later in pairwise(times))
-    # An account that has gone quiet is looked at less and less, whatever it once did.
+    # An account that has gone quiet is looked at less and less, however often it once posted.
     gap = max(usual, (now - times[-2]) / 2)
     return now + min(max(gap / _PER_GAP, HOUR), DAY)
 
 
 def next_poll(now: float, found: int, new: int) -> float:
-    """When to look at a hashtag next: every 1 to 6 hours, by how much of what was found was new."""
+    """When to look at a hashtag next: in 1 to 6 hours, by how much of what was found is new."""
     if not found:
         return now + 6 * HOUR
     return now + HOUR * (6 - 5 * new / found)
@@ -61,7 +59,7 @@ def next_poll(now: float, found: int, new: int) -> float:
 def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
     """Whether to ask how a post did: at each sync in its first week, daily in its first month, weekly after that.
 
-    Not again when it was done since this sync was asked for: then one that was cut off is going on.
+    Not again if that was done since this sync was requested: then a sync that was cut off is going on.
     """
     if post.no_insights or post.product_type == "AD":
         return False
@@ -76,13 +74,8 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
 
 
 def pause_after(usage: Usage) -> int:
-    """How long to make no more calls after an answer that says to stop."""
+    """How long to make no calls after an answer that says to stop."""
     return usage.regain_seconds or PAUSE
-
-
-def backoff(receives: int) -> int:
-    """How long to wait after the n-th failure: 30 seconds, then twice as long each time, at most 15 minutes."""
-    return min(_FIRST_BACKOFF << min(max(receives - 1, 0), 10), MAX_BACKOFF)
 
 
 def spread(number: int) -> int:

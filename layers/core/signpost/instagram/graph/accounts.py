@@ -1,9 +1,8 @@
-"""Whose token it is, which accounts it reaches, and which of them send webhooks."""
+"""Whose a token is, which accounts it reaches, and having webhooks sent for them."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from signpost.instagram.graph.client import Answer, Graph, segment
+from signpost.instagram.graph.calls import Answer, segment
 from signpost.instagram.graph.models import (
     FacebookPage,
     FacebookUser,
@@ -18,32 +17,35 @@ from signpost.instagram.graph.usage import Usage
 from signpost.instagram.json_values import Json, graph_id, mappings, text
 from signpost.instagram.products import Provider
 
+if TYPE_CHECKING:
+    from signpost.instagram.graph.client import Graph
+
 _COMMON_FIELDS: Final = "username,name,profile_picture_url,followers_count,follows_count,media_count"
 _ME_FIELDS: Final = f"id,user_id,account_type,{_COMMON_FIELDS}"
 _ACCOUNT_FIELDS: Final = f"id,biography,website,{_COMMON_FIELDS}"
-# Naming fields drops the usual ones, so the Page's token is asked for by name.
+# Naming fields drops the usual ones, so the Page's token must be named too.
 _PAGE_FIELDS: Final = (
     "id,name,access_token,tasks,"
     "instagram_business_account{id,username,name,profile_picture_url,followers_count,media_count}"
 )
 _PAGES_AT_ONCE: Final = "100"
 _MOST_PAGES: Final = 20  # of a hundred: an agency with more must choose by name
-_WEBHOOK_FIELDS: Final = ("comments", "live_comments")
-_PAGE_FIELD: Final = "feed"  # which one does not matter: any makes Meta send the app's Instagram fields
+_WEBHOOK_FIELDS: Final = "comments,live_comments"
+_PAGE_FIELD: Final = "feed"  # any field will do: it makes Meta send the app's Instagram fields
 
 
-def my_account(graph: Graph, token: str) -> Answer[ProfessionalAccount]:
+def my_account(graph: "Graph", token: str) -> Answer[ProfessionalAccount]:
     """The account of an `instagram` token, with both its ids."""
     return graph.get("me", token, {"fields": _ME_FIELDS}).map(account)
 
 
-def my_facebook_user(graph: Graph, token: str) -> Answer[FacebookUser]:
+def my_facebook_user(graph: "Graph", token: str) -> Answer[FacebookUser]:
     """The person of a `facebook` token."""
     return graph.get("me", token, {"fields": "id,name"}).map(facebook_user)
 
 
-def my_pages(graph: Graph, token: str) -> Answer[tuple[FacebookPage, ...]]:
-    """All Pages that the person of a `facebook` token let the app see, and the Instagram accounts behind them."""
+def my_pages(graph: "Graph", token: str) -> Answer[tuple[FacebookPage, ...]]:
+    """All Pages that the person of a `facebook` token lets the app see, and the Instagram accounts behind them."""
     pages: list[FacebookPage] = []
     usage, cursor = Usage(), ""
     for _ in range(_MOST_PAGES):
@@ -56,7 +58,7 @@ def my_pages(graph: Graph, token: str) -> Answer[tuple[FacebookPage, ...]]:
     return Answer(tuple(pages), usage)
 
 
-def account_fields(graph: Graph, token: str, account_id: str) -> Answer[ProfessionalAccount]:
+def account_fields(graph: "Graph", token: str, account_id: str) -> Answer[ProfessionalAccount]:
     """An account as it is now, by the id that webhooks use.
 
     Raises:
@@ -67,18 +69,14 @@ def account_fields(graph: Graph, token: str, account_id: str) -> Answer[Professi
     return graph.get(segment(account_id), token, {"fields": _ACCOUNT_FIELDS}).map(account)
 
 
-def subscribe(graph: Graph, token: str, node_id: str, fields: Sequence[str] = _WEBHOOK_FIELDS) -> Answer[bool]:
-    """Have webhooks sent for an account: `node_id` is its own; for `facebook`, the Page's, with the Page's token."""
-    wanted = _PAGE_FIELD if graph.provider is Provider.FACEBOOK else ",".join(fields)
+def subscribe(graph: "Graph", token: str, node_id: str) -> Answer[bool]:
+    """Have webhooks sent for an account, by its id; for `facebook`, by its Page's id and with the Page's token."""
+    wanted = _PAGE_FIELD if graph.provider is Provider.FACEBOOK else _WEBHOOK_FIELDS
     return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(_success)
 
 
-def unsubscribe(graph: Graph, token: str, node_id: str) -> Answer[bool]:
-    return graph.delete(f"{segment(node_id)}/subscribed_apps", token).map(_success)
-
-
 def _readable_pages(body: Json) -> list[FacebookPage]:
-    """Pages whose Instagram account cannot be read count as having none, so that one does not hide the others."""
+    """A Page whose Instagram account cannot be read counts as having none, so that it does not hide the others."""
     found = []
     for item in mappings(required(body.get("data"), "data")):
         if not graph_id(item.get("id")):

@@ -1,30 +1,27 @@
-"""Calls to Meta's two APIs over HTTP: where tokens go, how long to wait, and what an answer is.
+"""Calls to Meta's two APIs over HTTP: where tokens go, how long to wait, and how replies are read.
 
-What can be asked is in `login`, `accounts`, `media`, `insights` and `hashtags`; their functions take a `Graph`,
-may raise any of `errors`, and say only which of them have a special meaning.
+What can be asked is in `login`, `accounts`, `media`, `insights` and `hashtags`. Their functions take a `Graph` and may
+raise any of `errors`; they name only those with a special meaning.
 """
 
-import hmac
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Final, Generic, NamedTuple, TypeVar
-from urllib.parse import quote
+from typing import Final
 
 import requests
 
+from signpost.instagram.graph.calls import Answer, appsecret_proof
 from signpost.instagram.graph.error_codes import error_from, is_error
 from signpost.instagram.graph.errors import Facts, GraphBug, MetaUnavailable
-from signpost.instagram.graph.usage import Usage, read_usage
+from signpost.instagram.graph.usage import read_usage
 from signpost.instagram.json_values import Json
 from signpost.instagram.products import GraphSettings, MetaApp, Provider
 
-# urllib3 writes each address at DEBUG, and the token exchanges only take tokens and secrets in the address.
+# urllib3 logs each address at DEBUG, and the token exchanges take tokens and secrets in the address only.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
-T = TypeVar("T")
-U = TypeVar("U")
 _PASSING: Final = (
     requests.ConnectionError,
     requests.Timeout,
@@ -34,27 +31,13 @@ _PASSING: Final = (
 _SECRET_PARAMETERS: Final = ("access_token", "input_token", "client_secret", "fb_exchange_token", "code")
 
 
-class Answer(NamedTuple, Generic[T]):
-    """What was asked for, and how much of the rate limits is used up: at `usage.must_pause`, stop."""
-
-    value: T
-    usage: Usage
-
-    def map(self, change: Callable[[T], U]) -> "Answer[U]":
-        """Raises `MetaUnavailable` when `change` finds a reply without what it must hold (a KeyError)."""
-        try:
-            return Answer(change(self.value), self.usage)
-        except KeyError as error:
-            raise MetaUnavailable(f"Instagram's answer has no {error}; try again.", Facts(usage=self.usage)) from None
-
-
 class Graph:
     """One product, as one app. The session is the seam for tests: mount a transport adapter on it."""
 
     def __init__(self, provider: Provider, settings: GraphSettings, session: requests.Session | None = None) -> None:
         self.provider, self.settings = provider, settings
         self._session = session or requests.Session()
-        # A .netrc would replace the token, and Meta's cookies would connect one person's calls with another's.
+        # A .netrc would replace the token, and Meta's cookies would link one person's calls to another's.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -68,9 +51,6 @@ class Graph:
 
     def post(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:
         return self.call("POST", self.address(path), parameters or {}, token=token)
-
-    def delete(self, path: str, token: str) -> Answer[Json]:
-        return self.call("DELETE", self.address(path), {}, token=token)
 
     def address(self, path: str, *, versioned: bool = True) -> str:
         version = f"/{self.settings.version}" if versioned else ""
@@ -122,19 +102,6 @@ class Graph:
         if retryable:
             raise MetaUnavailable("Instagram is not answering; try again.", Facts(message=failure))
         raise GraphBug("The call to Instagram could not be made.", Facts(message=failure))
-
-
-def appsecret_proof(secret: str, token: str) -> str:
-    """Proves to Meta that whoever uses the token has the app's secret.
-
-    Source: https://developers.facebook.com/docs/graph-api/securing-requests
-    """
-    return hmac.new(secret.encode(), token.encode(), "sha256").hexdigest()
-
-
-def segment(graph_id: str) -> str:
-    """An id as part of a path, so that none can lead elsewhere."""
-    return quote(graph_id, safe="")
 
 
 def _json_object(content: bytes) -> Json | None:

@@ -1,4 +1,4 @@
-"""From an error reply of Meta's to one of `errors`.
+"""Which of `errors` a reply of Meta's means.
 
 The Graph API says   {"error": {message, type, code, error_subcode?, is_transient?, fbtrace_id, …}}
 the Instagram login  {"error_type": "OAuthException", "code": 400, "error_message": "…"}
@@ -37,7 +37,7 @@ _DAY: Final = 86_400
 
 class _Limit(NamedTuple):
     scope: str
-    pause: int  # seconds, when Meta does not name them
+    pause: int  # seconds, unless Meta says how long
 
 
 # Platform limits roll over an hour; a custom limit (613) is usually a burst.
@@ -65,40 +65,40 @@ _TOKEN_ENDS: Final[Mapping[int, TokenEnd]] = MappingProxyType(
     }
 )
 _PERMISSION: Final = (3, 10, *range(200, 300))
-# We never publish: such an error answers a call that must not exist, whatever its code says otherwise.
+# We never publish: such an error answers a call that must not exist, whatever else its code means.
 _PUBLISHING: Final = ((9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003), (-2, 2207020))
-# Sub-codes of 100.
+# Subcodes of 100.
 _MISSING: Final = 33
 _BEFORE_BUSINESS: Final = 2108006
-_CODE_USED: Final = (36007, 36009)  # facebook.com's login code is expired, or was used before
+_CODE_USED: Final = (36007, 36009)  # facebook.com's login code has expired or was used before
 _HASHTAG_UNKNOWN: Final = (2207024, None)
 _METRIC_BY_PLACE: Final = re.compile(r"metric\[(\d{1,3})\] must be one of")
 _METRIC_BY_NAME: Final = re.compile(r"(?:does not support the|, the|\bthe) ([\w, ]+?) metrics? (?:for|is|are)\b")
 _RATE_LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
-# Meta repeats a malformed token in its message; nothing else that long without a space helps a reader.
+# Meta repeats a malformed token in its message. Nothing else that long without a space helps a reader.
 _OPAQUE: Final = re.compile(r"[\w\-.|%=+/]{40,}")
 
 
 def is_error(body: Json, http_status: int) -> bool:
-    return http_status >= 300 or "error" in body or "error_type" in body  # noqa: PLR2004  (no redirect is an answer)
+    return http_status >= 300 or "error" in body or "error_type" in body  # noqa: PLR2004  (a redirect is not an answer)
 
 
 def error_from(body: Json, http_status: int, usage: Usage, secrets: Iterable[str] = ()) -> MetaError:
-    """The error that a reply means; `secrets` are blacked out of what Meta says."""
+    """The error that a reply means; `secrets` are blacked out of Meta's message."""
     login = "error_type" in body
     error = body if login else mapping(body.get("error"))
     said = text(error.get("error_message" if login else "message")) or ""
     for secret in filter(None, secrets):
         said = said.replace(secret, "***")
     facts = Facts(
-        whole(error.get("code")),
-        whole(error.get("error_subcode")),
-        text(error.get("error_type" if login else "type")) or "",
-        _OPAQUE.sub("***", said),
-        text(error.get("fbtrace_id")) or "",
-        http_status,
-        usage,
+        code=whole(error.get("code")),
+        subcode=whole(error.get("error_subcode")),
+        kind=text(error.get("error_type" if login else "type")) or "",
+        message=_OPAQUE.sub("***", said),
+        trace=text(error.get("fbtrace_id")) or "",
+        http_status=http_status,
+        usage=usage,
     )
     return _login_error(facts) if login else _graph_error(facts, transient=error.get("is_transient") is True)
 
@@ -157,12 +157,12 @@ def _refusal(code: int, facts: Facts) -> MetaError:
 def _permission(facts: Facts) -> MetaError:
     # Meta's `message` is English whatever the account's language; only `error_user_msg` is translated.
     if "Not enough viewers" in facts.message:
-        return NotEnoughViewers("Too few people saw the story for Instagram to tell about it.", facts)
+        return NotEnoughViewers("Too few people saw the story for Instagram to give numbers.", facts)
     return PermissionMissing("Instagram refuses this: a permission is missing; connect again and allow all.", facts)
 
 
 def _parameter_error(facts: Facts) -> MetaError:
-    """Code 100, "invalid parameter", which stands for six different things."""
+    """Code 100, "invalid parameter", which can mean six different things."""
     if facts.subcode == _MISSING:
         return ObjectMissing("It does not exist, or may not be read.", facts)
     if facts.subcode == _BEFORE_BUSINESS:
@@ -170,7 +170,7 @@ def _parameter_error(facts: Facts) -> MetaError:
     if facts.subcode in _CODE_USED:
         return CodeRefused("The login was used before, or took too long; start again.", facts)
     if facts.kind == "IGApiException" and "Unsupported request" in facts.message:
-        # It says "method type", and means that the account has no role in an app that is not reviewed.
+        # It says "method type" and means that the account has no role in an app that Meta has not reviewed.
         return PermissionMissing("The app may not read this account: it needs a tester role or app review.", facts)
     return _metric_error(facts)
 

@@ -4,9 +4,9 @@ Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-w
 and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.graph.client import Answer, Graph, appsecret_proof
+from signpost.instagram.graph.calls import Answer, appsecret_proof
 from signpost.instagram.graph.error_codes import token_end
 from signpost.instagram.graph.errors import TokenEnd
 from signpost.instagram.graph.models import required
@@ -14,21 +14,24 @@ from signpost.instagram.json_values import Json, graph_id, mapping, mappings, na
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 
+if TYPE_CHECKING:
+    from signpost.instagram.graph.client import Graph
+
 
 class Token(NamedTuple):
-    """`expires_in`: seconds from the reply, None when Meta did not tell (then `debug_token` does)."""
+    """`expires_in`: seconds from the reply, None when Meta did not say (`debug_token` does)."""
 
     access_token: SecretText
     expires_in: int | None = None
     user_id: str | None = None  # app-scoped; a code exchange of Instagram Login only
-    permissions: tuple[str, ...] | None = None  # what the person allowed; None: not told
+    permissions: tuple[str, ...] | None = None  # what the person allowed; None: Meta did not say
 
     def expires_at(self, now: float) -> float | None:
         return None if self.expires_in is None else now + self.expires_in
 
 
 class TokenFacts(NamedTuple):
-    """What `debug_token` tells. A time of None is never, or not told. `ended` is why the token is not valid."""
+    """What `debug_token` says. A time of None means never or unknown. `ended` is why the token is not valid."""
 
     app_id: str | None
     is_valid: bool
@@ -37,12 +40,12 @@ class TokenFacts(NamedTuple):
     kind: str | None = None  # USER, PAGE, …
     issued_at: float | None = None
     expires_at: float | None = None
-    data_access_expires_at: float | None = None  # only the person can renew this one, by logging in again
+    data_access_expires_at: float | None = None  # only the person can renew it, by logging in again
     ended: TokenEnd | None = None
 
 
-def exchange_code(graph: Graph, code: str, redirect_uri: str) -> Answer[Token]:
-    """A login's code for a token of about an hour. `redirect_uri` must be the dialog's, to the letter.
+def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]:
+    """A login's code for a token that lasts about an hour. `redirect_uri` must be exactly the dialog's.
 
     Raises:
         CodeRefused: it was used before, or is older than an hour.
@@ -60,10 +63,10 @@ def exchange_code(graph: Graph, code: str, redirect_uri: str) -> Answer[Token]:
     return graph.call("POST", address, {}, form=form).map(_token)
 
 
-def lengthen(graph: Graph, short_token: str) -> Answer[Token]:
-    """A token of about 60 days for one that has not expired.
+def lengthen(graph: "Graph", short_token: str) -> Answer[Token]:
+    """A token that lasts about 60 days for one that has not expired.
 
-    For `facebook` this is also what comes nearest to a refresh; Meta does not promise that it extends a long-lived
+    For `facebook` this is also the nearest thing to a refresh. Meta does not promise that it extends a long-lived
     token, so ask `debug_token` what it did.
     """
     parameters: dict[str, str] = {"client_secret": graph.app.secret}
@@ -78,10 +81,10 @@ def lengthen(graph: Graph, short_token: str) -> Answer[Token]:
     return graph.call("GET", graph.address("access_token", versioned=False), parameters).map(_token)
 
 
-def refresh(graph: Graph, token: str) -> Answer[Token]:
-    """60 new days for a long-lived token that is at least 24 hours old and has not expired.
+def refresh(graph: "Graph", token: str) -> Answer[Token]:
+    """60 more days for a long-lived token that is at least 24 hours old and has not expired.
 
-    `facebook` has no refresh: there it is `lengthen`.
+    `facebook` has no refresh: `lengthen` stands in for it.
     """
     if graph.provider is Provider.FACEBOOK:
         return lengthen(graph, token)
@@ -89,8 +92,8 @@ def refresh(graph: Graph, token: str) -> Answer[Token]:
     return graph.call("GET", graph.address("refresh_access_token", versioned=False), parameters).map(_token)
 
 
-def debug_token(graph: Graph, token: str) -> Answer[TokenFacts]:
-    """What Meta knows about a token; `facebook` only. One of another app is told of too: compare `app_id`."""
+def debug_token(graph: "Graph", token: str) -> Answer[TokenFacts]:
+    """What Meta knows about a token; `facebook` only. It tells about other apps' tokens too: compare `app_id`."""
     app_token = f"{graph.app.app_id}|{graph.app.secret}"
     parameters = {
         "input_token": token,
@@ -103,10 +106,10 @@ def debug_token(graph: Graph, token: str) -> Answer[TokenFacts]:
 def _token(body: Json) -> Token:
     fields = (mappings(body.get("data")) or [body])[0]
     return Token(
-        SecretText(required(text(fields.get("access_token")), "access_token")),
-        whole(fields.get("expires_in")),
-        graph_id(fields.get("user_id")),
-        names(fields.get("permissions")),
+        access_token=SecretText(required(text(fields.get("access_token")), "access_token")),
+        expires_in=whole(fields.get("expires_in")),
+        user_id=graph_id(fields.get("user_id")),
+        permissions=names(fields.get("permissions")),
     )
 
 
@@ -114,14 +117,14 @@ def _token_facts(body: Json) -> TokenFacts:
     fields = mapping(required(body.get("data"), "data"))
     is_valid = fields.get("is_valid") is True
     return TokenFacts(
-        graph_id(fields.get("app_id")),
-        is_valid,
-        names(fields.get("scopes")) or (),
-        graph_id(fields.get("user_id")),
-        text(fields.get("type")),
-        # 0 is "never".
-        seconds(fields.get("issued_at")) or None,
-        seconds(fields.get("expires_at")) or None,
-        seconds(fields.get("data_access_expires_at")) or None,
-        None if is_valid else token_end(whole(mapping(fields.get("error")).get("subcode"))),
+        app_id=graph_id(fields.get("app_id")),
+        is_valid=is_valid,
+        scopes=names(fields.get("scopes")) or (),
+        user_id=graph_id(fields.get("user_id")),
+        kind=text(fields.get("type")),
+        # 0 means never.
+        issued_at=seconds(fields.get("issued_at")) or None,
+        expires_at=seconds(fields.get("expires_at")) or None,
+        data_access_expires_at=seconds(fields.get("data_access_expires_at")) or None,
+        ended=None if is_valid else token_end(whole(mapping(fields.get("error")).get("subcode"))),
     )

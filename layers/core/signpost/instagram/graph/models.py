@@ -1,8 +1,8 @@
-"""Accounts, Pages and media as Meta tells of them, read so that a missing field is None and never an error.
+"""Accounts, Pages and media as Meta describes them. A missing field is None and never an error.
 
 What Meta leaves out on purpose: `caption` when it is empty, `media_url` of copyrighted videos and of albums in hashtag
-results, `like_count` when the owner hides it, everything but the picture on an album's children.
-A reader raises KeyError, naming the field, when an object lacks what it is nothing without.
+results, `like_count` when the owner hides it, everything but the picture of an album's children.
+A reader raises KeyError, naming the field, when an object lacks what it cannot do without.
 """
 
 from typing import Any, NamedTuple
@@ -13,9 +13,9 @@ from signpost.instagram.secret_text import SecretText
 
 
 class ProfessionalAccount(NamedTuple):
-    """A professional account. `id` is the one that webhooks and media paths use.
+    """A professional account. `id` is the one in webhooks and media paths.
 
-    `app_scoped_id` is what deauthorisations of Instagram Login use; Facebook Login does not give one.
+    `app_scoped_id` is the one in deauthorisations of Instagram Login; Facebook Login does not give one.
     """
 
     id: str
@@ -32,7 +32,7 @@ class ProfessionalAccount(NamedTuple):
 
 
 class FacebookUser(NamedTuple):
-    """Who logged in at Facebook; the id is app-scoped, and what its deauthorisations use."""
+    """Who logged in at Facebook; the id is app-scoped, the one in its deauthorisations."""
 
     id: str
     name: str | None
@@ -98,17 +98,17 @@ def account(body: Json) -> ProfessionalAccount:
     fields = (mappings(body.get("data")) or [body])[0]
     professional = graph_id(fields.get("user_id"))
     return ProfessionalAccount(
-        professional or required_id(fields),
-        required(text(fields.get("username")), "username"),
-        graph_id(fields.get("id")) if professional else None,
-        text(fields.get("name")),
-        text(fields.get("account_type")),
-        text(fields.get("biography")),
-        text(fields.get("website")),
-        text(fields.get("profile_picture_url")),
-        whole(fields.get("followers_count")),
-        whole(fields.get("follows_count")),
-        whole(fields.get("media_count")),
+        id=professional or required_id(fields),
+        username=required(text(fields.get("username")), "username"),
+        app_scoped_id=graph_id(fields.get("id")) if professional else None,
+        name=text(fields.get("name")),
+        account_type=text(fields.get("account_type")),
+        biography=text(fields.get("biography")),
+        website=text(fields.get("website")),
+        profile_picture_url=text(fields.get("profile_picture_url")),
+        followers_count=whole(fields.get("followers_count")),
+        follows_count=whole(fields.get("follows_count")),
+        media_count=whole(fields.get("media_count")),
     )
 
 
@@ -120,40 +120,40 @@ def page(body: Json) -> FacebookPage:
     token = text(body.get("access_token"))
     connected = mapping(body.get("instagram_business_account"))
     return FacebookPage(
-        required_id(body),
-        text(body.get("name")),
-        SecretText(token) if token else None,
-        names(body.get("tasks")) or (),
-        account(connected) if connected else None,
+        id=required_id(body),
+        name=text(body.get("name")),
+        access_token=SecretText(token) if token else None,
+        tasks=names(body.get("tasks")) or (),
+        account=account(connected) if connected else None,
     )
 
 
 def media(body: Json) -> Media:
     owner = body.get("owner")
     return Media(
-        required_id(body),
-        text(body.get("caption")) or "",
-        text(body.get("media_type")),
-        text(body.get("media_product_type")),
-        text(body.get("media_url")),
-        text(body.get("thumbnail_url")),
-        text(body.get("permalink")),
-        text(body.get("shortcode")),
-        seconds(body.get("timestamp")),
-        text(body.get("username")),
-        graph_id(mapping(owner).get("id")) or graph_id(owner),
-        text(body.get("alt_text")),
-        flag(body.get("is_comment_enabled")),
-        flag(body.get("is_shared_to_feed")),
-        whole(body.get("like_count")),
-        whole(body.get("comments_count")),
-        whole(body.get("reposts_count")),
-        whole(body.get("saved_count")),
-        whole(body.get("shares_count")),
-        whole(body.get("total_like_count")),
-        whole(body.get("total_comments_count")),
-        whole(body.get("total_views_count")),
-        children(mapping(body.get("children"))),
+        id=required_id(body),
+        caption=text(body.get("caption")) or "",
+        media_type=text(body.get("media_type")),
+        product_type=text(body.get("media_product_type")),
+        media_url=text(body.get("media_url")),
+        thumbnail_url=text(body.get("thumbnail_url")),
+        permalink=text(body.get("permalink")),
+        shortcode=text(body.get("shortcode")),
+        timestamp=seconds(body.get("timestamp")),
+        username=text(body.get("username")),
+        owner_id=graph_id(mapping(owner).get("id")) or graph_id(owner),
+        alt_text=text(body.get("alt_text")),
+        is_comment_enabled=flag(body.get("is_comment_enabled")),
+        is_shared_to_feed=flag(body.get("is_shared_to_feed")),
+        like_count=whole(body.get("like_count")),
+        comments_count=whole(body.get("comments_count")),
+        reposts_count=whole(body.get("reposts_count")),
+        saved_count=whole(body.get("saved_count")),
+        shares_count=whole(body.get("shares_count")),
+        total_like_count=whole(body.get("total_like_count")),
+        total_comments_count=whole(body.get("total_comments_count")),
+        total_views_count=whole(body.get("total_views_count")),
+        children=children(mapping(body.get("children"))),
     )
 
 
@@ -161,11 +161,11 @@ def children(body: Json) -> tuple[Child, ...]:
     """From an edge's `data`, in the album's order."""
     return tuple(
         Child(
-            child_id,
-            text(item.get("media_type")),
-            text(item.get("media_url")),
-            text(item.get("thumbnail_url")),
-            seconds(item.get("timestamp")),
+            id=child_id,
+            media_type=text(item.get("media_type")),
+            media_url=text(item.get("media_url")),
+            thumbnail_url=text(item.get("thumbnail_url")),
+            timestamp=seconds(item.get("timestamp")),
         )
         for item in mappings(body.get("data"))
         if (child_id := graph_id(item.get("id")))
@@ -179,7 +179,7 @@ def media_page(body: Json) -> MediaPage:
 
 
 def after(body: Json) -> str | None:
-    """The cursor of the next page. The last page has a cursor too, but no `next`, which also holds the token."""
+    """The cursor of the next page. The last page has one too, but no `next` (which also holds the token)."""
     paging = mapping(body.get("paging"))
     return text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else None
 
@@ -189,7 +189,7 @@ def required_id(body: Json) -> str:
 
 
 def required(value: Any, name: str) -> Any:
-    """The value; raises KeyError, naming it, when there is none."""
+    """The value; raises KeyError with its name when there is none."""
     if value is None:
         raise KeyError(name)
     return value

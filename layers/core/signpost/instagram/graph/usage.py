@@ -1,11 +1,11 @@
-"""How much of Meta's rate limits is used up, as each reply's headers tell.
+"""How much of Meta's rate limits is used up, as the headers of each reply say.
 
     X-App-Usage                {"call_count": 28, "total_time": 25, "total_cputime": 25}             percent
     X-Page-Usage               the same
     X-Business-Use-Case-Usage  {"<id>": [{"type": "instagram", "call_count": 97, …,
                                           "estimated_time_to_regain_access": 14}]}                   percent; MINUTES
 
-They may be missing when little is used. Calls made while throttled make the ban longer: stop before it.
+They may be missing when little is used. Calls made while throttled prolong the ban: stop before it.
 Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 """
 
@@ -22,9 +22,9 @@ _MINUTE: Final = 60
 
 
 class Usage(NamedTuple):
-    """`percent`: the highest of all that was told. `regain_seconds`: until calls are allowed again, 0 if they are.
+    """`percent`: of the limit nearest to its end. `regain_seconds`: until calls are allowed again, 0 if they are.
 
-    `app_full`: the limit to stop at is that of the whole app, so that no account's calls may go on.
+    `app_full`: it is the whole app's limit that is nearly used up, so no account may make more calls.
     """
 
     percent: int = 0

@@ -5,25 +5,27 @@ replaced by one worker only, and each e-mail goes to an address once. Two gaps a
 
 - A refresh that was cut off before its token was stored is lost. The old token still works, until its own end.
 - An e-mail is claimed before it is sent. Cut off in between, or without an answer from SES, it counts as sent: SES
-  knows no key that would make a second try safe, and two of them would be worse than none.
+  knows no key that would make a second try safe, and two e-mails would be worse than none.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from signpost.instagram.apps.owner_store import Owner, OwnerStore
-from signpost.instagram.cipher import TokenCipher, TokenUnreadable
-from signpost.instagram.connection_states import ConnectionState, state_after, state_at
+from signpost.instagram.connection_states import ConnectionState, state_after
 from signpost.instagram.graph.errors import MetaError, PermissionMissing, TokenDead
 from signpost.instagram.installs import Install
 from signpost.instagram.scopes import ScopeMissing, check_scopes
-from signpost.instagram.tokens.mailer import MailRefused, MailUnknown
-from signpost.instagram.tokens.mails import Mail, compose
-from signpost.instagram.tokens.refresh import TokenRefresher
-from signpost.instagram.tokens.steps import Step, next_check_day, steps
-from signpost.instagram.tokens.store import STAMPS, TokenStore
+from signpost.instagram.token_errors import TokenUnreadable
+from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown, compose
+from signpost.instagram.tokens.steps import STAMPS, Step, next_check_day, steps
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from signpost.instagram.apps.owner_store import Owner, OwnerStore
+    from signpost.instagram.cipher import TokenCipher
+    from signpost.instagram.tokens.refresh import TokenRefresher
+    from signpost.instagram.tokens.store import TokenStore
 
 _TRIES: Final = 3
 Report = Callable[[str, dict[str, str]], None]  # the name of a metric, and facts for the log: no address, no token
@@ -33,18 +35,23 @@ class Sender(Protocol):
     def send(self, address: str, mail: Mail) -> str: ...
 
 
-class Tools(NamedTuple):
-    store: TokenStore
-    owners: OwnerStore
-    cipher: TokenCipher
-    refresher: TokenRefresher
-    mailer: Sender
-    public_url: str
-
-
 class TokenCare:
-    def __init__(self, tools: Tools, report: Report, clock: Clock = system_clock) -> None:
-        self._tools, self._store, self._report, self._clock = tools, tools.store, report, clock
+    """`public_url`: where people reach our logins, for the links in e-mails."""
+
+    def __init__(
+        self,
+        *,
+        store: "TokenStore",
+        owners: "OwnerStore",
+        cipher: "TokenCipher",
+        refresher: "TokenRefresher",
+        mailer: Sender,
+        public_url: str,
+        report: Report,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._store, self._owners, self._cipher, self._refresher = store, owners, cipher, refresher
+        self._mailer, self._public_url, self._report, self._clock = mailer, public_url, report, clock
 
     def care(self, install_id: str, *, last_try: bool = False) -> None:
         """Do what is due. Nothing for an install that is gone.
@@ -53,32 +60,33 @@ class TokenCare:
 
         Raises:
             MetaError: a retryable one.
-            MailRefused: SES did not take an e-mail; its stamp is released.
+            MailRefused: SES did not take an e-mail; its claim is released.
             Unavailable: AWS does not answer.
         """
         for _ in range(_TRIES):
             install = self._store.get(install_id)
             if install is None or self._cared(install, self._clock(), last_try=last_try):
                 return
-        raise Unavailable("The install changes all the time; try again.")
+        raise Unavailable("The install keeps changing; try again.")
 
     def _cared(self, install: Install, now: float, *, last_try: bool) -> bool:
         """Whether all is done; false when somebody else changed the install meanwhile: look at it again."""
-        kept: Install | None = install
-        if Step.REFRESH in steps(install.as_connection(), now):
-            kept = self._refreshed(install, now, last_try=last_try)
-        kept = kept and self._moved(kept, _state(kept, now))
-        if kept is None:
+        is_due = Step.REFRESH in steps(install, now)
+        refreshed = self._refreshed(install, now, last_try=last_try) if is_due else install
+        if refreshed is None:
             return False
-        kept, refusal = self._told(kept, now)
-        checked = self._store.check_next(kept, next_check_day(kept.as_connection(), now))
+        current = self._moved(refreshed, _state(refreshed, now))
+        if current is None:
+            return False
+        told, refusal = self._told(current, now)
+        checked = self._store.check_next(told, next_check_day(told, now))
         if refusal:
             raise refusal
         return checked
 
     # ------------------------------------------------------------------------------------------------------- tokens
     def _refreshed(self, install: Install, now: float, *, last_try: bool) -> Install | None:
-        """The install as it is stored after a refresh or the attempt; None when somebody else changed it."""
+        """The install as it is stored after a refresh or an attempt; None when somebody else changed it."""
         try:
             return self._renewed(install, now)
         except TokenDead as error:
@@ -94,13 +102,13 @@ class TokenCare:
             return install
 
     def _renewed(self, install: Install, now: float) -> Install | None:
-        token = self._tools.cipher.decrypt(install.id, install.token)
-        found = self._tools.refresher.refresh(install, token, now)
+        token = self._cipher.decrypt(install.id, install.token)
+        found = self._refresher.refresh(install, token, now)
         new = install._replace(
             expires_at=found.expires_at, data_access_expires_at=found.data_access_expires_at, scopes=found.scopes
         )
         if found.token:
-            new = new._replace(token=self._tools.cipher.encrypt(install.id, found.token), issued_at=now)
+            new = new._replace(token=self._cipher.encrypt(install.id, found.token), issued_at=now)
         if not self._store.renew(install, new):
             return None
         if found.token:
@@ -122,45 +130,54 @@ class TokenCare:
     # ------------------------------------------------------------------------------------------------------ e-mails
     def _told(self, install: Install, now: float) -> tuple[Install, MailRefused | None]:
         """Send the e-mails that are due; returns the install with their stamps, and a refusal if there was one."""
-        due = [step for step in steps(install.as_connection(), now, refresh_failed=True) if step in STAMPS]
-        owners = self._tools.owners.owners(install) if due else ()
+        due = [step for step in steps(install, now, refresh_failed=True) if step in STAMPS]
+        owners = self._owners.owners(install) if due else ()
         if due and not owners:
             self._note("EmailAddressMissing", install, email=due[0].value)
             return install, None
         refusal: MailRefused | None = None
         for email in due:
-            refused = [error for error in (self._send(email, install, owner, now) for owner in owners) if error]
+            refused = self._send_to_all(email, install, owners, now)
             if refused:
-                refusal = refused[0]
+                refusal = refused
             elif self._store.stamp(install, email, [owner.address for owner in owners], now):
-                stamp, _ = STAMPS[email]
-                install = Install(**{**install._asdict(), stamp: now})
+                stamped: dict[str, Any] = {STAMPS[email].sent_at: now}
+                install = install._replace(**stamped)
         return install, refusal
 
-    def _send(self, email: Step, install: Install, owner: Owner, now: float) -> MailRefused | None:
+    def _send_to_all(self, email: Step, install: Install, owners: "Sequence[Owner]", now: float) -> MailRefused | None:
+        """One refusal does not keep the e-mail from the other owners; returns the first."""
+        refusal: MailRefused | None = None
+        for owner in owners:
+            try:
+                self._send(email, install, owner, now)
+            except MailRefused as error:
+                refusal = refusal or error
+        return refusal
+
+    def _send(self, email: Step, install: Install, owner: "Owner", now: float) -> None:
+        """Raises `MailRefused`; then the claim is released."""
         claim = self._store.claim(install, email, owner.address)
         if claim is None:
-            return None  # it was sent before, or the install is not what it was
+            return  # it was sent before, or the install is not what it was
         try:
-            mail = compose(email, install, now, self._tools.public_url, owner.app_id)
-            message_id = self._tools.mailer.send(owner.address, mail)
+            mail = compose(email, install, now, self._public_url, owner.app_id)
+            message_id = self._mailer.send(owner.address, mail)
         except MailRefused as error:
             self._store.release(install, email, claim)
             self._note("EmailsRefused", install, email=email.value, reason=error.reason)
-            return error
+            raise
         except MailUnknown as error:
             self._note("EmailsUnknown", install, email=email.value, reason=error.reason)
         else:
             self._note("EmailsSent", install, email=email.value)
             self._store.confirm(install, email, message_id)
-        return None
 
     def _note(self, metric: str, install: Install, **facts: str) -> None:
         self._report(metric, {"install": install.id, **facts})
 
 
 def _state(install: Install, now: float) -> ConnectionState:
-    """The state that it is to have; also one that lacks a permission expires."""
-    connection = install.as_connection()
-    expires = Step.MARK_EXPIRED in steps(connection, now, refresh_failed=True)
-    return ConnectionState.EXPIRED if expires else state_at(connection, now)
+    """The state that it is to have: one that lacks a permission expires too."""
+    expires = Step.MARK_EXPIRED in steps(install, now, refresh_failed=True)
+    return ConnectionState.EXPIRED if expires else install.state_at(now)

@@ -1,7 +1,5 @@
-"""Sends e-mails through SES, and tells apart whether one was refused or may have been sent.
+"""Sends e-mails through SES, and knows which errors mean that one was certainly not sent.
 
-MailRefused   it was certainly not sent: send it again once the reason is gone
-MailUnknown   no answer came, so it may have been sent: never send it again
 Errors of SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 """
 
@@ -16,9 +14,8 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from signpost.instagram.tokens.mails import Mail
+from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
 from signpost.platform.aws import error_code
-from signpost.platform.errors import SignpostError, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -26,26 +23,8 @@ if TYPE_CHECKING:
 
 _SERVER_ERROR: Final = 500
 _NOT_NOW: Final = 503  # refused before anything was done
-# It did not get as far as to SES.
+# The request did not get as far as SES.
 _NEVER_LEFT: Final = (ConnectionError, NoCredentialsError, CredentialRetrievalError, ParamValidationError)
-
-
-class MailRefused(Unavailable):
-    """`reason` is SES's error code. Its message is kept out: it may quote the address."""
-
-    code = "mail_refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not take an e-mail: {reason}.")
-        self.reason = reason
-
-
-class MailUnknown(SignpostError):
-    code = "mail_unknown"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not say whether it took an e-mail: {reason}.")
-        self.reason = reason
 
 
 class Mailer:

@@ -1,7 +1,7 @@
 """What the e-mails about a connection say, as HTML and as text; the words are in `mail_templates`.
 
-They name the account, what stops working and when, and hold one link: to our own login, for a dialog at Meta that
-somebody has not just asked for in their own browser is refused when it comes back. No pictures, nothing that tracks.
+They name the account, what stops working and when, and hold one link, which leads to our own login: Meta's dialog only
+works for a browser that has just asked for it here. No pictures, nothing that tracks.
 """
 
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step
+from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
 
 _NAMES: Final = MappingProxyType(
@@ -25,6 +26,29 @@ _MONTHS: Final = (
 _LONGEST_NAME: Final = 30  # letters of a username at Instagram
 
 
+class MailRefused(Unavailable):
+    """It was certainly not sent: send it again once the reason is gone.
+
+    `reason` is SES's error code. Its message is kept out: it may quote the address.
+    """
+
+    code = "mail_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"SES did not take an e-mail: {reason}.")
+        self.reason = reason
+
+
+class MailUnknown(SignpostError):
+    """No answer came, so it may have been sent: never send it again."""
+
+    code = "mail_unknown"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"SES did not say whether it took an e-mail: {reason}.")
+        self.reason = reason
+
+
 class Mail(NamedTuple):
     subject: str  # at most 60 letters
     text: str
@@ -33,8 +57,7 @@ class Mail(NamedTuple):
 
 def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
     """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
-    connection = install.as_connection()
-    end = connection.ends_at
+    end = install.ends_at
     name = _NAMES[email]
     account = f"@{_printable(install.instagram_account)}"
     values = {
@@ -43,7 +66,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         "end": None if end is None else moment(end),
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
-        "is_data_access": end is not None and end == connection.data_access_expires_at != connection.expires_at,
+        "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
         "address": login_address(public_url, install.provider, app_id),
         "button": f"Connect {account} again",
     }
@@ -57,7 +80,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
 
 
 def moment(seconds: float) -> str:
-    """Such as `1 December 2026, 15:00 UTC`: no country reads it otherwise."""
+    """Such as `1 December 2026, 15:00 UTC`: which reads the same in every country."""
     at = datetime.fromtimestamp(seconds, UTC)
     return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
 

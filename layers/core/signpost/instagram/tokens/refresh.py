@@ -1,26 +1,29 @@
-"""A token's refresh at Meta, and what came of it. For `facebook` Meta promises none: it is tried, and looked at."""
+"""Refreshes a token at Meta, and says what came of it. For `facebook` Meta promises nothing: we try, and look."""
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from signpost.instagram.connection_states import DAY
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.client import Answer, Graph
+from signpost.instagram.graph.calls import Answer
 from signpost.instagram.graph.errors import Throttled
 from signpost.instagram.graph.login import Token
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
 
+if TYPE_CHECKING:
+    from signpost.instagram.graph.client import Graph
+
 T = TypeVar("T")
 _PAUSE: Final = 600  # seconds, when a rate limit is nearly used up and Meta does not say for how long
-_LEAST_GAIN: Final = DAY  # a refresh that gains less is none
+_LEAST_GAIN: Final = DAY  # a refresh that gains less does not count as one
 _WHOLE_APP: Final = "app"
 
 
 class Refreshed(NamedTuple):
-    """What is known after it. `token` is None when Meta gave none that lives longer: keep the old one."""
+    """What is known after a refresh. `token` is None when Meta gave no longer-lived one: keep the old one."""
 
     token: SecretText | None
     expires_at: float | None
@@ -29,18 +32,18 @@ class Refreshed(NamedTuple):
 
 
 class Pauses(Protocol):
-    """Who may call Meta when; `SyncStore` keeps it for all functions."""
+    """Until when nobody may call Meta; `PauseStore` keeps that for all functions."""
 
     def paused_until(self, install: Install, now: float) -> float | None: ...
 
-    def pause_all(self, provider: Provider, until: float) -> None: ...
+    def pause_product(self, provider: Provider, until: float) -> None: ...
 
 
 class TokenRefresher:
-    """`graph` gives a product's client."""
+    """`graphs` gives the client of a product."""
 
-    def __init__(self, graph: Callable[[Provider], Graph], pauses: Pauses) -> None:
-        self._graph, self._pauses = graph, pauses
+    def __init__(self, graphs: Callable[[Provider], "Graph"], pauses: Pauses) -> None:
+        self._graphs, self._pauses = graphs, pauses
 
     def refresh(self, install: Install, token: str, now: float) -> Refreshed:
         """Ask Meta for a token that lives longer.
@@ -52,18 +55,18 @@ class TokenRefresher:
         pause = self._pauses.paused_until(install, now)
         if pause is not None:
             raise Throttled("Instagram allows no more calls for now; try later.", math.ceil(pause - now), _WHOLE_APP)
-        graph = self._graph(install.provider)
+        graph = self._graphs(install.provider)
         try:
             new = self._value(graph_login.refresh(graph, token), graph, now)
             if install.provider is Provider.FACEBOOK:
                 return self._verified(install, new, graph, now)
         except Throttled as error:
             if error.scope == _WHOLE_APP:
-                self._pauses.pause_all(install.provider, now + error.retry_after)
+                self._pauses.pause_product(install.provider, now + error.retry_after)
             raise
         return _as_told(install, new, now)
 
-    def _verified(self, install: Install, new: Token, graph: Graph, now: float) -> Refreshed:
+    def _verified(self, install: Install, new: Token, graph: "Graph", now: float) -> Refreshed:
         facts = self._value(graph_login.debug_token(graph, new.access_token), graph, now)
         if not facts.is_valid:
             return Refreshed(None, install.expires_at, install.data_access_expires_at, install.scopes)
@@ -76,14 +79,14 @@ class TokenRefresher:
             facts.scopes or install.scopes,
         )
 
-    def _value(self, answer: Answer[T], graph: Graph, now: float) -> T:
+    def _value(self, answer: Answer[T], graph: "Graph", now: float) -> T:
         if answer.usage.app_full:
-            self._pauses.pause_all(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
+            self._pauses.pause_product(graph.provider, now + (answer.usage.regain_seconds or _PAUSE))
         return answer.value
 
 
 def _as_told(install: Install, new: Token, now: float) -> Refreshed:
-    """From the reply alone. Not told for how long, the new token is taken to be good for as long as the old one."""
+    """From the reply alone. When it does not say for how long, the new token is taken to end when the old one does."""
     end = new.expires_at(now)
     return Refreshed(
         new.access_token,

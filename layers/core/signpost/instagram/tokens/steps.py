@@ -1,4 +1,4 @@
-"""What a day's sweep has to do about a connection. All times are seconds since 1970, days are UTC's.
+"""What a day's sweep has to do about an install. All times are seconds since 1970, days are UTC's.
 
 Two things end: the token (60 days, as Meta's reply says), and with Facebook Login also the access to the person's data
 (90 days), which only the person can renew. Whichever comes first counts. Where a server can refresh the token, it does;
@@ -7,9 +7,10 @@ where that does not help, the owner gets an e-mail 10 days ahead and another whe
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, Connection, ConnectionState
+from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, ConnectionState
+from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES
 from signpost.platform.clock import rfc3339
@@ -28,56 +29,68 @@ class Step(StrEnum):
     PERMISSION_EMAIL = "permission_email"
 
 
-def steps(connection: Connection, now: float, *, refresh_failed: bool = False) -> tuple[Step, ...]:
+class Stamp(NamedTuple):
+    """Attributes of an install: when all owners had been sent an e-mail, and the id that SES gave the last one."""
+
+    sent_at: str
+    last_id: str
+
+
+STAMPS: Final = {
+    Step.FIRST_EMAIL: Stamp("first_verify_email_sent_at", "first_email_id"),
+    Step.SECOND_EMAIL: Stamp("second_verify_email_sent_at", "second_email_id"),
+    Step.PERMISSION_EMAIL: Stamp("permission_email_sent_at", "permission_email_id"),
+}
+
+
+def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tuple[Step, ...]:
     """What to do now, in this order; nothing for most.
 
     When the REFRESH does not succeed, ask again with `refresh_failed`: then the owner may have to be told.
     Someone who removed the app wanted it to end, and gets no e-mail.
     """
-    if connection.state is ConnectionState.REVOKED:
+    if install.state is ConnectionState.REVOKED:
         return ()
-    end = connection.ends_at
-    if connection.state is ConnectionState.EXPIRED or (end is not None and end <= now):
-        return _when_expired(connection)
-    refreshable = not refresh_failed and may_refresh(connection, now)
+    end = install.ends_at
+    if install.state is ConnectionState.EXPIRED or (end is not None and end <= now):
+        return _when_expired(install)
+    refreshable = not refresh_failed and may_refresh(install, now)
     # A refresh moves the token's end, not that of the data access.
-    fixed_end = connection.data_access_expires_at if refreshable else end
-    warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and connection.first_email_at is None
-    missing = connection.state is ConnectionState.PERMISSION_MISSING and connection.permission_email_at is None
+    fixed_end = install.data_access_expires_at if refreshable else end
+    warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and install.first_verify_email_sent_at is None
+    missing = install.state is ConnectionState.PERMISSION_MISSING and install.permission_email_sent_at is None
     wanted = {Step.REFRESH: refreshable, Step.FIRST_EMAIL: warn, Step.PERMISSION_EMAIL: missing}
     return tuple(step for step, due in wanted.items() if due)
 
 
-def may_refresh(connection: Connection, now: float) -> bool:
+def may_refresh(install: Install, now: float) -> bool:
     """Whether the token is due for a refresh that could succeed: older than 24 hours, fewer than 20 days left.
 
     Meta refreshes `instagram` tokens only with the basic scope. For `facebook`, it is an attempt.
     """
-    if connection.expires_at is None or not 0 < connection.expires_at - now < REFRESH_BEFORE:
+    if install.expires_at is None or not 0 < install.expires_at - now < REFRESH_BEFORE:
         return False
-    allowed = connection.provider is Provider.FACEBOOK or set(REQUIRED_SCOPES[Provider.INSTAGRAM]) <= {
-        *connection.scopes
-    }
-    return allowed and now - connection.issued_at >= REFRESH_AFTER
+    allowed = install.provider is Provider.FACEBOOK or set(REQUIRED_SCOPES[Provider.INSTAGRAM]) <= {*install.scopes}
+    return allowed and now - install.issued_at >= REFRESH_AFTER
 
 
-def next_check_day(connection: Connection, now: float) -> str | None:
+def next_check_day(install: Install, now: float) -> str | None:
     """The day of the next sweep that may have something to do, after today's; None: there will never be anything.
 
     Tomorrow while something is left undone: a refresh that failed, or an e-mail that has nobody to go to.
     """
-    if connection.state is ConnectionState.REVOKED:
+    if install.state is ConnectionState.REVOKED:
         return None
-    end = connection.ends_at
-    if connection.state is ConnectionState.EXPIRED:
-        ended = connection.issued_at if end is None else end
-        done = connection.second_email_at is not None or now - ended > _GIVE_UP_AFTER
+    end = install.ends_at
+    if install.state is ConnectionState.EXPIRED:
+        ended = install.issued_at if end is None else end
+        done = install.second_verify_email_sent_at is not None or now - ended > _GIVE_UP_AFTER
         return None if done else day_of(now + DAY)
-    if steps(connection, now):
+    if steps(install, now):
         return day_of(now + DAY)
     moments = [] if end is None else [end - WARN_BEFORE, end]
-    if connection.expires_at is not None:
-        moments.append(max(connection.expires_at - REFRESH_BEFORE, connection.issued_at + REFRESH_AFTER))
+    if install.expires_at is not None:
+        moments.append(max(install.expires_at - REFRESH_BEFORE, install.issued_at + REFRESH_AFTER))
     ahead = min((moment for moment in moments if moment >= now), default=None)
     return None if ahead is None else max(day_of(ahead), day_of(now + DAY))
 
@@ -93,7 +106,7 @@ def sweep_days(now: float) -> Iterator[str]:
     yield from (day_of(now - ago * DAY) for ago in range(_CATCH_UP_DAYS + 1))
 
 
-def _when_expired(connection: Connection) -> tuple[Step, ...]:
-    mark = (Step.MARK_EXPIRED,) if connection.state is not ConnectionState.EXPIRED else ()
-    mail = (Step.SECOND_EMAIL,) if connection.second_email_at is None else ()
+def _when_expired(install: Install) -> tuple[Step, ...]:
+    mark = (Step.MARK_EXPIRED,) if install.state is not ConnectionState.EXPIRED else ()
+    mail = (Step.SECOND_EMAIL,) if install.second_verify_email_sent_at is None else ()
     return (*mark, *mail)

@@ -1,0 +1,96 @@
+"""Downloads pictures from Meta's servers and puts them into the bucket. Which ones, and their keys: `pictures`."""
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import requests
+from botocore.exceptions import ClientError
+
+from signpost.instagram.fetch.pictures import PictureSource, PictureUnavailable, may_fetch
+from signpost.platform.aws import named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# urllib3 logs addresses at DEBUG; whoever has one can see the picture.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+_LARGEST: Final = 4 * 1024 * 1024  # bytes
+_CHUNK: Final = 64 * 1024
+_TIMEOUTS: Final = (2.0, 5.0)  # seconds: to connect, and between two pieces
+_SECONDS: Final = 15.0  # for all of a picture
+# What browsers show and nobody can hide a script in.
+_KINDS: Final = MappingProxyType(
+    {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif"}
+)
+_OK: Final = 200
+
+
+class PictureFiles:
+    """Fetches only from `hosts` (see `may_fetch`)."""
+
+    def __init__(
+        self,
+        client: "S3Client",
+        bucket: str,
+        hosts: Collection[str],
+        session: requests.Session,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._bucket, self._hosts, self._stopwatch = client, bucket, hosts, stopwatch
+        self._session = session
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def copy(self, source: PictureSource) -> str:
+        """Copy a picture and return its key; doing it twice is doing it once.
+
+        Raises:
+            PictureUnavailable: Meta's server does not give it, it is not a picture, or it is too large.
+            Unavailable: the bucket does not answer.
+        """
+        content, kind = self._download(source.url)
+        key = f"{source.stem}.{_KINDS[kind]}"
+        try:
+            with named_errors("The bucket"):
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=content,
+                    ContentType=kind,
+                    CacheControl="public, max-age=31536000",
+                )
+        except ClientError as error:
+            raise Unavailable("The bucket did not take a picture.") from error
+        return key
+
+    def _download(self, url: str | None) -> tuple[bytes, str]:
+        if url is None or not may_fetch(url, self._hosts):
+            raise PictureUnavailable("It is not on one of Meta's picture servers.")
+        end = self._stopwatch() + _SECONDS
+        try:
+            # A server that sends us elsewhere could send us anywhere.
+            with self._session.get(url, timeout=_TIMEOUTS, allow_redirects=False, stream=True) as response:
+                kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                if response.status_code != _OK:
+                    raise PictureUnavailable(f"The picture server answered {response.status_code}.")
+                if kind not in _KINDS:
+                    raise PictureUnavailable("It is not a picture that browsers show.")
+                content = bytearray()
+                for piece in response.iter_content(_CHUNK):
+                    content += piece
+                    if len(content) > _LARGEST:
+                        raise PictureUnavailable("It is larger than 4 MB.")
+                    if self._stopwatch() > end:
+                        raise PictureUnavailable("It takes too long.")
+        except (requests.RequestException, ValueError) as error:
+            failure = type(error).__name__
+        else:
+            return bytes(content), kind
+        # Raised out here, because those errors quote the address.
+        raise PictureUnavailable(f"The picture server did not answer: {failure}.")

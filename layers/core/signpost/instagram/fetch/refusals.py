@@ -1,0 +1,38 @@
+"""What follows when Meta refuses an account or the whole app: for the connection, and for the message that waits."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from signpost.instagram.connection_states import ConnectionState, state_after
+from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
+from signpost.instagram.graph.errors import PolicyBlock, Throttled, TokenDead
+
+if TYPE_CHECKING:
+    from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.installs import Install
+
+
+def paused(tools: "Collaborators", install: "Install", job: Job, seconds: float, *, whole_app: bool) -> FetchResult:
+    """Make no calls for so many seconds; the message comes back then."""
+    tools.pauses.pause(install, tools.clock() + seconds, whole_app=whole_app)
+    waiting = later("throttled", job, seconds)
+    return waiting._replace(counts=Counter(MetaThrottled=1)) if whole_app else waiting
+
+
+def throttled(tools: "Collaborators", install: "Install", job: Job, error: Throttled | PolicyBlock) -> FetchResult:
+    """Make no calls until Meta allows them again. A throttle passes by itself; a block is for somebody to look at."""
+    whole_app = isinstance(error, Throttled) and (error.scope == "app" or error.facts.usage.app_full)
+    waiting = paused(tools, install, job, error.retry_after, whole_app=whole_app)
+    if isinstance(error, Throttled):
+        return waiting
+    return waiting._replace(problems=(Problem("blocked because of Meta's policies", reason=error.facts.message),))
+
+
+def token_dead(tools: "Collaborators", install: "Install", error: TokenDead) -> FetchResult:
+    return ended(tools, install, state_after(error.reason), f"token dead: {error.reason}")
+
+
+def ended(tools: "Collaborators", install: "Install", state: ConnectionState, result: str) -> FetchResult:
+    """End the connection, unless the account was connected again meanwhile."""
+    died = tools.installs.end(install, state)
+    return FetchResult(result, counts=Counter(TokensDied=1) if died else {})

@@ -1,0 +1,156 @@
+"""The steps of a sync: each takes what was found so far, and returns it with its own. One that fails leaves the others.
+
+A step for a post also takes the post and returns it with what it adds; the caller writes it, once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signpost.instagram import posts
+from signpost.instagram.fetch import pictures, sync_rules
+from signpost.instagram.fetch.jobs import Job, Problem
+from signpost.instagram.graph.accounts import account_fields
+from signpost.instagram.graph.errors import (
+    BeforeBusiness,
+    GraphBug,
+    MetaError,
+    MetaUnavailable,
+    MetricRemoved,
+    NotEnoughViewers,
+    ObjectMissing,
+    PermissionMissing,
+)
+from signpost.instagram.graph.insights import media_insights
+from signpost.instagram.graph.usage import Usage
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.graph.client import Graph
+    from signpost.instagram.graph.models import Media, ProfessionalAccount
+    from signpost.instagram.installs import Install
+    from signpost.instagram.posts import Post
+
+_MOST_FAULTS: Final = 3  # so many in a row are no single post's, but Meta's
+# What Meta says of one post, or of the account's numbers, and not of the connection.
+_PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug, MetaUnavailable, PermissionMissing)
+
+
+class Sync(NamedTuple):
+    """What steps work with. `by` names this run; `began`: when the sync's first run did."""
+
+    tools: "Collaborators"
+    graph: "Graph"
+    token: str
+    install: "Install"
+    job: Job
+    by: str
+    began: float
+
+
+class Synced(NamedTuple):
+    """How far a sync has come, and what its steps found.
+
+    `usage`: the limits as the last answers gave them; at `must_pause` no more calls are made.
+    `busy_until`: somebody else is importing a post, and may have died over it; look again then.
+    """
+
+    after: str | None = None  # Meta's cursor of the next page
+    newest: float | None = None  # the time of the newest post
+    posted: tuple[float, ...] = ()  # the times of all posts
+    complete: bool = False
+    account: "ProfessionalAccount | None" = None
+    usage: Usage = Usage()
+    may_measure: bool = True
+    faults_in_a_row: int = 0
+    busy_until: float | None = None
+    failed: Unavailable | None = None
+    counts: Mapping[str, int] = MappingProxyType({})
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all posts are there with all that belongs to them."""
+        return self.complete and not self.usage.must_pause and self.failed is None and self.busy_until is None
+
+    def counting(self, name: str, number: int = 1) -> "Synced":
+        return self._replace(counts=Counter(self.counts) + Counter({name: number}))
+
+    def noting(self, what: str, media_id: str | None = None, reason: str = "") -> "Synced":
+        return self._replace(problems=(*self.problems, Problem(what, media_id, reason)))
+
+
+PostStep = Callable[[Sync, "Media", "Post", Synced], tuple["Post", Synced]]
+
+
+def begin(job: Job, install: "Install") -> Synced:
+    """Where a sync begins or goes on."""
+    may_measure = sync_rules.INSIGHTS_SCOPE[install.provider] in install.scopes
+    return Synced(after=job.after, newest=job.newest, may_measure=may_measure)
+
+
+def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    try:
+        found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
+    except Unavailable as error:
+        return post, synced._replace(failed=error)
+    if found is None:
+        return post, synced
+    if found.busy_until is not None:
+        return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
+    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported")
+
+
+def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    now = sync.tools.clock()
+    is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, now)
+    if not (is_due and synced.may_measure) or synced.usage.must_pause:
+        return post, synced
+    try:
+        answer = media_insights(sync.graph, sync.token, post.media_id, post.product_type)
+    except BeforeBusiness:
+        return post._replace(no_insights=True), synced
+    except _PASSED_OVER as error:
+        faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
+        if faults_in_a_row >= _MOST_FAULTS:
+            raise
+        # Posts can be read, so the connection is alive; only their numbers may not be read.
+        may_measure = not isinstance(error, PermissionMissing)
+        synced = synced._replace(faults_in_a_row=faults_in_a_row, may_measure=may_measure)
+        return post, synced.noting("insights", post.media_id, _reason(error)).counting("InsightsFailed")
+    synced = synced._replace(faults_in_a_row=0, usage=synced.usage.worst(answer.usage))
+    if answer.value.dropped:
+        synced = synced.noting("metrics that Meta refused", post.media_id, ", ".join(answer.value.dropped))
+    return posts.with_insights(post, answer.value, now), synced
+
+
+def copy_pictures(sync: Sync, media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    folder, tools = sync.install.id, sync.tools
+    copied = pictures.copy_missing(tools.pictures, folder, media, post.pictures, tools.may_go_on)
+    for failure in copied.failures:
+        synced = synced.noting("a picture", post.media_id, failure).counting("PicturesFailed")
+    return post._replace(pictures=copied.keys), synced
+
+
+# In the order of what owners see first, since a limit may be reached before the last one.
+POST_STEPS: Final[tuple[PostStep, ...]] = (import_post, measure, copy_pictures)
+
+
+def sync_account(sync: Sync, synced: Synced) -> Synced:
+    """Look at the account and remember its numbers, unless that was done not long ago."""
+    last = sync.tools.media.latest(posts.account_owner(sync.install.id))
+    now = sync.tools.clock()
+    if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):
+        return synced
+    try:
+        answer = account_fields(sync.graph, sync.token, sync.install.instagram_business_account_id)
+    except _PASSED_OVER as error:
+        return synced.noting("the account's numbers", reason=_reason(error))
+    sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))
+    return synced._replace(account=answer.value)
+
+
+def _reason(error: MetaError) -> str:
+    return f"{type(error).__name__}: {error.facts.message}"

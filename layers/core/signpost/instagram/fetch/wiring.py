@@ -1,0 +1,74 @@
+"""Builds the fetch from its settings."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import requests
+
+from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.fetch.collaborators import Collaborators
+from signpost.instagram.fetch.hashtag_store import HashtagStore
+from signpost.instagram.fetch.import_store import ImportStore
+from signpost.instagram.fetch.imports import Imports
+from signpost.instagram.fetch.media_fetch import MediaFetch
+from signpost.instagram.fetch.media_store import MediaStore
+from signpost.instagram.fetch.picture_files import PictureFiles
+from signpost.instagram.fetch.sync_store import SyncStore
+from signpost.instagram.graph import wiring as graph
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.pause_store import PauseStore
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock, time_left
+from signpost.platform.event_bus import EventBus
+from signpost.platform.ids import ulid
+from signpost.platform.queue import MessageQueue
+from signpost.platform.settings import listed
+
+
+class Settings(NamedTuple):
+    installs_table: str
+    hashtags_table: str
+    media_table: str
+    imports_table: str
+    media_bucket: str
+    media_fetch_queue: str
+    media_fetch_delay_seconds: int
+    event_bus: str
+    token_key: str
+    picture_hosts: str
+    graph: graph.Settings
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    time_left: Callable[[float], Callable[[], bool]] = time_left,
+    new_id: Callable[[float], str] = ulid,
+    apps: Callable[[], MetaApps] | None = None,
+    session: requests.Session | None = None,
+) -> MediaFetch:
+    client, session = aws.dynamodb_json(), session or requests.Session()
+    installs = InstallStore(client, settings.installs_table)
+    bus = EventBus(aws.events(), settings.event_bus, "signpost.instagram")
+    tools = Collaborators(
+        installs=installs,
+        pauses=PauseStore(installs),
+        cipher=TokenCipher(aws.kms(), settings.token_key),
+        graphs=graph.build(settings.graph, apps=apps, session=session),
+        media=MediaStore(client, settings.media_table),
+        imports=Imports(ImportStore(client, settings.imports_table), bus),
+        pictures=PictureFiles(aws.s3(), settings.media_bucket, listed(settings.picture_hosts), session),
+        clock=clock,
+        may_go_on=lambda: True,
+    )
+    return MediaFetch(
+        tools=tools,
+        syncs=SyncStore(installs),
+        hashtags=HashtagStore(client, settings.hashtags_table),
+        queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),
+        hint_delay=settings.media_fetch_delay_seconds,
+        time_left=time_left,
+        new_id=new_id,
+    )

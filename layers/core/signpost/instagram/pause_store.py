@@ -1,0 +1,49 @@
+"""Until when no calls to Meta may be made: for one account or, when the app is throttled, for all of a product.
+
+It is in InstagramInstalls: `paused_until` of an install, and of the item `pause#<provider>`.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from signpost.platform.dynamodb import Attr, Change
+
+if TYPE_CHECKING:
+    from signpost.instagram.install_store import InstallStore
+    from signpost.instagram.installs import Install
+    from signpost.instagram.products import Provider
+
+_DAY: Final = 86_400
+
+
+class PauseStore:
+    """Every method raises `Unavailable` when DynamoDB does not answer."""
+
+    def __init__(self, installs: "InstallStore") -> None:
+        self._installs = installs
+
+    def paused_until(self, install: "Install", now: float) -> float | None:
+        """Until when no calls may be made for this install; None when they may be made."""
+        product = self._installs.table.get(_key(install.provider)) or {}
+        until = max(install.paused_until or 0.0, product.get("paused_until", 0.0))
+        return until if until > now else None
+
+    def pause(self, install: "Install", until: float, *, whole_app: bool) -> None:
+        """Make no calls for this install until then or, with `whole_app`, for any install of its product."""
+        if whole_app:
+            self.pause_product(install.provider, until)
+        else:
+            self.pause_account(install, until)
+
+    def pause_account(self, install: "Install", until: float) -> bool:
+        """False when the account was connected again meanwhile, or is gone."""
+        return self._installs.change(install, Change(set={"paused_until": until}))
+
+    def pause_product(self, provider: "Provider", until: float) -> None:
+        """A longer pause that is set already stays."""
+        shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
+        change = Change(set={"paused_until": until, "ttl": int(until) + _DAY})
+        self._installs.table.update_if(_key(provider), change, shorter)
+
+
+def _key(provider: "Provider") -> dict[str, str]:
+    return {"key": f"pause#{provider.value}"}

@@ -1,0 +1,63 @@
+"""What other contexts may read of Instagram: installs, their posts, and how posts and accounts did over time."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from signpost.instagram import posts
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.installs import Install
+from signpost.instagram.posts import Post
+from signpost.platform.clock import from_rfc3339
+from signpost.platform.dynamodb import Key, Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Measurement(NamedTuple):
+    """How a post did at `at` (seconds since 1970); there is one for each sync that found a change."""
+
+    at: float
+    metrics: Mapping[str, float]
+    breakdowns: Mapping[str, Mapping[str, float]]
+
+
+class AccountSnapshot(NamedTuple):
+    """An account's numbers at `at` (seconds since 1970), about daily; None: Meta did not give it."""
+
+    at: float
+    followers_count: int | None
+    follows_count: int | None
+    media_count: int | None
+
+
+class Readings:
+    """Everything comes in order of time, oldest first. `client` is `aws.dynamodb_json()`.
+
+    Every method raises `Unavailable` when DynamoDB does not answer.
+    """
+
+    def __init__(self, client: "DynamoDBClient", installs_table: str, media_table: str) -> None:
+        self._installs = InstallStore(client, installs_table)
+        self._media = Table(client, media_table, "The media table")
+
+    def install(self, install_id: str) -> Install | None:
+        return self._installs.get(install_id)
+
+    def posts(self, install_id: str) -> Iterator[Post]:
+        """The posts of an account, with their metrics as they were last found."""
+        return map(posts.from_item, self._media.items(Key("owner").eq(install_id)))
+
+    def measurements(self, install_id: str, media_id: str) -> Iterator[Measurement]:
+        owner = posts.metrics_owner(install_id, media_id)
+        for item in self._media.items(Key("owner").eq(owner)):
+            yield Measurement(from_rfc3339(item["item"]), item.get("metrics", {}), item.get("breakdowns", {}))
+
+    def account_snapshots(self, install_id: str) -> Iterator[AccountSnapshot]:
+        for item in self._media.items(Key("owner").eq(posts.account_owner(install_id))):
+            yield AccountSnapshot(
+                at=from_rfc3339(item["item"]),
+                followers_count=item.get("followers_count"),
+                follows_count=item.get("follows_count"),
+                media_count=item.get("media_count"),
+            )

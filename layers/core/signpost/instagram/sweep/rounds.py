@@ -1,0 +1,74 @@
+"""The hourly sweep: every account and hashtag that is due gets a message in the queue of fetches.
+
+What is due is first taken, then sent. Taking it only moves the time at which it is due on by two hours: a sweep that is
+cut off in between delays those, and loses none. Taking also keeps sweeps that overlap, or are run again, apart. The
+longest due come first, so what one sweep has no time for is the first thing that the next one does.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain, islice, zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signpost.instagram.fetch import sync_rules
+from signpost.instagram.fetch.jobs import Job
+
+if TYPE_CHECKING:
+    from signpost.instagram.fetch.polls import Poll
+    from signpost.instagram.sweep.store import DueStore
+    from signpost.platform.clock import Clock
+    from signpost.platform.queue import MessageQueue
+
+COUNT: Final = 25
+_AT_ONCE: Final = 50  # taken, then sent in five calls
+_THREADS: Final = 8  # fewer than connections in a client's pool
+_Take = Callable[[], Job | None]
+
+
+class Swept(NamedTuple):
+    accounts: int
+    hashtags: int
+    complete: bool  # false: time was up, and the next sweep goes on
+
+
+class Sweep(NamedTuple):
+    due: "DueStore"
+    queue: "MessageQueue"
+    clock: "Clock"
+
+    def run(self, may_go_on: Callable[[], bool]) -> Swept:
+        """`may_go_on`: whether there is time for another fifty.
+
+        Raises:
+            Unavailable: what was taken and not sent is due again in two hours.
+        """
+        now, sent = self.clock(), Counter[str]()
+        accounts = _chunks(partial(self._account, each, now) for each in self.due.accounts(now))
+        hashtags = _chunks(partial(self._hashtag, each, now) for each in self.due.polls(now))
+        is_complete = True
+        with ThreadPoolExecutor(_THREADS) as pool:
+            # In turn, so that many of one kind do not keep the other waiting.
+            for chunk in filter(None, chain.from_iterable(zip_longest(accounts, hashtags))):
+                is_complete = may_go_on()
+                if not is_complete:
+                    break
+                jobs = [job for job in pool.map(lambda take: take(), chunk) if job is not None]
+                delays = [sync_rules.spread(number) for number in range(sent.total(), sent.total() + len(jobs))]
+                self.queue.send([job.message() for job in jobs], delays)
+                sent.update(job.why for job in jobs)
+        return Swept(sent["sweep"], sent["hashtag"], is_complete)
+
+    def _account(self, install_id: str, now: float) -> Job | None:
+        taken = self.due.take_account(install_id, now, now + sync_rules.CLAIM)
+        return Job(install_id, "sweep", now, COUNT) if taken else None
+
+    def _hashtag(self, poll: "Poll", now: float) -> Job | None:
+        taken = self.due.take_poll(poll, now, now + sync_rules.CLAIM)
+        return Job(poll.install, "hashtag", now, tag=poll.tag) if taken else None
+
+
+def _chunks(takes: Iterator[_Take]) -> Iterator[list[_Take]]:
+    while chunk := list(islice(takes, _AT_ONCE)):
+        yield chunk

@@ -1,0 +1,32 @@
+"""The daily sweep: puts a message into the queue for each install that is due."""
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from signpost.instagram.tokens.steps import sweep_days
+from signpost.platform.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from signpost.instagram.tokens.store import TokenStore
+    from signpost.platform.queue import MessageQueue
+
+
+class TokenSweep:
+    """At most `at_once` installs are kept in memory."""
+
+    def __init__(
+        self, store: "TokenStore", queue: "MessageQueue", clock: Clock = system_clock, at_once: int = 1000
+    ) -> None:
+        self._store, self._queue, self._clock, self._at_once = store, queue, clock, at_once
+
+    def queue_due(self) -> int:
+        """Queue the installs that are due today; returns how many. Doing it again queues them again.
+
+        Raises:
+            Unavailable: DynamoDB or SQS does not answer, and only some are queued.
+        """
+        due, count = self._store.due(sweep_days(self._clock())), 0
+        while messages := [{"install": install_id} for install_id in islice(due, self._at_once)]:
+            self._queue.send(messages)
+            count += len(messages)
+        return count
