@@ -63,8 +63,9 @@ def test_rules_reach_neither_an_adapter_nor_the_outside(rule: str) -> None:
 
 def chain(rule: str) -> str:
     """How it gets there, for the message of a test that fails."""
-    ways = [imports().find_shortest_chain(rule, name) for name in OUTSIDE if name in imports().modules]
-    return " -> ".join(min((list(way) for way in ways if way), key=len, default=[rule]))
+    found = (imports().find_shortest_chain(rule, name) for name in OUTSIDE if name in imports().modules)
+    ways: list[list[str]] = [list(way) for way in found if way]
+    return " -> ".join(min(ways, key=len, default=[rule]))
 
 
 @pytest.mark.parametrize("rule", RULES)
