@@ -65,7 +65,8 @@ def chain(rule: str) -> str:
     """How it gets there, for the message of a test that fails."""
     found = (imports().find_shortest_chain(rule, name) for name in OUTSIDE if name in imports().modules)
     ways: list[list[str]] = [list(way) for way in found if way]
-    return " -> ".join(min(ways, key=len, default=[rule]))
+    shortest: list[str] = min(ways, key=len, default=[rule])
+    return " -> ".join(shortest)
 
 
 @pytest.mark.parametrize("rule", RULES)
