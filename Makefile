@@ -1,4 +1,5 @@
-# `make run` starts everything on this machine; `make test` proves it. Neither needs Docker or an AWS account.
+# `make run` starts everything on this machine; `make test` and `make test-slow` prove it, all without Docker or an AWS
+# account.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

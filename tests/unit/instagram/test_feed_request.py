@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.instagram.feed.request import FeedRequest, cursor, next_query, position, read
+from signpost.instagram.feed.cursors import cursor, next_query, position
+from signpost.instagram.feed.request import FeedRequest, read
 from signpost.instagram.posts import media_key
 from signpost.platform.errors import InvalidField, InvalidInput
 
 
 @pytest.mark.parametrize(
-    ("query", "wish"),
+    ("query", "expected"),
     [
         ({}, FeedRequest("a")),
         ({"username_or_hashtag": "@Nora"}, FeedRequest("a", name="nora")),
@@ -24,8 +25,8 @@ from signpost.platform.errors import InvalidField, InvalidInput
         ({"page_name": " Nora's PAGE "}, FeedRequest("a", page_name="nora's page")),
     ],
 )
-def test_what_a_widget_asks_for(query: dict[str, str], wish: FeedRequest) -> None:
-    assert read({"app_id": "a", **query}) == wish
+def test_what_a_widget_asks_for(query: dict[str, str], expected: FeedRequest) -> None:
+    assert read({"app_id": "a", **query}) == expected
 
 
 @given(st.text(max_size=80), st.integers(0, 4_000_000_000), st.from_regex(r"[0-9]{1,32}", fullmatch=True))
@@ -48,10 +49,10 @@ def test_no_text_breaks_the_reading_of_a_cursor(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(["username_or_hashtag", "following", "limit", "cursor"]), st.text()))
 def test_no_query_breaks_its_reading(query: dict[str, str]) -> None:
     try:
-        wish = read({"app_id": "a", **query})
+        request = read({"app_id": "a", **query})
     except (InvalidInput, InvalidField):
         return
-    assert 1 <= wish.limit <= 50
+    assert 1 <= request.limit <= 50
 
 
 def test_the_next_page_is_asked_for_like_this_one() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import random
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,14 +9,17 @@ import pytest
 from local.meta import Meta
 from local.meta.webhooks.sender import WebhookError
 from signpost.instagram.app_secrets import NO_APPS
+from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from tests.integration.instagram.notices.conftest import (
+from tests.aws_calls import at_call
+from tests.integration.instagram.webhook.world import (
     KILN,
     NORA,
     NOW,
     SECRET,
     Queues,
     Secrets,
+    Webhook,
     entries,
     sample,
     signed,
@@ -27,8 +29,8 @@ from tests.logs import logged_by
 
 # ---------------------------------------------------------------------------------------------------------- handshake
 @pytest.mark.parametrize("name", ["handshake", "old_handshake"])
-def test_a_handshake_gets_the_challenge_alone_as_plain_text(name: str, webhook: ModuleType) -> None:
-    reply = webhook.handler(sample(name), None)
+def test_a_handshake_gets_the_challenge_alone_as_plain_text(name: str, webhook: Webhook) -> None:
+    reply = webhook.send(sample(name))
 
     assert (reply["statusCode"], reply["body"]) == (200, "1158201444")
     assert reply["headers"]["content-type"].startswith("text/plain")
@@ -45,22 +47,22 @@ def test_a_handshake_gets_the_challenge_alone_as_plain_text(name: str, webhook: 
         {"hub.mode": ""},
     ],
 )
-def test_a_wrong_handshake_is_refused(changes: dict[str, str], webhook: ModuleType) -> None:
+def test_a_wrong_handshake_is_refused(changes: dict[str, str], webhook: Webhook) -> None:
     event = sample("handshake")
     event["queryStringParameters"] |= changes
 
-    assert webhook.handler(event, None)["statusCode"] == 403
+    assert webhook.send(event)["statusCode"] == 403
 
 
-def test_without_a_verify_token_or_parameters_no_handshake_succeeds(webhook: ModuleType, secrets: Secrets) -> None:
+def test_without_a_verify_token_or_parameters_no_handshake_succeeds(webhook: Webhook, secrets: Secrets) -> None:
     bare = sample("handshake")
     del bare["queryStringParameters"]
-    assert webhook.handler(bare, None)["statusCode"] == 403
+    assert webhook.send(bare)["statusCode"] == 403
 
     secrets.apps = NO_APPS
     empty = sample("handshake")
     empty["queryStringParameters"]["hub.verify_token"] = ""
-    assert webhook.handler(empty, None)["statusCode"] == 403
+    assert webhook.send(empty)["statusCode"] == 403
 
 
 @pytest.mark.parametrize("provider", ["facebook", "instagram"])
@@ -84,18 +86,16 @@ def test_each_shape_of_each_login_is_taken(provider: Any, shape: Any, meta: Meta
 
 
 @pytest.mark.parametrize("name", ["delivery", "old_delivery"])
-def test_the_samples_are_taken(name: str, webhook: ModuleType, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "SETTINGS", webhook.SETTINGS._replace(legacy_signatures="on"))
+def test_the_samples_are_taken(name: str, webhook: Webhook, queues: Queues) -> None:
+    webhook.build(legacy_signatures="on")
 
-    assert webhook.handler(sample(name), None)["statusCode"] == 200
+    assert webhook.send(sample(name))["statusCode"] == 200
     assert queues.accounts() == ["17841400000000002"]
 
 
-def test_old_apps_are_heard_only_while_the_setting_is_on(
-    meta: Meta, webhook: ModuleType, queues: Queues, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_apps_are_heard_only_while_the_setting_is_on(meta: Meta, webhook: Webhook, queues: Queues) -> None:
     refused = meta.send_legacy("instagram", KILN)
-    monkeypatch.setattr(webhook, "SETTINGS", webhook.SETTINGS._replace(legacy_signatures="on"))
+    webhook.build(legacy_signatures="on")
     taken = meta.send_legacy("instagram", KILN)
 
     assert ([each.status for each in refused.attempts], taken.delivered) == ([401, 401], True)
@@ -109,10 +109,10 @@ def test_a_thousand_entries_about_one_account_are_one_message_about_it(meta: Met
     assert queues.calls == 1
 
 
-def test_a_thousand_accounts_take_few_calls(webhook: ModuleType, queues: Queues) -> None:
+def test_a_thousand_accounts_take_few_calls(webhook: Webhook, queues: Queues) -> None:
     accounts = [str(17_841_400_000_000_000 + number) for number in range(1000)]
 
-    assert webhook.handler(signed(entries(accounts)), None)["statusCode"] == 200
+    assert webhook.send(signed(entries(*accounts)))["statusCode"] == 200
 
     assert sorted(queues.accounts()) == accounts
     assert queues.calls <= 30
@@ -120,13 +120,13 @@ def test_a_thousand_accounts_take_few_calls(webhook: ModuleType, queues: Queues)
 
 @pytest.mark.parametrize("as_base64", [False, True])
 @pytest.mark.parametrize("secret", ["local-facebook-app-secret", SECRET, "an-old-secret"])
-def test_the_bytes_are_what_is_signed(secret: str, as_base64: bool, webhook: ModuleType, queues: Queues) -> None:
+def test_the_bytes_are_what_is_signed(secret: str, as_base64: bool, webhook: Webhook, queues: Queues) -> None:
     # Given a body that is not what writing it again would give
     body = (
         '{ "object":"instagram", "entry":[{"id":"1","time":1,"changes":[{"field":"Grüße \\u00e4\\/ 😀"}]}] }'.encode()
     )
 
-    assert webhook.handler(signed(body, secret, as_base64=as_base64), None)["statusCode"] == 200
+    assert webhook.send(signed(body, secret, as_base64=as_base64))["statusCode"] == 200
     assert queues.accounts() == ["1"]
 
 
@@ -134,10 +134,10 @@ def test_the_bytes_are_what_is_signed(secret: str, as_base64: bool, webhook: Mod
     "body", [b"", b"hello", b"[]", b"{}", b"[" * 100_000, b'{"object":"page","entry":[{"id":"1","changes":[]}]}']
 )
 def test_what_is_signed_but_says_nothing_is_not_sent_again(
-    body: bytes, webhook: ModuleType, queues: Queues, capsys: pytest.CaptureFixture[str]
+    body: bytes, webhook: Webhook, queues: Queues, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with logged_by(webhook.logger) as log:
-        assert webhook.handler(signed(body), None)["statusCode"] == 200
+        assert webhook.send(signed(body))["statusCode"] == 200
 
     assert queues.calls == 0
     assert '"WebhooksPassedOver":[1.0]' in capsys.readouterr().out.replace(" ", "")
@@ -145,9 +145,8 @@ def test_what_is_signed_but_says_nothing_is_not_sent_again(
 
 
 # ---------------------------------------------------------------------------------------------------------- forgeries
-def test_no_forgery_of_ten_thousand_is_taken(webhook: ModuleType, queues: Queues, monkeypatch: Any) -> None:
+def test_no_forgery_of_ten_thousand_is_taken(webhook: Webhook, queues: Queues) -> None:
     # Given a delivery that Meta signed, and a generator of what comes near it
-    monkeypatch.setattr(webhook, "_count", lambda name: None)
     pick = random.Random(20261121)
     event = sample("delivery")
     right = event["headers"]["x-hub-signature-256"]
@@ -172,54 +171,52 @@ def test_no_forgery_of_ten_thousand_is_taken(webhook: ModuleType, queues: Queues
         return {**event, "body": body, "headers": {**event["headers"], "x-hub-signature-256": signature}}
 
     # When ten thousand of them come
-    statuses = {webhook.handler(forged(), None)["statusCode"] for _ in range(10_000)}
+    statuses = {webhook.send(forged())["statusCode"] for _ in range(10_000)}
 
     # Then each is refused, and nothing is in a queue
     assert statuses == {401}
     assert queues.calls == 0
-    assert webhook.handler(event, None)["statusCode"] == 200
+    assert webhook.send(event)["statusCode"] == 200
 
 
 @pytest.mark.parametrize("signature", [None, "", "sha256=", "sha1=" + "0" * 40, "0" * 64, "sha256=" + "ä" * 64])
 def test_a_missing_or_malformed_signature_is_refused(
-    signature: str | None, webhook: ModuleType, queues: Queues, capsys: pytest.CaptureFixture[str]
+    signature: str | None, webhook: Webhook, queues: Queues, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = sample("delivery")
     del event["headers"]["x-hub-signature-256"]
     if signature is not None:
         event["headers"]["x-hub-signature-256"] = signature
 
-    reply = webhook.handler(event, None)
+    reply = webhook.send(event)
 
     assert (reply["statusCode"], json.loads(reply["body"])["error"]["code"]) == (401, "signature_invalid")
     assert queues.calls == 0
     assert "WebhooksRefused" in capsys.readouterr().out
 
 
-def test_without_secrets_nothing_passes(webhook: ModuleType, secrets: Secrets, queues: Queues) -> None:
+def test_without_secrets_nothing_passes(webhook: Webhook, secrets: Secrets, queues: Queues) -> None:
     secrets.apps = NO_APPS
 
-    assert webhook.handler(signed(entries(["1"]), ""), None)["statusCode"] == 401
-    assert webhook.handler(sample("data_deletion"), None)["statusCode"] == 401
+    assert webhook.send(signed(entries("1"), ""))["statusCode"] == 401
+    assert webhook.send(sample("data_deletion"))["statusCode"] == 401
     assert queues.calls == 0
 
 
-def test_what_is_not_base64_is_refused(webhook: ModuleType) -> None:
-    assert webhook.handler(sample("delivery", isBase64Encoded=True), None)["statusCode"] == 401
+def test_what_is_not_base64_is_refused(webhook: Webhook) -> None:
+    assert webhook.send(sample("delivery", isBase64Encoded=True))["statusCode"] == 401
 
 
 # ------------------------------------------------------------------------------------------------ services that fail
-def test_meta_sends_again_what_could_not_be_enqueued(
-    meta: Meta, webhook: ModuleType, queues: Queues, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_meta_sends_again_what_could_not_be_enqueued(meta: Meta, queues: Queues) -> None:
     # Given a queue that does not answer
-    def fail(*_: object, **__: object) -> None:
+    def fail(**_: object) -> None:
         raise Unavailable("not now")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(webhook.HINTS, "send", fail)
+    with at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail):
         delivery = meta.send_comment("instagram", KILN, force=True)
     assert [each.status for each in delivery.attempts] == [503, 503]
+    queues.messages.clear()
 
     # When Meta tries again
     assert meta.retry_deliveries() == 1
@@ -228,22 +225,20 @@ def test_meta_sends_again_what_could_not_be_enqueued(
     assert (delivery.delivered, queues.accounts()) == (True, [meta.account(KILN).id])
 
 
-def test_secrets_that_cannot_be_read_have_meta_send_again(
-    webhook: ModuleType, secrets: Secrets, queues: Queues
-) -> None:
+def test_secrets_that_cannot_be_read_have_meta_send_again(webhook: Webhook, secrets: Secrets, queues: Queues) -> None:
     secrets.apps = Unavailable("not now")
 
     for name in ("handshake", "delivery", "deauthorize", "data_deletion"):
-        assert webhook.handler(sample(name), None)["statusCode"] == 503
+        assert webhook.send(sample(name))["statusCode"] == 503
     assert queues.calls == 0
 
 
-def test_no_log_tells_what_came(webhook: ModuleType, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_log_tells_what_came(webhook: Webhook, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
     with logged_by(webhook.logger) as log:
         for name in ("handshake", "delivery", "old_delivery", "deauthorize", "data_deletion"):
-            webhook.handler(sample(name), None)
+            webhook.send(sample(name))
         secrets.apps = Unavailable("not now")
-        webhook.handler(sample("delivery"), None)
+        webhook.send(sample("delivery"))
 
     written = log.getvalue() + capsys.readouterr().out
     assert "a service did not answer" in written

@@ -1,7 +1,6 @@
 """People who removed the app or want their data erased: what is taken, and what they can look up."""
 
 import json
-from types import ModuleType
 from urllib.parse import urlencode
 
 import pytest
@@ -10,13 +9,13 @@ from local.meta import Meta
 from signpost.instagram.deletion.request import Status
 from signpost.instagram.deletion.store import DeletionStore
 from tests.faults import Fault, Mode, at_every_call
-from tests.integration.instagram.notices.conftest import KILN, NOW, Queues, sample
+from tests.integration.instagram.webhook.world import KILN, NOW, Queues, Webhook, sample
 
 
-# ----------------------------------------------------------------------------------------------------- people's wishes
+# ----------------------------------------------------------------------------------------------------------- requests
 @pytest.mark.parametrize("name", ["deauthorize", "data_deletion"])
-def test_a_request_goes_into_the_queue(name: str, webhook: ModuleType, queues: Queues) -> None:
-    reply = webhook.handler(sample(name), None)
+def test_a_request_goes_into_the_queue(name: str, webhook: Webhook, queues: Queues) -> None:
+    reply = webhook.send(sample(name))
 
     assert reply["statusCode"] == 200
     [message] = queues.requests()
@@ -52,34 +51,34 @@ def test_meta_is_content_with_the_answers(meta: Meta, queues: Queues, requests_s
 )
 @pytest.mark.parametrize("name", ["deauthorize", "data_deletion"])
 def test_a_request_that_meta_did_not_sign_does_nothing(
-    name: str, body: str, status: int, webhook: ModuleType, queues: Queues
+    name: str, body: str, status: int, webhook: Webhook, queues: Queues
 ) -> None:
-    reply = webhook.handler(sample(name, body=body, isBase64Encoded=False), None)
+    reply = webhook.send(sample(name, body=body, isBase64Encoded=False))
 
     assert (reply["statusCode"], queues.calls) == (status, 0)
 
 
-def test_a_page_about_nobody_is_refused(meta: Meta, webhook: ModuleType, queues: Queues) -> None:
+def test_a_page_about_nobody_is_refused(meta: Meta, webhook: Webhook, queues: Queues) -> None:
     text = meta.signed_request("instagram", KILN, user_id=0, profile_id="123")
 
     for name in ("deauthorize", "data_deletion"):
         body = urlencode({"signed_request": text})
-        assert webhook.handler(sample(name, body=body, isBase64Encoded=False), None)["statusCode"] == 400
+        assert webhook.send(sample(name, body=body, isBase64Encoded=False))["statusCode"] == 400
     assert queues.calls == 0
 
 
 @pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
-def test_a_wish_that_was_acknowledged_is_in_the_queue_and_can_be_looked_up(
-    mode: Mode, webhook: ModuleType, queues: Queues, requests_store: DeletionStore
+def test_a_request_that_was_acknowledged_is_in_the_queue_and_can_be_looked_up(
+    mode: Mode, webhook: Webhook, queues: Queues, requests_store: DeletionStore
 ) -> None:
     def scenario(fault: Fault) -> None:
         queues.messages.clear()
         event = sample("data_deletion")
 
-        attempt = fault.attempt(lambda: webhook.handler(event, None))
+        attempt = fault.attempt(lambda: webhook.send(event))
         reply = attempt.reply
         if reply is None or reply["statusCode"] == 503:
-            reply = webhook.handler(event, None)
+            reply = webhook.send(event)
 
         # Then there is one request to look up, whichever way it came twice
         assert reply["statusCode"] == 200
@@ -91,40 +90,38 @@ def test_a_wish_that_was_acknowledged_is_in_the_queue_and_can_be_looked_up(
 
 
 # --------------------------------------------------------------------------------------------------------- the status
-def test_how_far_a_request_is_can_be_looked_up(webhook: ModuleType, requests_store: DeletionStore) -> None:
+def test_how_far_a_request_is_can_be_looked_up(webhook: Webhook, requests_store: DeletionStore) -> None:
     code = "how0far0it0is"
     status = sample("deletion_status", pathParameters={"code": code})
     requests_store.add(code, NOW)
 
-    reply = webhook.handler(status, None)
+    reply = webhook.send(status)
     assert (reply["statusCode"], "We received your request" in reply["body"]) == (200, True)
 
     requests_store.begin(code, NOW)
-    assert "being erased" in webhook.handler(status, None)["body"]
+    assert "being erased" in webhook.send(status)["body"]
 
     requests_store.finish(code, NOW + 5)
     requests_store.add(code, NOW + 6)
     requests_store.begin(code, NOW + 6)
     requests_store.finish(code, NOW + 7)
     status["headers"]["accept"] = "application/json"
-    told = json.loads(webhook.handler(status, None)["body"])
+    told = json.loads(webhook.send(status)["body"])
     assert (told["status"], told["done_at"]) == ("done", "2026-11-21T07:45:35.500000Z")
 
 
 @pytest.mark.parametrize("code", ["0" * 32, "short", "<script>", "a" * 100])
-def test_an_unknown_code_is_not_found(code: str, webhook: ModuleType) -> None:
+def test_an_unknown_code_is_not_found(code: str, webhook: Webhook) -> None:
     event = sample("deletion_status", pathParameters={"code": code})
 
-    reply = webhook.handler(event, None)
+    reply = webhook.send(event)
 
     assert (reply["statusCode"], "No such request" in reply["body"]) == (404, True)
 
 
-def test_a_request_that_expired_is_not_found(
-    webhook: ModuleType, requests_store: DeletionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_that_expired_is_not_found(webhook: Webhook, requests_store: DeletionStore) -> None:
     event = sample("deletion_status", pathParameters={"code": "expired0code"})
     requests_store.add("expired0code", NOW)
-    monkeypatch.setattr(webhook, "clock", lambda: NOW + 366 * 86_400)
+    webhook.now = NOW + 366 * 86_400
 
-    assert webhook.handler(event, None)["statusCode"] == 404
+    assert webhook.send(event)["statusCode"] == 404

@@ -1,7 +1,7 @@
-r"""Whether a webhook or a signed request comes from Meta. Nothing that fails here may have any effect.
+r"""Whether a webhook or a signed request comes from Meta. What fails here must have no effect.
 
-    webhook          X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, body)>, over the bytes as they came: Meta
-                     signs its escaped form (`\u00e4`, `\/`), which parsing and writing again does not give back
+    webhook          X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, body)>, of the bytes as they came: Meta
+                     signs its escaped form (`\u00e4`, `\/`), which is lost when the body is parsed and written again
     old apps         X-Hub-Signature: sha1=<hex HMAC-SHA1>, or the hex alone
     signed_request   <base64url HMAC-SHA256(app secret, payload)>.<payload>, where payload is base64url JSON, no padding
 
@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from signpost.instagram.json_values import Json, graph_id, seconds
 from signpost.platform.errors import NotAuthenticated
+from signpost.platform.http import Event
 
 _SHA256: Final = re.compile(r"sha256=([0-9a-f]{64})")
 _SHA1: Final = re.compile(r"(?:sha1=)?([0-9a-f]{40})")
@@ -42,13 +43,14 @@ class SignedRequest(NamedTuple):
     issued_at: float | None
 
 
-def raw_body(body: str, *, is_base64: bool) -> bytes:
-    """The bytes that were sent, from an HTTP API's event.
+def raw_body(event: Event) -> bytes:
+    """The bytes that were sent.
 
     Raises:
-        SignatureInvalid: it says base64 and is not.
+        SignatureInvalid: the event says base64, and the body is not.
     """
-    if not is_base64:
+    body: str = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
         return body.encode(errors="surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
@@ -57,10 +59,10 @@ def raw_body(body: str, *, is_base64: bool) -> bytes:
 
 
 def check_webhook(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], *, legacy: bool = False) -> None:
-    """Let a delivery that Meta signed pass. `legacy` also lets those of old apps: SHA-1, when there is no SHA-256.
+    """Let a delivery pass that Meta signed; with `legacy`, also one of an old app: SHA-1, when there is no SHA-256.
 
     Raises:
-        SignatureInvalid: it is missing, malformed or wrong. A malformed one costs no HMAC.
+        SignatureInvalid: the signature is missing, malformed or wrong. A malformed one costs no HMAC.
     """
     given = {name.lower(): value for name, value in headers.items()}
     signature = given.get("x-hub-signature-256")
@@ -76,7 +78,7 @@ def read_signed_request(signed_request: str, secrets: Sequence[str]) -> SignedRe
     """What Meta says about a person who removed the app or wants their data deleted.
 
     Raises:
-        SignatureInvalid: it is malformed, not signed by Meta, or with another algorithm.
+        SignatureInvalid: it is malformed, or not signed by Meta with this algorithm.
     """
     parts = _SIGNED_REQUEST.fullmatch(signed_request)
     if parts is None:
@@ -98,7 +100,7 @@ def check_handshake(parameters: Mapping[str, str], verify_token: str) -> str:
     """The challenge to answer, alone and as text/plain, when Meta verifies the address of the webhook.
 
     Raises:
-        SignatureInvalid: it is no handshake, or does not know the verify token. A token that is not set is never known.
+        SignatureInvalid: it is not a handshake, or the verify token is wrong or not set.
     """
     known = hmac.compare_digest(parameters.get("hub.verify_token", "").encode(errors="replace"), verify_token.encode())
     if parameters.get("hub.mode") != "subscribe" or not (known and verify_token):

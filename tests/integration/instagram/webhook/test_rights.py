@@ -4,16 +4,16 @@ import json
 from typing import Any
 
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.notices.conftest import Secrets, sample
-from tests.integration.instagram.notices.world import World, deauthorize, erase, event
+from tests.integration.instagram.erasure.world import World, deauthorize, erase
+from tests.integration.instagram.webhook.world import Webhook, sample
 from tests.integration.test_api_permissions import Right, granted, used
 from tests.template_model import ROOT
 
 __all__ = ["used"]  # a fixture
 
 
-def test_the_webhook(webhook: Any, secrets: Secrets, used: set[Right]) -> None:
-    replies = [webhook.handler(sample(name), None) for name in ("delivery", "data_deletion", "deletion_status")]
+def test_the_webhook(webhook: Webhook, used: set[Right]) -> None:
+    replies = [webhook.send(sample(name)) for name in ("delivery", "data_deletion", "deletion_status")]
 
     assert [reply["statusCode"] for reply in replies][:2] == [200, 200]
     assert used == granted("InstagramWebhook")
@@ -29,14 +29,13 @@ def test_the_hints(handlers: Handlers, used: set[Right], context: Any) -> None:
     assert used == granted("WebhookHints")
 
 
-def test_the_deletion(handlers: Handlers, used: set[Right], context: Any) -> None:
-    module = handlers("data_deletion")
-    world = World(module.SETTINGS.media_bucket)
+def test_the_deletion(handlers: Handlers, used: set[Right]) -> None:
+    world = World(handlers("data_deletion"))
     person = world.fresh()
     world.fill(world.connect(world.fresh(), person))
     used.clear()
 
-    module.handler(event(deauthorize(person)), context)
-    module.handler(event(erase(person, "rights00")), context)
+    world.handle(deauthorize(person))
+    world.handle(erase(person, "rights00"))
 
     assert used == granted("DataDeletion")

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 from signpost.instagram.json_values import graph_id, mapping
 from signpost.platform.errors import InvalidInput
 
-ACCOUNTS_IN_MESSAGE: Final = 500  # of up to 32 digits: far below the 256 KB of a message, and few calls to SQS
-POSTS: Final = 3  # that a fetch looks at when a webhook asked for it; more when there are more new ones
+ACCOUNTS_IN_MESSAGE: Final = 500  # of up to 32 digits: few calls to SQS, and far below the 256 KB of a message
+POSTS: Final = 3  # that a fetch looks at when a webhook asked for it; more if there are more new ones
 _INSTALLS_OF_ACCOUNT: Final = 10
 
 
@@ -31,14 +31,14 @@ class Hints(NamedTuple):
 
 
 class Fetch(NamedTuple):
-    """A message for the fetch, and after how many seconds it may be received."""
+    """A message for media_fetch, and after how many seconds it may be received."""
 
     message: Mapping[str, object]
     delay: int
 
 
 def messages(accounts: Sequence[str], received_at: float) -> list[dict[str, object]]:
-    """All accounts in as few messages as there can be."""
+    """All accounts, in as few messages as possible."""
     return [
         {"accounts": list(accounts[start : start + ACCOUNTS_IN_MESSAGE]), "received_at": received_at}
         for start in range(0, len(accounts), ACCOUNTS_IN_MESSAGE)
@@ -64,16 +64,16 @@ def read_message(body: str) -> Hints:
 def fetches(
     hints: Iterable[Hints], installs: Mapping[str, Collection[str]], delay: float, now: float
 ) -> tuple[Fetch, ...]:
-    """One fetch for each install of the accounts, `delay` seconds after the last hint at it: hashtags come late.
+    """One fetch for each install of the accounts, `delay` seconds after the last hint about it: hashtags come late.
 
-    `installs` are the ids of the installs of each account that has any. No more than ten of one account are fetched.
+    `installs` has the ids of the installs of each account that has any. At most ten of one account are fetched.
     """
-    asked: dict[str, float] = {}
+    hinted_at: dict[str, float] = {}
     for hint in hints:
         for account in hint.accounts:
             for install in sorted(installs.get(account, ()))[:_INSTALLS_OF_ACCOUNT]:
-                asked[install] = max(hint.received_at, asked.get(install, 0.0))
+                hinted_at[install] = max(hint.received_at, hinted_at.get(install, 0.0))
     return tuple(
         Fetch({"install": install, "count": POSTS, "why": "webhook", "asked_at": at}, max(0, round(at + delay - now)))
-        for install, at in asked.items()
+        for install, at in hinted_at.items()
     )
