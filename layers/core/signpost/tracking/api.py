@@ -3,7 +3,7 @@
 from typing import Any
 
 from signpost.platform.http import Event
-from signpost.platform.json_api import BASIC, responses, text_header
+from signpost.platform.reference import BASIC, responses, text_header
 from signpost.tracking.error_reply import ErrorReply
 
 PATH = "/admin/campaigns"

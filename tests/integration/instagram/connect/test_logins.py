@@ -280,7 +280,7 @@ def test_what_fails_after_the_account_is_stored_does_not_undo_it(world: World) -
 
     # When somebody logs in, then they are connected, and the sync sweep will fetch
     silent = at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail)
-    with silent, logged_by(world.module.OBSERVER.logger) as log:
+    with silent, logged_by(world.module.observer.logger) as log:
         reply = world.browser().log_in("facebook", "nora")
     assert reply["statusCode"] == 302
     assert world.install(NORA).sync_at
@@ -302,7 +302,7 @@ def test_no_secret_is_stored_or_logged(
     world: World, provider: str, login: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # When a login succeeds, one fails, and one is refused
-    with logged_by(world.module.OBSERVER.logger) as log:
+    with logged_by(world.module.observer.logger) as log:
         browser = world.browser()
         reply = browser.log_in(provider, login, return_to="")
         app_token = query_of(reply["headers"]["location"])["smaxx-token"]

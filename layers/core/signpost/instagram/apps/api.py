@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 
 from signpost.instagram.apps.app import MAX_ID
 from signpost.instagram.error_reply import InstagramError
-from signpost.platform.json_api import BASIC, responses, text_header
+from signpost.platform.reference import BASIC, responses, text_header
 
 Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]

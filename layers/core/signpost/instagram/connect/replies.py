@@ -1,8 +1,10 @@
 """What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
+
+from typing_extensions import TypedDict
 
 from signpost.instagram.connect import login_state
 from signpost.instagram.connect.connections import AppReference
@@ -27,6 +29,7 @@ from signpost.platform.clock import rfc3339
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
 from signpost.platform.pages import Action, Page, page_reply, prefers_html
+from signpost.platform.reference import Keywords, described
 
 # Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
@@ -37,9 +40,71 @@ _TITLES: Final = {
     "no_page": "No Facebook Page",
     "no_instagram_account": "No Instagram account",
 }
-
-
 _FAILED: Final = "Instagram could not be connected"
+Moment = Annotated[str, Keywords(format="date-time")]
+_EXAMPLE: Final = {
+    "id": "instagram-17841400000000001",
+    "provider": "instagram",
+    "instagram_account": "nora.bakes.demo",
+    "instagram_business_account_id": "17841400000000001",
+    "name": "Nora Bakes",
+    "profile_picture_url": None,
+    "followers_count": 1200,
+    "media_count": 87,
+    "page_id": None,
+    "page_name": None,
+    "scopes": ["instagram_business_basic"],
+    "state": "active",
+    "connected_at": "2026-11-21T07:00:00.000000Z",
+    "expires_at": "2027-01-20T07:00:00.000000Z",
+    "data_access_expires_at": None,
+}
+
+
+@described(example=_EXAMPLE)
+class InstallView(TypedDict):
+    """An account that is connected. No token."""
+
+    id: str
+    """Of the connection."""
+    provider: Annotated[str, Keywords(enum=list(Provider))]
+    """The login that it was connected with."""
+    instagram_account: str
+    """Its username now."""
+    instagram_business_account_id: str
+    """Its id at Meta."""
+    name: str | None
+    """As people see it."""
+    profile_picture_url: str | None
+    """Meta's address, while it works."""
+    followers_count: int | None
+    """How many follow it."""
+    media_count: int | None
+    """How many posts it has."""
+    page_id: str | None
+    """The Facebook Page that it belongs to. Null: Instagram Login needs none."""
+    page_name: str | None
+    """That Page's name."""
+    scopes: list[str]
+    """What it allows us."""
+    state: str
+    """Whether the connection works."""
+    connected_at: Moment
+    """When it was connected last."""
+    expires_at: Moment | None
+    """When the connection ends unless it is renewed. Null: it does not."""
+    data_access_expires_at: Moment | None
+    """When Meta stops giving data unless the person logs in again. Null: it does not."""
+
+
+@described(example={**_EXAMPLE, "app_id": "bakery", "also_connected": []})
+class ConnectedView(InstallView):
+    """What a login connected: the first account, and beside it the others. No token."""
+
+    app_id: str | None
+    """The app that they were connected for. Null: none."""
+    also_connected: list[InstallView]
+    """The other accounts that the login reached."""
 
 
 def to_dialog(dialog: str, cookie: str) -> Reply:
@@ -74,7 +139,7 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
     return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
-def connected_body(connected: Connected, app: AppReference | None) -> dict[str, Any]:
+def connected_body(connected: Connected, app: AppReference | None) -> ConnectedView:
     """The first account, and the others that the same login reached. No token, and no e-mail address."""
     first, *others = map(_install_body, connected.installs)
     return {**first, "app_id": app.app_id if app else None, "also_connected": others}
@@ -113,7 +178,7 @@ def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ..
     )
 
 
-def _install_body(install: Install) -> dict[str, Any]:
+def _install_body(install: Install) -> InstallView:
     return {
         "id": install.id,
         "provider": install.provider.value,
