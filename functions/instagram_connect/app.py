@@ -11,6 +11,7 @@ from typing import Any
 from signpost.instagram.connect import api, replies, wiring
 from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.connect.queries import mobile_fields, visit_of
+from signpost.instagram.connect.views import connected_view
 from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
 from signpost.platform import settings
@@ -66,7 +67,7 @@ def oauth() -> Answer:
     event = app.current_event.raw_event
     done = LOGINS.from_client(visit_of(event), app.seconds_left)
     observer.count("AccountsConnected", len(done.connected.installs))
-    return response(replies.public_json(200, replies.connected_body(*done), event, LOGINS.urls.origins))
+    return response(replies.public_json(200, connected_view(*done), event, LOGINS.urls.origins))
 
 
 @app.get("/unwindor", **api.MOBILE)

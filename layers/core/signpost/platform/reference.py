@@ -1,7 +1,7 @@
 """Pieces of the API reference, docs/openapi.json, which is made of the code. They cost nothing at run time."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 Shape = TypeVar("Shape")
 BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
@@ -15,6 +15,9 @@ class Keywords:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         return {**handler(schema), **self._keywords}
+
+
+Moment = Annotated[str, Keywords(format="date-time")]
 
 
 def described(example: Mapping[str, Any]) -> Callable[[Shape], Shape]:

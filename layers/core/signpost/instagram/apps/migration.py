@@ -7,10 +7,13 @@ What no connected account can give is listed in `not_migrated`, and still served
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from typing_extensions import TypedDict
 
 from signpost.instagram.apps.app import NEVER, App
 from signpost.instagram.posts import moment
+from signpost.platform.reference import described
 
 
 class Rollout(NamedTuple):
@@ -24,6 +27,20 @@ class Rollout(NamedTuple):
 class FeedSource(StrEnum):
     GRAPH = "graph"
     LEGACY = "legacy"
+
+
+@described(
+    example={"shows_banner": True, "instagram_graph_api_migrated_at": "never", "instagramNotMigratedFeeds": ["@natgeo"]}
+)
+class MigrationView(TypedDict):
+    """How far an app's migration is, under the names that its users know."""
+
+    shows_banner: bool
+    """Whether its owner is asked to connect an account."""
+    instagram_graph_api_migrated_at: str | None
+    """When an old app's first account was connected; `never` until then. Null: it does not migrate."""
+    instagramNotMigratedFeeds: list[str]
+    """Feeds of an old app that no connected account serves yet."""
 
 
 def saved(app: App, rollout: Rollout, *, graph_api: bool) -> App:
@@ -54,8 +71,7 @@ def source(app: App, feed: str) -> FeedSource:
     return FeedSource.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else FeedSource.GRAPH
 
 
-def fields(app: App) -> dict[str, Any]:
-    """How far the app's migration is, under the names that its users know."""
+def fields(app: App) -> MigrationView:
     at = app.migrated_at
     return {
         "shows_banner": app.shows_banner,

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from signpost.instagram.api import PAGE, errors
-from signpost.instagram.connect.replies import ConnectedView
+from signpost.instagram.connect.views import ConnectedView
 from signpost.instagram.products import Provider
 from signpost.platform.reference import json_content, parameters, query, text_header
 

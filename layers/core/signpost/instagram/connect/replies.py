@@ -1,13 +1,10 @@
 """What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
 
 from collections.abc import Collection
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from typing_extensions import TypedDict
-
 from signpost.instagram.connect import login_state
-from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
@@ -21,15 +18,12 @@ from signpost.instagram.connect.queries import (
 )
 from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
-from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import ScopeMissing
 from signpost.platform import cors
-from signpost.platform.clock import rfc3339
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
 from signpost.platform.pages import Action, Page, page_reply, prefers_html
-from signpost.platform.reference import Keywords, described
 
 # Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
@@ -41,70 +35,6 @@ _TITLES: Final = {
     "no_instagram_account": "No Instagram account",
 }
 _FAILED: Final = "Instagram could not be connected"
-Moment = Annotated[str, Keywords(format="date-time")]
-_EXAMPLE: Final = {
-    "id": "instagram-17841400000000001",
-    "provider": "instagram",
-    "instagram_account": "nora.bakes.demo",
-    "instagram_business_account_id": "17841400000000001",
-    "name": "Nora Bakes",
-    "profile_picture_url": None,
-    "followers_count": 1200,
-    "media_count": 87,
-    "page_id": None,
-    "page_name": None,
-    "scopes": ["instagram_business_basic"],
-    "state": "active",
-    "connected_at": "2026-11-21T07:00:00.000000Z",
-    "expires_at": "2027-01-20T07:00:00.000000Z",
-    "data_access_expires_at": None,
-}
-
-
-@described(example=_EXAMPLE)
-class InstallView(TypedDict):
-    """An account that is connected. No token."""
-
-    id: str
-    """Of the connection."""
-    provider: Annotated[str, Keywords(enum=list(Provider))]
-    """The login that it was connected with."""
-    instagram_account: str
-    """Its username now."""
-    instagram_business_account_id: str
-    """Its id at Meta."""
-    name: str | None
-    """As people see it."""
-    profile_picture_url: str | None
-    """Meta's address, while it works."""
-    followers_count: int | None
-    """How many follow it."""
-    media_count: int | None
-    """How many posts it has."""
-    page_id: str | None
-    """The Facebook Page that it belongs to. Null: Instagram Login needs none."""
-    page_name: str | None
-    """That Page's name."""
-    scopes: list[str]
-    """What it allows us."""
-    state: str
-    """Whether the connection works."""
-    connected_at: Moment
-    """When it was connected last."""
-    expires_at: Moment | None
-    """When the connection ends unless it is renewed. Null: it does not."""
-    data_access_expires_at: Moment | None
-    """When Meta stops giving data unless the person logs in again. Null: it does not."""
-
-
-@described(example={**_EXAMPLE, "app_id": "bakery", "also_connected": []})
-class ConnectedView(InstallView):
-    """What a login connected: the first account, and beside it the others. No token."""
-
-    app_id: str | None
-    """The app that they were connected for. Null: none."""
-    also_connected: list[InstallView]
-    """The other accounts that the login reached."""
 
 
 def to_dialog(dialog: str, cookie: str) -> Reply:
@@ -139,12 +69,6 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
     return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
-def connected_body(connected: Connected, app: AppReference | None) -> ConnectedView:
-    """The first account, and the others that the same login reached. No token, and no e-mail address."""
-    first, *others = map(_install_body, connected.installs)
-    return {**first, "app_id": app.app_id if app else None, "also_connected": others}
-
-
 def refusal(event: Event, error: SignpostError, origins: Collection[str], state: LoginState | None = None) -> Reply:
     """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
     if event["rawPath"] in JSON_PATHS:
@@ -176,27 +100,3 @@ def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ..
         Action(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider
     )
-
-
-def _install_body(install: Install) -> InstallView:
-    return {
-        "id": install.id,
-        "provider": install.provider.value,
-        "instagram_account": install.instagram_account,
-        "instagram_business_account_id": install.instagram_business_account_id,
-        "name": install.name,
-        "profile_picture_url": install.profile_picture_url,
-        "followers_count": install.followers_count,
-        "media_count": install.media_count,
-        "page_id": install.page_id,
-        "page_name": install.page_name,
-        "scopes": list(install.scopes),
-        "state": install.state.value,
-        "connected_at": rfc3339(install.connected_at),
-        "expires_at": _time(install.expires_at),
-        "data_access_expires_at": _time(install.data_access_expires_at),
-    }
-
-
-def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else rfc3339(seconds)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, is_code, message, read_form
+from signpost.instagram.deletion.views import ConfirmationView
 from signpost.platform.clock import Clock
 from signpost.platform.errors import NotFound
 
@@ -34,7 +35,7 @@ class DeletionIntake:
     def deauthorize(self, form: bytes) -> None:
         self._queue.send([message(self._read(Kind.DEAUTHORIZE, form))])
 
-    def erase(self, form: bytes) -> dict[str, str]:
+    def erase(self, form: bytes) -> ConfirmationView:
         """Returns what Meta shows to the person: a confirmation code, and where to look it up."""
         request = self._read(Kind.ERASE, form)
         # Cut off between the two, nobody was told the code; the same request again continues with it.

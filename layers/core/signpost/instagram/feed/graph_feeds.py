@@ -1,10 +1,11 @@
 """Feeds of what Meta's Graph API gave us: an account's posts, and those with a hashtag."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed import cursors
 from signpost.instagram.feed.apps import MAX_AGE, MOST, Account, FeedApp
+from signpost.instagram.feed.shapes import PostView
 from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, post
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
@@ -116,7 +117,7 @@ class GraphFeeds:
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
         return _TagState(self._hashtags.poll(tag, install.id), wait)
 
-    def _page(self, owner: str, request: "FeedRequest") -> tuple[list[dict[str, Any]], str | None]:
+    def _page(self, owner: str, request: "FeedRequest") -> tuple[list[PostView], str | None]:
         after = cursors.position(owner, request.cursor)
         now = self._clock()
         page = self._posts.page(owner, after, request.limit, now)
