@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -27,3 +28,14 @@ def just_before(client: Any, operation: str, act: Callable[[], object]) -> Itera
     with at_call(client, f"before-call.{operation}", act_once):
         yield
     assert not acts, f"{operation} was not called"
+
+
+@contextmanager
+def answered(client: Any, operation: str, reply: Callable[[Any], Any]) -> Iterator[None]:
+    """Have calls of this name answered with what `reply` makes of their parameters. AWS is not called."""
+
+    def answer(params: Any, **_: object) -> tuple[SimpleNamespace, Any]:
+        return SimpleNamespace(status_code=200), reply(params)
+
+    with at_call(client, f"before-call.{operation}", answer):
+        yield

@@ -43,7 +43,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from moto.core.botocore_stubber import BotocoreStubber
 
-from signpost.tracking.redirect.lean_dynamodb import Client
+from signpost.tracking.redirect.dynamodb_client import Client
 
 T = TypeVar("T")
 _MOST_CALLS = 500  # of one scenario: one that makes more does not end

@@ -7,7 +7,7 @@ framework and the client. boto3's low-level client takes DynamoDB's own JSON, an
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -16,13 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.redirect import destinations
-from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect.errors import DynamoDBError
 from signpost.tracking.redirect.store import RedirectStore
+
+if TYPE_CHECKING:
+    from signpost.tracking.redirect.dynamodb_client import Client
 
 CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 METHODS = {"GetItem": "get_item", "PutItem": "put_item", "UpdateItem": "update_item"}
 FALLBACK_URL = os.environ["FALLBACK_URL"]
-PLACE = clicks.ClickLayout(int(os.environ["CLICK_BUCKETS"]), int(os.environ["CLICK_RETENTION_DAYS"]))
+LAYOUT = clicks.ClickLayout(int(os.environ["CLICK_BUCKETS"]), int(os.environ["CLICK_RETENTION_DAYS"]))
 
 
 class Boto3Client:
@@ -58,5 +61,5 @@ def follow(key: str, query: Mapping[str, str], raw_query: str, headers: Mapping[
     click = clicks.from_headers(platform, headers, query.get("src", ""))
     if not click.private and (visitor_key := STORE.visitor_key(day_of(hour_of(now)))):
         click = click._replace(visitor=clicks.visitor(visitor_key, address, click.agent))
-    STORE.add_click(clicks.item(destination.campaign_id, click, now, PLACE))
+    STORE.add_click(clicks.item(destination.campaign_id, click, now, LAYOUT))
     return destinations.location(destination, platform, raw_query)

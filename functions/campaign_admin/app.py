@@ -5,18 +5,18 @@ reply finds its work done or is told what changed.
 """
 
 import os
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from signpost.platform import api, aws, settings
+from signpost.platform import api, settings
 from signpost.platform.http import Reply
-from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.preconditions import Versioned
 from signpost.tracking.api import PATH, answer_administrator, error_body
-from signpost.tracking.campaigns.admin import CampaignAdmin, Shown
+from signpost.tracking.campaigns import wiring
 from signpost.tracking.campaigns.api import (
     CHANGE,
     CREATE,
@@ -30,30 +30,18 @@ from signpost.tracking.campaigns.api import (
     Limit,
     PlatformList,
 )
-from signpost.tracking.campaigns.campaign import CampaignView, Change, Creation
-from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.counting.store import CountStore
+from signpost.tracking.campaigns.campaign import Change, Creation
+from signpost.tracking.campaigns.views import CampaignView
 
-
-class Settings(NamedTuple):
-    campaigns_table: str
-    click_counts_table: str
-    admin_secret: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
-ADMIN = CampaignAdmin(
-    CampaignStore(aws.dynamodb(), SETTINGS.campaigns_table), CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-)
+ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
 logger = Logger()
 app = api.json_api(logger, error_body)
 
 
 @app.post(PATH, **CREATE)
 def create(creation: Annotated[Creation, Body()]) -> Response[CampaignView]:
-    shown = ADMIN.create(creation)
-    return reply(shown, 201, {"Location": f"{PATH}/{shown.view.id}"})
+    made = ADMIN.create(creation)
+    return reply(made, 201, {"Location": f"{PATH}/{made.view.id}"})
 
 
 @app.get(PATH, **LIST)
@@ -82,7 +70,9 @@ def delete(campaign_id: Id, if_match: IfMatch = None) -> Response[str]:
     return Response(204, body="")
 
 
-def reply(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response[CampaignView]:
+def reply(
+    shown: Versioned[CampaignView], status: int = 200, headers: dict[str, str] | None = None
+) -> Response[CampaignView]:
     return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag, **(headers or {})})
 
 

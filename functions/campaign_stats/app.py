@@ -5,67 +5,43 @@ overlap, be cut off anywhere, or be missed: the next one goes on where the last 
 """
 
 import os
-import time
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.platform import admin_api, aws, settings
-from signpost.platform.clock import system_clock
+from signpost.platform import admin_api, settings
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.http import Reply, reply
-from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.api import refusal
-from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.counting.click_store import ClickStore
-from signpost.tracking.counting.settlement import OutOfTime, Settlement, SettlementResult, settle_all
-from signpost.tracking.counting.store import CountStore
+from signpost.tracking.settlement import wiring
+from signpost.tracking.settlement.recount import OutOfTime
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
-RESERVE_SECONDS = 20.0  # kept back for the last page and for writing down how far it came
+RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it got
 
-
-class Settings(NamedTuple):
-    campaigns_table: str
-    clicks_table: str
-    click_counts_table: str
-    click_buckets: int
-    click_retention_days: int
-    admin_secret: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-SECRET = CredentialsSecret(aws.secretsmanager(), SETTINGS.admin_secret)
-CAMPAIGNS = CampaignStore(aws.dynamodb(), SETTINGS.campaigns_table)
-CLICKS = ClickStore(aws.dynamodb(), SETTINGS.clicks_table)
-COUNTS = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-PLACE = ClickLayout(SETTINGS.click_buckets, SETTINGS.click_retention_days)
 logger = Logger()
+SETTLEMENT, CAMPAIGNS, SECRET = wiring.build(
+    settings.load(wiring.Settings, os.environ),
+    on_unreadable=partial(logger.error, "click not readable, not counted"),
+)
 
 
-def settle(seconds: float) -> SettlementResult:
+def settle(seconds: float) -> None:
     """Settle what can be settled within that time.
 
     Raises:
         OutOfTime: there is more to do.
-        Unavailable: some campaigns could not be done; the others are.
+        Unavailable: some campaigns could not be settled; the others are.
     """
-    end = time.monotonic() + seconds
-    settlement = Settlement(CLICKS, COUNTS, PLACE, system_clock, lambda: time.monotonic() < end, report_unreadable)
-    outcome = settle_all(settlement, CAMPAIGNS.ids())
-    with single_metric("HoursSettled", MetricUnit.Count, outcome.hours) as metric:
+    result = SETTLEMENT.within(seconds).settle_all(CAMPAIGNS.ids())
+    with single_metric("HoursSettled", MetricUnit.Count, result.hours) as metric:
         metric.add_dimension("service", logger.service)
-    for campaign_id, error in outcome.failures:
+    for campaign_id, error in result.failures:
         logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
-    if outcome.failures:
-        raise Unavailable(f"{len(outcome.failures)} campaigns could not be settled; try again.")
-    return outcome
-
-
-def report_unreadable(partition: str, click: str) -> None:
-    logger.error("click not readable, not counted", partition=partition, click=click)
+    if result.failures:
+        raise Unavailable(f"{len(result.failures)} campaigns could not be settled; try again.")
 
 
 def answer(event: dict[str, Any]) -> Reply:

@@ -1,29 +1,19 @@
 """Adds new clicks to the live counts. DynamoDB stream of Clicks, at least once, in order within a shard.
 
-Writes ClickCounts and, of records that are no clicks, the failure queue: those are acknowledged, so they never block
+Writes ClickCounts and, for records that are not clicks, the failure queue: those are acknowledged, so they never block
 the shard, and the recount of their hour decides. What DynamoDB did not take is reported and delivered again.
 """
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from signpost.platform import aws, settings
-from signpost.platform.queue import MessageQueue
-from signpost.tracking.counting.rollup import Rollup
-from signpost.tracking.counting.store import CountStore
+from signpost.platform import settings
+from signpost.tracking.counting import wiring
 
-
-class Settings(NamedTuple):
-    click_counts_table: str
-    click_rollup_failures_queue: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-STORE = CountStore(aws.dynamodb(), SETTINGS.click_counts_table)
-FAILURES = MessageQueue(aws.sqs(), SETTINGS.click_rollup_failures_queue)
+ROLLUP = wiring.build(settings.load(wiring.Settings, os.environ))
 logger = Logger()
 metrics = Metrics()
 
@@ -32,12 +22,12 @@ metrics = Metrics()
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The mapping has a tumbling window because only then events name their shard; the window's state stays empty."""
     shard, records = event["shardId"], event["Records"]
-    outcome = Rollup(shard, STORE).apply(records)
-    for each in outcome.poison:
+    result = ROLLUP.apply(shard, records)
+    for each in result.poison:
         logger.error("record is no click", shard=shard, sequence=each.sequence, reason=each.reason)
-    for each in outcome.again:
+    for each in result.again:
         logger.warning("clicks not counted yet", shard=shard, sequence=each.sequence, reason=each.reason)
     metrics.add_metric("ClickRecords", MetricUnit.Count, len(records))
-    metrics.add_metric("ClickRecordsRejected", MetricUnit.Count, len(outcome.poison))
-    FAILURES.send([{"shardId": shard, **each._asdict()} for each in outcome.poison])
-    return {"state": {}, "batchItemFailures": [{"itemIdentifier": each.sequence} for each in outcome.again]}
+    metrics.add_metric("ClickRecordsRejected", MetricUnit.Count, len(result.poison))
+    ROLLUP.set_aside(shard, result.poison)
+    return {"state": {}, "batchItemFailures": [{"itemIdentifier": each.sequence} for each in result.again]}

@@ -1,87 +1,51 @@
-"""Ends connections and erases all about a person. SQS DataDeletionJobs, at least once, one message at a time.
+"""Ends connections and erases everything about a person. SQS DataDeletionJobs, at least once, one message at a time.
 
-Writes and deletes in all tables of Instagram and in MediaFiles. Everything may be done again, be cut off anywhere, and
-run twice at once. What takes longer than one run, or has to wait for a fetch, goes into the queue as a new message, for
-SQS gives up on one that was received ten times, and these are no failures.
+Writes and deletes in all of Instagram's tables and in MediaFiles. Everything may be done again, be cut off anywhere,
+and run twice at once. What takes longer than one run, or has to wait for a fetch, goes into the queue as a new message:
+SQS gives up on one that was received ten times, and these have not failed.
 """
 
 import os
-import time
-from contextlib import suppress
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from signpost.instagram.deletion.request import Kind, message, read_message
+from signpost.instagram.erasure import wiring
+from signpost.instagram.erasure.errors import Busy, OutOfTime
+from signpost.platform import settings
+from signpost.platform.consumers import Message, SignpostBatchProcessor
+from signpost.platform.observe import Observer
 
-from signpost.instagram.deletion import request
-from signpost.instagram.deletion.erasure import Erasure, OutOfTime
-from signpost.instagram.deletion.erasure_store import Busy, ErasureStore, Tables
-from signpost.instagram.deletion.store import DeletionStore
-from signpost.instagram.install_store import InstallStore
-from signpost.platform import aws, settings
-from signpost.platform.clock import system_clock
-from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.queue import MessageQueue
-
-RESERVE_SECONDS = 30.0  # for the calls that are under way when the time is over
-RETRY_SECONDS = 30
+RESERVE_SECONDS = 30.0  # for the calls that are in progress when the time is over
 BUSY_SECONDS = 15  # most fetches end long before their lease does
 
-
-class Settings(NamedTuple):
-    installs_table: str
-    apps_table: str
-    hashtags_table: str
-    media_table: str
-    imports_table: str
-    media_bucket: str
-    deletion_queue: str
-
-
-SETTINGS = settings.load(Settings, os.environ)
-INSTALLS = InstallStore(aws.dynamodb_json(), SETTINGS.installs_table)
-REQUESTS = DeletionStore(aws.dynamodb(), SETTINGS.installs_table)
-STORE = ErasureStore(INSTALLS, aws.dynamodb(), aws.s3(), Tables(*SETTINGS[1:6]))
-QUEUE = MessageQueue(aws.sqs(), SETTINGS.deletion_queue)
-clock = system_clock
-logger = Logger()
+ERASURE = wiring.build(settings.load(wiring.Settings, os.environ))
+observer = Observer()
+processor = SignpostBatchProcessor(
+    observer,
+    ERASURE.queue,
+    given_up="message passed over",
+    given_up_metric="DeletionsPassedOver",
+    put_off="request is tried again",
+    first_wait=60,
+)
 
 
-def do(wanted: request.Request, seconds: float) -> None:
-    """Raises `Unavailable` when AWS does not answer."""
-    end = time.monotonic() + seconds
-    erasure = Erasure(INSTALLS, REQUESTS, STORE, lambda: time.monotonic() < end, clock)
-    if wanted.kind is request.Kind.DEAUTHORIZE:
-        logger.info("connections ended", installs=erasure.end(wanted))
+def take(feature: wiring.ErasureFeature, seconds: float, received: Message) -> None:
+    request = read_message(received.body)
+    if request.kind is Kind.DEAUTHORIZE:
+        observer.logger.info("connections ended", installs=feature.erasure.end(request))
         return
     try:
-        erasure.erase(wanted)
-        logger.info("person erased", code=wanted.code)
+        feature.erasure.erase(request, seconds)
+        observer.logger.info("person erased", code=request.code)
     except OutOfTime:
-        QUEUE.send([request.message(wanted)])
+        feature.queue.send([message(request)])
     except Busy as busy:
-        QUEUE.send([request.message(wanted)], delay=min(round(busy.until - clock()) + 1, BUSY_SECONDS))
+        feature.queue.send([message(request)], delay=min(round(busy.seconds) + 1, BUSY_SECONDS))
 
 
-def handle(record: dict[str, Any], seconds: float) -> bool:
-    """Whether the message is done with."""
-    try:
-        do(request.read_message(record["body"]), seconds)
-    except SignpostError as error:
-        if not error.retryable:
-            logger.warning("message passed over", message_id=record["messageId"], reason=str(error))
-            with single_metric("DeletionsPassedOver", MetricUnit.Count, 1) as metric:
-                metric.add_dimension("service", logger.service)
-            return True
-        received = int(record["attributes"]["ApproximateReceiveCount"])
-        logger.warning("request is tried again", error=str(error), received=received)
-        with suppress(Unavailable):  # then it comes again when the visibility timeout ends
-            QUEUE.put_off(record["receiptHandle"], RETRY_SECONDS * 2 ** min(received, 5))
-        return False
-    return True
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+@observer.handler
+def handler(event: dict[str, Any], context: Any, *, feature: wiring.ErasureFeature = ERASURE) -> Any:
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    failed = [record["messageId"] for record in event["Records"] if not handle(record, seconds)]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    return processor.each(event, context, partial(take, feature, seconds))

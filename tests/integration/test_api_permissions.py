@@ -15,7 +15,7 @@ from signpost.platform.ids import number_id
 from signpost.tracking import clicks
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.redirect import lean_dynamodb
+from signpost.tracking.redirect import dynamodb_client
 from tests.aws_calls import at_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
@@ -65,7 +65,7 @@ def needed(operation: str, request: Mapping[str, Any]) -> Iterator[Right]:
 def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Right]]:
     """The rights that the calls so far took, whichever client made them."""
     rights: set[Right] = set()
-    send = lean_dynamodb.Client.call
+    send = dynamodb_client.Client.call
 
     def lean(self: Any, operation: str, request: Any, *rest: Any) -> Any:
         rights.update(needed(operation, request))
@@ -74,11 +74,8 @@ def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> 
     def full(model: Any, params: Mapping[str, Any], **_: Any) -> None:
         rights.update(needed(model.name, json.loads(params["body"])))
 
-    monkeypatch.setattr(lean_dynamodb.Client, "call", lean)
-    with (
-        at_call(aws.dynamodb(), "before-call.dynamodb", full),
-        at_call(aws.dynamodb_json(), "before-call.dynamodb", full),
-    ):
+    monkeypatch.setattr(dynamodb_client.Client, "call", lean)
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb", full):
         yield rights
 
 
@@ -87,7 +84,7 @@ def campaign(signpost_application: Application) -> Iterator[str]:
     """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
     then = time.time() - 7200
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
-    store = CampaignStore(aws.dynamodb(), "Campaigns")
+    store = CampaignStore(aws.dynamodb_json(), "Campaigns")
     store.create(made)
     click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.ClickLayout(1, 90))
     boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})
@@ -104,7 +101,7 @@ def test_the_redirect(campaign: str, used: set[Right], handlers: Handlers, conte
     module = handlers("track_redirect")
 
     call(module, context, [http_event("GET", f"/track/{campaign}", headers=AGENT)])
-    module.STORE._client.close()
+    module.REDIRECT.store._client.close()
 
     assert used == granted("TrackRedirect")
 

@@ -156,7 +156,7 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
     if name == "floor":
         monkeypatch.setattr(module, "CONNECTION", wire)
     else:
-        store = module.STORE if name == "ours" else module.usual.STORE
+        store = module.REDIRECT.store if name == "ours" else module.usual.STORE
         monkeypatch.setattr(store, "_client", wire)
 
     # When it handles a click, and another one
@@ -174,12 +174,12 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
 
 
 def test_the_floor_signs_as_ours_does(load: Callable[[str], Any]) -> None:
-    from signpost.tracking.redirect import lean_dynamodb
+    from signpost.tracking.redirect import dynamodb_client
 
     floor = load(REDIRECTS["floor"].module)
     body = b'{"TableName":"Clicks"}'
-    endpoint = lean_dynamodb.Endpoint(tls=False, address="", port=9, host=floor.HOST, region=floor.REGION)
-    credentials = lean_dynamodb.AwsCredentials(floor.ACCESS_KEY, floor.SECRET_KEY, floor.TOKEN)
+    endpoint = dynamodb_client.Endpoint(tls=False, address="", port=9, host=floor.HOST, region=floor.REGION)
+    credentials = dynamodb_client.AwsCredentials(floor.ACCESS_KEY, floor.SECRET_KEY, floor.TOKEN)
     noon = timegm(time.strptime(f"{floor.DAY}T12", "%Y%m%dT%H"))
-    signed = lean_dynamodb.Signer(endpoint, credentials).headers(floor.TARGET, body, noon)
+    signed = dynamodb_client.Signer(endpoint, credentials).headers(floor.TARGET, body, noon)
     assert f"Authorization: {floor.headers(body, f'{floor.DAY}T120000Z')['Authorization']}\r\n" in signed

@@ -7,7 +7,7 @@ import pytest
 
 from tests.template_model import ROOT
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -33,10 +33,10 @@ def test_a_link_leads_somewhere(document: Path, target: str) -> None:
 
 
 def test_documents_name_commands_that_there_are() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
     for document in DOCUMENTS:
-        code = re.findall(r"`make ([a-z]+)|^ *make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+        code = re.findall(r"`make ([a-z-]+)|^ *make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
         assert {first or second for first, second in code} <= targets, document.name
 
 

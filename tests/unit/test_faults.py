@@ -13,7 +13,8 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 
-from signpost.tracking.redirect.lean_dynamodb import AwsCredentials, Client, DynamoDBError, Endpoint
+from signpost.tracking.redirect.dynamodb_client import AwsCredentials, Client, Endpoint
+from signpost.tracking.redirect.errors import DynamoDBError
 from tests import faults
 from tests.faults import COSTLY, Fault, Killed, Mode, at_every_call
 

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from local.meta import Meta
+from signpost.instagram import signatures
 from signpost.instagram.connect import oauth
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph import hashtags as graph_hashtags
@@ -26,7 +27,6 @@ from signpost.instagram.graph.errors import (
 from signpost.instagram.graph.wiring import Graphs, build
 from signpost.instagram.products import GraphSettings, Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
-from signpost.instagram.webhook import signatures
 from tests.integration.instagram import graphs
 
 NOW = 1_795_000_000.0

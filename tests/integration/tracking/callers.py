@@ -1,54 +1,50 @@
 """Who calls the handlers of tracking, as far as it takes more than an event: browsers, the stream, an administrator."""
 
+import importlib
 import io
 import json
+from collections.abc import Mapping
 from contextlib import redirect_stdout
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from signpost.platform import aws
+from signpost.platform import aws, settings
 from signpost.platform.errors import Unavailable
-from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Item
-from signpost.tracking.redirect.store import RedirectStore
+from signpost.tracking.counting.rollup import NotCounted, Rollup
+from signpost.tracking.redirect import wiring
+from signpost.tracking.redirect.dynamodb_client import Client
 from tests.faults import Attempt, Fault, Mode
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.tracking.world import BROWSER, Record, World
 
 TARGET = "https://e.com/p?a=1"
 FALLBACK = "https://example.com/"
-PATIENCE = 30.0  # seconds for a redirect's call: faults decide here, not how busy this machine is
+PATIENCE = 30_000  # ms for a redirect's call: faults decide here, not how busy this machine is
 
 
-class Redirect:
-    """The redirect's handler in a world's time."""
+class Browser:
+    """Follows tracking links in a world's time."""
 
-    def __init__(
-        self,
-        module: ModuleType,
-        world: World,
-        campaigns: CampaignStore,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        self._module, self._world, self._campaigns = module, world, campaigns
-        self._monkeypatch = monkeypatch
+    def __init__(self, environment: Mapping[str, str], client: Client, world: World, campaigns: CampaignStore) -> None:
+        self._client, self._world, self._campaigns = client, world, campaigns
+        buckets, days = world.layout
+        told = settings.load(wiring.Settings, environment)
+        self._settings = told._replace(click_budget_ms=PATIENCE, click_buckets=buckets, click_retention_days=days)
         self._log = io.StringIO()
-        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: world.now))
-        monkeypatch.setattr(module, "PLACE", world.place)
+        self.new_environment()
 
     def new_environment(self) -> None:
-        """What was remembered is gone."""
-        client = self._module.STORE._client
-        store = RedirectStore(client, "Campaigns", "Clicks", PATIENCE, lambda: self._world.now)
-        self._monkeypatch.setattr(self._module, "STORE", store)
+        """What the redirect remembered is gone."""
+        self._redirect = wiring.build(self._settings, clock=lambda: self._world.now, client=self._client)
 
     def warm_up(self, campaign: Campaign) -> None:
         assert self.follow(campaign, "HEAD") == TARGET
-        assert self._module.STORE.visitor_key("2026-11-21")
+        assert self._redirect.store.visitor_key("2026-11-21")
 
     def campaign(self, **fields: Any) -> Campaign:
         made = Campaign.create(int(self._world.campaign()), Creation(redirect_url=TARGET, **fields), self._world.now)
@@ -58,7 +54,7 @@ class Redirect:
     def follow(self, campaign: Campaign, method: str = "GET") -> str:
         request = http_event(method, f"/track/{campaign.id}", query="platform=IPhone", headers={"user-agent": BROWSER})
         with redirect_stdout(self._log):
-            reply = self._module.handler(request, None)
+            reply = self._redirect.answer(request)
         assert reply["statusCode"] == 307
         location: str = reply["headers"]["location"]
         return location
@@ -80,7 +76,7 @@ class Redirect:
 
     def stored(self, campaign: Campaign) -> list[Item]:
         pages = self._world.clicks.pages(str(campaign.id), "2026-11-21T07", 0)
-        return [{**click, "ttl": int(click["ttl"])} for page in pages for click in page]
+        return [click for page in pages for click in page]
 
 
 def clicks_in(log: list[str]) -> list[Item]:
@@ -112,17 +108,23 @@ def received() -> list[dict[str, str]]:
     return found
 
 
-def deliver(fault: Fault, rollup: ModuleType, records: list[Record]) -> None:
+def deliver(fault: Fault, rollup: Rollup, records: list[Record]) -> None:
     """As Lambda does: again when it was killed or raised, and from the lowest record that it is told has failed."""
     batch = records
-    attempt: Attempt[Any] = fault.attempt(lambda: rollup.handler(event(batch), None), Unavailable)
+
+    def roll_up() -> list[NotCounted]:
+        result = rollup.apply("shardId-1", batch)
+        rollup.set_aside("shardId-1", result.poison)
+        return result.again
+
+    attempt = fault.attempt(roll_up, Unavailable)
     for _ in range(3):
         if attempt.reply is not None:
-            failures = [int(failure["itemIdentifier"]) for failure in attempt.reply["batchItemFailures"]]
+            failures = [int(each.sequence) for each in attempt.reply]
             if not failures:
                 return
             batch = [record for record in batch if int(record["dynamodb"]["SequenceNumber"]) >= min(failures)]
-        attempt = Attempt(rollup.handler(event(batch), None), done=True)
+        attempt = Attempt(roll_up(), done=True)
     pytest.fail("the batch is never done")
 
 
@@ -139,8 +141,8 @@ def settle(world: World, *campaigns: str) -> None:
 class Administrator:
     """Sends requests to the administration's handler as its client would, and looks at what the table holds."""
 
-    def __init__(self, module: ModuleType, context: Any, table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._module, self._context, self._table, self._monkeypatch = module, context, table, monkeypatch
+    def __init__(self, module: ModuleType, context: Any, table: Any) -> None:
+        self._module, self._context, self._table = module, context, table
 
     def send(self, method: str, path: str = "", body: object = None) -> tuple[int, Any]:
         request = http_event(method, f"/admin/campaigns{path}", body=body, headers=basic(*ADMIN))
@@ -156,9 +158,9 @@ class Administrator:
         assert mode_may_fail(fault.mode), "one fault is for the SDK to get over"
         return *self.send(method, path, body), True
 
-    def forget_secret(self) -> None:
-        secret = CredentialsSecret(aws.secretsmanager(), self._module.SETTINGS.admin_secret)
-        self._monkeypatch.setattr(self._module, "SECRET", secret)
+    def new_environment(self) -> None:
+        """What the handler remembered is gone, the password too."""
+        importlib.reload(self._module)
 
     def campaigns(self) -> dict[int, dict[str, Any]]:
         """All campaigns by their id; fails when the table holds half of one."""

@@ -1,21 +1,21 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
+from local.runner.application import Application
 from signpost.platform import aws
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.counting.click_store import ClickStore
-from signpost.tracking.counting.rollup import Rollup
 from signpost.tracking.counting.store import CountStore
-from signpost.tracking.redirect.lean_dynamodb import Client, Endpoint, credentials_from_environment
+from signpost.tracking.redirect.dynamodb_client import Client, Endpoint, credentials_from_environment
 from tests.aws import Aws, empty
 from tests.integration.conftest import Handlers
-from tests.integration.tracking.callers import Administrator, Redirect
-from tests.integration.tracking.world import PLACE, World
+from tests.integration.tracking.callers import Administrator, Browser
+from tests.integration.tracking.world import LAYOUT, World
 from tests.logs import logged_by
 
 if TYPE_CHECKING:
@@ -36,33 +36,39 @@ def tables(dynamodb: "DynamoDBServiceResource") -> "DynamoDBServiceResource":
     return dynamodb
 
 
+@pytest.fixture(scope="session")
+def environment(signpost_application: Application) -> Mapping[str, str]:
+    """What the template tells its functions."""
+    functions = signpost_application.functions.values()
+    return {name: value for function in functions for name, value in function.environment.items()}
+
+
 @pytest.fixture
-def lean_client(tables: object, data: Aws) -> Callable[[], Client]:
-    """Makes clients of the redirect's own kind, each with a connection of its own."""
+def lean_client(tables: object, data: Aws) -> Callable[..., Client]:
+    """Makes clients of the redirect's own kind, or a kind of it, each with a connection of its own."""
     environment = data.http_environment
-    return lambda: Client(Endpoint.from_environment(environment), credentials_from_environment(environment))
+
+    def make(kind: type[Client] = Client) -> Client:
+        return kind(Endpoint.from_environment(environment), credentials_from_environment(environment))
+
+    return make
 
 
 @pytest.fixture
 def counts(tables: object) -> CountStore:
-    return CountStore(aws.dynamodb(), "ClickCounts")
+    return CountStore(aws.dynamodb_json(), "ClickCounts")
 
 
 @pytest.fixture
 def campaigns(tables: object) -> CampaignStore:
-    return CampaignStore(aws.dynamodb(), "Campaigns")
-
-
-@pytest.fixture
-def clicks(tables: object) -> ClickStore:
-    return ClickStore(aws.dynamodb(), "Clicks")
+    return CampaignStore(aws.dynamodb_json(), "Campaigns")
 
 
 @pytest.fixture
 def track_redirect(tables: object, handlers: Handlers) -> Iterator[ModuleType]:
     module = handlers("track_redirect")
     yield module
-    module.STORE._client.close()
+    module.REDIRECT.store._client.close()
 
 
 @pytest.fixture
@@ -81,39 +87,28 @@ def click_rollup(tables: object, handlers: Handlers) -> ModuleType:
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     """How clicks are laid out."""
-    return PLACE
+    return LAYOUT
 
 
 @pytest.fixture
-def world(tables: "DynamoDBServiceResource", counts: CountStore, clicks: ClickStore, place: ClickLayout) -> World:
-    return World(tables.Table("Clicks"), counts, clicks, place)
+def world(environment: Mapping[str, str], tables: "DynamoDBServiceResource", layout: ClickLayout) -> World:
+    return World(environment, tables.Table("Clicks"), layout)
 
 
 @pytest.fixture
-def redirect(
-    track_redirect: ModuleType,
-    world: World,
-    campaigns: CampaignStore,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Redirect:
-    return Redirect(track_redirect, world, campaigns, monkeypatch)
+def redirect_client(lean_client: Callable[[], Client]) -> Iterator[Client]:
+    with closing(lean_client()) as client:
+        yield client
 
 
 @pytest.fixture
-def rollup(click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    monkeypatch.setattr(click_rollup, "Rollup", lambda shard, store: Rollup(shard, store, lambda: world.now))
-    with logged_by(click_rollup.logger):
-        yield click_rollup
+def browser(environment: Mapping[str, str], redirect_client: Client, world: World, campaigns: CampaignStore) -> Browser:
+    return Browser(environment, redirect_client, world, campaigns)
 
 
 @pytest.fixture
-def admin(
-    campaign_admin: ModuleType,
-    context: object,
-    tables: "DynamoDBServiceResource",
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Administrator]:
+def admin(campaign_admin: ModuleType, context: object, tables: "DynamoDBServiceResource") -> Iterator[Administrator]:
     with logged_by(campaign_admin.logger):
-        yield Administrator(campaign_admin, context, tables.Table("Campaigns"), monkeypatch)
+        yield Administrator(campaign_admin, context, tables.Table("Campaigns"))

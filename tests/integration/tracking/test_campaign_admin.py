@@ -2,16 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
-from signpost.platform.errors import PreconditionFailed, Unavailable
-from signpost.platform.secrets import MAX_AGE
+from signpost.platform import aws, settings
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.secrets import MAX_AGE, CredentialsSecret
+from signpost.tracking.api import answer_administrator
+from signpost.tracking.campaigns import wiring
+from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
+from tests.aws_calls import at_call, just_before
 from tests.http_events import ADMIN, basic, http_event
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ class Answer(NamedTuple):
 
 
 Call = Callable[..., Answer]
+Stored = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -45,12 +53,12 @@ def call(campaign_admin: ModuleType, context: object) -> Call:
 
 
 @pytest.fixture
-def stored(tables: "DynamoDBServiceResource") -> Callable[[], list[dict[str, Any]]]:
+def stored(tables: "DynamoDBServiceResource") -> Stored:
     return lambda: tables.Table("Campaigns").scan()["Items"]
 
 
 def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
-    wish = {
+    wanted = {
         "redirect_url": "https://e.com/a?b=1",
         "slug": "summer_26",
         "platforms": ["WindowsPhone", "Android", "Android"],
@@ -60,13 +68,13 @@ def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
         "max_clicks": 50,
     }
 
-    made = call("POST", PATH, wish)
+    made = call("POST", PATH, wanted)
 
     assert made.status == 201
     assert made.headers["location"] == f"{PATH}/{made.body['id']}"
     assert made.headers["etag"] == '"1"'
     assert (
-        made.body | wish | {"platforms": ["Android", "WindowsPhone"], "expires_at": "2026-12-31T23:00:00.000000Z"}
+        made.body | wanted | {"platforms": ["Android", "WindowsPhone"], "expires_at": "2026-12-31T23:00:00.000000Z"}
         == made.body
     )
     assert made.body["created_at"] == made.body["updated_at"]
@@ -139,7 +147,7 @@ def test_the_old_spelling_answers_the_same(call: Call, path: str) -> None:
     ],
 )
 def test_bad_input_is_told_what_to_do_and_stores_nothing(
-    call: Call, stored: Callable[[], list[dict[str, Any]]], body: object, status: int, message: str
+    call: Call, stored: Stored, body: object, status: int, message: str
 ) -> None:
     answer = call("POST", PATH, body)
 
@@ -150,7 +158,7 @@ def test_bad_input_is_told_what_to_do_and_stores_nothing(
     assert stored() == []
 
 
-def test_a_body_that_is_no_text_is_refused(campaign_admin: ModuleType, context: object) -> None:
+def test_a_body_that_is_not_text_is_refused(campaign_admin: ModuleType, context: object) -> None:
     event = {**http_event("POST", PATH, body="//79", headers=basic(*ADMIN)), "isBase64Encoded": True}
 
     assert campaign_admin.handler(event, context)["statusCode"] == 400
@@ -162,16 +170,14 @@ def test_json_is_read_whatever_it_is_called(call: Call) -> None:
 
 @pytest.mark.parametrize("identifier", ["abc", "..", "-7", "9" * 30, "0", "9007199254740991", "1e3", "²"])
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {}), ("DELETE", None)])
-def test_what_is_no_campaign_is_not_found(call: Call, identifier: str, method: str, body: object) -> None:
+def test_what_is_not_a_campaign_is_not_found(call: Call, identifier: str, method: str, body: object) -> None:
     answer = call(method, f"{PATH}/{identifier}", body)
 
     assert (answer.status, answer.body["msg"]) == (404, "There is no campaign with this id.")
 
 
 @pytest.mark.parametrize("user", [("admin", "wrong"), ("Admin", ADMIN[1]), ("", "")])
-def test_only_the_administrator_gets_in(
-    call: Call, stored: Callable[[], list[dict[str, Any]]], user: tuple[str, str]
-) -> None:
+def test_only_the_administrator_gets_in(call: Call, stored: Stored, user: tuple[str, str]) -> None:
     for method, path in (
         ("POST", PATH),
         ("GET", PATH),
@@ -187,7 +193,7 @@ def test_only_the_administrator_gets_in(
     assert stored() == []
 
 
-def test_put_lays_over_what_is_present(call: Call) -> None:
+def test_put_replaces_the_keys_that_are_present(call: Call) -> None:
     made = call(
         "POST",
         PATH,
@@ -212,7 +218,7 @@ def test_put_of_nothing_changes_nothing(call: Call) -> None:
     assert call("PUT", one, {"id": 5, "click_count": 7}).headers["etag"] == '"1"'
 
 
-def test_if_match_holds_off_who_has_not_seen_the_last_change(call: Call) -> None:
+def test_if_match_refuses_changes_to_a_version_that_was_replaced(call: Call) -> None:
     made = call("POST", PATH, GOOD)
     one = f"{PATH}/{made.body['id']}"
     assert call("PUT", one, {"platforms": ["IPhone"]}, if_match=made.headers["etag"]).status == 200
@@ -224,24 +230,19 @@ def test_if_match_holds_off_who_has_not_seen_the_last_change(call: Call) -> None
     assert call("DELETE", one, if_match=call("GET", one).headers["etag"]).status == 204
 
 
-def test_two_changes_at_once_are_both_kept(
-    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_changes_at_once_are_both_kept(call: Call) -> None:
     # Given a change that comes between the reading and the writing of another
     made = call("POST", PATH, GOOD)
     one = f"{PATH}/{made.body['id']}"
-    store = campaign_admin.ADMIN._campaigns
-    replace, first = store.replace, iter([True])
+    other: list[int] = []
 
-    def after_another(*campaigns: Any) -> None:
-        if next(first, False):
-            assert call("PUT", one, {"platforms": ["IPhone"]}).status == 200
-        replace(*campaigns)
-
-    monkeypatch.setattr(store, "replace", after_another)
+    def change() -> None:
+        other.append(call("PUT", one, {"platforms": ["IPhone"]}).status)
 
     # When both are done
-    assert call("PUT", one, {"redirect_url": "https://new.example/"}).status == 200
+    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", change):
+        assert call("PUT", one, {"redirect_url": "https://new.example/"}).status == 200
+    assert other == [200]
 
     # Then neither lost the other
     kept = call("GET", one)
@@ -249,21 +250,23 @@ def test_two_changes_at_once_are_both_kept(
     assert kept.headers["etag"] == '"3"'
 
 
-@pytest.mark.parametrize(("method", "attribute"), [("PUT", "replace"), ("DELETE", "delete")])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_a_campaign_that_never_stands_still_is_a_conflict(
-    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch, method: str, attribute: str
+    call: Call, tables: "DynamoDBServiceResource", method: str
 ) -> None:
     made = call("POST", PATH, GOOD)
 
-    def refuse(*_: object) -> None:
-        raise PreconditionFailed("changed")
+    def change(**_: object) -> None:
+        key, raised = {"key": str(made.body["id"])}, {":one": 1}
+        tables.Table("Campaigns").update_item(
+            Key=key, UpdateExpression="ADD version :one", ExpressionAttributeValues=raised
+        )
 
-    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, attribute, refuse)
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+        assert call(method, f"{PATH}/{made.body['id']}", {"platforms": ["IPhone"]}).status == 409
 
-    assert call(method, f"{PATH}/{made.body['id']}", {"platforms": ["IPhone"]}).status == 409
 
-
-def test_a_slug_belongs_to_one_campaign(call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
+def test_a_slug_belongs_to_one_campaign(call: Call, stored: Stored) -> None:
     first = call("POST", PATH, {**GOOD, "slug": "summer"})
     second = call("POST", PATH, GOOD)
 
@@ -309,14 +312,11 @@ def test_the_list_holds_only_campaigns_with_all_the_platforms(call: Call) -> Non
     assert call("GET", PATH, query="platforms=WindowsPhone").body == []
 
 
-def test_a_filter_that_matches_little_still_reaches_the_last_page(
-    call: Call, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_filter_that_matches_little_still_reaches_the_last_page(call: Call, campaigns: CampaignStore) -> None:
     wanted = call("POST", PATH, {**GOOD, "platforms": ["IPhone"]}).body["id"]
     for _ in range(5):
         call("POST", PATH, GOOD)
-    monkeypatch.setattr("signpost.tracking.campaigns.store._MAX_PAGES", 2)
-    monkeypatch.setattr("signpost.tracking.campaigns.store._FILTERED_PAGE", 1)
+    campaigns.most_pages, campaigns.filtered_page = 2, 1
 
     seen, before, replies = [], None, 0
     while replies == 0 or before is not None:
@@ -342,110 +342,108 @@ def test_a_filter_that_matches_little_still_reaches_the_last_page(
         "cursor=²",
     ],
 )
-def test_a_list_that_cannot_be_is_refused(call: Call, query: str) -> None:
+def test_an_impossible_list_is_refused(call: Call, query: str) -> None:
     answer = call("GET", PATH, query=query)
 
     assert (answer.status, answer.body["status"]) == (422, "error")
     assert query.partition("=")[0] in answer.body["msg"]
 
 
-def test_a_service_that_does_not_answer_is_503(
-    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise Unavailable("The campaign table is not answering; try again.")
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (EndpointConnectionError(endpoint_url="/"), 503, "The campaign table is not answering; try again."),
+        (RuntimeError("the password is hunter2"), 500, "Something went wrong here. Request request-1."),
+    ],
+    ids=["a service that does not answer", "what nobody thought of"],
+)
+def test_errors_are_told_without_detail(call: Call, error: Exception, status: int, message: str) -> None:
+    def fail(**_: object) -> None:
+        raise error
 
-    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, "get", refuse)
-
-    assert call("GET", f"{PATH}/7")[:2] == (
-        503,
-        {"status": "error", "msg": "The campaign table is not answering; try again."},
-    )
-
-
-def test_what_nobody_thought_of_is_500_without_detail(
-    call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("the password is hunter2")
-
-    monkeypatch.setattr(campaign_admin.ADMIN._campaigns, "get", fail)
-
-    assert call("GET", f"{PATH}/7")[:2] == (
-        500,
-        {"status": "error", "msg": "Something went wrong here. Request request-1."},
-    )
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail):
+        assert call("GET", f"{PATH}/7")[:2] == (status, {"status": "error", "msg": message})
 
 
 class TestLostReplies:
     """An AWS client sends a request again when it got no reply; then it must find its work done."""
 
-    @pytest.fixture(autouse=True)
-    def _twice(self, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-        store = campaign_admin.ADMIN._campaigns
-        transact = store._transact
+    @pytest.fixture
+    def admin(self, environment: Mapping[str, str], tables: "DynamoDBServiceResource") -> CampaignAdmin:
+        client: Any = Repeating(aws.dynamodb_json())
+        admin, _ = wiring.build(settings.load(wiring.Settings, environment), client=client)
+        return admin
 
-        def do_twice(actions: list[Any]) -> bool:
-            transact(actions)
-            done: bool = transact(actions)
-            return done
-
-        monkeypatch.setattr(store, "_transact", do_twice)
-
-    def test_create(self, call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
-        assert call("POST", PATH, {**GOOD, "slug": "once"}).status == 201
+    def test_create(self, admin: CampaignAdmin, stored: Stored) -> None:
+        assert admin.create(Creation(redirect_url="https://e.com/", slug="once")).view.slug == "once"
         assert len(stored()) == 2
 
-    def test_change(self, call: Call) -> None:
-        made = call("POST", PATH, GOOD)
-        changed = call("PUT", f"{PATH}/{made.body['id']}", {"slug": "a"}, if_match='"1"')
-        assert (changed.status, changed.headers["etag"]) == (200, '"2"')
+    def test_change(self, admin: CampaignAdmin) -> None:
+        made = admin.create(Creation(redirect_url="https://e.com/"))
+        changed = admin.change(str(made.view.id), Change(slug="a"), '"1"')
+        assert (changed.view.slug, changed.etag) == ("a", '"2"')
 
-    def test_delete(self, call: Call, stored: Callable[[], list[dict[str, Any]]]) -> None:
-        made = call("POST", PATH, {**GOOD, "slug": "once"})
-        assert call("DELETE", f"{PATH}/{made.body['id']}").status == 204
+    def test_delete(self, admin: CampaignAdmin, stored: Stored) -> None:
+        made = admin.create(Creation(redirect_url="https://e.com/", slug="once"))
+        admin.delete(str(made.view.id), None)
         assert stored() == []
 
 
+class Repeating:
+    """A client that does each transaction twice, and tells of the second time only."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        self._client.transact_write_items(**request)
+        return self._client.transact_write_items(**request)
+
+
 class TestCredentialsSecret:
-    def test_a_new_password_works_within_five_minutes(
-        self, call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        secret = campaign_admin.SECRET
-        now = [secret._clock()]
-        monkeypatch.setattr(secret, "_clock", lambda: now[0])
-        assert call("GET", PATH).status == 200
-        monkeypatch.setattr(secret, "_client", FakeSecrets('{"username": "admin", "password": "new"}'))
+    @pytest.fixture
+    def ask(self, campaign_admin: ModuleType, context: object) -> Callable[..., int]:
+        """The status that a user gets with that secret."""
 
-        assert call("GET", PATH).status == 200
+        def status(secret: CredentialsSecret, username: str, password: str) -> int:
+            event = http_event("GET", PATH, headers=basic(username, password))
+            reply = answer_administrator(campaign_admin.app, secret, event, context)
+            return int(reply["statusCode"])
+
+        return status
+
+    def test_a_new_password_works_within_five_minutes(self, ask: Callable[..., int]) -> None:
+        now, store = [0.0], FakeSecrets('{"username": "admin", "password": "old"}')
+        secret = store.secret(lambda: now[0])
+        assert ask(secret, "admin", "old") == 200
+        store.text = '{"username": "admin", "password": "new"}'
+
+        assert ask(secret, "admin", "old") == 200
         now[0] += MAX_AGE
-        assert call("GET", PATH).status == 401
-        assert call("GET", PATH, user=("admin", "new")).status == 200
-
-        monkeypatch.undo()
-        secret._read_at = float("-inf")
+        assert ask(secret, "admin", "old") == 401
+        assert ask(secret, "admin", "new") == 200
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"username": "", "password": ""}', "admin:pw"])
-    def test_a_secret_without_credentials_lets_nobody_in(
-        self, call: Call, campaign_admin: ModuleType, monkeypatch: pytest.MonkeyPatch, text: str
-    ) -> None:
-        secret = campaign_admin.SECRET
-        monkeypatch.setattr(secret, "_client", FakeSecrets(text))
-        secret._read_at = float("-inf")
+    def test_a_secret_without_credentials_lets_nobody_in(self, ask: Callable[..., int], text: str) -> None:
+        secret = FakeSecrets(text).secret()
 
-        assert call("GET", PATH, user=("", "")).status == 401
-        assert call("GET", PATH).status == 401
-
-        monkeypatch.undo()
-        secret._read_at = float("-inf")
+        assert ask(secret, "", "") == 401
+        assert ask(secret, *ADMIN) == 401
 
 
 class FakeSecrets:
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
 
     def get_secret_value(self, **_: str) -> dict[str, str]:
-        return {"SecretString": self._text}
+        return {"SecretString": self.text}
+
+    def secret(self, clock: Clock = system_clock) -> CredentialsSecret:
+        client: Any = self
+        return CredentialsSecret(client, "AdminCredentials", clock)
 
 
 def test_counts_are_fresh_on_one_campaign_and_as_of_the_last_refresh_in_lists(call: Call, counts: CountStore) -> None:

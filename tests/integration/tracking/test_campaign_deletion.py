@@ -1,63 +1,56 @@
 """A campaign that is deleted while somebody clicks on it breaks nothing and leaves nothing."""
 
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from signpost.platform.errors import Unavailable
-from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.redirect.lean_dynamodb import Client
+from signpost.tracking.redirect.dynamodb_client import Client
 from tests.faults import Fault, Mode
-from tests.integration.tracking.callers import FALLBACK, TARGET, Administrator, Redirect, deliver, settle
+from tests.integration.tracking.callers import FALLBACK, TARGET, Administrator, Browser, deliver, settle
 from tests.integration.tracking.world import DONE, START, World
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
+class Meanwhile(Client):
+    """Something happens as soon as the redirect has read a campaign."""
+
+    happening: Callable[[], object]
+
+    def call(self, operation: str, request: dict[str, Any], budget: float) -> dict[str, Any]:
+        reply = super().call(operation, request, budget)
+        if operation == "GetItem":
+            self.happening()
+        return reply
+
+
 @pytest.fixture
-def deleted_once_read(campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch) -> Callable[[Campaign], None]:
-    """Deletes a campaign as soon as the redirect has read it."""
-
-    def arrange(campaign: Campaign) -> None:
-        call = Client.call
-
-        def then_delete(client: Client, operation: str, *arguments: Any) -> Any:
-            reply = call(client, operation, *arguments)
-            if operation == "GetItem":
-                campaigns.delete(campaign)
-            return reply
-
-        monkeypatch.setattr(Client, "call", then_delete)
-
-    return arrange
+def redirect_client(lean_client: Callable[..., Meanwhile]) -> Iterator[Meanwhile]:
+    with closing(lean_client(Meanwhile)) as client:
+        yield client
 
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.ALL_REPLIES_LOST])
 def test_a_campaign_that_is_deleted_meanwhile_breaks_nothing(
-    mode: Mode,
-    redirect: Redirect,
-    rollup: ModuleType,
-    world: World,
-    campaigns: CampaignStore,
-    deleted_once_read: Callable[[Campaign], None],
+    mode: Mode, browser: Browser, redirect_client: Meanwhile, world: World, campaigns: CampaignStore
 ) -> None:
     # Given a campaign that is deleted while somebody clicks on it, and another one
-    campaign, other = redirect.campaign(slug="summer"), redirect.campaign()
-    redirect.new_environment()
-    deleted_once_read(campaign)
+    campaign, other = browser.campaign(slug="summer"), browser.campaign()
+    redirect_client.happening = lambda: campaigns.delete(campaign)
 
     # When the click is answered, rolled up, and settled by a run that read the list of campaigns before and one after
-    assert redirect.follow(campaign) == TARGET
-    records = [world.record(each) for each in redirect.stored(campaign)]
+    assert browser.follow(campaign) == TARGET
+    records = [world.record(each) for each in browser.stored(campaign)]
     others = world.click(str(other.id))
-    deliver(Fault(mode, 2), rollup, records + others)
+    deliver(Fault(mode, 2), world.rollup, records + others)
     world.pass_hours(2)
     for listed in ([str(campaign.id), str(other.id)], *campaigns.ids()):
         Fault(mode, 5).until_done(lambda: settle(world, *listed), Unavailable)  # noqa: B023
@@ -67,7 +60,7 @@ def test_a_campaign_that_is_deleted_meanwhile_breaks_nothing(
     world.assert_settled(str(other.id), others)
     assert [len(records), len(others)] == [1, 1]
     world.now = START + 60
-    assert redirect.follow(campaign) == FALLBACK
+    assert browser.follow(campaign) == FALLBACK
 
 
 def test_a_late_click_on_a_deleted_campaign_breaks_nothing(world: World) -> None:
@@ -88,12 +81,11 @@ def test_a_late_click_on_a_deleted_campaign_breaks_nothing(world: World) -> None
 
 
 def test_a_click_in_flight_leaves_nothing_of_a_deleted_campaign(
-    redirect: Redirect, admin: Administrator, deleted_once_read: Callable[[Campaign], None]
+    browser: Browser, redirect_client: Meanwhile, admin: Administrator, campaigns: CampaignStore
 ) -> None:
-    campaign = redirect.campaign(max_clicks=5)
-    redirect.new_environment()
-    deleted_once_read(campaign)
+    campaign = browser.campaign(max_clicks=5)
+    redirect_client.happening = lambda: campaigns.delete(campaign)
 
-    assert redirect.follow(campaign) in (TARGET, FALLBACK)
+    assert browser.follow(campaign) in (TARGET, FALLBACK)
 
     assert admin.campaigns() == {}

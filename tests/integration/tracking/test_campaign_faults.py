@@ -49,13 +49,13 @@ def test_a_change_is_made_whole(mode: Mode, admin: Administrator) -> None:
     def scenario(fault: Fault) -> None:
         old, new = next(_slugs), next(_slugs)
         _, made = admin.send("POST", body={"redirect_url": TARGET, "slug": old})
-        wish = {"redirect_url": "https://new.example/", "slug": new, "max_clicks": 5}
+        wanted = {"redirect_url": "https://new.example/", "slug": new, "max_clicks": 5}
 
-        status, body, repeated = admin.send_under(fault, "PUT", f"/{made['id']}", wish)
+        status, body, repeated = admin.send_under(fault, "PUT", f"/{made['id']}", wanted)
 
         stored = admin.campaigns()[made["id"]]
         assert status == 200
-        assert {name: stored[name] for name in wish} == wish == {name: body[name] for name in wish}
+        assert {name: stored[name] for name in wanted} == wanted == {name: body[name] for name in wanted}
         assert stored["version"] in ((2, 3) if repeated else (2,))
 
     at_every_call(scenario, mode)
@@ -78,7 +78,7 @@ def test_a_campaign_is_deleted_whole(mode: Mode, admin: Administrator) -> None:
 @ALL_MODES
 def test_credentials_that_cannot_be_read_are_answered(mode: Mode, admin: Administrator) -> None:
     def scenario(fault: Fault) -> None:
-        admin.forget_secret()
+        admin.new_environment()
 
         status, _, _ = admin.send_under(fault, "GET")
 

@@ -1,35 +1,60 @@
 """/tasks/update_stats and its schedule: the handler around the settlement."""
 
 import time
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
+from signpost.platform import aws
 from signpost.platform.errors import Unavailable
+from signpost.platform.ids import number_id
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.counting.settlement import OutOfTime
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.settlement.recount import OutOfTime
+from tests.aws_calls import at_call
 from tests.http_events import ADMIN, basic, http_event
+from tests.integration.tracking.world import World
 from tests.logs import logged_by
 
 PATH = "/tasks/update_stats"
+SCHEDULE = {"source": "aws.scheduler", "detail-type": "Scheduled Event"}
+
+
+def asked(method: str = "GET") -> dict[str, Any]:
+    return http_event(method, PATH, headers=basic(*ADMIN))
+
+
+def failing(error: Exception) -> Any:
+    """While each read of one item of counts ends in this error."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    return at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail)
+
+
+@pytest.fixture
+def campaign(campaigns: CampaignStore) -> str:
+    """A campaign that is two hours old."""
+    then = time.time() - 7200
+    made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/"), then)
+    campaigns.create(made)
+    return str(made.id)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_it_says_when_the_numbers_are_updated(
-    campaign_stats: ModuleType, campaigns: CampaignStore, counts: CountStore, context: object, method: str
+    campaign_stats: ModuleType, campaign: str, counts: CountStore, context: object, method: str
 ) -> None:
-    campaign = Campaign.create(7, Creation(redirect_url="https://e.com/"), 0.0)
-    campaign = campaign._replace(id=(int(time.time() * 1000) - 1_704_067_200_000) << 12)
-    campaigns.create(campaign)
-    counts.add(str(campaign.id), "2999-01-01T00", {"android": 3}, shard="s", after=None, upto="1")
+    counts.add(campaign, "2999-01-01T00", {"android": 3}, shard="s", after=None, upto="1")
 
-    reply = campaign_stats.handler(http_event(method, PATH, headers=basic(*ADMIN)), context)
+    reply = campaign_stats.handler(asked(method), context)
 
     assert (reply["statusCode"], reply["body"]) == (200, "Updated.")
     assert reply["headers"]["content-type"].startswith("text/plain")
-    assert counts.listed([str(campaign.id)])[str(campaign.id)] == {"android": 3}
+    assert counts.listed([campaign])[campaign] == {"android": 3}
 
 
 def test_only_the_administrator_may_ask(campaign_stats: ModuleType, context: object) -> None:
@@ -42,39 +67,47 @@ def test_only_the_administrator_may_ask(campaign_stats: ModuleType, context: obj
 
 
 def test_the_schedule_needs_no_credentials(campaign_stats: ModuleType, context: object) -> None:
-    assert campaign_stats.handler({"source": "aws.scheduler", "detail-type": "Scheduled Event"}, context) is None
+    assert campaign_stats.handler(SCHEDULE, context) is None
 
 
-def test_who_cannot_wait_is_told_to_ask_again(
-    campaign_stats: ModuleType, context: object, monkeypatch: pytest.MonkeyPatch
+def test_an_update_that_takes_too_long_is_to_be_asked_for_again(
+    campaign_stats: ModuleType, campaign: str, context: object
 ) -> None:
-    def out_of_time(_seconds: float) -> None:
-        raise OutOfTime
+    with failing(OutOfTime()):
+        assert campaign_stats.handler(asked(), context)["statusCode"] == 202
 
-    monkeypatch.setattr(campaign_stats, "settle", out_of_time)
 
-    assert campaign_stats.handler(http_event("GET", PATH, headers=basic(*ADMIN)), context)["statusCode"] == 202
-    assert campaign_stats.handler({"source": "aws.scheduler"}, context) is None
+def test_a_scheduled_run_stops_while_there_is_time_to_note_how_far_it_got(
+    campaign_stats: ModuleType, campaign: str, counts: CountStore
+) -> None:
+    hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+
+    assert campaign_stats.handler(SCHEDULE, hurried) is None
+
+    assert counts.total(campaign).settled_until is None
 
 
 def test_campaigns_that_failed_are_not_passed_over_in_silence(
-    campaign_stats: ModuleType, campaigns: CampaignStore, context: object, monkeypatch: pytest.MonkeyPatch
+    campaign_stats: ModuleType, campaign: str, context: object
 ) -> None:
-    campaigns.create(Campaign.create(1, Creation(redirect_url="https://e.com/"), 0.0))
-
-    def refuse(_campaign_id: str) -> None:
-        raise Unavailable("throttled")
-
-    monkeypatch.setattr(campaign_stats.COUNTS, "total", refuse)
-
     # When asked over HTTP, the caller is told; when run by schedule, the invocation fails and the alarm sees it
-    assert campaign_stats.handler(http_event("GET", PATH, headers=basic(*ADMIN)), context)["statusCode"] == 503
-    with pytest.raises(Unavailable, match="1 campaigns could not be settled"):
-        campaign_stats.handler({"source": "aws.scheduler"}, context)
+    with failing(Unavailable("throttled")):
+        assert campaign_stats.handler(asked(), context)["statusCode"] == 503
+        with pytest.raises(Unavailable, match="1 campaigns could not be settled"):
+            campaign_stats.handler(SCHEDULE, context)
 
 
-def test_an_unreadable_click_is_logged_by_its_key(campaign_stats: ModuleType) -> None:
+def test_an_unreadable_click_is_logged_by_its_key(
+    campaign_stats: ModuleType, campaign: str, world: World, context: object
+) -> None:
+    world.now = time.time() - 7200
+    (record,) = world.click(campaign)
+    partition = record["dynamodb"]["NewImage"]["partition"]["S"]
+    world.store([{"partition": partition, "click": "01M7YGMAABFRC2J7KCZQ4BSJGW", "platform": "Nokia"}])
+
     with logged_by(campaign_stats.logger) as log:
-        campaign_stats.report_unreadable("7#2026-11-21T07#0", "01M7YGMAABFRC2J7KCZQ4BSJGW")
+        campaign_stats.handler(SCHEDULE, context)
 
+    assert "click not readable" in log.getvalue()
+    assert partition in log.getvalue()
     assert "01M7YGMAABFRC2J7KCZQ4BSJGW" in log.getvalue()

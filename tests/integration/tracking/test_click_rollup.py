@@ -1,11 +1,13 @@
 """The rollup's handler: what Lambda sends, and what it must be answered."""
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counting.store import CountStore
+from tests.aws_calls import at_call
 from tests.integration.tracking.callers import event, received
 from tests.integration.tracking.world import World
 from tests.logs import logged_by
@@ -22,7 +24,7 @@ def test_a_batch_is_counted_under_its_shard(click_rollup: ModuleType, world: Wor
     assert counts.current(campaign) == {"android": 3}
 
 
-def test_a_record_that_is_no_click_goes_to_the_failure_queue_without_its_content(
+def test_a_record_that_is_not_a_click_goes_to_the_failure_queue_without_its_content(
     click_rollup: ModuleType, world: World
 ) -> None:
     # Given a dozen poison records and a good one
@@ -46,34 +48,25 @@ def test_a_record_that_is_no_click_goes_to_the_failure_queue_without_its_content
     assert "secret.example" not in log.getvalue() + str(messages)
 
 
-def test_what_dynamodb_did_not_take_is_delivered_again(
-    click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
+def test_what_dynamodb_did_not_take_is_delivered_again(click_rollup: ModuleType, world: World) -> None:
+    def refuse(**_: object) -> None:
         raise Unavailable("throttled")
 
-    monkeypatch.setattr(click_rollup.STORE, "add", refuse)
     first, second = world.click(world.campaign(), 2)
 
-    reply = click_rollup.handler(event([first, second]), None)
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", refuse):
+        reply = click_rollup.handler(event([first, second]), None)
 
     assert reply["batchItemFailures"] == [{"itemIdentifier": first["dynamodb"]["SequenceNumber"]}]
 
 
-def test_a_failure_queue_that_does_not_take_everything_fails_the_batch(
-    click_rollup: ModuleType, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(click_rollup.FAILURES, "_client", HalfTaken())
+def test_a_failure_queue_that_does_not_take_everything_fails_the_batch(click_rollup: ModuleType, world: World) -> None:
     (poison,) = world.click(world.campaign())
     poison["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
-    with pytest.raises(Unavailable):
+    half_taken = SimpleNamespace(status_code=200), {"Failed": [{"Id": "0"}]}
+    with at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", lambda **_: half_taken), pytest.raises(Unavailable):
         click_rollup.handler(event([poison]), None)
-
-
-class HalfTaken:
-    def send_message_batch(self, **_: object) -> dict[str, object]:
-        return {"Failed": [{"Id": "0"}]}
 
 
 def test_the_end_of_a_window_brings_no_records(click_rollup: ModuleType) -> None:

@@ -4,7 +4,7 @@ What the stream promises: every record at least once, and in order within its sh
 records of one partition are in one shard, that a batch comes once, or that only one worker has it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,11 +17,10 @@ from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.platform.ids import ulid
 from signpost.tracking.clicks import ClickLayout, Item, from_headers, item, partition
-from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.counts import Hour
-from signpost.tracking.counting.settlement import OutOfTime
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.hours import hour_of
+from signpost.tracking.settlement.recount import OutOfTime
 from tests.faults import Attempt, Fault, Mode
 from tests.integration.tracking.world import BOT_AGENT, BROWSER, HOUR, START, Record, World
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
-PLACE = ClickLayout(buckets=2, retention_days=90)
+LAYOUT = ClickLayout(buckets=2, retention_days=90)
 PAGE = 2  # clicks; DynamoDB's pages are of 1 MB
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
@@ -57,13 +56,6 @@ def telling(seed: int) -> Iterator[Random]:
     except Exception as error:
         error.add_note(f"The story: @example(seed={seed})")
         raise
-
-
-class PagedClicks(ClickStore):
-    def pages(self, *arguments: Any) -> Iterator[list[dict[str, Any]]]:
-        for page in super().pages(*arguments):
-            for start in range(0, len(page), PAGE):
-                yield page[start : start + PAGE]
 
 
 class SharedCounts(CountStore):
@@ -128,11 +120,11 @@ class Story:
         click = from_headers(platform, headers, choice(["", "bio", "a:b"]))
         if not click.private:
             click = click._replace(visitor=f"{self.random.randint(1, 6):016x}")
-        stored = item(choice(self.campaigns), click, moment, PLACE)
+        stored = item(choice(self.campaigns), click, moment, LAYOUT)
         # Bucket and ULID are made from the operating system's randomness: drawn again, so that examples never vary.
         campaign = str(stored["partition"]).partition("#")[0]
         self._made += 1
-        stored["partition"] = partition(campaign, hour_of(moment), self.random.randrange(PLACE.buckets))
+        stored["partition"] = partition(campaign, hour_of(moment), self.random.randrange(LAYOUT.buckets))
         stored["click"] = ulid(moment)[:10] + f"{self.random.randint(0, 9)}{self._made:015}"
         return stored
 
@@ -188,12 +180,14 @@ class Story:
 
 @pytest.fixture
 def counts(tables: object) -> SharedCounts:
-    return SharedCounts(aws.dynamodb(), "ClickCounts")
+    return SharedCounts(aws.dynamodb_json(), "ClickCounts")
 
 
 @pytest.fixture
-def world(tables: "DynamoDBServiceResource", counts: SharedCounts) -> World:
-    return World(tables.Table("Clicks"), counts, PagedClicks(aws.dynamodb(), "Clicks"), PLACE)
+def world(environment: Mapping[str, str], tables: "DynamoDBServiceResource", counts: SharedCounts) -> World:
+    world = World(environment, tables.Table("Clicks"), LAYOUT, counts)
+    world.clicks.page_size = PAGE
+    return world
 
 
 @EXAMPLES

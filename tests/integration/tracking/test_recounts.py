@@ -1,25 +1,23 @@
 """Recounts of one hour that meet: the slower one takes nothing away, and neither leaves a click out."""
 
-from typing import Any
-
 import pytest
 
+from signpost.platform import aws
 from signpost.platform.errors import Conflict
 from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.counting.settlement import OutOfTime
+from signpost.tracking.settlement.recount import OutOfTime
+from tests.aws_calls import just_before
 from tests.integration.tracking.world import START, World
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
-def test_a_click_that_comes_late_behind_an_unfinished_recount_is_counted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_click_that_comes_late_behind_an_unfinished_recount_is_counted(world: World) -> None:
     # Given a settled hour of two pages that is counted again for a late click, by a run that has time for one page
-    world.read_in_pages_of(2, monkeypatch)
+    world.clicks.page_size = 2
     campaign = world.campaign()
     world.now += 1
     records = world.click(campaign, 2)
@@ -46,24 +44,20 @@ def test_a_click_that_comes_late_behind_an_unfinished_recount_is_counted(
     world.assert_settled(campaign, [*records, *first, *second])
 
 
-def test_a_slow_recount_takes_no_visitor_from_a_faster_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_recount_takes_no_visitor_from_a_faster_one(world: World) -> None:
     # Given a run that has read an hour when a late click comes and another run settles it with that
     campaign = world.campaign()
     records = world.click(campaign, visitor="00000000000000aa")
     world.pass_hours(2)
-    add_visitors = world.counts.add_visitors
-    faster_run = iter([True])
 
-    def after_a_faster_run(*arguments: Any) -> None:
-        if next(faster_run, False):
-            now, world.now = world.now, START
-            records.extend(world.click(campaign, visitor="00000000000000bb"))
-            world.now = now
-            world.settlement().settle_campaign(campaign)
-        add_visitors(*arguments)
+    def faster_run() -> None:
+        now, world.now = world.now, START
+        records.extend(world.click(campaign, visitor="00000000000000bb"))
+        world.now = now
+        world.settlement().settle_campaign(campaign)
 
-    monkeypatch.setattr(world.counts, "add_visitors", after_a_faster_run)
-    with pytest.raises(Conflict):
+    # The slow run's first write is of the visitors.
+    with just_before(aws.dynamodb_json(), "dynamodb.PutItem", faster_run), pytest.raises(Conflict):
         world.settlement().settle_campaign(campaign)
 
     # When the next hour of the day is settled

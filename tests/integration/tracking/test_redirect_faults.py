@@ -8,14 +8,14 @@ from signpost.platform.errors import Unavailable
 from signpost.tracking.clicks import Click, ClickLayout, Item, item
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.faults import ALL_MODES, Fault, Mode, at_every_call
-from tests.integration.tracking.callers import FALLBACK, TARGET, Redirect, clicks_in
+from tests.integration.tracking.callers import FALLBACK, TARGET, Browser, clicks_in
 from tests.integration.tracking.world import BROWSER, DONE, START, World
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
@@ -25,20 +25,20 @@ def keys(items: list[Item]) -> list[tuple[str, str]]:
 
 @ALL_MODES
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
-def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, redirect: Redirect, world: World) -> None:
+def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, browser: Browser, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given a campaign, remembered or not
         world.now = START
-        campaign = redirect.campaign()
-        redirect.new_environment()
+        campaign = browser.campaign()
+        browser.new_environment()
         if warm:
-            redirect.warm_up(campaign)
+            browser.warm_up(campaign)
 
         # When somebody clicks, and clicks again where nobody answered
-        location, again = redirect.follow_under(fault, campaign)
+        location, again = browser.follow_under(fault, campaign)
 
         # Then the browser is sent on, and the click is stored or in the log; the first one of a killed try may be too
-        stored, log = redirect.stored(campaign), redirect.log()
+        stored, log = browser.stored(campaign), browser.log()
         spilled = clicks_in(log)
         if location == FALLBACK:
             # The only reason not to know where to: the campaign could not be read at all. That is no click.
@@ -57,7 +57,7 @@ def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, redir
             assert Replay(world.clicks, world.counts, lambda: world.now).lines(log) == Replayed(restored=1)
 
         # Then each click is there once, and counts once, live and settled
-        everything = redirect.stored(campaign)
+        everything = browser.stored(campaign)
         assert keys(everything) == keys(list(distinct.values()))
         records = [world.record(each) for each in everything]
         assert world.roll_up(records) == DONE
@@ -73,20 +73,20 @@ def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, redir
 
 
 @ALL_MODES
-def test_a_limit_is_never_exceeded_nor_used_up_by_retries(mode: Mode, redirect: Redirect, world: World) -> None:
+def test_a_limit_is_never_exceeded_nor_used_up_by_retries(mode: Mode, browser: Browser, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given a campaign for two clicks
-        campaign = redirect.campaign(max_clicks=2)
-        redirect.new_environment()
-        redirect.warm_up(campaign)
+        campaign = browser.campaign(max_clicks=2)
+        browser.new_environment()
+        browser.warm_up(campaign)
 
         # When four people click, the first one under the fault
-        first, again = redirect.follow_under(fault, campaign)
-        others = [redirect.follow(campaign) for _ in range(3)]
+        first, again = browser.follow_under(fault, campaign)
+        others = [browser.follow(campaign) for _ in range(3)]
 
         # Then at most two are sent to it and counted, and two are unless it could not be known that one was free
         answers = [first, *others]
-        clicks = {str(each["click"]) for each in [*redirect.stored(campaign), *clicks_in(redirect.log())]}
+        clicks = {str(each["click"]) for each in [*browser.stored(campaign), *clicks_in(browser.log())]}
         assert answers.count(TARGET) <= len(clicks) <= 2
         if not (again or mode.lasting):
             assert answers == [TARGET, TARGET, FALLBACK, FALLBACK]
@@ -100,7 +100,7 @@ def test_a_spilled_click_is_put_back_once(mode: Mode, world: World) -> None:
         # Given a settled hour, and the log of a click that was not stored in it
         world.now = START
         campaign = world.campaign()
-        spilled = item(campaign, Click("IPhone", BROWSER), world.now, world.place)
+        spilled = item(campaign, Click("IPhone", BROWSER), world.now, world.layout)
         records = world.click(campaign)
         world.pass_hours(2)
         world.settlement().settle_campaign(campaign)

@@ -4,26 +4,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from signpost.platform import settings
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import Click, item
-from signpost.tracking.redirect.lean_dynamodb import DynamoDBError
+from signpost.tracking.redirect import wiring
+from signpost.tracking.redirect.dynamodb_client import Client
+from signpost.tracking.redirect.errors import DynamoDBError
 from signpost.tracking.replay.__main__ import main
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.http_events import http_event
-from tests.integration.tracking.world import BROWSER, PLACE, START, World
+from tests.integration.tracking.world import BROWSER, LAYOUT, START, World
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def spilled(campaign: str, now: float, **details: Any) -> str:
-    click = item(campaign, Click("Android", BROWSER, **details), now, PLACE)
+    click = item(campaign, Click("Android", BROWSER, **details), now, LAYOUT)
     return json.dumps({"ClicksSpilled": 1, "level": "ERROR", "click": click})
 
 
@@ -32,35 +36,39 @@ def replay(world: World) -> Replay:
     return Replay(world.clicks, world.counts, lambda: world.now)
 
 
+class RefusesClicks(Client):
+    def call(self, operation: str, request: dict[str, Any], budget: float) -> dict[str, Any]:
+        if operation == "PutItem":
+            raise DynamoDBError("NoAnswer")
+        return super().call(operation, request, budget)
+
+
 def test_what_the_redirect_spills_is_what_comes_back(
-    track_redirect: ModuleType,
+    environment: Mapping[str, str],
+    lean_client: Callable[..., Client],
     world: World,
     replay: Replay,
     campaigns: CampaignStore,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # Given a redirect that cannot store clicks
     campaign = world.campaign()
     campaigns.create(Campaign.create(int(campaign), Creation(redirect_url="https://e.com/"), START))
-
-    def refuse(_click: object) -> None:
-        raise DynamoDBError("NoAnswer")
-
-    monkeypatch.setattr(track_redirect.STORE, "add_click", refuse)
-    monkeypatch.setattr(track_redirect.time, "time", lambda: START + 5)
-    for _ in range(3):
-        event = http_event("GET", f"/track/{campaign}", query="platform=IPhone", headers={"user-agent": BROWSER})
-        assert track_redirect.handler(event, None)["headers"]["location"] == "https://e.com/"
+    with closing(lean_client(RefusesClicks)) as client:
+        told = settings.load(wiring.Settings, environment)
+        redirect = wiring.build(told, clock=lambda: START + 5, client=client)
+        for _ in range(3):
+            event = http_event("GET", f"/track/{campaign}", query="platform=IPhone", headers={"user-agent": BROWSER})
+            assert redirect.answer(event)["headers"]["location"] == "https://e.com/"
     log = capsys.readouterr().out
     world.pass_hours(30)
-    world.settle(campaign, place=track_redirect.PLACE)
+    world.settle(campaign, layout=redirect.layout)
     assert world.shown(campaign) == {}
 
     # When its log is replayed a day later, twice
     for _ in range(2):
         assert replay.lines(log.splitlines()) == Replayed(restored=3)
-    world.settle(campaign, place=track_redirect.PLACE)
+    world.settle(campaign, layout=redirect.layout)
 
     # Then the clicks count, once, in their own hour
     assert world.shown(campaign) == {"iphone": 3}
@@ -80,7 +88,7 @@ def test_other_lines_and_prefixes_do_not_matter(world: World, replay: Replay) ->
     assert replay.lines(lines) == Replayed(restored=2)
 
 
-def test_what_is_no_click_is_not_stored(world: World, replay: Replay) -> None:
+def test_what_is_not_a_click_is_not_stored(world: World, replay: Replay) -> None:
     campaign = world.campaign()
     good = json.loads(spilled(campaign, START))
     broken: list[dict[str, Any]] = [
@@ -100,12 +108,12 @@ def test_what_is_no_click_is_not_stored(world: World, replay: Replay) -> None:
 
 def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, replay: Replay) -> None:
     line = spilled(world.campaign(), START)
-    world.pass_hours(24 * PLACE.retention_days - 24)
+    world.pass_hours(24 * LAYOUT.retention_days - 24)
 
     assert replay.lines([line]) == Replayed(expired=1)
 
 
-def test_the_command_shows_how_far_it_is(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_how_far_it_has_got(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # Given a log with five clicks
     campaign = world.campaign()
     log = tmp_path / "spilled.log"

@@ -1,15 +1,17 @@
 """Live counts: each record counts once, however the stream delivers it."""
 
+import json
 import random
+from typing import Any
 
-import pytest
-
+from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counting.counts import MAX_NAMES, breakdown
+from tests.aws_calls import at_call, just_before
 from tests.integration.tracking.world import DONE, Rolled, World
 
 
-def test_clicks_are_counted_by_platform_bots_apart(world: World) -> None:
+def test_clicks_are_counted_by_platform_and_bots_apart(world: World) -> None:
     campaign = world.campaign()
     records = world.click(campaign, 3, platform="Android") + world.click(campaign, 2, platform="IPhone")
     records += world.click(campaign, 4, platform="IPhone", agent="Googlebot/2.1") + world.click(
@@ -110,7 +112,7 @@ def test_sequence_numbers_of_different_lengths_keep_their_order(world: World) ->
     assert world.shown(campaign) == {"android": 2}
 
 
-def test_a_record_that_is_no_click_is_set_aside_and_holds_up_no_other(world: World) -> None:
+def test_a_record_that_is_not_a_click_is_set_aside_and_holds_up_no_other(world: World) -> None:
     # Given a batch with records that cannot be counted among good ones
     campaign = world.campaign()
     good = world.click(campaign, 4)
@@ -130,42 +132,32 @@ def test_a_record_that_is_no_click_is_set_aside_and_holds_up_no_other(world: Wor
     assert world.shown(campaign) == {"android": 4}
 
 
-def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_twice(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_twice(world: World) -> None:
     # Given DynamoDB refusing one campaign's counts
     throttled, fine = world.campaign(), world.campaign()
     records = world.click(fine, 2) + world.click(throttled, 3) + world.click(fine, 2)
-    add = world.counts.add
 
-    def refuse(campaign_id: str, *arguments: object, **named: object) -> object:
-        if campaign_id == throttled:
+    def refuse(params: Any, **_: object) -> None:
+        if json.loads(params["body"])["Key"]["campaign"]["S"] == throttled:
             raise Unavailable("throttled")
-        return add(campaign_id, *arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(world.counts, "add", refuse)
 
     # When the batch fails from its first record on and is delivered again after that
-    assert world.roll_up(records) == Rolled(poison=[], again=[records[2]["dynamodb"]["SequenceNumber"]])
-    monkeypatch.undo()
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", refuse):
+        assert world.roll_up(records) == Rolled(poison=[], again=[records[2]["dynamodb"]["SequenceNumber"]])
     assert world.roll_up(records[2:]) == DONE
 
     # Then every click counts once
     assert (world.shown(fine), world.shown(throttled)) == ({"android": 4}, {"android": 3})
 
 
-def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a worker that read the hour's mark before another one counted the same batch
+def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World) -> None:
+    # Given a worker that has read the hour's mark when another one counts part of the same batch
     campaign = world.campaign()
     records = world.click(campaign, 6)
-    stale = world.counts.hour(campaign, "2026-11-21T07")
-    world.roll_up(records[:4])
-    first_read = iter([stale])
-    read = world.counts.hour
-    monkeypatch.setattr(world.counts, "hour", lambda *key: next(first_read, None) or read(*key))
 
     # When it goes on
-    assert world.roll_up(records) == DONE
+    with just_before(aws.dynamodb_json(), "dynamodb.UpdateItem", lambda: world.roll_up(records[:4])):
+        assert world.roll_up(records) == DONE
 
     # Then only what was new is added
     assert world.shown(campaign) == {"android": 6}

@@ -1,7 +1,5 @@
 """What holds after a fault at any call of the roll-up: each click is counted once."""
 
-from types import ModuleType
-
 import pytest
 
 from signpost.tracking.clicks import ClickLayout
@@ -13,14 +11,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
 @COSTLY_MODES
-def test_a_batch_that_is_delivered_again_counts_each_click_once(
-    modes: tuple[Mode, ...], rollup: ModuleType, world: World
-) -> None:
+def test_a_batch_that_is_delivered_again_counts_each_click_once(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given a batch over two campaigns and two hours
         world.now = START
@@ -31,7 +27,7 @@ def test_a_batch_that_is_delivered_again_counts_each_click_once(
         records = [*early, *late]
 
         # When it is delivered until it is done
-        deliver(fault, rollup, records)
+        deliver(fault, world.rollup, records)
 
         # Then each click counts once
         for campaign in (one, other):
@@ -43,15 +39,15 @@ def test_a_batch_that_is_delivered_again_counts_each_click_once(
 
 
 @ALL_MODES
-def test_a_record_that_is_no_click_is_set_aside(mode: Mode, rollup: ModuleType, world: World) -> None:
+def test_a_record_that_is_not_a_click_is_set_aside(mode: Mode, world: World) -> None:
     def scenario(fault: Fault) -> None:
-        # Given a record that is no click between two that are
+        # Given a record that is not a click between two that are
         campaign = world.campaign()
         first, poison, last = world.click(campaign, 3)
         poison["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
         # When they are delivered until that is done
-        deliver(fault, rollup, [first, poison, last])
+        deliver(fault, world.rollup, [first, poison, last])
 
         # Then the clicks count once, and the other record waits for somebody to look at it
         world.assert_live(campaign, [first, last])

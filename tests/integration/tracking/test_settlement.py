@@ -1,12 +1,27 @@
 """Settled counts: equal to the distinct clicks, whatever became of the stream."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from signpost.platform import aws
 from signpost.platform.errors import Conflict, Unavailable
-from signpost.tracking.counting import settlement as rules
-from signpost.tracking.counting.counts import MAX_NAMES, TOTALS, RecountRequest
-from signpost.tracking.counting.settlement import OutOfTime
-from tests.integration.tracking.world import PLACE, World
+from signpost.tracking.counting.counts import MAX_NAMES, TOTALS
+from signpost.tracking.settlement.recount import OutOfTime
+from tests.aws_calls import at_call, just_before
+from tests.integration.tracking.world import LAYOUT, World
+
+
+def refuse(word: str) -> Callable[..., None]:
+    """What DynamoDB does with requests that have this word in them, for want of capacity."""
+
+    def act(params: Any, **_: object) -> None:
+        if word in str(params["body"]):
+            raise Unavailable("throttled")
+
+    return act
 
 
 def test_an_hour_is_settled_ten_minutes_after_its_end(world: World) -> None:
@@ -110,87 +125,59 @@ def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: i
     assert list(world.counts.recount_requests()) == []
 
 
-def test_a_request_that_is_renewed_during_the_recount_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_is_renewed_during_the_recount_is_kept(world: World) -> None:
     campaign = world.campaign()
     world.click(campaign, 1)
     world.pass_hours(3)
     world.settle(campaign)
     world.counts.ask_recount(campaign, "2026-11-21T07", "first")
-    settle = world.counts.settle
 
-    def late_click_meanwhile(*arguments: object, **named: object) -> None:
-        settle(*arguments, **named)  # type: ignore[arg-type]
+    def renew() -> None:
         world.counts.ask_recount(campaign, "2026-11-21T07", "second")
 
-    monkeypatch.setattr(world.counts, "settle", late_click_meanwhile)
-    world.settle(campaign)
+    with just_before(aws.dynamodb_json(), "dynamodb.DeleteItem", renew):
+        world.settle(campaign)
 
     assert [request.token for request in world.counts.recount_requests()] == ["second"]
 
 
-def test_a_click_that_comes_between_recount_and_settling_is_not_lost(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_click_that_comes_between_recount_and_settling_is_not_lost(world: World) -> None:
     # Given a click that is stored and rolled up after its hour was recounted and before that is written
     campaign = world.campaign()
     world.roll_up(world.click(campaign, 3))
     morning = world.now
     world.pass_hours(2)
-    settle = world.counts.settle
-    late = iter([True])
 
-    def click_first(*arguments: object, **named: object) -> None:
-        if next(late, False):
-            now, world.now = world.now, morning
-            records = world.click(campaign, 1)
-            world.now = now
-            world.roll_up(records)
-        settle(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(world.counts, "settle", click_first)
+    def click_late() -> None:
+        now, world.now = world.now, morning
+        records = world.click(campaign, 1)
+        world.now = now
+        world.roll_up(records)
 
     # When the hour is settled, the write is refused once and the recount done again
-    assert world.settle(campaign).failures == []
+    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", click_late):
+        assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 4}
 
 
-def test_two_runs_at_once_settle_an_hour_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_at_once_settle_an_hour_once(world: World) -> None:
     campaign = world.campaign()
     world.click(campaign, 5)
     world.pass_hours(2)
-    settle = world.counts.settle
-    other_run = iter([True])
 
-    def after_another_run(*arguments: object, **named: object) -> None:
-        if next(other_run, False):
-            world.settle(campaign)
-        settle(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(world.counts, "settle", after_another_run)
-
-    assert world.settle(campaign).failures == []
+    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", lambda: world.settle(campaign)):
+        assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 5}
 
 
-def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(world: World) -> None:
     # Given an hour of several pages, and runs that have time for one page each
+    world.clicks.page_size = 4
     campaign = world.campaign()
     world.click(campaign, 30)
     world.pass_hours(2)
-    read: list[str] = []
-    pages = world.clicks.pages
-
-    def small_pages(*arguments: object) -> object:
-        for page in pages(*arguments):  # type: ignore[arg-type]
-            for start in range(0, len(page), 4):
-                read.extend(str(click["click"]) for click in page[start : start + 4])
-                yield page[start : start + 4]
-
-    monkeypatch.setattr(world.clicks, "pages", small_pages)
 
     # When they run until one of them is done
     runs = 0
@@ -205,7 +192,7 @@ def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(
 
     # Then every click was read, nearly all of them once, and counts once
     assert world.shown(campaign) == {"android": 30}
-    assert len(set(read)) == 30
+    assert len(set(world.clicks.read)) == 30
     assert runs > 2
     assert world.counts.progress(campaign) is None
 
@@ -241,37 +228,29 @@ def test_a_click_that_cannot_be_read_is_reported_and_holds_up_nothing(world: Wor
     assert world.unreadable == [(key, "0"), (key, "1")]
 
 
-def test_one_broken_campaign_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_broken_campaign_does_not_stop_the_others(world: World) -> None:
     broken, fine = world.campaign(), world.campaign()
     world.click(broken, 1)
     world.click(fine, 2)
     world.pass_hours(2)
-    total = world.counts.total
 
-    def refuse(campaign_id: str) -> object:
-        if campaign_id == broken:
-            raise Unavailable("throttled")
-        return total(campaign_id)
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+        result = world.settle(broken, fine)
 
-    monkeypatch.setattr(world.counts, "total", refuse)
-
-    outcome = world.settle(broken, fine)
-
-    assert [campaign for campaign, _ in outcome.failures] == [broken]
+    assert [campaign for campaign, _ in result.failures] == [broken]
     assert world.counts.listed([fine]) == {fine: {"android": 2}}
 
 
-def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World) -> None:
     campaign = world.campaign()
     world.click(campaign, 1)
     world.pass_hours(2)
 
-    def refuse(*_arguments: object, **_named: object) -> None:
+    def change(**_: object) -> None:
         raise Conflict("changed")
 
-    monkeypatch.setattr(world.counts, "settle", refuse)
-    assert len(world.settle(campaign).failures) == 1
-    monkeypatch.undo()
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+        assert len(world.settle(campaign).failures) == 1
 
     world.settle(campaign)
     assert world.shown(campaign) == {"android": 1}
@@ -283,12 +262,12 @@ def test_hours_whose_clicks_have_expired_keep_their_counts(world: World) -> None
     world.roll_up(world.click(forgotten, 3) + world.click(settled, 4))
     world.pass_hours(2)
     world.settle(settled)
-    world.pass_hours(24 * PLACE.retention_days)
-    world.clicks.pages = lambda *_: iter(())  # type: ignore[method-assign]  # DynamoDB has deleted them
+    world.pass_hours(24 * LAYOUT.retention_days)
+    deleted = SimpleNamespace(pages=lambda *_: iter(()))
 
     # When a late click asks for a recount
     world.counts.ask_recount(settled, "2026-11-21T07", "token")
-    world.settle(forgotten, settled)
+    world.settle(forgotten, settled, clicks=deleted)
 
     # Then nothing is counted anew from what is no longer there
     assert world.shown(forgotten) == {"android": 3}
@@ -331,7 +310,7 @@ def test_a_request_for_an_hour_that_is_not_settled_waits(world: World) -> None:
     assert len(list(world.counts.recount_requests())) == 1
 
 
-def test_one_late_hour_that_fails_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_late_hour_that_fails_does_not_stop_the_others(world: World) -> None:
     # Given late clicks in two campaigns' hours
     broken, fine = world.campaign(), world.campaign()
     world.pass_hours(3)
@@ -341,28 +320,18 @@ def test_one_late_hour_that_fails_does_not_stop_the_others(world: World, monkeyp
         world.click(campaign, 2)
         world.counts.ask_recount(campaign, "2026-11-21T07", "token")
     world.now = later
-    settle_late = rules.Settlement.settle_late
-
-    def refuse(settlement: rules.Settlement, request: RecountRequest) -> int:
-        if request.campaign_id == broken:
-            raise Unavailable("throttled")
-        return settle_late(settlement, request)
-
-    monkeypatch.setattr(rules.Settlement, "settle_late", refuse)
 
     # When one of them cannot be counted
-    assert [campaign for campaign, _ in world.settle(fine).failures] == [broken]
+    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+        assert [campaign for campaign, _ in world.settle(fine).failures] == [broken]
 
     # Then the other one is, and the first is next time
     assert (world.shown(fine), world.shown(broken)) == ({"android": 2}, {})
-    monkeypatch.undo()
     world.settle(broken)
     assert world.shown(broken) == {"android": 2}
 
 
-def test_a_days_visitors_are_counted_once_however_often_they_come(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_days_visitors_are_counted_once_however_often_they_come(world: World) -> None:
     # Given three people in one hour and two of them again in the next, bots, and one who will not be tracked
     campaign = world.campaign()
     for visitor in ("aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "ffffffffffffffff"):
@@ -375,10 +344,9 @@ def test_a_days_visitors_are_counted_once_however_often_they_come(
     world.pass_hours(2)
 
     # When the hours are settled in parts of two visitors, twice
-    monkeypatch.setattr(rules, "_VISITORS_IN_ITEM", 2)
-    world.settle(campaign)
+    world.settle(campaign, visitors_in_item=2)
     world.counts.ask_recount(campaign, "2026-11-21T07", "token")
-    world.settle(campaign)
+    world.settle(campaign, visitors_in_item=2)
 
     # Then the day had three, and knows its hours
     day = world.counts.day(campaign, "2026-11-21")

@@ -1,13 +1,14 @@
 """What holds after a fault at any call of a recount: every number is right in the end."""
 
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
+from signpost.platform import aws
 from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking.clicks import ClickLayout
-from signpost.tracking.counting.settlement import OutOfTime
+from signpost.tracking.settlement.recount import OutOfTime
+from tests.aws_calls import at_call
 from tests.faults import COSTLY, COSTLY_MODES, Fault, Mode, at_every_call
 from tests.integration.tracking.callers import settle
 from tests.integration.tracking.world import HOUR, START, World
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def place() -> ClickLayout:
+def layout() -> ClickLayout:
     return ClickLayout(1, 90)
 
 
@@ -97,10 +98,8 @@ def test_a_late_click_counts_once(modes: tuple[Mode, ...], counted_before: int, 
 
 
 @COSTLY_MODES
-def test_a_recount_page_by_page_counts_once(
-    modes: tuple[Mode, ...], world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.read_in_pages_of(2, monkeypatch)
+def test_a_recount_page_by_page_counts_once(modes: tuple[Mode, ...], world: World) -> None:
+    world.clicks.page_size = 2
 
     def scenario(fault: Fault) -> None:
         # Given an hour of two pages
@@ -125,33 +124,27 @@ def test_a_recount_page_by_page_counts_once(
 
 
 @COSTLY_MODES
-def test_of_two_runs_at_once_the_slower_one_changes_nothing(
-    modes: tuple[Mode, ...], world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = world.counts.settle
-
+def test_of_two_runs_at_once_the_slower_one_changes_nothing(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given an hour, and a run that is about to write it when a late click comes and another run counts that too
         world.now = START
         campaign = world.campaign()
         records = world.click(campaign, 2)
         world.pass_hours(2)
-        faster_run = iter([True])
 
-        def after_a_faster_run(*arguments: Any, **named: Any) -> None:
-            if next(faster_run, False):
+        faster_runs = [world.settlement()]
+
+        def let_it_go_first(**_: object) -> None:
+            while faster_runs:
                 with fault.paused():
                     world.now -= 2 * HOUR
                     records.extend(world.click(campaign, platform="IPhone"))
                     world.now += 2 * HOUR
-                    world.settlement().settle_campaign(campaign)
-            real(*arguments, **named)
-
-        monkeypatch.setattr(world.counts, "settle", after_a_faster_run)
+                    faster_runs.pop().settle_campaign(campaign)
 
         # When the slower one is struck or told of the conflict
-        fault.attempt(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
-        monkeypatch.setattr(world.counts, "settle", real)
+        with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", let_it_go_first):
+            fault.attempt(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
         world.settlement().settle_campaign(campaign)
 
         # Then every click counts once

@@ -7,20 +7,25 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from signpost.platform import settings
 from signpost.platform.ids import ulid
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
-from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect import wiring
+from signpost.tracking.redirect.answers import Redirect
+from signpost.tracking.redirect.dynamodb_client import Client
+from signpost.tracking.redirect.errors import DynamoDBError
 from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
 from tests.aws import Aws
 from tests.http_events import http_event
@@ -32,6 +37,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 FALLBACK = "https://example.com/"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 Track = Callable[..., str]
+Stored = Callable[[], list[dict[str, Any]]]
 _ids = itertools.count(9_000_000_000_000)
 
 
@@ -47,19 +53,56 @@ def create(campaigns: CampaignStore, **fields: Any) -> Campaign:
 
 
 @pytest.fixture
-def stored(tables: "DynamoDBServiceResource") -> Callable[[], list[dict[str, Any]]]:
+def stored(tables: "DynamoDBServiceResource") -> Stored:
     return lambda: tables.Table("Clicks").scan()["Items"]
 
 
-@pytest.fixture
-def track(track_redirect: ModuleType) -> Track:
-    track_redirect.STORE._entries.clear()
-    track_redirect.STORE._visitor_day, track_redirect.STORE._look_for_visitor_key_at = "", 0.0
+class Wire(Client):
+    """The redirect's client, which notes its calls. `fault` may give the error that a request ends in."""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.calls: list[str] = []
+        self.fault: Callable[[str], str | None] = lambda _request: None
+        self.loses_first_replies = False
+        self._lost: set[bytes] = set()
+
+    def call(self, operation: str, request: dict[str, Any], budget: float) -> dict[str, Any]:
+        self.calls.append(operation)
+        if code := self.fault(str(request)):
+            raise DynamoDBError(code)
+        return super().call(operation, request, budget)
+
+    def _exchange(self, target: str, body: bytes, until: float) -> tuple[int, str, bytes]:
+        reply = super()._exchange(target, body, until)
+        if self.loses_first_replies and body not in self._lost:
+            self._lost.add(body)
+            raise ConnectionResetError
+        return reply
+
+
+@pytest.fixture
+def wire(lean_client: Callable[..., Wire]) -> Iterator[Wire]:
+    with closing(lean_client(Wire)) as client:
+        yield client
+
+
+@pytest.fixture
+def new_redirect(environment: Mapping[str, str], wire: Wire) -> Callable[[], Redirect]:
+    """Makes redirects that remember nothing yet."""
+    return lambda: wiring.build(settings.load(wiring.Settings, environment), client=wire)
+
+
+@pytest.fixture
+def track(new_redirect: Callable[[], Redirect]) -> Track:
+    return tracking(new_redirect())
+
+
+def tracking(redirect: Redirect) -> Track:
     def follow(key: object, query: str = "", method: str = "GET", **headers: str) -> str:
         path = f"/track/{key}" if key is not None else "/track"
         named = {"user-agent": BROWSER, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        reply = track_redirect.handler(http_event(method, path, query=query, headers=named), None)
+        reply = redirect.answer(http_event(method, path, query=query, headers=named))
         assert reply["statusCode"] == 307
         assert reply["headers"]["cache-control"] == "no-store"
         assert reply["headers"]["x-robots-tag"] == "noindex"
@@ -70,9 +113,7 @@ def track(track_redirect: ModuleType) -> Track:
     return follow
 
 
-def test_a_click_is_stored_and_the_browser_sent_on(
-    track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_a_click_is_stored_and_the_browser_sent_on(track: Track, campaign: Campaign, stored: Stored) -> None:
     assert track(campaign.id, "platform=IPhone&src=bio", referer="https://a.example/x?y") == "https://e.com/p?a=1"
 
     (click,) = stored()
@@ -81,9 +122,7 @@ def test_a_click_is_stored_and_the_browser_sent_on(
     assert click["partition"].startswith(f"{campaign.id}#")
 
 
-def test_a_slug_leads_to_the_same_campaign(
-    track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_a_slug_leads_to_the_same_campaign(track: Track, campaign: Campaign, stored: Stored) -> None:
     assert track("summer") == "https://e.com/p?a=1"
 
     (click,) = stored()
@@ -99,20 +138,14 @@ def test_a_slug_leads_to_the_same_campaign(
     ],
 )
 def test_the_platform_is_detected_when_it_is_not_named(
-    track: Track,
-    campaign: Campaign,
-    stored: Callable[[], list[dict[str, Any]]],
-    headers: dict[str, str],
-    platform: str,
+    track: Track, campaign: Campaign, stored: Stored, headers: dict[str, str], platform: str
 ) -> None:
     track(campaign.id, **headers)
 
     assert [click["platform"] for click in stored()] == [platform]
 
 
-def test_head_redirects_and_is_never_counted(
-    track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_head_redirects_and_is_never_counted(track: Track, campaign: Campaign, stored: Stored) -> None:
     assert track(campaign.id, method="HEAD") == "https://e.com/p?a=1"
 
     assert stored() == []
@@ -122,7 +155,7 @@ def test_head_redirects_and_is_never_counted(
     "key", [None, "", "abc", "..", "../admin", "-7", "0", "9" * 30, "a b", "a/b", "%00", "slug#summer", "ä" * 200]
 )
 def test_what_leads_nowhere_leads_to_the_fallback(
-    track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]], key: str | None
+    track: Track, campaign: Campaign, stored: Stored, key: str | None
 ) -> None:
     assert track(key) == FALLBACK
 
@@ -131,16 +164,14 @@ def test_what_leads_nowhere_leads_to_the_fallback(
 
 @pytest.mark.parametrize("query", ["platform=Nokia", "platform=", "platform=iphone", "platform=IPhone&platform=IPhone"])
 def test_an_unsupported_platform_goes_to_the_fallback_uncounted(
-    track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]], query: str
+    track: Track, campaign: Campaign, stored: Stored, query: str
 ) -> None:
     assert track(campaign.id, query) == FALLBACK
 
     assert stored() == []
 
 
-def test_an_expired_campaign_goes_to_the_fallback(
-    track: Track, campaigns: CampaignStore, stored: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_an_expired_campaign_goes_to_the_fallback(track: Track, campaigns: CampaignStore, stored: Stored) -> None:
     past = create(campaigns, redirect_url="https://e.com/", expires_at="2026-01-01T00:00:00Z")
     future = create(campaigns, redirect_url="https://e.com/", expires_at="2999-01-01T00:00:00+02:00")
 
@@ -162,39 +193,23 @@ def test_platforms_may_have_targets_of_their_own(track: Track, campaigns: Campai
     assert track(made.id, "platform=Android&utm=x%20y&a=2") == "https://e.com/?utm=x+y&a=2"
 
 
-def test_a_warm_click_is_one_write_and_no_read(
-    track: Track, track_redirect: ModuleType, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_warm_click_is_one_write_and_no_read(track: Track, wire: Wire, campaign: Campaign) -> None:
     track(campaign.id)
-    calls: list[str] = []
-    call = track_redirect.STORE._client.call
+    wire.calls.clear()
 
-    def note(operation: str, *arguments: Any) -> Any:
-        calls.append(operation)
-        return call(operation, *arguments)
-
-    monkeypatch.setattr(track_redirect.STORE._client, "call", note)
     track(campaign.id)
     track("missing")
     track("missing")
 
-    assert calls == ["PutItem", "GetItem"]
+    assert wire.calls == ["PutItem", "GetItem"]
 
 
 def test_a_click_that_cannot_be_stored_is_spilled_and_redirected_all_the_same(
-    track: Track,
-    track_redirect: ModuleType,
-    campaign: Campaign,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    track: Track, wire: Wire, campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     track(campaign.id)
     capsys.readouterr()
-
-    def refuse(*_: object) -> None:
-        raise DynamoDBError("ThrottlingException")
-
-    monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+    wire.fault = lambda _: "ThrottlingException"
 
     assert track(campaign.id, "platform=IPhone") == "https://e.com/p?a=1"
 
@@ -202,40 +217,29 @@ def test_a_click_that_cannot_be_stored_is_spilled_and_redirected_all_the_same(
     assert line["ClicksSpilled"] == 1
     assert re.fullmatch(r"count:\d+", line["location"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\+0000", line["timestamp"])
-    assert (line["level"], line["message"], line["service"]) == ("ERROR", "click spilled", "track_redirect")
+    assert (line["level"], line["message"]) == ("ERROR", "click spilled")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "ClicksSpilled", "Unit": "Count"}]
     assert line["reason"] == "ThrottlingException"
     assert set(line["click"]) == {"partition", "click", "platform", "agent", "visitor", "ttl"}
 
 
 def test_a_campaign_that_cannot_be_read_goes_to_the_fallback(
-    track: Track,
-    track_redirect: ModuleType,
-    campaign: Campaign,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    track: Track, wire: Wire, campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise DynamoDBError("NoAnswer")
-
-    monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+    wire.fault = lambda _: "NoAnswer"
 
     assert track(campaign.id) == FALLBACK
 
     line = json.loads(capsys.readouterr().out)
-    assert (line["exception_name"], line["location"][:7]) == ("DynamoDBError", "handler")
+    assert (line["exception_name"], line["location"][:6]) == ("DynamoDBError", "answer")
     assert "in destination" in line["exception"]
-
-
-def test_an_event_that_makes_no_sense_goes_to_the_fallback(track_redirect: ModuleType) -> None:
-    assert track_redirect.handler({}, None)["headers"]["location"] == FALLBACK
 
 
 class TestRemembering:
     @pytest.fixture
-    def store(self, track_redirect: ModuleType, campaign: Campaign) -> RedirectStore:
+    def store(self, wire: Wire, campaign: Campaign) -> RedirectStore:
         self.now = 1_795_244_400.0
-        return RedirectStore(track_redirect.STORE._client, "Campaigns", "Clicks", 0.4, lambda: self.now)
+        return RedirectStore(wire, "Campaigns", "Clicks", 0.4, lambda: self.now)
 
     def test_a_change_is_seen_within_thirty_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore
@@ -268,23 +272,18 @@ class TestRemembering:
         assert store.destination(str(campaign.id)) is None
 
     def test_what_is_remembered_serves_for_an_hour_while_dynamodb_is_down(
-        self, store: RedirectStore, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+        self, store: RedirectStore, wire: Wire, campaign: Campaign
     ) -> None:
         # Given a campaign that was read, and then no DynamoDB
         key = str(campaign.id)
         before = store.destination(key)
-        calls: list[str] = []
-
-        def refuse(operation: str, *_: object) -> None:
-            calls.append(operation)
-            raise DynamoDBError("NoAnswer")
-
-        monkeypatch.setattr(store._client, "call", refuse)
+        wire.calls.clear()
+        wire.fault = lambda _: "NoAnswer"
 
         # When it is asked for many times in the next hour, it is served, and not every request waits for DynamoDB
         self.now += FRESH
         assert [store.destination(key) for _ in range(100)] == [before] * 100
-        assert len(calls) == 1
+        assert len(wire.calls) == 1
         self.now += STALE - FRESH
         assert store.destination(key) == before
 
@@ -293,10 +292,9 @@ class TestRemembering:
         with pytest.raises(DynamoDBError):
             store.destination(key)
 
-    def test_a_scan_of_made_up_keys_does_not_fill_the_memory(
-        self, store: RedirectStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(store._client, "call", lambda *_: {})
+    def test_a_scan_of_made_up_keys_does_not_fill_the_memory(self) -> None:
+        empty: Any = SimpleNamespace(call=lambda *_: {})
+        store = RedirectStore(empty, "Campaigns", "Clicks", 0.4)
 
         for number in range(25_000):
             store.destination(str(number))
@@ -308,7 +306,7 @@ class TestLimits:
     LIMIT = 50
 
     def test_a_used_up_campaign_goes_to_the_fallback_uncounted(
-        self, track: Track, campaigns: CampaignStore, stored: Callable[[], list[dict[str, Any]]]
+        self, track: Track, campaigns: CampaignStore, stored: Stored
     ) -> None:
         made = create(campaigns, redirect_url="https://e.com/", max_clicks=2)
 
@@ -316,9 +314,7 @@ class TestLimits:
 
         assert len(stored()) == 2
 
-    def test_bots_and_head_use_nothing_up(
-        self, track: Track, campaigns: CampaignStore, stored: Callable[[], list[dict[str, Any]]]
-    ) -> None:
+    def test_bots_and_head_use_nothing_up(self, track: Track, campaigns: CampaignStore, stored: Stored) -> None:
         made = create(campaigns, redirect_url="https://e.com/", max_clicks=1)
 
         assert [track(made.id, user_agent="Googlebot/2.1") for _ in range(3)] == ["https://e.com/"] * 3
@@ -345,43 +341,24 @@ class TestLimits:
         with ThreadPoolExecutor(16) as workers:
             assert sum(workers.map(ask, range(16))) == self.LIMIT
 
-    def test_a_lost_reply_takes_one(
-        self, track: Track, track_redirect: ModuleType, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_lost_reply_takes_one(self, track: Track, wire: Wire, campaigns: CampaignStore) -> None:
         # Given a connection that loses the first reply to each request, after which the client tries again
         made = create(campaigns, redirect_url="https://e.com/", max_clicks=3)
-        exchange = track_redirect.STORE._client._exchange
-        lost: set[bytes] = set()
-
-        def lose_first(target: str, body: bytes, until: float) -> Any:
-            reply = exchange(target, body, until)
-            if body not in lost:
-                lost.add(body)
-                raise ConnectionResetError
-            return reply
-
-        monkeypatch.setattr(track_redirect.STORE._client, "_exchange", lose_first)
+        wire.loses_first_replies = True
 
         # Then as many clicks get through as may, and the last of them too
         assert [track(made.id) for _ in range(5)] == ["https://e.com/"] * 3 + [FALLBACK] * 2
 
-    def test_when_it_cannot_be_known_the_browser_goes_to_the_fallback(
-        self, track: Track, track_redirect: ModuleType, campaigns: CampaignStore, monkeypatch: pytest.MonkeyPatch
+    def test_a_limit_that_cannot_be_checked_leads_to_the_fallback(
+        self, track: Track, wire: Wire, campaigns: CampaignStore
     ) -> None:
         made = create(campaigns, redirect_url="https://e.com/", max_clicks=3)
-        call = track_redirect.STORE._client.call
-
-        def refuse(operation: str, request: dict[str, Any], budget: float) -> Any:
-            if "quota" in str(request):
-                raise DynamoDBError("ThrottlingException")
-            return call(operation, request, budget)
-
-        monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+        wire.fault = lambda request: "ThrottlingException" if "quota" in request else None
 
         assert track(made.id) == FALLBACK
 
     def test_a_limit_that_comes_later_counts_what_was_before(
-        self, track: Track, campaigns: CampaignStore, counts: CountStore, track_redirect: ModuleType
+        self, track: Track, campaigns: CampaignStore, counts: CountStore, new_redirect: Callable[[], Redirect]
     ) -> None:
         # Given a campaign that five people and a bot have clicked on
         made = create(campaigns, redirect_url="https://e.com/")
@@ -392,10 +369,10 @@ class TestLimits:
         admin.change(str(made.id), Change(max_clicks=6), None)
         assert [track(made.id) for _ in range(2)] == ["https://e.com/", FALLBACK]
         admin.change(str(made.id), Change(max_clicks=7), None)
-        track_redirect.STORE._entries.clear()
+        track_now = tracking(new_redirect())
 
         # Then one more gets through
-        assert [track(made.id) for _ in range(2)] == ["https://e.com/", FALLBACK]
+        assert [track_now(made.id) for _ in range(2)] == ["https://e.com/", FALLBACK]
 
     def test_what_was_used_is_forgotten_with_the_campaign(
         self, track: Track, campaigns: CampaignStore, tables: "DynamoDBServiceResource"
@@ -411,12 +388,9 @@ class TestLimits:
 
 class TestVisitors:
     def test_a_visitor_is_the_same_in_every_environment_and_another_tomorrow(
-        self, track_redirect: ModuleType, campaigns: CampaignStore
+        self, wire: Wire, campaigns: CampaignStore
     ) -> None:
-        now = [1_795_244_400.0]
-        one, other = (
-            RedirectStore(track_redirect.STORE._client, "Campaigns", "Clicks", 2.0, lambda: now[0]) for _ in range(2)
-        )
+        one, other = (RedirectStore(wire, "Campaigns", "Clicks", 2.0, lambda: 1_795_244_400.0) for _ in range(2))
 
         today = one.visitor_key("2026-11-21")
 
@@ -425,24 +399,10 @@ class TestVisitors:
         assert one.visitor_key("2026-11-22") != today
 
     def test_without_a_key_clicks_count_without_a_visitor(
-        self,
-        track: Track,
-        track_redirect: ModuleType,
-        campaign: Campaign,
-        stored: Callable[[], list[dict[str, Any]]],
-        monkeypatch: pytest.MonkeyPatch,
+        self, track: Track, wire: Wire, campaign: Campaign, stored: Stored
     ) -> None:
         # Given a DynamoDB that has no answer about the key
-        call = track_redirect.STORE._client.call
-        asked: list[object] = []
-
-        def refuse(operation: str, request: dict[str, Any], budget: float) -> Any:
-            if "visitor-key" in str(request):
-                asked.append(request)
-                raise DynamoDBError("NoAnswer")
-            return call(operation, request, budget)
-
-        monkeypatch.setattr(track_redirect.STORE._client, "call", refuse)
+        wire.fault = lambda request: "NoAnswer" if "visitor-key" in request else None
 
         # When people click
         for _ in range(5):
@@ -450,10 +410,10 @@ class TestVisitors:
 
         # Then they count, and not every click waits for the key
         assert ["visitor" in click for click in stored()] == [False] * 5
-        assert len(asked) == 1
+        assert wire.calls.count("UpdateItem") == 1
 
-    def test_who_asks_not_to_be_tracked_has_no_pseudonym(
-        self, track: Track, campaign: Campaign, stored: Callable[[], list[dict[str, Any]]]
+    def test_a_visitor_who_asks_not_to_be_tracked_has_no_pseudonym(
+        self, track: Track, campaign: Campaign, stored: Stored
     ) -> None:
         track(campaign.id, dnt="1")
         track(campaign.id)
@@ -461,9 +421,13 @@ class TestVisitors:
         assert sorted("visitor" in click for click in stored()) == [False, True]
 
 
-def test_the_redirect_imports_nothing_heavy(track_redirect: ModuleType, data: Aws) -> None:
-    # Given what a fresh interpreter has loaded after importing the function
-    code = "import sys, track_redirect.app; print('\\n'.join(sys.modules))"
+def test_the_handler_imports_nothing_heavy_and_answers_whatever_comes(track_redirect: ModuleType, data: Aws) -> None:
+    # When a fresh interpreter has imported the function, and the function got an event that makes no sense
+    code = """
+import json, sys, track_redirect.app
+print(json.dumps(list(sys.modules)))
+print(json.dumps(track_redirect.app.handler({}, None)))
+"""
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **data.http_environment, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/core"},
@@ -471,8 +435,12 @@ def test_the_redirect_imports_nothing_heavy(track_redirect: ModuleType, data: Aw
         text=True,
         check=True,
     )
-    loaded = set(done.stdout.split())
+    modules, log, reply = map(json.loads, done.stdout.splitlines())
 
+    # Then it has loaded nothing that is slow to load, and sends the browser to the fallback
+    loaded = set(modules)
     heavy = {"boto3", "botocore", "pydantic", "requests", "urllib3", "aws_lambda_powertools", "http.client", "email"}
     assert loaded & heavy == set()
     assert "urllib.parse" not in loaded
+    assert (reply["statusCode"], reply["headers"]["location"]) == (307, FALLBACK)
+    assert (log["message"], log["service"]) == ("redirect failed", "track_redirect")

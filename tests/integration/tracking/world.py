@@ -5,22 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pytest
-
+from signpost.platform import aws, settings
 from signpost.platform.ids import number_id
 from signpost.tracking.clicks import Click, ClickLayout, Item, campaign_and_hour, item
+from signpost.tracking.counting import wiring as counting
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
-from signpost.tracking.counting.rollup import Rollup
-from signpost.tracking.counting.settlement import Settlement, SettlementResult, settle_all
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.settlement import wiring as settlement
+from signpost.tracking.settlement.recount import Settlement, SettlementResult
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 START = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
-PLACE = ClickLayout(buckets=4, retention_days=90)
+LAYOUT = ClickLayout(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 BOT_AGENT = "Googlebot/2.1"
@@ -37,12 +37,47 @@ class Rolled(NamedTuple):
 DONE = Rolled([], [])
 
 
+class PagedClicks(ClickStore):
+    """Clicks that come in pages of so many; DynamoDB's are of a megabyte."""
+
+    page_size = 1_000_000
+    read: tuple[str, ...] = ()  # the ULIDs of all that were read
+
+    def pages(self, *arguments: Any) -> Iterator[list[dict[str, Any]]]:
+        for page in super().pages(*arguments):
+            for start in range(0, len(page) or 1, self.page_size):
+                few = page[start : start + self.page_size]
+                self.read += tuple(click["click"] for click in few)
+                yield few
+
+
 class World:
-    def __init__(self, table: "Table", counts: CountStore, clicks: ClickStore, place: ClickLayout = PLACE) -> None:
+    """Has the tables and the queue that `environment` names, and a clock of its own."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        table: "Table",
+        layout: ClickLayout = LAYOUT,
+        counts: CountStore | None = None,
+    ) -> None:
         self.now = START
-        self.place = place
-        self.counts, self.clicks = counts, clicks
+        self.layout = layout
+        self.clicks = PagedClicks(aws.dynamodb_json(), table.name)
         self.unreadable: list[tuple[str, str]] = []
+        self.rollup = counting.build(
+            settings.load(counting.Settings, environment), clock=lambda: self.now, counts=counts
+        )
+        self._settlement, _, _ = settlement.build(
+            settings.load(settlement.Settings, environment)._replace(
+                click_buckets=layout.buckets, click_retention_days=layout.retention_days
+            ),
+            on_unreadable=lambda partition, click: self.unreadable.append((partition, click)),
+            clock=lambda: self.now,
+            clicks=self.clicks,
+            counts=counts,
+        )
+        self.counts = self._settlement.counts
         self._table = table
         self._campaigns = 0
         self._sequence = 1_100_000_000_017_454_423_000
@@ -59,7 +94,7 @@ class World:
     def click_each(self, campaign_id: str, clicks: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The same, of clicks that are not alike."""
         made = [Click(**{"platform": "Android", "agent": BROWSER, **details}) for details in clicks]
-        items = [item(campaign_id, click, self.now, self.place) for click in made]
+        items = [item(campaign_id, click, self.now, self.layout) for click in made]
         self.store(items)
         return [self.record(each) for each in items]
 
@@ -83,38 +118,19 @@ class World:
 
     def roll_up(self, records: Sequence[Record], shard: str = "shardId-1") -> Rolled:
         """Deliver a batch; returns the sequence numbers of what was not counted."""
-        outcome = Rollup(shard, self.counts, lambda: self.now).apply(records)
-        return Rolled([each.sequence for each in outcome.poison], [each.sequence for each in outcome.again])
+        result = self.rollup.apply(shard, records)
+        return Rolled([each.sequence for each in result.poison], [each.sequence for each in result.again])
 
     def settlement(self, **changes: Any) -> Settlement:
-        settlement = Settlement(
-            self.clicks,
-            self.counts,
-            self.place,
-            lambda: self.now,
-            lambda: True,
-            lambda *key: self.unreadable.append(key),
-        )
-        return settlement._replace(**changes)
+        return self._settlement._replace(**changes)
 
     def settle(self, *campaigns: str, **changes: Any) -> SettlementResult:
-        return settle_all(self.settlement(**changes), [list(campaigns)])
+        return self.settlement(**changes).settle_all([list(campaigns)])
 
     def settle_late(self, **changes: Any) -> None:
         """The part of a run that counts settled hours again."""
         for request in self.counts.recount_requests():
             self.settlement(**changes).settle_late(request)
-
-    def read_in_pages_of(self, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Have clicks come in pages of so many, instead of a megabyte."""
-        pages = self.clicks.pages
-
-        def small_pages(*arguments: Any) -> Iterator[list[dict[str, Any]]]:
-            for page in pages(*arguments):
-                for start in range(0, len(page), number):
-                    yield page[start : start + number]
-
-        monkeypatch.setattr(self.clicks, "pages", small_pages)
 
     def shown(self, campaign_id: str) -> Counts:
         """What the API shows: settled total and open hours."""

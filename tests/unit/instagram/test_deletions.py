@@ -12,7 +12,7 @@ from signpost.instagram.deletion import page, request
 from signpost.instagram.deletion.request import DeletionProgress, Erased, Kind, NotARequest, Request, Status
 from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
-from signpost.instagram.webhook.signatures import SignatureInvalid
+from signpost.instagram.signatures import SignatureInvalid
 from signpost.platform.errors import NotFound, SignpostError, Unavailable
 from tests.http_events import http_event
 
@@ -28,7 +28,7 @@ def form(secret: str = SECRETS[1], **changes: Any) -> bytes:
 
 
 def read(content: bytes, kind: Kind = Kind.ERASE, now: float = NOW) -> Request:
-    return request.request(kind, content, SECRETS, now)
+    return request.read_form(kind, content, SECRETS, now)
 
 
 def install(**changes: Any) -> Install:

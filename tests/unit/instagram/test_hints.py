@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from signpost.instagram.webhook import hints
-from signpost.instagram.webhook.hints import Hints
+from signpost.instagram.hints import messages as hints
+from signpost.instagram.hints.messages import Hints
 
 AT = 1_795_247_130.5
 DELAY = 120

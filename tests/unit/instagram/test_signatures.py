@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signpost.instagram.webhook.signatures import (
+from signpost.instagram.signatures import (
     SignatureInvalid,
     SignedRequest,
     check_handshake,
@@ -135,20 +135,23 @@ def test_no_forgery_is_accepted(seed: int, legacy: bool) -> None:
 
 
 def test_the_body_is_checked_as_it_was_sent() -> None:
-    assert raw_body("äöå", is_base64=False) == "äöå".encode()
-    assert raw_body(base64.b64encode(BODY).decode(), is_base64=True) == BODY
-    check_webhook(raw_body(base64.b64encode(BODY).decode(), is_base64=True), headers(BODY), [SECRET])
+    in_base64 = {"body": base64.b64encode(BODY).decode(), "isBase64Encoded": True}
+
+    assert raw_body({"body": "äöå", "isBase64Encoded": False}) == "äöå".encode()
+    assert raw_body({}) == b""
+    assert raw_body(in_base64) == BODY
+    check_webhook(raw_body(in_base64), headers(BODY), [SECRET])
 
 
 @pytest.mark.parametrize("body", ["!", "abc", "ä"])
 def test_a_body_that_only_claims_to_be_base64_is_refused(body: str) -> None:
     with pytest.raises(SignatureInvalid):
-        raw_body(body, is_base64=True)
+        raw_body({"body": body, "isBase64Encoded": True})
 
 
 def test_half_a_character_does_not_stop_the_check() -> None:
     with pytest.raises(SignatureInvalid):
-        check_webhook(raw_body("\ud800", is_base64=False), headers(b""), [SECRET])
+        check_webhook(raw_body({"body": "\ud800"}), headers(b""), [SECRET])
 
 
 def test_a_signed_request_tells_who_and_when() -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from signpost.platform.dispatch import dispatch
+from signpost.platform.dispatch import Route, dispatch
 from signpost.platform.errors import Conflict, SignpostError
 from signpost.platform.http import Event, Reply, json_reply, reply
 
@@ -17,15 +17,15 @@ def _metrics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
 
 
-def works(event: Event) -> Reply:
-    return reply(200, event["rawPath"])
+def works(greeting: str, event: Event) -> Reply:
+    return reply(200, greeting + event["rawPath"])
 
 
-def conflicts(_: Event) -> Reply:
+def conflicts(*_: object) -> Reply:
     raise Conflict("Somebody else has it.")
 
 
-def breaks(_: Event) -> Reply:
+def breaks(*_: object) -> Reply:
     raise RuntimeError("a secret detail")
 
 
@@ -33,15 +33,15 @@ def refusal(error: SignpostError) -> Reply:
     return json_reply(error.status, {"msg": str(error)})
 
 
-ROUTES = {"GET /works": works, "GET /conflicts": conflicts, "GET /breaks": breaks}
+ROUTES: dict[str, Route] = {"GET /works": works, "GET /conflicts": conflicts, "GET /breaks": breaks}
 
 
 def send(route: str) -> Reply:
-    return dispatch(ROUTES, {"routeKey": route, "rawPath": "/path"}, CONTEXT, refusal)
+    return dispatch(ROUTES, {"routeKey": route, "rawPath": "/path"}, CONTEXT, refusal, "Hello ")
 
 
-def test_the_route_answers() -> None:
-    assert send("GET /works")["body"] == "/path"
+def test_the_route_answers_with_what_it_is_given() -> None:
+    assert send("GET /works")["body"] == "Hello /path"
 
 
 @pytest.mark.parametrize(

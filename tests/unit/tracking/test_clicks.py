@@ -7,12 +7,12 @@ from signpost.platform.ids import ulid_time
 from signpost.tracking.clicks import Click, ClickLayout, campaign_and_hour, from_headers, item, visitor
 
 NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
-PLACE = ClickLayout(buckets=8, retention_days=90)
+LAYOUT = ClickLayout(buckets=8, retention_days=90)
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
 
 
 def test_a_click_is_kept_under_its_campaigns_hour() -> None:
-    stored = item("42", Click("IPhone"), NOW, PLACE)
+    stored = item("42", Click("IPhone"), NOW, LAYOUT)
 
     campaign_id, hour = campaign_and_hour(str(stored["partition"]))
     assert (campaign_id, hour) == ("42", "2026-11-21T07")
@@ -21,19 +21,19 @@ def test_a_click_is_kept_under_its_campaigns_hour() -> None:
 
 
 def test_clicks_of_an_hour_spread_over_all_buckets() -> None:
-    buckets = {str(item("42", Click("IPhone"), NOW, PLACE)["partition"]).split("#")[2] for _ in range(500)}
+    buckets = {str(item("42", Click("IPhone"), NOW, LAYOUT)["partition"]).split("#")[2] for _ in range(500)}
 
     assert buckets == {str(number) for number in range(8)}
 
 
-def test_what_the_request_told_is_kept() -> None:
+def test_what_the_request_says_is_kept() -> None:
     headers = {
         "user-agent": CHROME,
         "referer": "https://www.instagram.com/p/1?igsh=secret#x",
         "cloudfront-viewer-country": "de",
     }
 
-    stored = item("42", from_headers("Android", headers, "bio"), NOW, PLACE)
+    stored = item("42", from_headers("Android", headers, "bio"), NOW, LAYOUT)
 
     assert stored["agent"] == CHROME
     assert stored["referrer"] == "https://www.instagram.com/p/1"
@@ -52,31 +52,31 @@ def test_browsers_that_ask_not_to_be_tracked_are_not() -> None:
         }
 
         click = from_headers("Android", headers, "bio")._replace(visitor="0123456789abcdef")
-        stored = item("42", click, NOW, PLACE)
+        stored = item("42", click, NOW, LAYOUT)
 
         assert set(stored) == {"partition", "click", "platform", "source", "ttl"}
 
 
 def test_a_bot_that_asks_not_to_be_tracked_is_still_a_bot() -> None:
     for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.1", ""):
-        assert item("42", from_headers("other", {"user-agent": agent, "dnt": "1"}, ""), NOW, PLACE)["bot"] is True
+        assert item("42", from_headers("other", {"user-agent": agent, "dnt": "1"}, ""), NOW, LAYOUT)["bot"] is True
 
 
-def test_a_prefetch_is_no_persons_click() -> None:
+def test_a_prefetch_is_not_a_persons_click() -> None:
     for headers in ({"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}):
-        assert item("42", from_headers("other", {"user-agent": CHROME, **headers}, ""), NOW, PLACE)["bot"] is True
+        assert item("42", from_headers("other", {"user-agent": CHROME, **headers}, ""), NOW, LAYOUT)["bot"] is True
 
 
-def test_no_country_but_two_letters_is_kept() -> None:
+def test_only_countries_of_two_letters_are_kept() -> None:
     for country in ("", "D", "DEU", "??", "ÄÖ", "1 "):
-        assert "country" not in item("42", Click("other", country=country), NOW, PLACE)
+        assert "country" not in item("42", Click("other", country=country), NOW, LAYOUT)
 
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
     click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True, visitor="f" * 16)
 
-    stored = item(str(2**53), click, NOW, PLACE)
+    stored = item(str(2**53), click, NOW, LAYOUT)
 
     # DynamoDB counts names and UTF-8 values; numbers and booleans take fewer bytes than they are written with here.
     size = sum(len(name) + len(str(value).encode()) for name, value in stored.items())
@@ -87,8 +87,8 @@ def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str,
 def test_a_campaign_with_a_limit_tells_bots_apart_at_once() -> None:
     bot, person = Click("other", "curl/8.1", limited=True), Click("other", CHROME, limited=True)
 
-    assert item("42", bot, NOW, PLACE)["bot"] is True
-    assert "bot" not in item("42", person, NOW, PLACE)
+    assert item("42", bot, NOW, LAYOUT)["bot"] is True
+    assert "bot" not in item("42", person, NOW, LAYOUT)
 
 
 def test_a_visitor_is_the_same_for_a_day_and_nobody_afterwards() -> None:

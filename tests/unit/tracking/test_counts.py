@@ -26,7 +26,7 @@ def test_a_persons_click_adds_to_its_platform_and_to_each_breakdown() -> None:
     )
 
 
-def test_a_click_that_told_nothing_still_counts_in_each_breakdown() -> None:
+def test_a_click_without_details_still_counts_in_each_breakdown() -> None:
     assert counters({"platform": "other", "source": "bio"}) == (
         "other",
         "country:unknown",

@@ -64,7 +64,7 @@ def test_days_and_moments_become_a_range_of_whole_hours(
         (None, None, "day", "../../etc/passwd", "tz: use a name"),
     ],
 )
-def test_what_is_no_range_is_refused(
+def test_a_range_that_makes_no_sense_is_refused(
     first: str | None, last: str | None, interval: Interval, zone: str, message: str
 ) -> None:
     with pytest.raises(InvalidField, match=message):
@@ -72,7 +72,7 @@ def test_what_is_no_range_is_refused(
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
-def test_no_text_breaks_it_in_another_way(first: str, last: str, zone: str) -> None:
+def test_no_text_fails_in_any_other_way(first: str, last: str, zone: str) -> None:
     for given_zone in (zone, "UTC"):
         try:
             parse_range(first, last, "day", given_zone, NOW)

@@ -12,15 +12,19 @@ from aws_lambda_powertools.metrics import MetricUnit
 from signpost.platform.errors import NotFound, SignpostError, Unexpected
 from signpost.platform.http import Event, Reply
 
-Route = Callable[[Event], Reply]
+Route = Callable[..., Reply]  # of the event, after what else `dispatch` is given
 
 
 def dispatch(
-    routes: Mapping[str, Route], event: Event, context: Any, refusal: Callable[[SignpostError], Reply]
+    routes: Mapping[str, Route],
+    event: Event,
+    context: Any,
+    refusal: Callable[[SignpostError], Reply],
+    *features: object,
 ) -> Reply:
     """The reply of the route under the event's route key, such as `GET /instagram`; `refusal` answers for errors."""
     try:
-        return routes.get(event["routeKey"], _nothing)(event)
+        return routes.get(event["routeKey"], _nothing)(*features, event)
     except SignpostError as error:
         return refusal(error)
     except Exception as error:  # noqa: BLE001  (logged, with where it comes from)
@@ -36,5 +40,5 @@ def unexpected(error: Exception, context: Any) -> Unexpected:
     return Unexpected(context.aws_request_id)
 
 
-def _nothing(_: Event) -> Reply:
+def _nothing(*_: object) -> Reply:
     raise NotFound("There is nothing at this address.")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 # A reply may have 6 MB (Lambda quotas), and its body is escaped once more on the way.
-IN_REPLY = 4_000_000
+IN_REPLY = 4_000_000  # bytes
 PART = 8_000_000  # bytes; S3 wants parts of at least 5 MiB but the last
 LINK_SECONDS = 900
 _SERVICE = "The download store"
@@ -28,8 +28,10 @@ class Download:
     Every method raises `Unavailable` when S3 does not answer. What is left unfinished is removed by the bucket's rules.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str, file_name: str) -> None:
-        self._client, self._bucket, self._key = client, bucket, key
+    def __init__(
+        self, client: "S3Client", bucket: str, key: str, content_type: str, file_name: str, *, in_reply: int = IN_REPLY
+    ) -> None:
+        self._client, self._bucket, self._key, self._in_reply = client, bucket, key, in_reply
         self._headers = {"ContentType": content_type, "ContentDisposition": f'attachment; filename="{file_name}"'}
         self._pending: list[bytes] = []
         self._size = 0
@@ -44,7 +46,7 @@ class Download:
             self._send()
 
     def finish(self) -> Finished:
-        if not self._upload and self._size <= IN_REPLY:
+        if not self._upload and self._size <= self._in_reply:
             return Finished(b"".join(self._pending).decode(), None)
         if self._size:
             self._send()

@@ -11,7 +11,7 @@ from signpost.platform import correlation
 from signpost.platform.errors import SignpostError
 
 UNEXPECTED: Final = "UnexpectedErrors"
-Handler = Callable[[dict[str, Any], Any], Any]
+Handler = Callable[..., Any]
 
 
 class Observer:
@@ -36,13 +36,16 @@ class Observer:
         self.logger.append_keys(**{correlation.ATTRIBUTE: request_id})
 
     def handler(self, function: Handler) -> Handler:
-        """A Lambda handler that works for its event's HTTP request, if any, and writes its metrics at the end."""
+        """A Lambda handler that works for its event's HTTP request, if any, and writes its metrics at the end.
+
+        Lambda gives it two arguments; tests may name others, such as a feature with a clock of theirs.
+        """
 
         @wraps(function)
-        def observed(event: dict[str, Any], context: Any) -> Any:
+        def observed(event: dict[str, Any], context: Any, **others: Any) -> Any:
             self.works_for(event.get("requestContext", {}).get("requestId"))
             try:
-                return function(event, context)
+                return function(event, context, **others)
             except Exception as error:
                 if not isinstance(error, SignpostError):
                     self.unexpected(error)

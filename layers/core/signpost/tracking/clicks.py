@@ -3,9 +3,9 @@
     partition  <campaign id>#<UTC hour>#<bucket>   the random bucket keeps a viral campaign off one hot partition
     click      ULID, made once per request: writing it again, for whatever reason, changes nothing
     platform   Android | IPhone | WindowsPhone | other
-    agent      User-Agent, referrer, country, source: strings, absent when not known
+    agent      the User-Agent; like referrer, country and source a string that is absent when not known
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
-    bot        true when it was known to be one without the User-Agent being looked at
+    bot        true when it was known to be one without a look at the User-Agent
     ttl        seconds since 1970 at which DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
@@ -24,12 +24,12 @@ _REFERRER_BYTES = 256
 _SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
-# Only asked when it cannot wait for the rollup, which compares the User-Agent with the full list.
+# Only for what cannot wait for the roll-up, which compares the User-Agent with the full list.
 _AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
 
 
 class Click(NamedTuple):
-    """What the request told, before anything is cut or left out."""
+    """What the request says, before anything is cut or left out."""
 
     platform: str
     agent: str = ""
@@ -52,14 +52,14 @@ class ClickLayout(NamedTuple):
 Item = dict[str, str | int | bool]
 
 
-def item(campaign_id: str, click: Click, now: float, place: ClickLayout) -> Item:
+def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Item:
     """The item to store for a click at `now`."""
     key = ulid(now)
     stored: Item = {
-        "partition": partition(campaign_id, hour_of(now), os.urandom(1)[0] % place.buckets),
+        "partition": partition(campaign_id, hour_of(now), os.urandom(1)[0] % layout.buckets),
         "click": key,
         "platform": click.platform,
-        "ttl": int(now) + place.retention_days * DAY,
+        "ttl": int(now) + layout.retention_days * DAY,
     }
     if click.source:
         stored["source"] = _cut(click.source, _SOURCE_BYTES)
@@ -88,7 +88,7 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     """The inverse of `partition`, without the bucket.
 
     Raises:
-        ValueError: this is no click's partition.
+        ValueError: it is not the partition of a click.
     """
     campaign_id, hour, _bucket = partition_key.split("#")
     return campaign_id, hour
@@ -105,13 +105,13 @@ def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Clic
     get = headers.get
     purpose = get("sec-purpose", "") or get("purpose", "")
     return Click(
-        platform,
-        get("user-agent", ""),
-        get("referer", ""),
-        get("cloudfront-viewer-country", ""),
-        source,
-        "prefetch" in purpose,
-        get("dnt") == "1" or get("sec-gpc") == "1",
+        platform=platform,
+        agent=get("user-agent", ""),
+        referrer=get("referer", ""),
+        country=get("cloudfront-viewer-country", ""),
+        source=source,
+        prefetch="prefetch" in purpose,
+        private=get("dnt") == "1" or get("sec-gpc") == "1",
     )
 
 

@@ -1,4 +1,4 @@
-"""UTC hours and days, which clicks are counted by: `2026-11-21T07` and `2026-11-21`."""
+"""The UTC hours and days that clicks are counted by: `2026-11-21T07` and `2026-11-21`."""
 
 import time
 
@@ -16,7 +16,7 @@ def start_of(hour: str) -> int:
     """Seconds since 1970 at which the hour began.
 
     Raises:
-        ValueError: this is no hour.
+        ValueError: it is not an hour.
     """
     from calendar import timegm  # noqa: PLC0415  (the redirect never asks, and would pay for it at every cold start)
 
@@ -33,5 +33,5 @@ def hours_between(first: str, end: str) -> list[str]:
 
 
 def may_be_settled(hour: str, now: float) -> bool:
-    """Whether the hour has been over long enough for its clicks to be all there."""
+    """Whether the hour has been over long enough for all its clicks to be there."""
     return start_of(hour) + HOUR + SETTLE_AFTER <= now

@@ -4,12 +4,12 @@ PLATFORMS = ("Android", "IPhone", "WindowsPhone")
 OTHER = "other"
 
 # What a browser calls its platform in Sec-CH-UA-Platform (https://wicg.github.io/ua-client-hints/). Only names that
-# decide: "iOS" covers iPads too, and desktop systems are `other`.
+# settle it: "iOS" covers iPads too, and desktop systems are `other`.
 _BY_HINT = {"android": "Android"}
 
 
 def detect(platform_hint: str, user_agent: str) -> str:
-    """The platform by Client Hint, else by User-Agent; `OTHER` when it is none of ours.
+    """The platform by Client Hint, else by User-Agent; `OTHER` when it is not one of ours.
 
     Windows Phone comes first: its browsers also claim to be Android and iPhone.
     """

@@ -1,10 +1,10 @@
-"""Addresses that campaigns lead to: what is allowed, and how a click's own query parameters get into them."""
+"""Addresses that campaigns lead to: which are allowed, and how a click's own query parameters get into them."""
 
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 MAX_LENGTH = 2048
 _SCHEMES = ("http", "https")
-# What may stand in an address as it is; all else is percent-encoded, so that a Location header can carry it.
+# What an address may hold as it is; all else is percent-encoded, so that a Location header can carry it.
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 
 
@@ -16,13 +16,13 @@ def normalise(url: str) -> str:
     """
     if len(url) > MAX_LENGTH:
         raise ValueError(f"is longer than {MAX_LENGTH} characters")
-    # Browsers read "\" as "/" and drop control characters, so what is checked must not hold any.
+    # Browsers read "\" as "/" and drop control characters: the address that is checked must not hold any.
     if any(character <= " " or character in "\\\x7f" or "\ud800" <= character <= "\udfff" for character in url):
         raise ValueError("must not hold spaces, backslashes, control characters or halves of characters")
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError("must be an absolute http or https address, such as https://example.com/page")
-    parts.port  # noqa: B018  (raises ValueError when it is no port)
+    parts.port  # noqa: B018  (raises ValueError when it is not a port)
     result = quote(urlunsplit(parts._replace(netloc=_ascii_host(parts.netloc, parts.hostname))), safe=_SAFE)
     if len(result) > MAX_LENGTH:
         raise ValueError(f"is longer than {MAX_LENGTH} characters when percent-encoded")

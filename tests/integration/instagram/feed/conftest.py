@@ -27,8 +27,8 @@ def legacy(legacy_server: Legacy) -> Legacy:
 
 
 @pytest.fixture
-def world(handlers: Handlers, context: object, legacy: Legacy, monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(handlers("instagram_feed"), context, legacy, monkeypatch)
+def world(handlers: Handlers, context: object, legacy: Legacy) -> World:
+    return World(handlers("instagram_feed"), context, legacy)
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from signpost.instagram.login_links import login_address
 from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.platform import aws
-from signpost.platform.dynamodb import Table
+from tests import dynamodb
 from tests.http_events import http_event
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
@@ -84,7 +83,7 @@ def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "query"),
+    ("feed", "query"),
     [
         ("@nora.bakes", {}),
         ("@Nora.Bakes", {}),
@@ -96,14 +95,14 @@ def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
         ("@was.nora", {}),
     ],
 )
-def test_an_account_is_named_in_many_ways(world: World, wish: str, query: dict[str, str]) -> None:
+def test_an_account_is_named_in_many_ways(world: World, feed: str, query: dict[str, str]) -> None:
     # Given two accounts, the second of which was renamed since
     world.post(world.connect("kiln").id, 1)
     nora = world.connect("was.nora", page_name="Nora's page")
     world.store(nora._replace(instagram_account="Nora.bakes"))
     world.post(nora.id, 2)
 
-    assert world.ask(wish, **query).ids == ["2"]
+    assert world.ask(feed, **query).ids == ["2"]
 
 
 def test_a_sign_alone_means_the_account_that_was_connected_first(world: World) -> None:
@@ -223,7 +222,7 @@ def test_an_app_is_remembered_for_a_minute(world: World) -> None:
 def test_an_account_that_is_being_erased_is_not_shown(world: World) -> None:
     install = world.connect()
     erased = {**install_item(install), "erasing": True}
-    world.installs.table.put(erased)
+    dynamodb.put("InstagramInstalls", erased)
 
     assert world.ask().body["error"]["code"] == "not_connected"
 
@@ -263,7 +262,7 @@ def test_addresses_of_metas_picture_servers_are_shown_while_they_work(world: Wor
     for number, (video, still) in enumerate([(fresh, old), (old, fresh), ("https://x.cdninstagram.com/1", None)]):
         item = post_item(install.id, Post(f"{number}", NOW - 10 - number, media_type="VIDEO"))
         addresses = {"media_url": video} | ({"thumbnail_url": still} if still else {})
-        Table(aws.dynamodb_json(), "Media").put({**item, **addresses})
+        dynamodb.put("Media", {**item, **addresses})
 
     shown = [(each["video"], each["picture"]) for each in world.ask().body["data"]]
 

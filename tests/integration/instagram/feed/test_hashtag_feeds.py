@@ -1,5 +1,7 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
+from typing import Any
+
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
@@ -7,7 +9,8 @@ from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
-from signpost.platform.dynamodb import Table
+from tests import dynamodb
+from tests.aws_calls import at_call
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
@@ -34,12 +37,22 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert world.ask(f"#{tag}").body["stale"]
 
 
+def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) -> None:
+    world.connect()
+    sent: list[dict[str, Any]] = []
+
+    with at_call(aws.sqs(), "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sent.append(params)):
+        world.ask(f"#{tag}")
+
+    [message] = sent[0]["Entries"]
+    assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "request-1"
+
+
 def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
     world.connect()
     for number in range(6):
         item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))
-        ttl = int(NOW) + (99 if number in (0, 5) else -1)
-        Table(aws.dynamodb_json(), "Media").put({**item, "ttl": ttl})
+        dynamodb.put("Media", {**item, "ttl": int(NOW) + (99 if number in (0, 5) else -1)})
 
     assert world.ask(f"#{tag}", limit="1").ids == ["0"]
     cursor = world.ask(f"#{tag}", limit="1").body["paging"]["next_cursor"]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -28,9 +29,8 @@ def picture(handlers: Handlers, context: object) -> Pictures:
 
 
 @pytest.fixture
-def bucket(handlers: Handlers) -> str:
-    name: str = handlers("instagram_feed").SETTINGS.media_bucket
-    return name
+def bucket(picture: Pictures) -> str:
+    return os.environ["MEDIA_BUCKET"]
 
 
 def test_a_picture_is_sent_for_good(picture: Pictures, bucket: str) -> None:

@@ -1,35 +1,28 @@
 """An app, its accounts and their posts, a legacy source, and the feed's handler in a time of its own."""
 
 import json
+import os
 import uuid
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import pytest
 import requests
 
 from signpost.instagram.apps.app import App, link_item
 from signpost.instagram.apps.store import AppStore
-from signpost.instagram.connection_states import ConnectionState
-from signpost.instagram.feed.apps import FeedApps
-from signpost.instagram.feed.legacy_client import LegacyFeed
-from signpost.instagram.feed.replies import FeedReplies
-from signpost.instagram.feed.serving import FeedServing
-from signpost.instagram.feed.store import FeedStore
-from signpost.instagram.feed.views import Addresses
+from signpost.instagram.feed import wiring
 from signpost.instagram.fetch.hashtag_store import HashtagStore
-from signpost.instagram.install_store import InstallStore
-from signpost.instagram.installs import Install, install_id
+from signpost.instagram.installs import Install
 from signpost.instagram.installs import item as install_item
 from signpost.instagram.posts import Post
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
-from signpost.platform import aws
-from signpost.platform.dynamodb import Table
-from signpost.platform.queue import MessageQueue
+from signpost.platform import aws, settings
+from tests import dynamodb
 from tests.http_events import http_event
+from tests.installs import connected
 
 NOW = 1_795_244_400.0
 DAY = 86_400
@@ -88,73 +81,63 @@ class _LegacyHandler(BaseHTTPRequestHandler):
 class World:
     """An app, its accounts and their posts; and the handler in a time of its own."""
 
-    def __init__(self, module: ModuleType, context: object, legacy: Legacy, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._module, self._context, self._legacy, self._monkeypatch = module, context, legacy, monkeypatch
+    def __init__(self, module: ModuleType, context: object, legacy: Legacy) -> None:
+        self._module, self._context, self._legacy = module, context, legacy
         self.clock = Time()
-        self.apps, self.installs = (
-            AppStore(aws.dynamodb_json(), "InstagramApps"),
-            InstallStore(aws.dynamodb_json(), "InstagramInstalls"),
-        )
-        self.hashtags = HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
+        self.settings = settings.load(wiring.Settings, os.environ)
+        self.apps = AppStore(aws.dynamodb_json(), self.settings.apps_table)
+        self.hashtags = HashtagStore(aws.dynamodb_json(), self.settings.hashtags_table)
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 
     def restart(self, legacy_url: str | None = None) -> None:
-        """A new execution environment: nothing is remembered."""
-        addresses = Addresses(PUBLIC)
+        """A new execution environment: nothing is cached."""
         session = requests.Session()
         session.headers["connection"] = "close"
-        serving = FeedServing(
-            FeedStore(aws.dynamodb(), "Media"),
-            self.hashtags,
-            MessageQueue(aws.sqs(), self._module.SETTINGS.media_fetch_queue),
-            LegacyFeed(session, self._legacy.url if legacy_url is None else legacy_url),
-            addresses=addresses,
-            clock=self.clock,
+        changed = self.settings._replace(
+            public_url=PUBLIC,
+            return_hosts="www.example.com",
+            legacy_feed_url=self._legacy.url if legacy_url is None else legacy_url,
         )
-        apps = FeedApps(self.apps, self.installs, self.clock)
-        replies = FeedReplies(apps, serving, addresses, ["www.example.com"])
-        self._monkeypatch.setattr(self._module, "REPLIES", replies)
+        self._feeds = wiring.build(changed, clock=self.clock, session=session)
 
     def change(self, **fields: Any) -> None:
         self.app = self.apps.save(self.app._replace(**fields), self.app.version)
 
     def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
         account = str(uuid.uuid4().int)[:17]
-        install = Install(
-            install_id(provider, account), provider, username, account, "first", NOW, ConnectionState.ACTIVE, b"secret",
-            NOW, sync_at=NOW + 600, synced_at=NOW - 60,
-        )._replace(**fields)  # fmt: skip
+        synced = {"sync_at": NOW + 600, "synced_at": NOW - 60}
+        install = connected(provider, account, username, NOW, **{"token": b"secret", **synced, **fields})
         self.store(install)
         self.link(install)
         return install
 
     def store(self, install: Install) -> None:
-        self.installs.table.put(install_item(install))
+        dynamodb.put(self.settings.installs_table, install_item(install))
 
     def link(self, install: Install, app_id: str | None = None) -> None:
         link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock())
         self.clock.value += 0.001
-        self.apps.table.put(link)
+        dynamodb.put(self.settings.apps_table, link)
 
     def post(self, owner: str, number: int, **fields: Any) -> None:
         post = Post(f"{number}", NOW - 100_000 + number, f"Post {number}")._replace(**fields)
-        Table(aws.dynamodb_json(), "Media").put(post_item(owner, post))
+        dynamodb.put(self.settings.media_table, post_item(owner, post))
 
-    def ask(self, wish: str = "@", *, origin: str | None = None, known: str | None = None, **query: str) -> Answer:
-        parameters = {"app_id": self.app.app_id, "username_or_hashtag": wish, **query}
+    def ask(self, feed: str = "@", *, origin: str | None = None, known: str | None = None, **query: str) -> Answer:
+        parameters = {"app_id": self.app.app_id, "username_or_hashtag": feed, **query}
         headers = {name: text for name, text in (("origin", origin), ("if-none-match", known)) if text}
         event = http_event("GET", "/instagram", query=urlencode(parameters), headers=headers)
         return self.send(event)
 
     def send(self, event: dict[str, Any]) -> Answer:
-        reply = self._module.handler(event, self._context)
+        reply = self._module.handler(event, self._context, feeds=self._feeds)
         return Answer(reply["statusCode"], json.loads(reply["body"]) if reply["body"] else None, reply["headers"])
 
     def jobs(self, tag: str) -> list[dict[str, Any]]:
         """The messages about this tag that wait in the queue."""
         found: list[dict[str, Any]] = []
-        url = self._module.SETTINGS.media_fetch_queue
+        url = self.settings.media_fetch_queue
         while messages := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             found += [json.loads(each["Body"]) for each in messages]
             for each in messages:

@@ -1,9 +1,10 @@
-"""What a person is told who looks up how far their request is: a plain page without scripts, or JSON for programs."""
+"""How far a request is, for the person who looks it up: a plain page without scripts, or JSON for programs."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 from signpost.instagram.deletion.request import DeletionProgress, Status
+from signpost.instagram.error_reply import error_body
 from signpost.platform.clock import rfc3339
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply
@@ -33,7 +34,7 @@ def answer(event: Event, progress: DeletionProgress) -> Reply:
 
 def refusal(event: Event, error: SignpostError) -> Reply:
     if not _wants_page(event):
-        return _json_reply(error.status, {"error": {"code": error.code, "message": str(error)}})
+        return _json_reply(error.status, error_body(error))
     title = "No such request" if isinstance(error, NotFound) else "Please try again"
     return page_reply(error.status, Page(title, str(error)), _HEADERS)
 

@@ -1,4 +1,4 @@
-"""People who removed the app, or want their data erased: what Meta sends, which installs it is about, how far it is.
+"""People who removed the app or want their data erased: what Meta sends, which installs it is about, how far it is.
 
     {"kind": "deauthorize" | "erase", "person_id", "issued_at" (or null), "received_at", "code" (of an erasure)}
 
@@ -17,12 +17,12 @@ from urllib.parse import parse_qs
 from signpost.instagram.installs import Install
 from signpost.instagram.json_values import graph_id, mapping
 from signpost.instagram.products import Provider
-from signpost.instagram.webhook.signatures import SignedRequest, read_signed_request
+from signpost.instagram.signatures import SignedRequest, read_signed_request
 from signpost.platform.errors import InvalidInput
 
 KEPT: Final = 365 * 86_400  # seconds that people can look up how far their request is
 _CODE: Final = re.compile(r"[0-9A-Za-z]{8,64}")
-# Meta tells whole seconds: somebody who connects and removes the app within one must not be passed over.
+# Meta sends whole seconds: somebody who connects and removes the app within one must not be passed over.
 _RESOLUTION: Final = 1.0
 
 
@@ -42,7 +42,7 @@ class NotARequest(InvalidInput):
 
 
 class Request(NamedTuple):
-    """Times are seconds since 1970. `code` is what the person can look the erasure up by."""
+    """Times are seconds since 1970. By `code`, the person can look the erasure up."""
 
     kind: Kind
     person_id: str
@@ -52,7 +52,7 @@ class Request(NamedTuple):
 
     @property
     def about_until(self) -> float:
-        """Connections from before this moment are meant."""
+        """Connections made before this moment are meant."""
         return (self.received_at if self.issued_at is None else self.issued_at) + _RESOLUTION
 
 
@@ -66,7 +66,7 @@ class Erased(NamedTuple):
 
 
 class DeletionProgress(NamedTuple):
-    """How far an erasure is; nothing in it tells whose."""
+    """How far an erasure is; nothing in it tells whose it is."""
 
     code: str
     status: Status
@@ -75,34 +75,34 @@ class DeletionProgress(NamedTuple):
     erased: Erased = Erased()
 
 
-def request(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Request:
+def read_form(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Request:
     """What a form with a `signed_request` asks for.
 
     Raises:
         SignatureInvalid: Meta did not sign it.
         NotARequest: it names nobody.
     """
-    # Latin-1 takes any bytes; what is no ASCII fails the check of the signature.
+    # Latin-1 takes any bytes; those that are not ASCII fail the check of the signature.
     text = parse_qs(form.decode("latin-1")).get("signed_request", [""])[0]
     signed = read_signed_request(text, secrets)
     if signed.user_id is None:
         raise NotARequest("signed_request names no user_id.")
     code = _confirmation_code(text, signed, now) if kind is Kind.ERASE else ""
-    return Request(kind, signed.user_id, signed.issued_at, now, code)
+    return Request(kind, signed.user_id, signed.issued_at, received_at=now, code=code)
 
 
 def _confirmation_code(text: str, signed: SignedRequest, now: float) -> str:
-    """The same for a request that comes twice, and as hard to guess as the app's signature that is in it."""
-    told_apart = "" if signed.issued_at is not None else str(now)  # without a time, a later request looks the same
-    return hashlib.sha256(f"{text} {told_apart}".encode()).hexdigest()[:32]
+    """The same for a request that comes twice, and as hard to guess as the signature in it."""
+    at = "" if signed.issued_at is not None else str(now)  # without a time, a later request looks the same
+    return hashlib.sha256(f"{text} {at}".encode()).hexdigest()[:32]
 
 
 def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def message(wanted: Request) -> dict[str, object]:
-    return {name: value for name, value in wanted._asdict().items() if value != ""}
+def message(request: Request) -> dict[str, object]:
+    return {name: value for name, value in request._asdict().items() if value != ""}
 
 
 def read_message(body: str) -> Request:
@@ -115,26 +115,26 @@ def read_message(body: str) -> Request:
         fields = mapping(json.loads(body))
         kind = Kind(str(fields.get("kind")))
     except (ValueError, RecursionError):
-        raise NotARequest("The message is no request to end or erase something.") from None
+        raise NotARequest("The message does not ask to end or erase something.") from None
     person_id, code = graph_id(fields.get("person_id")), fields.get("code", "")
     issued_at, received_at = _number(fields.get("issued_at")), _number(fields.get("received_at"))
     if person_id is None or received_at is None or (issued_at is None and fields.get("issued_at") is not None):
-        raise NotARequest("The message has no person_id, or times that are none.")
+        raise NotARequest("The message has no person_id, or times that are not numbers.")
     if not isinstance(code, str) or (kind is Kind.ERASE and not is_code(code)):
         raise NotARequest("The message has no code to look it up by.")
     return Request(kind, person_id, issued_at, received_at, code)
 
 
-def is_about(wanted: Request, install: Install) -> bool:
+def is_about(request: Request, install: Install) -> bool:
     """Whether this connection is what the person wants to end.
 
-    Not when somebody else connected the account since. And not when the person connected again after the request: they
-    changed their mind, or the request is an old one that somebody sends again.
+    Not when somebody else has connected the account since. And not when the person connected again after the request:
+    they changed their mind, or somebody sends an old request again.
     """
     people = {install.person_id, install.app_scoped_id}
     if install.provider is Provider.INSTAGRAM:
         people.add(install.instagram_business_account_id)
-    return wanted.person_id in people and install.connected_at < wanted.about_until
+    return request.person_id in people and install.connected_at < request.about_until
 
 
 def _number(value: object) -> float | None:

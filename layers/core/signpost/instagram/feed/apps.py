@@ -1,11 +1,12 @@
-"""Apps with their accounts as feeds need them, remembered for a minute in the execution environment."""
+"""Apps with their accounts as feeds need them, cached for a minute."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.apps.app import App, AppWithLinks
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.products import Provider
+from signpost.platform.cache import Cache
 
 if TYPE_CHECKING:
     from signpost.instagram.apps.store import AppStore
@@ -13,43 +14,17 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
 
 MAX_AGE: Final = 60.0  # seconds that a change may take to be seen
-_MOST: Final = 2000  # remembered at the same time
-T = TypeVar("T")
-
-
-class Remembered(Generic[T]):
-    """Values by their keys, each read again when it is a minute old."""
-
-    def __init__(self, clock: "Clock") -> None:
-        self._clock = clock
-        self._values: dict[object, tuple[float, T]] = {}
-
-    def get(self, key: object, read: Callable[[], T | None]) -> T | None:
-        """What `read` gave up to a minute ago, or gives now; that there is nothing is not remembered."""
-        now = self._clock()
-        known = self._values.get(key)
-        if known is not None and 0 <= now - known[0] < MAX_AGE:
-            return known[1]
-        self._values.pop(key, None)
-        value = read()
-        if value is not None:
-            if len(self._values) >= _MOST:
-                self._values.clear()
-            self._values[key] = (now, value)
-        return value
-
-    def forget(self, key: object) -> None:
-        self._values.pop(key, None)
+MOST: Final = 2000  # cached at the same time
 
 
 class Account(NamedTuple):
-    """One of an app's accounts: its name when it was connected, and the install."""
+    """One of an app's accounts: its name when it was connected, and its install."""
 
     linked_as: str
     install: Install
 
     def is_named(self, name: str) -> bool:
-        """Under the name that it has, or the one that it had when it was connected."""
+        """By the name that it has, or the one that it had when it was connected."""
         return name in (self.install.instagram_account.lower(), self.linked_as.lower())
 
 
@@ -58,35 +33,40 @@ class FeedApp(NamedTuple):
     accounts: tuple[Account, ...]  # in the order of connecting
 
     def account(self, name: str = "", page_name: str = "") -> Account | None:
-        """The account that is asked for, or the first one.
-
-        Names that accounts have now go first: an old name may have been taken by another account since.
-        """
-        found = [each for each in self.accounts if not name or each.is_named(name)]
-        found = [each for each in found if not page_name or (each.install.page_name or "").casefold() == page_name]
-        found.sort(key=lambda each: bool(name) and each.install.instagram_account.lower() != name)
-        return found[0] if found else None
+        """The account that is asked for, or the first one."""
+        return _first(self.accounts, name, page_name)
 
     def hashtag_account(self, name: str = "", page_name: str = "") -> Account | None:
-        """In whose name a tag is asked for: only Facebook Login can, and a connection that works goes first."""
+        """In whose name a tag is asked for: only Facebook Login can ask, and connections that work go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
-        able.sort(key=lambda each: not each.install.is_connected)
-        return self._replace(accounts=tuple(able)).account(name, page_name)
+        return _first(sorted(able, key=lambda each: not each.install.is_connected), name, page_name)
+
+
+def _first(accounts: Iterable[Account], name: str, page_name: str) -> Account | None:
+    """Names that accounts have now go first: an old name may have been taken by another account since."""
+    found = [
+        each
+        for each in accounts
+        if (not name or each.is_named(name))
+        and (not page_name or (each.install.page_name or "").casefold() == page_name)
+    ]
+    so_named = [each for each in found if each.install.instagram_account.lower() == name]
+    return next(iter(so_named or found), None)
 
 
 class FeedApps:
-    """Every method raises `Unavailable` when DynamoDB does not answer and nothing is remembered."""
+    """Every method raises `Unavailable` when DynamoDB does not answer and nothing is cached."""
 
     def __init__(self, apps: "AppStore", installs: "InstallStore", clock: "Clock") -> None:
         self._apps, self._installs = apps, installs
-        self._remembered: Remembered[FeedApp] = Remembered(clock)
+        self._cache: Cache[FeedApp] = Cache(clock, seconds=MAX_AGE, most=MOST)
 
     def get(self, app_id: str) -> FeedApp | None:
-        return self._remembered.get(app_id, lambda: self._read(app_id))
+        return self._cache.get(app_id, lambda: self._read(app_id))
 
     def get_again(self, app_id: str) -> FeedApp | None:
-        """As it is now: for an account that is missed, since it may have been connected a moment ago."""
-        self._remembered.forget(app_id)
+        """As it is now: an account that is missing may have been connected a moment ago."""
+        self._cache.forget(app_id)
         return self.get(app_id)
 
     def _read(self, app_id: str) -> FeedApp | None:

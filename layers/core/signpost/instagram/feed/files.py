@@ -11,11 +11,11 @@ from signpost.platform.errors import NotFound
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# A folder and a name: no dot segments, nothing that is not a picture's key.
+# A folder and a name, without dot segments.
 _PATH: Final = re.compile(r"[0-9A-Za-z_-]{1,100}/[0-9A-Za-z_-]{1,100}\.[0-9a-z]{1,5}", re.ASCII)
 _TYPES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic")  # none has scripts
 _LARGEST: Final = 4_400_000  # bytes: a reply has at most 6 MB, and base64 makes four of three
-# Without the right to list, S3 tells nobody whether there is such a key.
+# Without the right to list, S3 does not say whether there is such a key.
 _MISSING: Final = ("NoSuchKey", "AccessDenied", "404", "403")
 
 
@@ -32,7 +32,7 @@ class PictureFiles:
         """The picture with the key `pictures/<path>`.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such picture.
             Unavailable: S3 does not answer.
         """
         if not _PATH.fullmatch(path):

@@ -2,7 +2,7 @@
 
 GET <configured address>?username=<account> (or ?hashtag=<tag>) answers
 {"data": [{"id", "caption", "media_url", "permalink", "timestamp"}]}, the newest first.
-Only the configured address is called, redirects are not followed, and a reply may have a megabyte and four seconds.
+Only the configured address is called. Redirects are not followed; a reply may take a megabyte and four seconds.
 """
 
 import json
@@ -15,19 +15,19 @@ import requests
 from signpost.instagram.feed.legacy_posts import LegacyPost, read
 from signpost.platform.errors import Unavailable
 
-TIMEOUTS: Final = (1.0, 3.0)  # seconds to connect, and between two pieces of the reply
+TIMEOUTS: Final = (1.0, 3.0)  # seconds to connect, and between two parts of the reply
 WHOLE_TIME: Final = 4.0
 MAX_BYTES: Final = 1_000_000
 _PIECE: Final = 65_536
 
 
 class LegacyDown(Unavailable):
-    """The legacy source does not give this feed: it is not configured, does not answer, or answers something else."""
+    """The legacy source does not give this feed: it is not configured, is down, or answers with something else."""
 
     code = "legacy_source_down"
 
 
-class LegacyFeed:
+class LegacyClient:
     def __init__(
         self, session: requests.Session, address: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
@@ -37,7 +37,7 @@ class LegacyFeed:
         """The newest posts of `@<account>` or `#<tag>`.
 
         Raises:
-            LegacyDown: with the reason, which holds nothing personal.
+            LegacyDown: the message has the reason, and nothing personal.
         """
         if not self._address:
             raise LegacyDown("No legacy source is configured.")
@@ -47,7 +47,7 @@ class LegacyFeed:
         except requests.RequestException as error:
             raise LegacyDown(f"The legacy source does not answer: {type(error).__name__}.") from error
         except (ValueError, RecursionError) as error:
-            raise LegacyDown("The legacy source answers something else than posts.") from error
+            raise LegacyDown("The legacy source answers with something other than posts.") from error
 
     def _fetch(self, parameters: dict[str, str]) -> bytes:
         deadline = self._monotonic() + WHOLE_TIME

@@ -1,4 +1,4 @@
-"""What the legacy source tells of accounts that are not connected, and how the last good copy is kept."""
+"""Posts of the legacy source, for accounts that are not connected, and the form in which the last good copy is kept."""
 
 import json
 import zlib
@@ -34,17 +34,17 @@ def read(body: Any) -> tuple[LegacyPost, ...]:
     """The posts of `{"data": [{id, caption, media_url, permalink, timestamp}]}`; those without an id are left out.
 
     Raises:
-        ValueError: this is not what the source answers.
+        ValueError: this is not what the source sends.
     """
     if not isinstance(body, dict) or not isinstance(body.get("data"), list):
         raise ValueError("no list of posts under `data`")  # noqa: TRY004  (the value came from elsewhere)
     return tuple(
         LegacyPost(
-            post_id,
-            (text(each.get("caption")) or "")[:_MAX_CAPTION],
-            _address(each.get("media_url")),
-            _address(each.get("permalink")),
-            seconds(each.get("timestamp")),
+            id=post_id,
+            caption=(text(each.get("caption")) or "")[:_MAX_CAPTION],
+            media_url=_address(each.get("media_url")),
+            permalink=_address(each.get("permalink")),
+            timestamp=seconds(each.get("timestamp")),
         )
         for each in mappings(body["data"])
         if (post_id := _id(each.get("id")))
@@ -52,7 +52,7 @@ def read(body: Any) -> tuple[LegacyPost, ...]:
 
 
 def packed(posts: Sequence[LegacyPost]) -> bytes:
-    """As many of the newest ones as fit into one item of DynamoDB, which has 400 KB."""
+    """As many of the newest as fit into one item of DynamoDB, whose limit is 400 KB."""
     content = zlib.compress(json.dumps([list(post) for post in posts]).encode())
     return content if len(content) <= _LARGEST_COPY else packed(posts[: len(posts) // 2])
 

@@ -1,4 +1,4 @@
-"""What a feed's request is answered: body, status, and the headers for caches and for pages of other origins."""
+"""How requests for feeds are answered: body, status, and headers for caches and for pages of other origins."""
 
 import json
 from base64 import b64encode
@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram.feed import request
-from signpost.instagram.feed.serving import HashtagAccountMissing, NotConnected
-from signpost.instagram.feed.views import Addresses, body
+from signpost.instagram.error_reply import error_body
+from signpost.instagram.feed import cursors
+from signpost.instagram.feed.graph_feeds import HashtagAccountMissing, NotConnected
+from signpost.instagram.feed.request import FeedRequest, read
+from signpost.instagram.feed.views import Addresses, Feed, body
 from signpost.platform import cors
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import JSON, Reply, json_reply, reply
@@ -17,7 +19,6 @@ from signpost.platform.preconditions import is_known
 if TYPE_CHECKING:
     from signpost.instagram.feed.apps import FeedApp, FeedApps
     from signpost.instagram.feed.files import Picture
-    from signpost.instagram.feed.request import FeedRequest
     from signpost.instagram.feed.serving import FeedServing
 
 _SHARED: Final = {"cache-control": "public, max-age=60"}
@@ -43,14 +44,28 @@ class FeedReplies:
         self._own = cors.of_hosts(return_hosts)
 
     def feed(self, query: Mapping[str, str], origin: str | None, if_none_match: str | None) -> Reply:
-        headers = cors.headers(origin, self._own)
+        headers, settings = cors.headers(origin, self._own), dict[str, Any]()
         try:
-            wish = request.read(query)
-            app = self._app(wish.app_id)
+            request = read(query)
+            app = self._app(request.app_id)
             headers = cors.headers(origin, {*self._own, *app.app.origins})
-            return self._feed(wish, app, query, headers, if_none_match)
+            settings = self._settings(request, app)
+            try:
+                feed = self._serving.feed(request, app)
+            except (NotConnected, HashtagAccountMissing):
+                app = self._apps.get_again(request.app_id) or app
+                settings = self._settings(request, app)
+                feed = self._serving.feed(request, app)
         except SignpostError as error:
-            return refusal(error, headers)
+            return refusal(error, headers, settings)
+        text = json.dumps({**body(feed, self._next_address(query, feed)), **settings})
+        if request.is_settings:
+            return reply(200, text, JSON, {**headers, **_PRIVATE})
+        etag = f'"{blake2s(text.encode(), digest_size=12).hexdigest()}"'
+        headers = {**headers, **_SHARED, "etag": etag}
+        if is_known(if_none_match, etag):
+            return {"statusCode": 304, "headers": headers, "body": ""}
+        return reply(200, text, JSON, headers)
 
     def preflight(self, query: Mapping[str, str], origin: str | None) -> Reply:
         """The answer to a browser that asks whether a page may send a request that is not a plain one."""
@@ -63,37 +78,13 @@ class FeedReplies:
             return refusal(error, cors.headers(origin, self._own))
         return {"statusCode": 204, "headers": cors.headers(origin, allowed, preflight=True), "body": ""}
 
-    def _feed(
-        self,
-        wish: "FeedRequest",
-        app: "FeedApp",
-        query: Mapping[str, str],
-        headers: dict[str, str],
-        if_none_match: str | None,
-    ) -> Reply:
-        try:
-            try:
-                feed = self._serving.feed(wish, app)
-            except (NotConnected, HashtagAccountMissing):
-                app = self._apps.get_again(wish.app_id) or app
-                feed = self._serving.feed(wish, app)
-        except SignpostError as error:
-            return refusal(error, headers, self._settings(wish, app))
-        settings = self._settings(wish, app)
-        following = None
-        if feed.next_cursor:
-            following = f"{self._addresses.public_url}/instagram?{request.next_query(query, feed.next_cursor)}"
-        text = json.dumps({**body(feed, following), **settings})
-        if wish.is_settings:
-            return reply(200, text, JSON, {**headers, **_PRIVATE})
-        etag = f'"{blake2s(text.encode(), digest_size=12).hexdigest()}"'
-        headers = {**headers, **_SHARED, "etag": etag}
-        if is_known(if_none_match, etag):
-            return {"statusCode": 304, "headers": headers, "body": ""}
-        return reply(200, text, JSON, headers)
+    def _settings(self, request: FeedRequest, app: "FeedApp") -> dict[str, Any]:
+        return {"settings": self._serving.settings(request, app)} if request.is_settings else {}
 
-    def _settings(self, wish: "FeedRequest", app: "FeedApp") -> dict[str, Any]:
-        return {"settings": self._serving.settings(wish, app)} if wish.is_settings else {}
+    def _next_address(self, query: Mapping[str, str], feed: Feed) -> str | None:
+        if feed.next_cursor is None:
+            return None
+        return f"{self._addresses.public_url}/instagram?{cursors.next_query(query, feed.next_cursor)}"
 
     def _app(self, app_id: str) -> "FeedApp":
         app = self._apps.get(app_id) if app_id else None
@@ -105,17 +96,7 @@ class FeedReplies:
 def refusal(
     error: SignpostError, headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None
 ) -> Reply:
-    fields = {"code": error.code, "message": str(error)}
-    connect_url = getattr(error, "connect_url", None)
-    if connect_url:
-        fields["connect_url"] = connect_url
-    return json_reply(error.status, {"error": fields, **(more or {})}, {**(headers or {}), **_PRIVATE})
-
-
-def failure(request_id: str) -> Reply:
-    """To an exception that nobody foresaw."""
-    message = f"Something went wrong here. Request {request_id}."
-    return json_reply(500, {"error": {"code": "internal", "message": message}}, _PRIVATE)
+    return json_reply(error.status, {**error_body(error), **(more or {})}, {**(headers or {}), **_PRIVATE})
 
 
 def picture_reply(picture: "Picture") -> Reply:

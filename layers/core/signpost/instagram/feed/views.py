@@ -35,18 +35,18 @@ class Addresses(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """`as_of`: when it was last read from its source, None when it never was. All times are seconds since 1970."""
+    """`as_of`: when it was last read from its source; None if it never was. Times are seconds since 1970."""
 
     data: Sequence[Json]
     source: FeedSource
     stale: bool
     as_of: float | None
     next_cursor: str | None = None
-    queued_until: float | None = None  # the quota of hashtags: when it is asked for
+    queued_until: float | None = None  # when the quota of hashtags lets it be asked for
 
 
 def is_stale(install: Install, now: float) -> bool:
-    """Whether what is shown of an account is older than it should be: still the last good copy."""
+    """Whether what is shown of an account is older than it should be: it is the last good copy."""
     overdue = install.sync_at is not None and now > install.sync_at + LATE
     return overdue or not install.is_connected or _state(install, now) == "expired"
 
@@ -73,8 +73,10 @@ def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> Json:
     is_video = item.get("media_type") == "VIDEO"
     metrics = item.get("metrics") or {}
     still = item.get("thumbnail_url") if is_video else item.get("media_url")
+    numbered = {int(found[1]): key for key in pictures if (found := _CHILD.search(key))}
     children = [
-        _child(child, place, pictures, addresses, now) for place, child in enumerate(item.get("children") or ())
+        _child(child, numbered.get(number), addresses, now)
+        for number, child in enumerate(item.get("children") or (), start=1)
     ]
     return {
         "id": item["media_id"],
@@ -87,8 +89,8 @@ def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> Json:
         "username": item.get("username"),
         "picture": addresses.picture(pictures[0]) if pictures else _fresh(still, now),
         "video": _fresh(item.get("media_url"), now) if is_video else None,
-        "like_count": _count(metrics.get("like_count")),
-        "comments_count": _count(metrics.get("comments_count")),
+        "like_count": metrics.get("like_count"),
+        "comments_count": metrics.get("comments_count"),
         "alt_text": item.get("alt_text"),
         "children": children,
     }
@@ -130,15 +132,13 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
     }
 
 
-def _child(child: Mapping[str, Any], place: int, pictures: Sequence[str], addresses: Addresses, now: float) -> Json:
-    numbered = {int(found[1]): key for key in pictures if (found := _CHILD.search(key))}
-    key = numbered.get(place + 1)
+def _child(child: Mapping[str, Any], picture: str | None, addresses: Addresses, now: float) -> Json:
     is_video = child.get("media_type") == "VIDEO"
     still = child.get("thumbnail_url") if is_video else child.get("media_url")
     return {
         "id": child["id"],
         "media_type": child.get("media_type"),
-        "picture": addresses.picture(key) if key else _fresh(still, now),
+        "picture": addresses.picture(picture) if picture else _fresh(still, now),
         "video": _fresh(child.get("media_url"), now) if is_video else None,
     }
 
@@ -152,9 +152,5 @@ def _fresh(address: str | None, now: float) -> str | None:
     return address if address and (address_expires_at(address) or 0) > now else None
 
 
-def _time(seconds: float | str | None) -> str | None:
-    return moment(float(seconds)) if seconds is not None else None
-
-
-def _count(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else moment(seconds)

@@ -1,6 +1,6 @@
-"""What a webhook delivery hints at: that something is new with an account, and perhaps with which of its media.
+"""What a webhook delivery hints at: that something is new with an account, perhaps with one of its media.
 
-A delivery is only a hint, so everything in it that is not understood is passed over. Shapes that Meta sends:
+A delivery is only a hint, so what cannot be understood in it is passed over. Shapes that Meta sends:
 
     {"object": "instagram", "entry": [{"id", "time", "changes": [{"field", "value"}]}]}     both logins, as recorded
     {"object": "instagram", "entry": [{"id", "time", "field", "value"}]}                    Instagram Login, on paper
@@ -20,7 +20,7 @@ from signpost.platform.errors import InvalidInput
 
 MESSAGES: Final = "messages"
 MEDIA: Final = "media"
-# Deliveries for a Page, a permission or a user have ids of other things than Instagram accounts.
+# Deliveries about a Page, a permission or a user have ids of things other than Instagram accounts.
 _OBJECTS: Final = ("instagram", None)
 
 
@@ -32,7 +32,7 @@ class Hint(NamedTuple):
     """`kind` is Meta's field, such as comments, live_comments, mentions, story_insights or messages.
 
     An advertisement's comment gives two hints: for the advertisement's copy of the media, and for the original.
-    An album's id is never told: ask for the comment's media.
+    Meta never names an album: ask for the comment's media.
     """
 
     account_id: str
@@ -49,10 +49,10 @@ class Delivery(NamedTuple):
 
 
 def read_delivery(body: bytes) -> Delivery:
-    """All hints of a delivery, each once; entries that hold none are left out.
+    """All hints of a delivery, each once; entries without one are left out.
 
     Raises:
-        NotADelivery: it is not JSON, or none of the shapes above.
+        NotADelivery: it is not JSON, or not in one of the shapes above.
     """
     try:
         content = json.loads(body)
@@ -64,9 +64,11 @@ def read_delivery(body: bytes) -> Delivery:
     hints: set[Hint] = set()
     times: list[float] = []
     for part in parts:
-        for entry in mappings(part.get("entry")) if "entry" in part else [part]:
+        entries = mappings(part.get("entry")) if "entry" in part else [part]
+        for entry in entries:
             hints.update(_first_api(entry) if "changed_aspect" in entry else _entry(part, entry))
-            times += [time for time in [seconds(entry.get("time"))] if time is not None]
+            if (time := seconds(entry.get("time"))) is not None:
+                times.append(time)
     return Delivery(frozenset(hints), max(times, default=None))
 
 
@@ -80,19 +82,19 @@ def _entry(delivery: Json, entry: Json) -> Iterator[Hint]:
     if account_id is None or text(delivery.get("object")) not in _OBJECTS:
         return
     for change in [entry, *mappings(entry.get("changes"))]:
-        kind = text(change.get("field"))
-        for value in (mappings(change.get("value")) or [{}]) if kind else []:
-            yield from _change(account_id, str(kind), value)
+        if kind := text(change.get("field")):
+            for value in mappings(change.get("value")) or [{}]:
+                yield from _change(account_id, kind, value)
     if mappings(entry.get("messaging")) or mappings(entry.get("standby")):
         yield Hint(account_id, MESSAGES)
 
 
 def _change(account_id: str, kind: str, value: Json) -> Iterator[Hint]:
     media = mapping(value.get("media"))
-    # In `comments` of either login, `id` or `comment_id` is the comment; only a field about media has its own id there.
+    # With either login, `id` or `comment_id` is the comment's in `comments`; in other fields `id` is something else's.
     comment = graph_id(value.get("comment_id")) or (graph_id(value.get("id")) if kind.endswith("comments") else None)
-    told = (media.get("id"), media.get("original_media_id"), value.get("media_id"), value.get("original_media_id"))
-    found = {media_id for media_id in map(graph_id, told) if media_id}
+    ids = (media.get("id"), media.get("original_media_id"), value.get("media_id"), value.get("original_media_id"))
+    found = {media_id for media_id in map(graph_id, ids) if media_id}
     for media_id in found or (None,):
         yield Hint(account_id, kind, media_id, comment)
 

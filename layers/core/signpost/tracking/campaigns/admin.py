@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
 from signpost.platform.ids import is_number_id, number_id
-from signpost.platform.preconditions import holds
-from signpost.tracking.campaigns.campaign import Campaign, CampaignView, Change, Creation, etag, view
+from signpost.platform.preconditions import Versioned, holds
+from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.views import CampaignView, etag, view
 from signpost.tracking.counting.counts import people
 from signpost.tracking.platforms import PLATFORMS
 
@@ -16,26 +17,23 @@ if TYPE_CHECKING:
     from signpost.tracking.counting.store import CountStore
 
 _ATTEMPTS = 5
+_KEEPS_CHANGING = "Others keep changing the campaign; try again."
 
 
-class Shown(NamedTuple):
-    view: CampaignView
-    etag: str
-
-
-class CampaignAdmin:
+class CampaignAdmin(NamedTuple):
     """Every method raises `Unavailable` when a table does not answer."""
 
-    def __init__(self, campaigns: "CampaignStore", counts: "CountStore", clock: Clock = system_clock) -> None:
-        self._campaigns, self._counts, self._clock = campaigns, counts, clock
+    campaigns: "CampaignStore"
+    counts: "CountStore"
+    clock: Clock = system_clock
 
-    def create(self, creation: Creation) -> Shown:
+    def create(self, creation: Creation) -> Versioned[CampaignView]:
         """Raises `Conflict` when the slug is taken."""
         for _ in range(_ATTEMPTS):
-            now = self._clock()
+            now = self.clock()
             campaign = Campaign.create(number_id(now), creation, now)
-            if self._campaigns.create(campaign):
-                return Shown(view(campaign, {}), etag(campaign))
+            if self.campaigns.create(campaign):
+                return Versioned(view(campaign, {}), etag(campaign))
         raise Conflict("No free id was found; try again.")
 
     def page(self, platforms: str, limit: int, cursor: str | None) -> tuple[list[CampaignView], str | None]:
@@ -44,68 +42,56 @@ class CampaignAdmin:
         Raises:
             InvalidField: a platform is not supported, or the cursor was not made here.
         """
-        before = None
-        if cursor is not None:
-            if not is_number_id(cursor):
-                raise InvalidField("cursor: use the address in the Link header of the page before.")
-            before = int(cursor)
-        page = self._campaigns.newest_first(_platforms(platforms), limit, before)
-        counts = self._counts.listed([str(campaign.id) for campaign in page.campaigns])
+        if cursor is not None and not is_number_id(cursor):
+            raise InvalidField("cursor: use the address in the Link header of the page before.")
+        before = None if cursor is None else int(cursor)
+        page = self.campaigns.newest_first(_platforms(platforms), limit, before)
+        counts = self.counts.listed([str(campaign.id) for campaign in page.campaigns])
         views = [view(campaign, counts.get(str(campaign.id), {})) for campaign in page.campaigns]
         return views, None if page.next_before is None else str(page.next_before)
 
-    def read(self, campaign_id: str) -> Shown:
+    def read(self, campaign_id: str) -> Versioned[CampaignView]:
         """Raises `NotFound`."""
-        return self._show(self._campaigns.find(campaign_id))
+        return self._show(self.campaigns.find(campaign_id))
 
-    def change(self, campaign_id: str, change: Change, if_match: str | None) -> Shown:
-        """Lay the keys that `change` holds over the campaign.
+    def change(self, campaign_id: str, change: Change, if_match: str | None) -> Versioned[CampaignView]:
+        """Apply the keys that `change` holds to the campaign.
 
-        Changes made at the same time are laid over one another: each is applied to what the other left.
+        Changes made at the same time are all kept: each is applied to what the others left.
 
         Raises:
             NotFound: there is no such campaign.
-            PreconditionFailed: it is not the one that `if_match` names.
+            PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
         """
         for _ in range(_ATTEMPTS):
-            old = self._campaigns.find(campaign_id)
-            _check(if_match, old)
-            new = old.changed(change, self._clock())
-            if new is old:
-                return self._show(old)
-            try:
-                self._campaigns.replace(old, new, self._clicks_so_far(old, new))
-            except PreconditionFailed:
-                continue
-            return self._show(new)
-        raise Conflict("The campaign is being changed by others all the time; try again.")
+            old = self._find(campaign_id, if_match)
+            new = old.changed(change, self.clock())
+            if new is old or self.campaigns.replace(old, new, self._clicks_so_far(old, new)):
+                return self._show(new)
+        raise Conflict(_KEEPS_CHANGING)
 
     def delete(self, campaign_id: str, if_match: str | None) -> None:
-        """Raises `NotFound`, or `PreconditionFailed` when it is not the one that `if_match` names."""
+        """Raises `NotFound`, or `PreconditionFailed` when it is not the version that `if_match` names."""
         for _ in range(_ATTEMPTS):
-            campaign = self._campaigns.find(campaign_id)
-            _check(if_match, campaign)
-            try:
-                self._campaigns.delete(campaign)
-            except PreconditionFailed:
-                continue
-            return
-        raise Conflict("The campaign is being changed by others all the time; try again.")
+            if self.campaigns.delete(self._find(campaign_id, if_match)):
+                return
+        raise Conflict(_KEEPS_CHANGING)
+
+    def _find(self, campaign_id: str, if_match: str | None) -> Campaign:
+        campaign = self.campaigns.find(campaign_id)
+        if not holds(if_match, etag(campaign)):
+            raise PreconditionFailed("The campaign was changed since you read it; read it again.")
+        return campaign
 
     def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
         """A limit that is set later counts the clicks that came before it; from then on the redirect counts."""
         if old.max_clicks is None and new.max_clicks is not None:
-            return people(self._counts.current(str(new.id)))
+            return people(self.counts.current(str(new.id)))
         return None
 
-    def _show(self, campaign: Campaign) -> Shown:
-        return Shown(view(campaign, self._counts.current(str(campaign.id))), etag(campaign))
-
-
-def _check(if_match: str | None, campaign: Campaign) -> None:
-    if not holds(if_match, etag(campaign)):
-        raise PreconditionFailed("The campaign was changed since you read it; read it again.")
+    def _show(self, campaign: Campaign) -> Versioned[CampaignView]:
+        return Versioned(view(campaign, self.counts.current(str(campaign.id))), etag(campaign))
 
 
 def _platforms(text: str) -> Sequence[str]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from signpost.platform.json_api import text_header
 from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
-from signpost.tracking.campaigns.campaign import CampaignView
+from signpost.tracking.campaigns.views import CampaignView
 
 Id = Annotated[str, Path(description="A campaign's id.")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]

@@ -1,42 +1,28 @@
-"""Reading and restoring single clicks. The redirect writes them itself, through its own client."""
+"""Reads single clicks and puts them back. The redirect stores them itself, through its own client."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from signpost.platform.aws import named_errors
+from signpost.platform.dynamodb import Item, Key, Table
 from signpost.tracking.clicks import partition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Page = list[dict[str, Any]]
-
 
 class ClickStore:
+    """Every method raises `Unavailable` when DynamoDB does not answer."""
+
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client, self._table = client, table
+        self._table = Table(client, table, "The clicks")
 
-    def pages(self, campaign_id: str, hour: str, bucket: int, after: str | None = None) -> Iterator[Page]:
-        """The clicks of one bucket in the order of their ULIDs, from the first one later than `after`; pages of 1 MB.
-
-        Raises:
-            Unavailable: DynamoDB does not answer.
-        """
+    def pages(self, campaign_id: str, hour: str, bucket: int, after: str | None = None) -> Iterator[list[Item]]:
+        """The clicks of one bucket in the order of their ULIDs, after the one with the ULID `after`; pages of 1 MB."""
         key = partition(campaign_id, hour, bucket)
-        start: dict[str, Any] = {"ExclusiveStartKey": {"partition": key, "click": after}} if after else {}
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="#partition = :partition",
-            ExpressionAttributeNames={"#partition": "partition"},
-            ExpressionAttributeValues={":partition": key},
-            ConsistentRead=True,
-            **start,
-        )
-        with named_errors("The clicks"):
-            for page in pages:
-                yield page["Items"]
+        start = {"partition": key, "click": after} if after else None
+        for page in self._table.pages(Key("partition").eq(key), after=start):
+            yield page.items
 
     def put(self, click: Mapping[str, Any]) -> None:
-        """Store a click under the key that it has. Raises `Unavailable`; then it may be stored or not."""
-        with named_errors("The clicks"):
-            self._client.put_item(TableName=self._table, Item=click)
+        """Store a click under the key that it has. When it is `Unavailable`, it may be stored or not."""
+        self._table.put(click)

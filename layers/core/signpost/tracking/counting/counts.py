@@ -1,7 +1,7 @@
 """Counting clicks: which counters one click adds to, and how many names a breakdown may have.
 
-A count is a flat mapping of counter to number. Five counters say how many clicks there were, of people by platform and
-of bots; the others break the clicks of people down: `country:DE`, `referrer:instagram.com`, `browser:Chrome Mobile`,
+Counts are a flat mapping of counter to number. Five counters say how many clicks there were: of people by platform, and
+of bots. The others break the clicks of people down: `country:DE`, `referrer:instagram.com`, `browser:Chrome Mobile`,
 `os:Android`, `source:newsletter`. The counters of one breakdown always add up to the clicks of people.
 """
 
@@ -22,7 +22,7 @@ BREAKDOWNS = ("country", "referrer", "browser", "os", "source")
 
 NONE = "none"  # a click that came without a referrer or a source
 REST = "(other)"
-# Names are made by whoever clicks, so each breakdown of a period keeps this many and adds the others up in one: an
+# Whoever clicks can make names up, so each breakdown of a period keeps this many and adds the others up as one: an
 # item stays far under DynamoDB's 400 KB whatever is sent.
 MAX_NAMES = 100
 
@@ -30,7 +30,7 @@ Counts = Counter[str]
 
 
 class Hour(NamedTuple):
-    """One hour of one campaign: revision 0 when there is no item yet."""
+    """One hour of one campaign; its revision is 0 when there is no item yet."""
 
     counts: Counts
     marks: Mapping[str, str]  # shard id: highest sequence number added from it
@@ -45,7 +45,7 @@ class Total(NamedTuple):
 
 
 class Day(NamedTuple):
-    """The settled hours of one day: their sum, how many different visitors, and the five totals of each hour."""
+    """The settled hours of one day: their sum, the number of different visitors, and the five totals of each hour."""
 
     counts: Counts
     visitors: int
@@ -53,7 +53,7 @@ class Day(NamedTuple):
 
 
 class RecountProgress(NamedTuple):
-    """A recount that stopped in the middle: `counts` of everything before `last_click` of `bucket`."""
+    """A recount that stopped halfway: `counts` are those of everything up to `last_click` of `bucket`."""
 
     hour: str
     revision: int  # of the hour that it belongs to
@@ -76,7 +76,7 @@ def counters(click: Mapping[str, Any]) -> tuple[str, ...]:
     """The counters that one stored click adds 1 to.
 
     Raises:
-        KeyError: the click has no platform, or none that we know.
+        KeyError: the click has no platform that we know.
     """
     agent = describe(click.get("agent", ""))
     if click.get("bot") or agent.bot:
@@ -101,11 +101,13 @@ def referring_host(referrer: str) -> str:
         host = parts.hostname or UNKNOWN
     except ValueError:
         return UNKNOWN
-    return host if parts.scheme in ("http", "https") else f"{parts.scheme}://{host}" if parts.scheme else UNKNOWN
+    if not parts.scheme:
+        return UNKNOWN
+    return host if parts.scheme in ("http", "https") else f"{parts.scheme}://{host}"
 
 
 def people(counts: Mapping[str, int]) -> int:
-    """All clicks but those of bots."""
+    """All clicks except those of bots."""
     return sum(counts.get(name, 0) for name in HUMAN_COUNTERS)
 
 
@@ -116,9 +118,9 @@ def breakdown(counter: str) -> str:
 
 
 def bounded(counts: Mapping[str, int], keep: Iterable[str] = ()) -> Counts:
-    """At most `MAX_NAMES` names in each breakdown, the rest of it added up as `(other)`.
+    """At most `MAX_NAMES` names in each breakdown, the others added up as `(other)`.
 
-    Names in `keep` stay (they are counted already); among the others the largest do.
+    Names in `keep` stay, because they are counted already; of the others, the largest do.
     """
     kept = set(keep)
     room = Counter(dict.fromkeys(BREAKDOWNS, MAX_NAMES))

@@ -1,8 +1,8 @@
-"""Adds a batch of stream records to the live counts, each record once however often it is delivered.
+"""Adds stream records to the live counts, each record once however often it is delivered.
 
-Order holds within one stream shard, and the write that counts a shard's records of an hour moves that hour's mark for
-the shard up to the last of them. So a record at or below the mark has been counted, by this batch or an earlier one.
-A campaign's hour is spread over buckets and with them over shards: that is why there is a mark for each shard.
+Order holds within one stream shard, and the write that counts a shard's records of an hour also moves that hour's mark
+for the shard up to the last of them. So a record at or below the mark has been counted, by this batch or an earlier
+one. A campaign's hour is spread over buckets, and so over shards: that is why each shard has a mark of its own.
 """
 
 from collections import defaultdict
@@ -17,6 +17,7 @@ from signpost.tracking.counting.counts import Counts, Hour, bounded, counters
 from signpost.tracking.hours import may_be_settled
 
 if TYPE_CHECKING:
+    from signpost.platform.queue import MessageQueue
     from signpost.tracking.counting.store import CountStore
 
 # Counters in one write: an update expression may have 4 KB (DynamoDB developer guide, "Constraints").
@@ -43,48 +44,54 @@ class NotCounted(NamedTuple):
 
 
 class RollupResult(NamedTuple):
-    """`poison` will never be counted from the stream; `again` has to be delivered again, with all that follows it."""
+    """`poison` will never be counted from the stream; `again` must be delivered again, with all that follows it."""
 
     poison: list[NotCounted]
     again: list[NotCounted]
 
 
 class Rollup(NamedTuple):
-    """Counts the records of one stream shard."""
-
-    shard: str
-    store: "CountStore"
+    counts: "CountStore"
+    failures: "MessageQueue"
     clock: Clock = system_clock
 
-    def apply(self, records: Sequence[Mapping[str, Any]]) -> RollupResult:
-        """Count what can be counted. The whole batch may be delivered again without harm."""
-        outcome = RollupResult([], [])
+    def apply(self, shard: str, records: Sequence[Mapping[str, Any]]) -> RollupResult:
+        """Count what can be counted of one shard's records. They may all be delivered again without harm."""
+        result = RollupResult([], [])
         by_hour: defaultdict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
         for raw in records:
             try:
                 record = read(raw)
             except (KeyError, ValueError, TypeError, AttributeError) as error:
-                outcome.poison.append(NotCounted(raw["dynamodb"]["SequenceNumber"], _reason(error)))
+                result.poison.append(NotCounted(raw["dynamodb"]["SequenceNumber"], _reason(error)))
                 continue
             by_hour[record.campaign_id, record.hour][record.sequence] = record
         for (campaign_id, hour), group in by_hour.items():
             ordered = [group[sequence] for sequence in sorted(group)]
             try:
-                self._count(campaign_id, hour, ordered)
+                self._count(shard, campaign_id, hour, ordered)
             except (Unavailable, Conflict) as error:
-                outcome.again.append(NotCounted(ordered[0].sequence.lstrip("0"), _reason(error)))
-        return outcome
+                result.again.append(NotCounted(ordered[0].sequence.lstrip("0"), _reason(error)))
+        return result
 
-    def _count(self, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
-        state = self.store.hour(campaign_id, hour)
+    def set_aside(self, shard: str, poison: Sequence[NotCounted]) -> None:
+        """Put where these records are, and not what they hold, into the failure queue.
+
+        Raises:
+            Unavailable: not all are there.
+        """
+        self.failures.send([{"shardId": shard, **each._asdict()} for each in poison])
+
+    def _count(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
+        state = self.counts.hour(campaign_id, hour)
         for _ in range(_MAX_ATTEMPTS):
             if state.settled:
                 # Settled from the clicks themselves, before this one was there: count the hour once more.
                 self._ask_recount(campaign_id, hour)
                 return
-            mark = state.marks.get(self.shard)
+            mark = state.marks.get(shard)
             fresh = [record for record in records if mark is None or record.sequence > mark]
-            changed = self._add(campaign_id, hour, fresh, state)
+            changed = self._add(shard, campaign_id, hour, fresh, state)
             if changed is None:
                 if may_be_settled(hour, self.clock()):
                     # An hour without a click is settled without an item: its first click cannot see that it is late.
@@ -93,28 +100,28 @@ class Rollup(NamedTuple):
             state = changed
         raise Conflict(f"Hour {hour} of campaign {campaign_id} kept changing.")
 
-    def _add(self, campaign_id: str, hour: str, records: Sequence[Record], state: Hour) -> Hour | None:
+    def _add(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record], state: Hour) -> Hour | None:
         """Write the records in as few steps as they fit; returns the hour when somebody else changed it meanwhile."""
-        mark = state.marks.get(self.shard)
+        mark = state.marks.get(shard)
         known = {name for name in state.counts if ":" in name}
         for counts, upto in _steps(records):
             within = bounded(counts, known)
             known.update(name for name in within if ":" in name)
-            changed = self.store.add(campaign_id, hour, within, shard=self.shard, after=mark, upto=upto)
+            changed = self.counts.add(campaign_id, hour, within, shard=shard, after=mark, upto=upto)
             if changed is not None:
                 return changed
             mark = upto
         return None
 
     def _ask_recount(self, campaign_id: str, hour: str) -> None:
-        self.store.ask_recount(campaign_id, hour, ulid(self.clock()))
+        self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
 
 
 def read(raw: Mapping[str, Any]) -> Record:
     """A stream record of the Clicks table, as Lambda hands it over.
 
     Raises:
-        KeyError, ValueError, TypeError, AttributeError: it is none.
+        KeyError, ValueError, TypeError, AttributeError: it is not one.
     """
     image = {name: next(iter(value.values())) for name, value in raw["dynamodb"]["NewImage"].items()}
     campaign_id, hour = campaign_and_hour(image["partition"])

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from signpost.platform.clock import Clock, system_clock
 from signpost.tracking.clicks import Item
 from signpost.tracking.redirect.destinations import Destination
-from signpost.tracking.redirect.lean_dynamodb import Client, DynamoDBError
+from signpost.tracking.redirect.dynamodb_client import Client
+from signpost.tracking.redirect.errors import DynamoDBError
 
 FRESH = 30.0  # seconds
 STALE = 3600.0
@@ -153,14 +154,13 @@ def _attribute(value: str | int | bool) -> dict[str, str | bool]:
 
 
 def _destination(attributes: Attributes) -> Destination:
-
     expires_at = attributes.get("expires_at_seconds", {}).get("N")
     max_clicks = attributes.get("max_clicks", {}).get("N")
     return Destination(
-        attributes["id"]["N"],
-        attributes["redirect_url"]["S"],
-        {platform: url["S"] for platform, url in attributes["platform_urls"]["M"].items()},
-        attributes["forward_query"]["BOOL"],
-        None if expires_at is None else float(expires_at),
-        None if max_clicks is None else int(max_clicks),
+        campaign_id=attributes["id"]["N"],
+        redirect_url=attributes["redirect_url"]["S"],
+        platform_urls={platform: url["S"] for platform, url in attributes["platform_urls"]["M"].items()},
+        forward_query=attributes["forward_query"]["BOOL"],
+        expires_at=None if expires_at is None else float(expires_at),
+        max_clicks=None if max_clicks is None else int(max_clicks),
     )

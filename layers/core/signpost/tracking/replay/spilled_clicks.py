@@ -1,4 +1,4 @@
-"""Puts clicks back that the redirect could not store and wrote to its log instead.
+"""Puts back clicks that the redirect could not store and wrote to its log instead.
 
 A click goes back under the key that it was given when it happened, so doing it twice, or for a click that was stored
 after all, changes nothing. Its hour is counted again: by the stream, and by request in case the stream fails too.
@@ -6,6 +6,7 @@ after all, changes nothing. Its hour is counted again: by the stream, and by req
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +28,6 @@ class Replayed(NamedTuple):
     expired: int = 0  # older than clicks are kept: their hours cannot be counted again
     unreadable: int = 0  # spilled, but not a click that the redirect could have written
 
-    def __add__(self, other: "Replayed") -> "Replayed":  # type: ignore[override]
-        return Replayed(*(one + two for one, two in zip(self, other, strict=True)))
-
 
 class Replay(NamedTuple):
     """Raises `Unavailable` when DynamoDB does not answer: do all of it again."""
@@ -39,25 +37,26 @@ class Replay(NamedTuple):
     clock: Clock = system_clock
 
     def lines(self, lines: Iterable[str]) -> Replayed:
-        """Put the clicks back that are in these lines of a log, whatever else the log holds."""
-        result, hours = Replayed(), set[tuple[str, str]]()
+        """Put back the clicks that these lines of a log hold, whatever else is in the log."""
+        result, hours = Counter[str](), set[tuple[str, str]]()
         for line in lines:
             if not _SPILLED.search(line):
                 continue
             try:
                 click = read(line)
             except (ValueError, KeyError, TypeError):
-                result += Replayed(unreadable=1)
+                result["unreadable"] += 1
                 continue
-            if click["ttl"] - DAY - HOUR <= self.clock():  # the hour is too old for a recount, see settlement.py
-                result += Replayed(expired=1)
+            # Then the hour is too old for a recount, see settlement/recount.py.
+            if click["ttl"] - DAY - HOUR <= self.clock():
+                result["expired"] += 1
                 continue
             self.clicks.put(click)
             hours.add(campaign_and_hour(click["partition"]))
-            result += Replayed(restored=1)
+            result["restored"] += 1
         for campaign_id, hour in sorted(hours):
             self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
-        return result
+        return Replayed(**result)
 
 
 def read(line: str) -> Mapping[str, Any]:
@@ -71,5 +70,5 @@ def read(line: str) -> Mapping[str, Any]:
     if hour_of(ulid_time(click["click"])) != hour:
         raise ValueError("its key is of another hour")
     if click["platform"] not in PLATFORM_COUNTERS or not isinstance(click["ttl"], int):
-        raise ValueError("it is no click")
+        raise ValueError("it is not a click")
     return click

@@ -1,18 +1,24 @@
 """What owners ask about their campaigns' clicks, between the routes and the tables."""
 
 import heapq
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from signpost.platform import csv_text
 from signpost.platform.clock import Clock, rfc3339, system_clock
 from signpost.platform.errors import InvalidField
 from signpost.platform.ids import number_id_time, ulid, ulid_time
+from signpost.tracking.campaigns.links import link, qr_code
 from signpost.tracking.counting.agents import describe
-from signpost.tracking.counting.counts import TOTALS, Counts
+from signpost.tracking.counting.counts import TOTALS, Counts, Day, Hour
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.reports.statistics import By, Range, Statistics, summarise
+from signpost.tracking.reports.statistics import By, Interval, Range, parse_range, summarise
+from signpost.tracking.reports.views import StatisticsView
 
 if TYPE_CHECKING:
+    from signpost.platform.downloads import Download, Finished
+    from signpost.tracking.campaigns.store import CampaignStore
     from signpost.tracking.counting.click_store import ClickStore
     from signpost.tracking.counting.store import CountStore
 
@@ -29,83 +35,133 @@ CLICK_COLUMNS = (
     "visitor",
     "agent",
 )
+_AS_STORED = ("click", "platform", "country", "referrer", "source", "visitor", "agent")
 
 
-def check_cursor(cursor: str | None) -> None:
-    """Raises `InvalidField` when this is not the ULID of a click."""
-    try:
-        ulid_time(cursor or ulid(0))
-    except ValueError:
-        raise InvalidField("cursor: use the address in the Link header of the part before.") from None
+class Export(NamedTuple):
+    """Single clicks as CSV; `rest` is the query for those that are left, None when there are none."""
+
+    name: str
+    file: "Finished"
+    rest: dict[str, str] | None
 
 
-class Reports:
-    """Every method raises `Unavailable` when a table does not answer."""
+class Reports(NamedTuple):
+    """Every method raises `NotFound` when there is no such campaign, and `Unavailable` when a service is down."""
 
-    def __init__(self, counts: "CountStore", clicks: "ClickStore", buckets: int, clock: Clock = system_clock) -> None:
-        self._counts, self._clicks, self._buckets, self._clock = counts, clicks, buckets, clock
+    campaigns: "CampaignStore"
+    counts: "CountStore"
+    clicks: "ClickStore"
+    buckets: int
+    open_download: Callable[[str, str], "Download"]  # by its key and the file's name
+    clock: Clock = system_clock
+    timer: Clock = time.monotonic
+    export_seconds: float = 20.0  # API Gateway waits for 30
 
-    def statistics(self, campaign_id: str, chosen: Range, by: By | None) -> Statistics:
+    def statistics(
+        self, campaign_id: str, first: str | None, last: str | None, *, interval: Interval, zone: str, by: By | None
+    ) -> StatisticsView:
         """Add up what was counted in a range.
 
         Reads an item for each day, the hours that are not settled, and for a breakdown those of the first and the last
         day: a year of a busy campaign is a few hundred items in a handful of calls.
-        """
-        hours = chosen.hours
-        first, last = hours[0], hours[-1]
-        days = self._counts.days(campaign_id, day_of(first), day_of(last))
-        settled_until = self._counts.total(campaign_id).settled_until or first
-        open_hours = self._counts.hours(campaign_id, max(first, settled_until), last) if settled_until <= last else {}
-        by_hour = {f"{day}T{hour}": counts for day, each in days.items() for hour, counts in each.hours.items()}
-        by_hour |= {hour: each.counts for hour, each in open_hours.items()}
-        names: Counts = Counts()
-        if by and by != "platform":
-            for day, each in days.items():
-                if first <= f"{day}T00" and f"{day}T23" <= last:
-                    names.update(each.counts)
-                else:
-                    part = self._counts.hours(campaign_id, max(first, f"{day}T00"), min(last, f"{day}T23"))
-                    names.update(sum((hour.counts for hour in part.values() if hour.settled), Counts()))
-            for hour in open_hours.values():
-                names.update(Counts() if hour.settled else hour.counts)
-        totals = {hour: Counts({name: counts[name] for name in TOTALS}) for hour, counts in by_hour.items()}
-        return summarise(chosen, totals, {day: each.visitors for day, each in days.items()}, names, by)
 
-    def clicks(self, campaign_id: str, chosen: Range, after: str | None) -> Iterator[dict[str, str]]:
+        Raises:
+            InvalidField: the range makes no sense.
+        """
+        campaign = self.campaigns.find(campaign_id)
+        chosen = parse_range(first, last, interval, zone, self.clock())
+        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
+        open_hours = self._open_hours(campaign_id, chosen)
+        counts = {f"{day}T{hour}": counts for day, each in days.items() for hour, counts in each.hours.items()}
+        counts |= {hour: each.counts for hour, each in open_hours.items()}
+        totals = {hour: Counts({name: each[name] for name in TOTALS}) for hour, each in counts.items()}
+        visitors = {day: each.visitors for day, each in days.items()}
+        names = self._names(campaign_id, chosen, days, open_hours) if by and by != "platform" else Counts()
+        return StatisticsView.of(campaign.id, summarise(chosen, totals, visitors, names, by), by)
+
+    def export(self, campaign_id: str, first: str | None, last: str | None, *, zone: str, cursor: str | None) -> Export:
+        """A range's clicks until they, or the time, run out, beginning after `cursor`, the ULID of a click.
+
+        Raises:
+            InvalidField: the range makes no sense, or the cursor was not made here.
+        """
+        self.campaigns.find(campaign_id)
+        chosen = parse_range(first, last, "day", zone, self.clock())
+        _check_cursor(cursor)
+        end = self.timer() + self.export_seconds
+        name = f"clicks-{campaign_id}.csv"
+        download = self.open_download(f"clicks/{ulid(self.clock())}/{name}", name)
+        download.write(csv_text.lines([CLICK_COLUMNS]))
+        for row in self._rows(campaign_id, chosen, cursor):
+            download.write(csv_text.lines([[row[column] for column in CLICK_COLUMNS]]))
+            if self.timer() >= end:
+                return Export(name, download.finish(), chosen.query | {"cursor": row["click"]})
+        return Export(name, download.finish(), None)
+
+    def qr_code(self, campaign_id: str, base_url: str, source: str | None) -> str:
+        """The campaign's tracking link as an SVG."""
+        campaign = self.campaigns.find(campaign_id)
+        return qr_code(link(base_url, campaign.slug or campaign.id, source))
+
+    def _open_hours(self, campaign_id: str, chosen: Range) -> Mapping[str, Hour]:
+        """The hours of the range that are not settled, or were not when the total was read."""
+        settled_until = self.counts.total(campaign_id).settled_until or chosen.first_hour
+        if settled_until > chosen.last_hour:
+            return {}
+        return self.counts.hours(campaign_id, max(chosen.first_hour, settled_until), chosen.last_hour)
+
+    def _names(
+        self, campaign_id: str, chosen: Range, days: Mapping[str, Day], open_hours: Mapping[str, Hour]
+    ) -> Counts:
+        """The breakdowns of the range. Those of a day that it cuts are added up from the day's hours."""
+        names = Counts()
+        for day, each in days.items():
+            first, last = max(chosen.first_hour, f"{day}T00"), min(chosen.last_hour, f"{day}T23")
+            if (first, last) == (f"{day}T00", f"{day}T23"):
+                names.update(each.counts)
+            else:
+                hours = self.counts.hours(campaign_id, first, last).values()
+                names.update(sum((hour.counts for hour in hours if hour.settled), Counts()))
+        return names + sum((hour.counts for hour in open_hours.values() if not hour.settled), Counts())
+
+    def _rows(self, campaign_id: str, chosen: Range, after: str | None) -> Iterator[dict[str, str]]:
         """Rows of `CLICK_COLUMNS`, oldest first, beginning after the click with that ULID."""
         begin = hour_of(ulid_time(after)) if after else ""
         for hour in self._hours_with_clicks(campaign_id, chosen):
-            if hour < begin:
-                continue
-            buckets = [self._bucket(campaign_id, hour, bucket, after) for bucket in range(self._buckets)]
-            for click in heapq.merge(*buckets, key=lambda each: str(each["click"])):
-                yield _row(click)
+            if hour >= begin:
+                buckets = [self._bucket(campaign_id, hour, bucket, after) for bucket in range(self.buckets)]
+                yield from map(_row, heapq.merge(*buckets, key=lambda click: str(click["click"])))
 
     def _hours_with_clicks(self, campaign_id: str, chosen: Range) -> list[str]:
         """Settled hours are known to have clicks or not; the others have to be looked at."""
-        hours = chosen.hours
-        days = self._counts.days(campaign_id, day_of(hours[0]), day_of(hours[-1]))
+        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
         settled = {f"{day}T{hour}" for day, each in days.items() for hour in each.hours}
-        first_open = self._counts.total(campaign_id).settled_until or hour_of(number_id_time(int(campaign_id)))
-        now = hour_of(self._clock())
-        return [hour for hour in hours if hour in settled or first_open <= hour <= now]
+        first_open = self.counts.total(campaign_id).settled_until or hour_of(number_id_time(int(campaign_id)))
+        now = hour_of(self.clock())
+        return [hour for hour in chosen.hours if hour in settled or first_open <= hour <= now]
 
     def _bucket(self, campaign_id: str, hour: str, bucket: int, after: str | None) -> Iterator[dict[str, Any]]:
-        now = self._clock()
-        for page in self._clicks.pages(campaign_id, hour, bucket, after):
+        now = self.clock()
+        for page in self.clicks.pages(campaign_id, hour, bucket, after):
             # DynamoDB deletes what has expired within days, not at once.
-            yield from (click for click in page if int(click["ttl"]) > now)
+            yield from (click for click in page if click["ttl"] > now)
 
 
-def _row(click: dict[str, Any]) -> dict[str, str]:
+def _check_cursor(cursor: str | None) -> None:
+    try:
+        if cursor:
+            ulid_time(cursor)
+    except ValueError:
+        raise InvalidField("cursor: use the address in the Link header of the part before.") from None
+
+
+def _row(click: Mapping[str, Any]) -> dict[str, str]:
     agent = describe(click.get("agent", ""))
     return {
         "time": rfc3339(ulid_time(click["click"])),
         "bot": "yes" if click.get("bot") or agent.bot else "no",
         "browser": agent.browser,
         "os": agent.os,
-        **{
-            name: str(click.get(name, ""))
-            for name in ("click", "platform", "country", "referrer", "source", "visitor", "agent")
-        },
+        **{name: str(click.get(name, "")) for name in _AS_STORED},
     }

@@ -4,6 +4,7 @@ Clicks are counted by UTC hour. A day of another time zone is the hours that beg
 off, its days begin and end at the UTC hour within them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -18,6 +19,7 @@ By = Literal["platform", "country", "referrer", "browser", "os", "source"]
 
 MAX_DAYS: Mapping[Interval, int] = {"hour": 31, "day": 1096}
 _DEFAULT_DAYS: Mapping[Interval, int] = {"hour": 1, "day": 30}
+_DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, such as 2026-W47-6
 _PLATFORM_NAMES = {counter: platform for platform, counter in PLATFORM_COUNTERS.items()}
 
 
@@ -34,8 +36,17 @@ class Range(NamedTuple):
         return [hour_of(seconds) for seconds in range(int(self.start.timestamp()), int(self.end.timestamp()), HOUR)]
 
     @property
-    def in_utc(self) -> bool:
-        return self.zone.key == "UTC"
+    def first_hour(self) -> str:
+        return hour_of(self.start.timestamp())
+
+    @property
+    def last_hour(self) -> str:
+        return hour_of(self.end.timestamp() - HOUR)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters that ask for this range, the interval aside."""
+        return {"from": self.start.isoformat(), "to": self.end.isoformat(), "tz": self.zone.key}
 
 
 class Point(NamedTuple):
@@ -63,14 +74,14 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
         zone = ZoneInfo(zone_name)
     except (KeyError, OSError, ValueError):  # an unknown name, one that is a folder, one that leaves the folder
         raise InvalidField("tz: use a name of the IANA time zone database, such as Europe/Berlin.") from None
-    end = _moment("to", last, zone, is_end=True) if last else datetime.fromtimestamp(now, zone)
+    end = _parse("to", last, zone, days_to_add=1) if last else datetime.fromtimestamp(now, zone)
     if first:
-        start = _moment("from", first, zone, is_end=False)
+        start = _parse("from", first, zone)
     else:
         last_day = (end - timedelta(microseconds=1)).date()
         start = _midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
     start, end = _hour_floor(start), _hour_ceiling(end)
-    # In seconds: two moments of one zone are compared by what their clocks show, also in the hour that comes twice.
+    # In seconds: two moments in one zone compare by what their clocks show, even in the hour that comes twice.
     length = end.timestamp() - start.timestamp()
     if length <= 0:
         raise InvalidField("from: must be before `to`.")
@@ -82,30 +93,25 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
 def summarise(
     chosen: Range, hours: Mapping[str, Counts], visitors: Mapping[str, int], names: Counts, by: By | None
 ) -> Statistics:
-    """Put what was read together: totals by hour, visitors by UTC day, the breakdown's counters."""
-    points: dict[float, Counts] = {}
+    """Put together what was read: totals by hour, visitors by UTC day, the breakdown's counters."""
+    counts: dict[float, Counts] = {}  # by the seconds at which a point begins: two may have the same time of day
     for hour in chosen.hours:
-        points.setdefault(_start_of_point(hour, chosen).timestamp(), Counts()).update(hours.get(hour, Counts()))
-    starts = {seconds: datetime.fromtimestamp(seconds, chosen.zone) for seconds in points}
-    with_visitors = chosen.in_utc and chosen.interval == "day"
-    totals = sum(points.values(), Counts())
-    return Statistics(
-        chosen,
-        [
-            Point(starts[key], counts, visitors.get(starts[key].date().isoformat(), 0) if with_visitors else None)
-            for key, counts in points.items()
-        ],
-        totals,
-        _ranked(totals if by == "platform" else names, by) if by else [],
-    )
+        counts.setdefault(_start_of_point(hour, chosen).timestamp(), Counts()).update(hours.get(hour, Counts()))
+    are_utc_days = chosen.zone.key == "UTC" and chosen.interval == "day"
+    points = []
+    for seconds, each in counts.items():
+        start = datetime.fromtimestamp(seconds, chosen.zone)
+        points.append(Point(start, each, visitors.get(start.date().isoformat(), 0) if are_utc_days else None))
+    totals = sum(counts.values(), Counts())
+    return Statistics(chosen, points, totals, _ranked(totals, names, by))
 
 
-def _ranked(counts: Counts, by: By) -> list[tuple[str, int]]:
+def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int]]:
     if by == "platform":
-        named = {_PLATFORM_NAMES[name]: counts[name] for name in _PLATFORM_NAMES if counts[name]}
+        named = {platform: totals[counter] for counter, platform in _PLATFORM_NAMES.items()}
     else:
-        named = {name.partition(":")[2]: number for name, number in counts.items() if breakdown(name) == by and number}
-    return sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))
+        named = {name.partition(":")[2]: number for name, number in names.items() if breakdown(name) == by}
+    return sorted(((name, number) for name, number in named.items() if number), key=lambda pair: (-pair[1], pair[0]))
 
 
 def columns(counts: Counts) -> dict[str, int]:
@@ -118,13 +124,14 @@ def _start_of_point(hour: str, chosen: Range) -> datetime:
     return _midnight(start.date(), chosen.zone) if chosen.interval == "day" else start
 
 
-def _moment(name: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
+def _parse(name: str, text: str, zone: ZoneInfo, days_to_add: int = 0) -> datetime:
+    """The beginning of a day, so many days later, or a moment; without a zone of its own it is in `zone`."""
     try:
-        if len(text) == len("2026-11-21"):
-            return _midnight(date.fromisoformat(text) + timedelta(days=is_end), zone)
+        if _DAY.fullmatch(text):
+            return _midnight(date.fromisoformat(text) + timedelta(days=days_to_add), zone)
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        # A moment at the very edge of the calendar has none in other zones.
+        # At the very edge of the calendar there are moments that other zones have no date for.
         moment.astimezone(UTC) + timedelta(days=2)
         moment.astimezone(UTC) - timedelta(days=2)
     except (ValueError, OverflowError):

@@ -1,0 +1,54 @@
+"""Takes what Meta says about people who removed the app or want their data erased, and tells how far that is."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, is_code, message, read_form
+from signpost.platform.clock import Clock
+from signpost.platform.errors import NotFound
+
+if TYPE_CHECKING:
+    from signpost.instagram.deletion.store import DeletionStore
+    from signpost.platform.queue import MessageQueue
+
+
+class DeletionIntake:
+    """`requests` is made when it is needed: most of what comes are webhooks, whose cold start does without it.
+
+    Every method raises `Unavailable` when AWS does not answer; those that take a form raise `SignatureInvalid` when
+    Meta did not sign it, and `NotARequest` when it names nobody.
+    """
+
+    def __init__(
+        self,
+        apps: Callable[[], MetaApps],
+        queue: "MessageQueue",
+        requests: "Callable[[], DeletionStore]",
+        public_url: str,
+        clock: Clock,
+    ) -> None:
+        self._apps, self._queue, self._requests = apps, queue, requests
+        self._public_url, self._clock = public_url, clock
+
+    def deauthorize(self, form: bytes) -> None:
+        self._queue.send([message(self._read(Kind.DEAUTHORIZE, form))])
+
+    def erase(self, form: bytes) -> dict[str, str]:
+        """Returns what Meta shows to the person: a confirmation code, and where to look it up."""
+        request = self._read(Kind.ERASE, form)
+        # Cut off between the two, nobody was told the code; the same request again continues with it.
+        self._requests().add(request.code, request.received_at)
+        self._queue.send([message(request)])
+        url = f"{self._public_url}/instagram/data-deletion/{request.code}"
+        return {"url": url, "confirmation_code": request.code}
+
+    def progress(self, code: str) -> DeletionProgress:
+        """Raises `NotFound`."""
+        found = self._requests().get(code, self._clock()) if is_code(code) else None
+        if found is None:
+            raise NotFound("There is no request with this code, or it was done more than a year ago.")
+        return found
+
+    def _read(self, kind: Kind, form: bytes) -> Request:
+        return read_form(kind, form, self._apps().signing_secrets, self._clock())

@@ -1,0 +1,182 @@
+"""All places that hold something about an install, for erasing it there.
+
+    MediaFiles           pictures/<install>/…
+    Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>
+    Imports              <install>
+    InstagramApps        the links to it; apps themselves stay
+    InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without install ends by itself
+    InstagramInstalls    the install, and its entries in account#… and person#…
+
+What is counted is deleted in one transaction with its number on `deletion#<code>`: a repetition counts nothing twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from signpost.instagram.connection_states import ConnectionState
+from signpost.instagram.deletion.request import Erased
+from signpost.instagram.deletion.store import deletion_key
+from signpost.instagram.erasure.errors import Busy
+from signpost.instagram.install_store import InstallStore, account_key, person_key
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
+from signpost.platform.aws import named_errors
+from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, ConditionBase, Item, Key, Table
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+_SERVICE: Final = "The data store"
+_IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
+_TRIES: Final = 5
+LEASE_SECONDS: Final = 360.0  # the function's time-out and then some
+
+GoOn = Callable[[], None]  # raises when the time is over: called between calls that may be many
+
+
+class Places(NamedTuple):
+    """Names of the other tables, and of the bucket."""
+
+    apps_table: str
+    hashtags_table: str
+    media_table: str
+    imports_table: str
+    media_bucket: str
+
+
+class ErasureStore:
+    """Every method raises `Unavailable` when AWS does not answer, and may be called again."""
+
+    def __init__(self, installs: InstallStore, client: "DynamoDBClient", s3: "S3Client", places: Places) -> None:
+        self._installs, self._s3, self._bucket = installs, s3, places.media_bucket
+        self._apps = Table(client, places.apps_table, _SERVICE)
+        self._hashtags = Table(client, places.hashtags_table, _SERVICE)
+        self._media = Table(client, places.media_table, _SERVICE)
+        self._imports = Table(client, places.imports_table, _SERVICE)
+
+    def seize(self, install: Install, code: str, now: float) -> bool:
+        """Have nobody else work on it, and nobody connect it, until it is gone; its token is gone at once.
+
+        False when it is gone, or was connected again meanwhile.
+
+        Raises:
+            Busy: a fetch works on it.
+        """
+        # Without a token and index entries, no fetch begins any more; with `erasing`, no connection either.
+        seized = Change(
+            set={
+                "erasing": True,
+                "lease_by": code,
+                "lease_until": now + LEASE_SECONDS,
+                "state": ConnectionState.REVOKED.value,
+                "token": b"",
+            },
+            remove=("sync", "sync_at", "check_day"),
+        )
+        is_free = Attr("lease_until").not_exists() | Attr("lease_until").lte(now) | Attr("lease_by").eq(code)
+        if self._installs.change(install, seized, is_free):
+            return True
+        item = self._installs.table.get({"key": install.id}) or {}
+        if item.get("connection") != install.connection:
+            return False
+        raise Busy(item.get("lease_until", now) - now)
+
+    def erase_pictures(self, install: Install, go_on: GoOn) -> None:
+        """All in the folder, because a fetch that was cut off leaves pictures that no post names."""
+        more = True
+        while more:
+            go_on()
+            with named_errors(_SERVICE):
+                listed = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"pictures/{install.id}/")
+                keys = [each["Key"] for each in listed.get("Contents", [])]
+                if not keys:
+                    return
+                reply = self._s3.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+                )
+            if reply.get("Errors"):
+                raise Unavailable("Not all pictures could be erased; try again.")
+            more = listed["IsTruncated"]
+
+    def erase_posts(self, install: Install, code: str, go_on: GoOn) -> None:
+        """The posts, each after its measurements, and the measurements of the account."""
+        self._erase_measurements(f"{install.id}#account", go_on)
+        while posts := self._first(self._media, Key("owner").eq(install.id), ("owner", "item", "pictures")):
+            for each in posts:
+                self._erase_measurements(f"{install.id}#{each['item'].rpartition('#')[2]}", go_on)
+            pictures = sum(len(each.get("pictures", ())) for each in posts)
+            keys = [{"owner": each["owner"], "item": each["item"]} for each in posts]
+            if self._erase_counted(self._media, keys, code, Erased(posts=len(posts), pictures=pictures)):
+                break
+            go_on()
+        # What the legacy source showed of the account before it was connected.
+        self._media.delete({"owner": f"legacy#{install.instagram_account}", "item": "copy"})
+
+    def erase_imports(self, install: Install, code: str, go_on: GoOn) -> None:
+        while keys := self._first(self._imports, Key("install").eq(install.id), ("install", "media_id")):
+            if self._erase_counted(self._imports, keys, code, Erased(imports=len(keys))):
+                return
+            go_on()
+
+    def erase_links(self, install: Install) -> None:
+        """The index lags by moments, but nobody has been able to make a link since the install was seized."""
+        for link in list(self._apps.items(Key("install").eq(install.id), index="by_install")):
+            self._apps.delete({"app_id": link["app_id"], "part": link["part"]})
+
+    def erase_hashtags(self, install: Install) -> None:
+        if install.provider is not Provider.FACEBOOK:
+            return  # only Facebook Login has hashtags: what there is under this account's id is another install's
+        asked = {"key": f"asked#{install.instagram_business_account_id}"}
+        item = self._hashtags.get(asked)
+        if item:
+            for tag in item.get("tags", {}):
+                self._hashtags.delete({"key": f"poll#{tag}#{install.id}"})
+            self._hashtags.delete(asked)
+
+    def erase_install(self, install: Install, code: str) -> None:
+        """The install itself and what it is found by, at once: a repetition finds all of it or nothing."""
+        named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
+        named += [person_key(install.person_id)] if install.person_id else []
+        is_seized = Attr("erasing").eq(True) & Attr("connection").eq(install.connection)
+        for _ in range(_TRIES):
+            entries = [each for each in self._installs.items(named) if install.id in each.get("installs", ())]
+            codes = self._installs.table.transact(
+                [
+                    self._installs.table.deleting({"key": install.id}, is_seized),
+                    *(self._without(each, install.id) for each in entries),
+                    self._counting(code, Erased(accounts=1)),
+                ]
+            )
+            if not codes or codes[0] == CONDITION_FAILED:
+                return  # erased, by this worker or by another one
+        raise Unavailable("The account is being changed; try again.")
+
+    def _without(self, entry: Item, install_id: str) -> Action:
+        """A part of a transaction that takes the install out of an entry as it was read; an empty entry goes."""
+        key, is_same = {"key": entry["key"]}, Attr("installs").eq(entry["installs"])
+        if entry["installs"] == {install_id}:
+            return self._installs.table.deleting(key, is_same)
+        return self._installs.table.updating(key, Change(delete={"installs": {install_id}}), is_same)
+
+    def _erase_measurements(self, owner: str, go_on: GoOn) -> None:
+        go_on()
+        for page in self._media.pages(Key("owner").eq(owner), attributes=("owner", "item"), limit=_IN_TRANSACTION):
+            self._media.batch_write(delete=page.items)
+            if page.last:
+                go_on()
+
+    def _first(self, table: Table, condition: ConditionBase, attributes: Sequence[str]) -> list[Item]:
+        """As many items as one transaction may delete: those before them are erased."""
+        return next(table.pages(condition, attributes=attributes, limit=_IN_TRANSACTION)).items
+
+    def _erase_counted(self, table: Table, keys: Sequence[Mapping[str, Any]], code: str, erased: Erased) -> bool:
+        """Whether these were the last. When another worker was faster with one of them, none is erased."""
+        deletes = (table.deleting(key, Attr(next(iter(key))).exists()) for key in keys)
+        codes = table.transact([*deletes, self._counting(code, erased)])
+        return not codes and len(keys) < _IN_TRANSACTION
+
+    def _counting(self, code: str, erased: Erased) -> Action:
+        numbers = {name: number for name, number in erased._asdict().items() if number}
+        return self._installs.table.updating(deletion_key(code), Change(add=numbers))

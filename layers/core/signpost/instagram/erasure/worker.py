@@ -1,0 +1,72 @@
+"""Ends connections and erases installs, one by one, as a request says; a repetition continues where it stopped.
+
+An install goes in this order: it is seized, so that nobody fetches or connects it; then all that it owns goes; last
+what it is found by. So whatever a cut leaves is found again, and once nothing is found everything is erased.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from signpost.instagram.deletion.request import Request, is_about
+from signpost.instagram.erasure.errors import OutOfTime
+from signpost.instagram.installs import Install
+from signpost.platform.clock import Clock
+
+if TYPE_CHECKING:
+    from signpost.instagram.deletion.store import DeletionStore
+    from signpost.instagram.erasure.store import ErasureStore
+    from signpost.instagram.install_store import InstallStore
+
+
+class Erasure(NamedTuple):
+    """Every method raises `Unavailable` when AWS does not answer. `timer` gives seconds since any moment."""
+
+    installs: "InstallStore"
+    requests: "DeletionStore"
+    store: "ErasureStore"
+    clock: Clock
+    timer: Callable[[], float]
+
+    def end(self, request: Request) -> int:
+        """Forget the tokens of the person who removed the app; their posts stay. Returns how many installs had one."""
+        ended = 0
+        for install in self._meant(request):
+            if self.installs.revoke(install):  # or else it was connected again after the request, or is gone
+                ended += 1
+        return ended
+
+    def erase(self, request: Request, seconds: float) -> None:
+        """Erase everything about the person, and note that it is done. Begins nothing when `seconds` are over.
+
+        Raises:
+            OutOfTime: there is more to do.
+            Busy: a fetch works on an install. The installs after it are still there.
+        """
+        end = self.timer() + seconds
+
+        def check_time() -> None:
+            if self.timer() >= end:
+                raise OutOfTime
+
+        self.requests.begin(request.code, request.received_at)
+        for install in self._meant(request):
+            check_time()
+            if self.store.seize(install, request.code, self.clock()):
+                self._erase(install, request.code, check_time)
+        self.requests.finish(request.code, self.clock())
+
+    def _erase(self, install: Install, code: str, check_time: Callable[[], None]) -> None:
+        self.store.erase_pictures(install, check_time)
+        self.store.erase_posts(install, code, check_time)
+        self.store.erase_imports(install, code, check_time)
+        self.store.erase_hashtags(install)
+        self.store.erase_links(install)
+        self.store.erase_install(install, code)
+
+    def _meant(self, request: Request) -> Iterator[Install]:
+        # With Instagram Login, the id may be kept as one of the account's.
+        of_account = self.installs.of_accounts([request.person_id]).get(request.person_id, ())
+        for install_id in sorted({*self.installs.of_person(request.person_id), *of_account}):
+            install = self.installs.get(install_id)
+            if install is not None and is_about(request, install):
+                yield install

@@ -1,0 +1,28 @@
+"""Builds the campaign administration."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.secrets import CredentialsSecret
+from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.store import CountStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Settings(NamedTuple):
+    campaigns_table: str
+    click_counts_table: str
+    admin_secret: str
+
+
+def build(
+    settings: Settings, *, clock: Clock = system_clock, client: "DynamoDBClient | None" = None
+) -> tuple[CampaignAdmin, CredentialsSecret]:
+    client = client or aws.dynamodb_json()
+    campaigns = CampaignStore(client, settings.campaigns_table)
+    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
+    return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

@@ -1,0 +1,30 @@
+"""Builds the redirect. It imports nothing that is slow to import."""
+
+from typing import NamedTuple
+
+from signpost.platform.clock import Clock, system_clock
+from signpost.tracking.clicks import ClickLayout
+from signpost.tracking.redirect import dynamodb_client
+from signpost.tracking.redirect.answers import Redirect
+from signpost.tracking.redirect.store import RedirectStore
+
+
+class Settings(NamedTuple):
+    campaigns_table: str
+    clicks_table: str
+    click_buckets: int
+    click_retention_days: int
+    click_budget_ms: int  # for one call to DynamoDB, both tries together
+    fallback_url: str
+
+
+def build(settings: Settings, *, clock: Clock = system_clock, client: dynamodb_client.Client | None = None) -> Redirect:
+    store = RedirectStore(
+        client or dynamodb_client.from_environment(),
+        settings.campaigns_table,
+        settings.clicks_table,
+        settings.click_budget_ms / 1000,
+        clock,
+    )
+    layout = ClickLayout(settings.click_buckets, settings.click_retention_days)
+    return Redirect(store, layout, settings.fallback_url, clock)

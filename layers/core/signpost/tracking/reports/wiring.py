@@ -1,0 +1,45 @@
+"""Builds the reports."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from signpost.platform import aws, csv_text
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.downloads import IN_REPLY, Download
+from signpost.platform.secrets import CredentialsSecret
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.reports.queries import Reports
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Settings(NamedTuple):
+    campaigns_table: str
+    clicks_table: str
+    click_counts_table: str
+    click_buckets: int
+    exports_bucket: str
+    admin_secret: str
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    client: "DynamoDBClient | None" = None,
+    in_reply: int = IN_REPLY,
+) -> tuple[Reports, CredentialsSecret]:
+    client = client or aws.dynamodb_json()
+    reports = Reports(
+        campaigns=CampaignStore(client, settings.campaigns_table),
+        counts=CountStore(client, settings.click_counts_table),
+        clicks=ClickStore(client, settings.clicks_table),
+        buckets=settings.click_buckets,
+        open_download=lambda key, name: Download(
+            aws.s3(), settings.exports_bucket, key, csv_text.TYPE, name, in_reply=in_reply
+        ),
+        clock=clock,
+    )
+    return reports, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

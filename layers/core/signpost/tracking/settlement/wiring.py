@@ -1,0 +1,42 @@
+"""Builds the settlement of finished hours."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.secrets import CredentialsSecret
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.clicks import ClickLayout
+from signpost.tracking.counting.click_store import ClickStore
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.settlement.recount import Settlement
+
+
+class Settings(NamedTuple):
+    campaigns_table: str
+    clicks_table: str
+    click_counts_table: str
+    click_buckets: int
+    click_retention_days: int
+    admin_secret: str
+
+
+def build(
+    settings: Settings,
+    *,
+    on_unreadable: Callable[..., object],
+    clock: Clock = system_clock,
+    clicks: ClickStore | None = None,
+    counts: CountStore | None = None,
+) -> tuple[Settlement, CampaignStore, CredentialsSecret]:
+    client = aws.dynamodb_json()
+    settlement = Settlement(
+        clicks=clicks or ClickStore(client, settings.clicks_table),
+        counts=counts or CountStore(client, settings.click_counts_table),
+        layout=ClickLayout(settings.click_buckets, settings.click_retention_days),
+        on_unreadable=on_unreadable,
+        clock=clock,
+    )
+    campaigns = CampaignStore(client, settings.campaigns_table)
+    return settlement, campaigns, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

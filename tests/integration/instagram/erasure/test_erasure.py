@@ -1,0 +1,284 @@
+"""Connections ended and people erased, against the stand-ins of DynamoDB, S3 and SQS."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from signpost.instagram.deletion.request import Erased, Status
+from signpost.instagram.fetch.sync_store import SyncStore
+from signpost.instagram.install_store import person_key
+from signpost.instagram.products import Provider
+from signpost.platform import aws
+from signpost.platform.errors import Unavailable
+from tests import dynamodb
+from tests.aws_calls import at_call, just_before
+from tests.integration.instagram.erasure.world import APPS, DONE, NOW, World, deauthorize, erase
+from tests.logs import logged_by
+
+EVENTS = Path(__file__).parents[4] / "events" / "data_deletion"
+
+
+# -------------------------------------------------------------------------------------------------------- deauthorize
+def test_the_connections_of_a_person_end_and_those_of_others_stay(world: World) -> None:
+    # Given a person with two accounts, one of which somebody else has connected since, and another person
+    person, other = world.fresh(), world.fresh()
+    first, second = world.connect(world.fresh(), person), world.connect(world.fresh(), person)
+    taken_over = world.connect(world.fresh(), person, person_id=other)
+    others = world.connect(world.fresh(), other)
+    world.fill(first)
+
+    # When the person removes the app
+    assert world.handle(deauthorize(person)) == DONE
+
+    # Then the tokens are gone, and the posts are not
+    assert [world.is_ended(each) for each in (first, second, taken_over, others)] == [True, True, False, False]
+    assert len(world.left("media#2026-11-20T07:00:00Z#0")) >= 1
+    assert "lease_by" not in world.stored(first)
+
+
+@pytest.mark.parametrize("named", ["person_id", "app_scoped_id", "professional"])
+def test_with_instagram_login_each_id_of_the_account_means_it(named: str, world: World) -> None:
+    account, person = world.fresh(), world.fresh()
+    install = world.connect(account, person, Provider.INSTAGRAM)
+    ids = {"person_id": person, "app_scoped_id": f"9{account}", "professional": account}
+
+    world.handle(deauthorize(ids[named]))
+
+    assert world.is_ended(install)
+
+
+@pytest.mark.parametrize("issued_at", [NOW - 5000, NOW - 1002])
+def test_an_old_request_does_not_end_a_newer_connection(issued_at: float, world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install)
+
+    world.handle(deauthorize(person, issued_at))
+    world.handle(erase(person, "old0request", issued_at))
+
+    assert not world.is_ended(install)
+    assert world.progress("old0request")[1:2] == (Status.DONE,)
+    assert not any(world.progress("old0request").erased)
+    assert len(world.left(install.id)) > 8
+
+
+def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(world: World) -> None:
+    # Given a fetch at work
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    syncs = SyncStore(world.installs)
+    assert syncs.lease(install, "fetch-1", NOW, 120)
+
+    # When the person removes the app, and then the fetch ends
+    world.handle(deauthorize(person))
+    assert not syncs.finish(install, "fetch-1", next_sync=NOW + 3600, facts={"synced_at": NOW})
+
+    # Then it stays ended
+    assert world.is_ended(install)
+
+
+def test_who_connects_while_the_request_is_handled_stays_connected(world: World) -> None:
+    # Given a person who connects again after their install was read
+    person, account = world.fresh(), world.fresh()
+    install = world.connect(account, person)
+
+    def connect_again(**_: object) -> None:
+        world.connect(account, person, connected_at=NOW + 2)
+
+    # When the old requests are handled, then nothing happens to the new connection
+    with at_call(aws.dynamodb_json(), "after-call.dynamodb.GetItem", connect_again):
+        world.handle(deauthorize(person))
+        assert not world.is_ended(install)
+        world.connect(account, person)
+        world.handle(erase(person, "reconnected0"))
+    assert not world.is_ended(install)
+    assert "erasing" not in world.stored(install)
+
+
+# -------------------------------------------------------------------------------------------------------------- erase
+def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> None:
+    # Given a person with an account by either login, another person, and an app of the first
+    person, other = world.fresh(), world.fresh()
+    first = world.connect(world.fresh(), person)
+    second = world.connect(world.fresh(), person, Provider.INSTAGRAM)
+    others = world.connect(world.fresh(), other)
+    for install in (first, second, others):
+        world.fill(install, 3)
+    accounts = [each.instagram_business_account_id for each in (first, second)]
+    code = "everything0"
+    world.requests.add(code, NOW)
+
+    # When they want to be forgotten
+    assert world.handle(erase(person, code)) == DONE
+
+    # Then nothing is left of them, the other person is untouched, and the page tells how much it was
+    assert world.left(person, *accounts) == []
+    assert len(world.left(others.instagram_business_account_id)) == 23
+    assert world.installs.get(others.id) == others
+    progress = world.progress(code)
+    assert (progress.status, progress.done_at) == (Status.DONE, NOW)
+    assert progress.erased == Erased(accounts=2, posts=6, pictures=12, imports=2)
+    assert world.again == []
+    assert dynamodb.get(APPS, app_id=f"app-of-{first.id}", part="app")
+
+
+def test_what_an_account_shares_with_another_install_stays_with_that(world: World) -> None:
+    # Given one account that two people have connected, each by another login
+    account, person, other = world.fresh(), world.fresh(), world.fresh()
+    by_facebook = world.connect(account, other)
+    by_instagram = world.connect(account, person, Provider.INSTAGRAM)
+    world.fill(by_facebook)
+    world.fill(by_instagram)
+
+    # When one of them wants to be forgotten
+    world.handle(erase(person, "shared0account"))
+
+    # Then the other one is still found, and has the hashtags that were asked for
+    assert world.left(by_instagram.id, person) == []
+    assert world.installs.of_accounts([account, f"9{account}"]) == {
+        account: (by_facebook.id,),
+        f"9{account}": (by_facebook.id,),
+    }
+    assert len(world.left(f"asked#{account}", f"poll#food#{by_facebook.id}")) == 2
+
+
+def test_a_person_with_nothing_is_done_at_once(world: World) -> None:
+    assert world.handle(erase(world.fresh(), "nobody0here")) == DONE
+
+    assert world.progress("nobody0here").status is Status.DONE
+
+
+def test_a_fetch_that_is_under_way_ends_first(world: World) -> None:
+    # Given an install that a fetch works on for another 40 seconds
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install)
+    syncs = SyncStore(world.installs)
+    assert syncs.lease(install, "fetch-1", NOW, 40)
+
+    # When the request comes, then it comes again as a new message, for the fetch may end before that
+    wanted = erase(person, "busy0fetch")
+    assert world.handle(wanted) == DONE
+    [again] = world.again
+    assert (json.loads(again["MessageBody"])["code"], again["DelaySeconds"]) == (wanted.code, 15)
+    assert world.progress(wanted.code).status is Status.ERASING
+    assert not world.is_ended(install)
+
+    # And then it is done; meanwhile nobody can work on it
+    world.now += 41
+    assert world.handle(wanted) == DONE
+    assert world.left(install.id, person) == []
+    assert world.progress(wanted.code).status is Status.DONE
+
+
+def test_nobody_works_on_an_install_that_is_being_erased(world: World) -> None:
+    install = world.connect(world.fresh(), world.fresh())
+
+    assert world.feature.erasure.store.seize(install, "seized0code", NOW)
+
+    assert not SyncStore(world.installs).lease(install, "fetch-1", NOW + 1000, 120)
+    assert world.stored(install)["erasing"] is True
+    assert world.is_ended(install)
+
+
+def test_what_takes_too_long_continues_in_another_run(world: World) -> None:
+    # Given 120 posts, and a clock by which a run has time for a few calls
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 120, measurements=0, pictures=0)
+    ticks = iter(range(100_000))
+    world.build(timer=lambda: float(next(ticks)))
+    wanted = erase(person, "takes0long")
+
+    # When it is handled again as long as it comes back
+    runs = 0
+    world.again.append({})
+    while world.again:
+        world.again.clear()
+        assert world.handle(wanted, seconds=30 + 110) == DONE
+        runs += 1
+        assert len(world.again) <= 1
+
+    # Then it took some runs, and everything was counted once
+    assert runs > 1
+    assert world.left(install.id) == []
+    assert world.progress(wanted.code).erased == Erased(1, 120, 0, 1)
+
+
+def test_more_measurements_than_a_batch_takes_are_erased(world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 1, measurements=60, pictures=3)
+
+    world.handle(erase(person, "measured0"))
+
+    assert world.left(install.id) == []
+    assert world.progress("measured0").erased == Erased(1, 1, 3, 1)
+
+
+def test_two_at_once_erase_everything_and_count_it_once(world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+    world.fill(install, 12)
+    wanted = erase(person, "two0at0once")
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(world.feature.erasure.erase, wanted, 900) for _ in range(2)]
+    assert all(isinstance(run.exception(), Unavailable | None) for run in runs)
+    if world.progress(wanted.code).status is not Status.DONE:
+        assert world.handle(wanted) == DONE
+
+    assert world.left(install.id, person) == []
+    assert world.progress(wanted.code).status is Status.DONE
+    assert world.progress(wanted.code).erased == Erased(1, 12, 24, 1)
+
+
+def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(world: World) -> None:
+    account, person = world.fresh(), world.fresh()
+    install = world.connect(account, person)
+    new: list[str] = []
+
+    def connect() -> None:
+        assert world.stored(install)["erasing"]
+        new.append(world.connect(account, world.fresh(), Provider.INSTAGRAM, NOW + 5).id)
+
+    # When it is erased, and somebody connects it by another login when the entries have just been read
+    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", connect):
+        assert world.handle(erase(person, "changing0entry")) == DONE
+
+    # Then the second one is found
+    assert world.left(install.id, person_key(person)) == []
+    assert world.installs.of_accounts([account]) == {account: tuple(new)}
+
+
+# ----------------------------------------------------------------------------------------------------------- messages
+@pytest.mark.parametrize("name", ["queue-deauthorize", "queue-erase"])
+def test_the_samples_are_handled(name: str, world: World) -> None:
+    install = world.connect(world.fresh(), "26000000000000002", Provider.INSTAGRAM)
+
+    assert world.send(json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))) == DONE
+
+    assert (world.installs.get(install.id) is None) == (name == "queue-erase")
+
+
+def test_what_is_not_a_request_is_passed_over(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with logged_by(world.logger) as log:
+        assert world.handle(erase("1", "x")) == DONE  # a code that nobody can look up
+
+    assert "message passed over" in log.getvalue()
+    assert "DeletionsPassedOver" in capsys.readouterr().out
+
+
+def test_no_log_tells_who_it_was(world: World) -> None:
+    person = world.fresh()
+    install = world.connect(world.fresh(), person)
+
+    with logged_by(world.logger) as log:
+        world.handle(deauthorize(person))
+        world.handle(erase(person, "who0was0it"))
+
+    assert "person erased" in log.getvalue()
+    for text in (person, install.instagram_business_account_id, install.instagram_account, "nora@"):
+        assert text not in log.getvalue()
