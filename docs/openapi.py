@@ -11,24 +11,20 @@ import tomllib
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBase
 
 from docs import openapi_plain
+from signpost.platform import settings
 
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
-# For the import only: nothing is called.
-SETTINGS = """
-ADMIN_SECRET APPS_TABLE CAMPAIGNS_TABLE CLICKS_TABLE CLICK_COUNTS_TABLE EXPORTS_BUCKET FB_DIALOG_BASE GRAPH_FB_BASE
-GRAPH_IG_BASE GRAPH_VERSION IG_AUTHORIZE_URL IG_OAUTH_BASE INSTALLS_TABLE LOGIN_KEY_SECRET MEDIA_FETCH_QUEUE
-META_APPS_SECRET MIGRATE_APP_TYPES PUBLIC_URL RETURN_HOSTS TOKEN_KEY
-"""
-ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "CLICK_BUCKETS": "1", **dict.fromkeys(SETTINGS.split(), "none")}
-HANDLERS = ("campaign_admin", "campaign_reports", "app_admin", "instagram_connect")
+HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "JsonApi(" in file.read_text())
 
 DESCRIPTION = """Tracked links and their counts; connected Instagram accounts and their feeds.
 
@@ -37,14 +33,13 @@ A campaign is a tracking link and where it leads; its errors are JSON with the f
 answers errors as `{"error": {"code", "message"}}`. All under /admin and /tasks needs the administrator's name and
 password (HTTP Basic).
 """
-SCHEMES = {"basic": HTTPBase(scheme="basic", description="The administrator's name and password.")}
+SCHEMES: Json = {"basic": HTTPBase(scheme="basic", description="The administrator's name and password.")}
 
 
 def resolvers() -> Json:
     """The document that the routes of all resolvers make together."""
-    os.environ.update({name: value for name, value in ENVIRONMENT.items() if name not in os.environ})
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    apps = [importlib.import_module(f"{handler}.app").app for handler in HANDLERS] + [openapi_plain.app]
+    apps = [*map(imported, HANDLERS), openapi_plain.app]
     whole, *others = (
         json.loads(
             app.get_openapi_json_schema(
@@ -63,6 +58,14 @@ def resolvers() -> Json:
             _complete(operation)
     result: Json = whole
     return result
+
+
+def imported(handler: str) -> APIGatewayHttpResolver:
+    """A handler's resolver. Nothing of it is called, so any settings will do."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    with patch.object(settings, "_value", lambda _field, kind, *_: kind("1")):
+        app: APIGatewayHttpResolver = importlib.import_module(f"{handler}.app").app
+    return app
 
 
 def add_schemas(document: Json, schemas: Json) -> None:
