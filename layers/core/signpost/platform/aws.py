@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from http import HTTPStatus
@@ -38,7 +38,7 @@ TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 # botocore tells at INFO, once a cold start and client, where it found its credentials.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
-_PASSING = {
+_TRANSIENT = {
     "InternalServerError",
     "InternalServiceError",
     "LimitExceededException",
@@ -47,16 +47,12 @@ _PASSING = {
     "RequestTimeout",
     "ServiceUnavailable",
     "Throttling",
+    "ThrottlingError",
     "ThrottlingException",
+    "TransactionConflict",
     "TransactionConflictException",
     "TransactionInProgressException",
 }
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    """A client that takes and gives plain Python values (int as Decimal) instead of typed attributes."""
-    return boto3.resource("dynamodb", config=CONFIG).meta.client
 
 
 @cache
@@ -117,43 +113,25 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:
-    """Why a transaction was cancelled, an entry for each of its items: `Code` and, where asked for, `Item`."""
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-    return reasons
+def cancellation_codes(error: ClientError) -> tuple[str, ...]:
+    """Why a transaction was cancelled: a code for each of its actions."""
+    reasons: Any = error.response.get("CancellationReasons", ())
+    return tuple(reason.get("Code", "") for reason in reasons)
 
 
 @contextmanager
 def named_errors(service: str) -> Iterator[None]:
-    """Turn what passes by itself (throttling, time-outs, their 5xx) into `Unavailable`; the rest is a defect of ours.
-
-    Raises:
-        Unavailable: the service did not do it, and may do it on another try.
-    """
+    """Raise `Unavailable` for errors that pass: throttling, time-outs, 5xx. Any other is a bug and stays as it is."""
     try:
         yield
-    except ClientError as error:
-        codes = {error_code(error), *(reason.get("Code", "") for reason in cancellation_reasons(error))}
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        conflict = "TransactionConflict" in codes or "ThrottlingError" in codes
-        if codes & _PASSING or conflict or status >= 500:  # noqa: PLR2004  (HTTP's server errors)
-            raise Unavailable(f"{service} is not answering; try again.") from error
-        raise
-    except BotoCoreError as error:
+    except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and not _is_transient(error):
+            raise
         raise Unavailable(f"{service} is not answering; try again.") from error
 
 
-def conditionally(service: str, write: Callable[..., object], **request: Any) -> bool:
-    """Make a conditional write to DynamoDB; whether its condition held.
-
-    Raises:
-        Unavailable: the service did not answer. It may be done or not.
-    """
-    try:
-        with named_errors(service):
-            write(**request)
-    except ClientError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+def _is_transient(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or not _TRANSIENT.isdisjoint(
+        (error_code(error), *cancellation_codes(error))
+    )

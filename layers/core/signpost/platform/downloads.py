@@ -32,7 +32,7 @@ class Download:
         self, client: "S3Client", bucket: str, key: str, content_type: str, file_name: str, *, in_reply: int = IN_REPLY
     ) -> None:
         self._client, self._bucket, self._key, self._in_reply = client, bucket, key, in_reply
-        self._headers = {"ContentType": content_type, "ContentDisposition": f'attachment; filename="{file_name}"'}
+        self._content_type, self._file_name = content_type, file_name
         self._pending: list[bytes] = []
         self._size = 0
         self._upload = ""
@@ -66,8 +66,8 @@ class Download:
                 started = self._client.create_multipart_upload(
                     Bucket=self._bucket,
                     Key=self._key,
-                    ContentType=self._headers["ContentType"],
-                    ContentDisposition=self._headers["ContentDisposition"],
+                    ContentType=self._content_type,
+                    ContentDisposition=f'attachment; filename="{self._file_name}"',
                 )
                 self._upload = started["UploadId"]
             sent = self._client.upload_part(

@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
-from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
+from signpost.platform.aws import cancellation_codes, error_code, named_errors
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -121,23 +121,17 @@ class Table:
             self._client.put_item(TableName=self.name, Item=_typed(item))
 
     def put_if(self, item: Mapping[str, Any], condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.put_item, **self.putting(item, condition)["Put"])
-
-    def update(self, key: Mapping[str, Any], change: Change) -> Item:
-        """The item as it is after the change, which makes it when there is none."""
-        with named_errors(self._service):
-            reply = self._client.update_item(**self.updating(key, change)["Update"], ReturnValues="ALL_NEW")
-        return _plain(reply["Attributes"])
+        return self._if(self._client.put_item, self.putting(item, condition)["Put"])
 
     def update_if(self, key: Mapping[str, Any], change: Change, condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.update_item, **self.updating(key, change, condition)["Update"])
+        return self._if(self._client.update_item, self.updating(key, change, condition)["Update"])
 
     def delete(self, key: Mapping[str, Any]) -> None:
         with named_errors(self._service):
             self._client.delete_item(TableName=self.name, Key=_typed(key))
 
     def delete_if(self, key: Mapping[str, Any], condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.delete_item, **self.deleting(key, condition)["Delete"])
+        return self._if(self._client.delete_item, self.deleting(key, condition)["Delete"])
 
     def batch_write(self, *, put: Iterable[Mapping[str, Any]] = (), delete: Iterable[Mapping[str, Any]] = ()) -> None:
         """Put and delete any number of items, none of them twice. When it is `Unavailable`, some may be done."""
@@ -147,6 +141,16 @@ class Table:
         ]
         for start in range(0, len(requests), _WRITES_AT_ONCE):
             list(self._until_all_is_done(self._client.batch_write_item, requests[start : start + _WRITES_AT_ONCE]))
+
+    def _if(self, write: Callable[..., object], request: Mapping[str, Any]) -> bool:
+        try:
+            with named_errors(self._service):
+                write(**request)
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
 
     def _until_all_is_done(self, call: Callable[..., Any], request: Any) -> Iterator[Mapping[str, Any]]:
         """The replies to a batch call that is made again for what DynamoDB left, a few times at most."""
@@ -186,7 +190,7 @@ class Table:
             try:
                 self._client.transact_write_items(TransactItems=request)
             except ClientError as error:
-                codes = tuple(str(reason["Code"]) for reason in cancellation_reasons(error))
+                codes = cancellation_codes(error)
                 if tell_conflicts if _CONFLICT in codes else CONDITION_FAILED in codes:
                     return codes
                 raise

@@ -14,11 +14,6 @@ JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
-def method(event: Event) -> str:
-    name: str = event["requestContext"]["http"]["method"]
-    return name
-
-
 def headers(event: Event) -> Mapping[str, str]:
     """The request's headers by lower-case name: so API Gateway sends them, and `sam local` does not."""
     given: Mapping[str, str] = event.get("headers", {})

@@ -4,8 +4,7 @@ Each message carries, as an attribute, the id of the HTTP request that it is sen
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -34,18 +33,18 @@ class MessageQueue:
             Unavailable: not all are there. Send them all again: one twice is better than one never.
         """
         delays = [delay] * len(messages) if isinstance(delay, int) else delay
-        for batch in _batches(zip(messages, delays, strict=True)):
-            entries: list[Any] = [
-                {
-                    "Id": str(number),
-                    "MessageBody": json.dumps(message),
-                    "DelaySeconds": max(0, min(seconds, MAX_DELAY)),
-                    **_attributes(),
-                }
-                for number, (message, seconds) in enumerate(batch)
-            ]
+        entries: list[Any] = [
+            {
+                "Id": str(number % _BATCH),
+                "MessageBody": json.dumps(message),
+                "DelaySeconds": max(0, min(seconds, MAX_DELAY)),
+                **_attributes(),
+            }
+            for number, (message, seconds) in enumerate(zip(messages, delays, strict=True))
+        ]
+        for start in range(0, len(entries), _BATCH):
             with named_errors("The queue"):
-                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries[start : start + _BATCH])
             if reply.get("Failed"):
                 raise Unavailable("The queue did not take everything; try again.")
 
@@ -74,8 +73,3 @@ def _attributes() -> dict[str, Any]:
     if request_id is None:
         return {}
     return {"MessageAttributes": {correlation.ATTRIBUTE: {"DataType": "String", "StringValue": request_id}}}
-
-
-def _batches(items: Iterator[tuple[Mapping[str, object], int]]) -> Iterator[list[tuple[Mapping[str, object], int]]]:
-    while batch := list(islice(items, _BATCH)):
-        yield batch
