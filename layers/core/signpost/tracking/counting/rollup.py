@@ -85,26 +85,21 @@ class Rollup(NamedTuple):
     def _count(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
         state = self.counts.hour(campaign_id, hour)
         for _ in range(_MAX_ATTEMPTS):
-            if state.settled:
-                # Settled from the clicks themselves, before this one was there: count the hour once more.
-                self._ask_recount(campaign_id, hour)
-                return
-            mark = state.marks.get(shard)
-            fresh = [record for record in records if mark is None or record.sequence > mark]
-            changed = self._add(shard, campaign_id, hour, fresh, state)
+            changed = None if state.settled else self._add(shard, campaign_id, hour, records, state)
             if changed is None:
-                if may_be_settled(hour, self.clock()):
-                    # An hour without a click is settled without an item: its first click cannot see that it is late.
-                    self._ask_recount(campaign_id, hour)
+                # A settled hour is counted again. One that was settled without clicks has no item: only its age tells.
+                if state.settled or may_be_settled(hour, self.clock()):
+                    self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
                 return
             state = changed
         raise Conflict(f"Hour {hour} of campaign {campaign_id} kept changing.")
 
     def _add(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record], state: Hour) -> Hour | None:
-        """Write the records in as few steps as they fit; returns the hour when somebody else changed it meanwhile."""
+        """Write the new records in as few steps as possible; returns the hour if it was changed in the meantime."""
         mark = state.marks.get(shard)
+        fresh = [record for record in records if mark is None or record.sequence > mark]
         known = {name for name in state.counts if ":" in name}
-        for counts, upto in _steps(records):
+        for counts, upto in _steps(fresh):
             within = bounded(counts, known)
             known.update(name for name in within if ":" in name)
             changed = self.counts.add(campaign_id, hour, within, shard=shard, after=mark, upto=upto)
@@ -112,9 +107,6 @@ class Rollup(NamedTuple):
                 return changed
             mark = upto
         return None
-
-    def _ask_recount(self, campaign_id: str, hour: str) -> None:
-        self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
 
 
 def read(raw: Mapping[str, Any]) -> Record:

@@ -77,9 +77,6 @@ class CountStore:
         found = self._between(campaign_id, f"hour#{first}", f"hour#{last}")
         return {item["period"].removeprefix("hour#"): _hour(item) for item in found}
 
-    def day(self, campaign_id: str, day: str) -> Day:
-        return _day(self._get(campaign_id, f"day#{day}"))
-
     def days(self, campaign_id: str, first: str, last: str) -> dict[str, Day]:
         """The days from `first` to `last`, both included, that have settled hours with clicks."""
         found = self._between(campaign_id, f"day#{first}", f"day#{last}")
@@ -160,9 +157,9 @@ class CountStore:
         self._table.delete_if(key, Attr("token").eq(request.token))
 
     # ---------------------------------------------------------------------------------------------------- reading
-    def current(self, campaign_id: str, total: Total | None = None) -> Counts:
+    def current(self, campaign_id: str) -> Counts:
         """All counts of a campaign without breakdowns: the settled total and the hours after it."""
-        total = total or self.total(campaign_id)
+        total = self.total(campaign_id)
         result = Counts(total.counts)
         for hour in self.hours(campaign_id, total.settled_until or "0", "~").values():
             result.update(_totals(hour.counts))

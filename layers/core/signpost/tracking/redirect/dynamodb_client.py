@@ -145,7 +145,8 @@ class Client:
             try:
                 status, date, reply = self._exchange(_VERSION + operation, body, until)
                 if status == _OK:
-                    return _json(reply)
+                    result: Json = json.loads(reply)
+                    return result
             except (OSError, ValueError) as failure:
                 # A reset, a time-out, half a reply: what the connection holds now cannot be known.
                 self.close()
@@ -245,11 +246,6 @@ def _is_dead(connection: socket.socket) -> bool:
     import select  # noqa: PLC0415  (the socket module has imported it already)
 
     return bool(select.select([connection], [], [], 0)[0])
-
-
-def _json(reply: bytes) -> Json:
-    result: Json = json.loads(reply)
-    return result
 
 
 def _refusal(status: int, reply: bytes) -> DynamoDBError:

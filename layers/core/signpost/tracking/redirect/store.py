@@ -83,7 +83,7 @@ class RedirectStore:
         Raises:
             DynamoDBError: it is not known whether one is left.
         """
-        slot = f"taken{_slot(click)}"
+        slot = f"taken{ord(click[-1]) % _SLOTS}"
         request = {
             "TableName": self._campaigns_table,
             "Key": {"key": {"S": f"quota#{campaign_id}"}},
@@ -141,10 +141,6 @@ class RedirectStore:
         )
         attributes: Attributes | None = reply.get("Item")
         return _destination(attributes) if attributes else None
-
-
-def _slot(click: str) -> int:
-    return ord(click[-1]) % _SLOTS
 
 
 def _attribute(value: str | int | bool) -> dict[str, str | bool]:

@@ -5,12 +5,11 @@ were read; so a crash before it costs a repetition and a crash after it nothing.
 counted again in the same way.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
 from signpost.platform.ids import number_id_time, ulid
 from signpost.tracking.clicks import ClickLayout
@@ -68,10 +67,9 @@ class Settlement(NamedTuple):
     may_go_on: Callable[[], bool] = lambda: True
     visitors_in_item: int = _VISITORS_IN_ITEM
 
-    def within(self, seconds: float, timer: Clock = time.monotonic) -> "Settlement":
+    def within(self, seconds: float) -> "Settlement":
         """A settlement that stops after that time."""
-        end = timer() + seconds
-        return self._replace(may_go_on=lambda: timer() < end)
+        return self._replace(may_go_on=time_left(seconds))
 
     def settle_all(self, campaigns: Iterable[list[str]]) -> SettlementResult:
         """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
