@@ -19,7 +19,7 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Page", "Query", "Table"]
+__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Table"]
 
 Item = dict[str, Any]
 Action = Mapping[str, Any]  # one part of a transaction, as DynamoDB takes it
@@ -45,7 +45,7 @@ class Change(NamedTuple):
     remove: Sequence[str] = ()
 
 
-class Query(TypedDict, total=False):
+class QueryOptions(TypedDict, total=False):
     """What a query may say besides its key condition."""
 
     where: ConditionBase | None  # of `Attr`s; items for which it does not hold are read, and left out of the page
@@ -57,7 +57,7 @@ class Query(TypedDict, total=False):
     consistent: bool  # unless this is false, a table's items are as they are now
 
 
-class Page(NamedTuple):
+class ItemPage(NamedTuple):
     items: list[Item]
     last: Item | None  # the key to go on after; None at the end
 
@@ -78,7 +78,7 @@ class Table:
             reply = self._client.get_item(TableName=self.name, Key=_typed(key), ConsistentRead=True)
         return _plain(reply["Item"]) if "Item" in reply else None
 
-    def pages(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Page]:
+    def pages(self, condition: ConditionBase, **query: Unpack[QueryOptions]) -> Iterator[ItemPage]:
         """The items under a hash key, in the order of their range keys. Each page is read when it is asked for."""
         index, limit, after = query.get("index"), query.get("limit"), query.get("after")
         request: dict[str, Any] = {
@@ -94,12 +94,12 @@ class Table:
             with named_errors(self._service):
                 reply = self._client.query(**request)
             last = reply.get("LastEvaluatedKey")
-            yield Page([_plain(item) for item in reply["Items"]], _plain(last) if last else None)
+            yield ItemPage([_plain(item) for item in reply["Items"]], _plain(last) if last else None)
             if not last:
                 return
             request["ExclusiveStartKey"] = last
 
-    def items(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Item]:
+    def items(self, condition: ConditionBase, **query: Unpack[QueryOptions]) -> Iterator[Item]:
         """The items of all pages."""
         for page in self.pages(condition, **query):
             yield from page.items

@@ -21,7 +21,7 @@ _PACKAGE: Final = Path(__file__).parent.parent
 _STYLE: Final = Path(__file__).parent / "templates" / "style.css"
 
 
-class Action(NamedTuple):
+class Button(NamedTuple):
     """A link that looks like a button. `address` is one of our own, or one that was checked."""
 
     text: str
@@ -33,7 +33,7 @@ class Page(NamedTuple):
 
     title: str
     message: str
-    actions: tuple[Action, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 def page_reply(status: int, page: Page, headers: Mapping[str, str] | None = None) -> Reply:
