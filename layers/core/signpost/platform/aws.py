@@ -1,4 +1,4 @@
-"""AWS clients, all with the same time-outs and retries, and the meaning of what they raise."""
+"""AWS clients with the same time-outs and retries, and what their errors mean."""
 
 import json
 import logging
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
-# DynamoDB and its neighbours answer in milliseconds: a second without a word is a lost connection, and the next
-# of the three tries is worth more than waiting on.
+# These services answer in milliseconds: after a second of silence, trying again is better than waiting.
 CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
@@ -32,10 +31,10 @@ CONFIG = Config(
     tcp_keepalive=True,
 )
 
-# Botocore's checks of a request are half of what an update of 200 counters costs, and DynamoDB makes them all again.
+# Botocore's checks are half the cost of an update of 200 counters, and DynamoDB repeats them all.
 TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 
-# botocore tells at INFO, once a cold start and client, where it found its credentials.
+# At INFO, botocore logs where it found its credentials, for each client at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
 _TRANSIENT = {
@@ -62,9 +61,9 @@ def dynamodb_json() -> "DynamoDBClient":
 
 
 def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
-    """Have the client leave what it reads as DynamoDB sends it, binary values in base 64. No key may be binary.
+    """Have the client return items as DynamoDB sends them, with binary values in base 64. No key may be binary.
 
-    Botocore holds each value against all the types that it may have: for 25 posts, more than half a query's CPU.
+    Botocore tries every type on each value: for 25 posts, that is more than half of a query's CPU.
     """
     for operation in ("GetItem", "BatchGetItem", "Query"):
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _read_json)
@@ -73,7 +72,7 @@ def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
 
 def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     if response_dict["status_code"] == HTTPStatus.OK:
-        with suppress(ValueError):  # damaged on its way: botocore will miss the checksum, and ask again
+        with suppress(ValueError):  # damaged in transit: botocore notices by the checksum, and asks again
             customized_response_dict |= json.loads(response_dict["body"])
             response_dict["body"] = b"{}"
 
@@ -100,7 +99,7 @@ def secretsmanager() -> "SecretsManagerClient":
 
 @cache
 def sesv2() -> "SESV2Client":
-    # One try: SES has no token that makes a second one safe, and an e-mail is sent once.
+    # One try: SES has no idempotency token, and no e-mail may be sent twice.
     return boto3.client("sesv2", config=CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=10)))
 
 
@@ -121,7 +120,7 @@ def cancellation_codes(error: ClientError) -> tuple[str, ...]:
 
 @contextmanager
 def named_errors(service: str) -> Iterator[None]:
-    """Raise `Unavailable` for errors that pass: throttling, time-outs, 5xx. Any other is a bug and stays as it is."""
+    """Raise `Unavailable` for transient errors: throttling, time-outs, 5xx. Any other error is a bug and passes."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:

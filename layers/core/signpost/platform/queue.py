@@ -1,6 +1,6 @@
-"""An SQS queue: messages are sent in batches of ten, and one that is in hand can be put off.
+"""An SQS queue: messages are sent in batches of ten, and one that was received can be put off.
 
-Each message carries, as an attribute, the id of the HTTP request that it is sent for (`correlation`).
+An attribute of each message holds the id of the HTTP request behind it (`correlation`).
 """
 
 import json
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_DELAY: Final = 900  # seconds, SQS's limit
-_MAX_HIDDEN: Final = 43_200  # seconds, SQS's limit, from the moment it was received
-_BATCH: Final = 10  # SQS's limit of messages in one call
+_MAX_HIDDEN: Final = 43_200  # seconds, SQS's limit, counted from when it was received
+_BATCH: Final = 10  # messages, SQS's limit for one call
 _GONE: Final = ("InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid")
 
 
@@ -27,10 +27,10 @@ class MessageQueue:
         self._client, self._url = client, url
 
     def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
-        """Put each in the queue as JSON; it can be received after `delay` seconds, one for all or one for each.
+        """Send each as JSON, to be received after `delay` seconds: one number for all, or one for each.
 
         Raises:
-            Unavailable: not all are there. Send them all again: one twice is better than one never.
+            Unavailable: not all were sent. Send them all again: better one twice than one never.
         """
         delays = [delay] * len(messages) if isinstance(delay, int) else delay
         entries: list[Any] = [
@@ -49,12 +49,12 @@ class MessageQueue:
                 raise Unavailable("The queue did not take everything; try again.")
 
     def put_off(self, receipt_handle: str, seconds: float) -> None:
-        """Have a message that is in hand, and will be reported as failed, delivered again after that time.
+        """Have a message that was received, and will be reported as failed, delivered again after that time.
 
-        One that is no longer in hand has been delivered again already, and stays as it is.
+        Nothing happens if it has already been delivered again.
 
         Raises:
-            Unavailable: SQS does not answer; the message comes again when the queue's visibility timeout ends.
+            Unavailable: SQS does not answer; the message comes again after the queue's visibility timeout.
         """
         try:
             with named_errors("The queue"):
