@@ -236,7 +236,7 @@ def _number(text: str) -> float:
 
 
 def _binary(content: bytes | str) -> bytes:
-    """The content is in base 64 if the client is one `with_json_replies`; otherwise botocore has decoded it."""
+    """Decoded by botocore already, unless the client leaves it in base 64 (`aws.with_json_replies`)."""
     return content if isinstance(content, bytes) else b64decode(content)
 
 
