@@ -20,7 +20,6 @@ By = Literal["platform", "country", "referrer", "browser", "os", "source"]
 MAX_DAYS: Mapping[Interval, int] = {"hour": 31, "day": 1096}
 _DEFAULT_DAYS: Mapping[Interval, int] = {"hour": 1, "day": 30}
 _DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, such as 2026-W47-6
-_PLATFORM_NAMES = {counter: platform for platform, counter in PLATFORM_COUNTERS.items()}
 
 
 class Range(NamedTuple):
@@ -108,7 +107,7 @@ def summarise(
 
 def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int]]:
     if by == "platform":
-        named = {platform: totals[counter] for counter, platform in _PLATFORM_NAMES.items()}
+        named = {platform: totals[counter] for platform, counter in PLATFORM_COUNTERS.items()}
     else:
         named = {name.partition(":")[2]: number for name, number in names.items() if breakdown(name) == by}
     return sorted(((name, number) for name, number in named.items() if number), key=lambda pair: (-pair[1], pair[0]))

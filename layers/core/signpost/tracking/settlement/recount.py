@@ -89,7 +89,9 @@ class Settlement(NamedTuple):
             for campaign_id in page:
                 try:
                     hours += self._settle_despite_conflicts(campaign_id)
-                    self._refresh_listed(campaign_id, shown.get(campaign_id))
+                    current = self.counts.current(campaign_id)
+                    if current != shown.get(campaign_id):
+                        self.counts.set_listed(campaign_id, current)
                 except (Conflict, Unavailable) as error:
                     failures.append((campaign_id, error))
         return SettlementResult(hours, failures)
@@ -131,11 +133,6 @@ class Settlement(NamedTuple):
             with suppress(Conflict):  # a click came in, or another run settled the hour: read everything again
                 return self.settle_campaign(campaign_id)
         return self.settle_campaign(campaign_id)
-
-    def _refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
-        current = self.counts.current(campaign_id)
-        if current != shown:
-            self.counts.set_listed(campaign_id, current)
 
     def _still_has_clicks(self, hour: str) -> bool:
         """Whether none of the hour's clicks can have expired. A recount would lose them."""
