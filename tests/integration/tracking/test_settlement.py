@@ -119,7 +119,7 @@ def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: i
     assert world.shown(campaign) == expected
     for period in (
         world.counts.hours(campaign, "0", "~")["2026-11-21T07"].counts,
-        world.counts.day(campaign, "2026-11-21").counts,
+        world.counts.days(campaign, "0", "~")["2026-11-21"].counts,
     ):
         assert {name: period[name] for name in TOTALS if period[name]} == expected
     assert list(world.counts.recount_requests()) == []
@@ -295,7 +295,7 @@ def test_a_day_is_the_sum_of_its_hours_and_never_too_large(world: World) -> None
 
     world.settle(campaign)
 
-    day = world.counts.day(campaign, "2026-11-21").counts
+    day = world.counts.days(campaign, "0", "~")["2026-11-21"].counts
     sources = [number for name, number in day.items() if name.startswith("source:")]
     assert day["android"] == sum(sources) == 180
     assert len(sources) <= MAX_NAMES + 1
@@ -349,6 +349,6 @@ def test_a_days_visitors_are_counted_once_however_often_they_come(world: World) 
     world.settle(campaign, visitors_in_item=2)
 
     # Then the day had three, and knows its hours
-    day = world.counts.day(campaign, "2026-11-21")
+    day = world.counts.days(campaign, "0", "~")["2026-11-21"]
     assert day.visitors == 3
     assert day.hours == {"07": {"android": 7, "bot": 1}, "08": {"android": 2}}

@@ -155,7 +155,7 @@ class World:
         assert {name: totals(hour.counts) for name, hour in hours.items()} == expected
         assert all(hour.settled for hour in hours.values()), hours
         assert total.counts == add(expected.values())
-        assert self.counts.current(campaign_id, total) == total.counts
+        assert self.counts.current(campaign_id) == total.counts
         assert {name: totals(day.counts) for name, day in days.items()} == {
             day: add(each for hour, each in expected.items() if hour.startswith(day))
             for day in {hour[:10] for hour in expected}

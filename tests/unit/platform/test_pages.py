@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from signpost.platform.pages import Action, Page, page_reply, prefers_html
+from signpost.platform.pages import Button, Page, page_reply, prefers_html
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -41,7 +41,7 @@ def test_whoever_only_takes_json_gets_no_page() -> None:
 
 
 def test_a_page_shows_text_and_actions() -> None:
-    page = Page("Not <connected>", "Say 'yes' & allow it.", (Action("Try again", "/showlogin?a=1&b=2"),))
+    page = Page("Not <connected>", "Say 'yes' & allow it.", (Button("Try again", "/showlogin?a=1&b=2"),))
 
     text = page_reply(403, page)["body"]
 

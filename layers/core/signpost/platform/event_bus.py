@@ -1,4 +1,4 @@
-"""An EventBridge bus that other systems listen to."""
+"""An EventBridge bus for other systems to listen to."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class EventBus:
         """Send one event; `kind` is its `detail-type`.
 
         Raises:
-            Unavailable: it may not be there. Send it again: listeners have to know an event by an id in its detail.
+            Unavailable: it may not be sent. Send it again: listeners recognise an event by an id in its detail.
         """
         with named_errors("The event bus"):
             reply = self._client.put_events(

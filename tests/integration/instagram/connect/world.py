@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import boto3
 import requests
 
 from local.meta import Meta
@@ -92,7 +93,7 @@ class World:
         return Browser(self.module, self._context, wants)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        return aws.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
+        return boto3.resource("dynamodb").Table(table).scan(ConsistentRead=True)["Items"]
 
     def stored(self) -> dict[str, Any]:
         """What is in InstagramInstalls, except for the logins that were used."""
@@ -113,9 +114,8 @@ class World:
         return not self.stored() and not self.items(self.settings.apps_table) and not self.messages()
 
     def put_app(self, app_id: str, **fields: Any) -> None:
-        aws.dynamodb().put_item(
-            TableName=self.settings.apps_table, Item={"app_id": app_id, "part": "app", "version": 1, **fields}
-        )
+        apps = boto3.resource("dynamodb").Table(self.settings.apps_table)
+        apps.put_item(Item={"app_id": app_id, "part": "app", "version": 1, **fields})
 
     def app(self, app_id: str) -> dict[str, dict[str, Any]]:
         """The parts of an app."""

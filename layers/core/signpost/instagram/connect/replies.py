@@ -23,7 +23,7 @@ from signpost.instagram.scopes import ScopeMissing
 from signpost.platform import cors
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
-from signpost.platform.pages import Action, Page, page_reply, prefers_html
+from signpost.platform.pages import Button, Page, page_reply, prefers_html
 
 # Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
@@ -80,7 +80,7 @@ def refusal(event: Event, error: SignpostError, origins: Collection[str], state:
     again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
     # To a person, a parameter that is missing is a question.
     message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
-    page = Page(_TITLES.get(error.code, _FAILED), message, _actions(event, error, again))
+    page = Page(_TITLES.get(error.code, _FAILED), message, _buttons(event, error, again))
     return _completed(page_reply(error.status, page), error)
 
 
@@ -92,11 +92,11 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
     return answer
 
 
-def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ...]:
+def _buttons(event: Event, error: SignpostError, again: str) -> tuple[Button, ...]:
     if not isinstance(error, ProviderMissing):
-        return (Action("Try again", again),)
+        return (Button("Try again", again),)
     kept = {name: value for name, value in visit_of(event).query.items() if name in {"return_to", "app_id", "callback"}}
     return tuple(
-        Action(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
+        Button(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider
     )
