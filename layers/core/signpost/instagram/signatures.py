@@ -33,13 +33,12 @@ class SignatureInvalid(NotAuthenticated):
 
 
 class SignedRequest(NamedTuple):
-    """`user_id`: app-scoped; None when it is about a Page, then `profile_id` is set.
+    """`user_id`: app-scoped; None when it is about a Page.
 
     `issued_at` (seconds since 1970) is for telling an old request, sent again, from one about today's connection.
     """
 
     user_id: str | None
-    profile_id: str | None
     issued_at: float | None
 
 
@@ -91,9 +90,7 @@ def read_signed_request(signed_request: str, secrets: Sequence[str]) -> SignedRe
     fields = _payload(payload)
     if str(fields.get("algorithm")).upper() != _ALGORITHM:
         raise SignatureInvalid(f"signed_request must be signed with {_ALGORITHM}.")
-    return SignedRequest(
-        graph_id(fields.get("user_id")), graph_id(fields.get("profile_id")), seconds(fields.get("issued_at"))
-    )
+    return SignedRequest(graph_id(fields.get("user_id")), seconds(fields.get("issued_at")))
 
 
 def check_handshake(parameters: Mapping[str, str], verify_token: str) -> str:
