@@ -8,9 +8,9 @@ from signpost.instagram.graph.models import (
     FacebookUser,
     ProfessionalAccount,
     account,
-    after,
+    facebook_page,
     facebook_user,
-    page,
+    next_cursor,
     required,
 )
 from signpost.instagram.graph.usage import Usage
@@ -52,7 +52,7 @@ def my_pages(graph: "Graph", token: str) -> Answer[tuple[FacebookPage, ...]]:
         parameters = {"fields": _PAGE_FIELDS, "limit": _PAGES_AT_ONCE}
         answer = graph.get("me/accounts", token, parameters | ({"after": cursor} if cursor else {}))
         pages += answer.map(_readable_pages).value
-        usage, cursor = usage.worst(answer.usage), after(answer.value) or ""
+        usage, cursor = usage.worst(answer.usage), next_cursor(answer.value) or ""
         if not cursor:
             break
     return Answer(tuple(pages), usage)
@@ -72,7 +72,9 @@ def account_fields(graph: "Graph", token: str, account_id: str) -> Answer[Profes
 def subscribe(graph: "Graph", token: str, node_id: str) -> Answer[bool]:
     """Have webhooks sent for an account, by its id; for `facebook`, by its Page's id and with the Page's token."""
     wanted = _PAGE_FIELD if graph.provider is Provider.FACEBOOK else _WEBHOOK_FIELDS
-    return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(_success)
+    return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(
+        lambda body: body.get("success") is True
+    )
 
 
 def _readable_pages(body: Json) -> list[FacebookPage]:
@@ -83,9 +85,5 @@ def _readable_pages(body: Json) -> list[FacebookPage]:
             continue
         connected = item.get("instagram_business_account")
         usable = isinstance(connected, dict) and graph_id(connected.get("id")) and text(connected.get("username"))
-        found.append(page(item if usable else {**item, "instagram_business_account": None}))
+        found.append(facebook_page(item if usable else {**item, "instagram_business_account": None}))
     return found
-
-
-def _success(body: Json) -> bool:
-    return body.get("success") is True

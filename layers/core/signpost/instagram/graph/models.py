@@ -116,7 +116,7 @@ def facebook_user(body: Json) -> FacebookUser:
     return FacebookUser(required_id(body), text(body.get("name")))
 
 
-def page(body: Json) -> FacebookPage:
+def facebook_page(body: Json) -> FacebookPage:
     token = text(body.get("access_token"))
     connected = mapping(body.get("instagram_business_account"))
     return FacebookPage(
@@ -175,10 +175,10 @@ def children(body: Json) -> tuple[Child, ...]:
 def media_page(body: Json) -> MediaPage:
     items = required(body.get("data"), "data")
     readable = [item for item in mappings(items) if graph_id(item.get("id"))]
-    return MediaPage(tuple(map(media, readable)), after(body), len(items) - len(readable))
+    return MediaPage(tuple(map(media, readable)), next_cursor(body), len(items) - len(readable))
 
 
-def after(body: Json) -> str | None:
+def next_cursor(body: Json) -> str | None:
     """The cursor of the next page. The last page has one too, but no `next` (which also holds the token)."""
     paging = mapping(body.get("paging"))
     return text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else None
