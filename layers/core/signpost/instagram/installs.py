@@ -86,11 +86,6 @@ def from_item(stored: Mapping[str, Any]) -> Install:
     """The inverse of `item`; attributes that are not fields are passed over."""
     values: dict[str, Any] = {name: stored[name] for name in Install._fields if name in stored}
     values |= {name: tuple(values[name]) for name in ("scopes", "import_tags") if name in values}
-    return Install(
-        **{
-            **values,
-            "id": stored["key"],
-            "provider": Provider(stored["provider"]),
-            "state": ConnectionState(stored["state"]),
-        }
-    )
+    values["id"] = stored["key"]
+    values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
+    return Install(**values)

@@ -32,11 +32,7 @@ class PauseStore:
         if whole_app:
             self.pause_product(install.provider, until)
         else:
-            self.pause_account(install, until)
-
-    def pause_account(self, install: "Install", until: float) -> bool:
-        """False when the account was connected again meanwhile, or is gone."""
-        return self._installs.change(install, Change(set={"paused_until": until}))
+            self._installs.change(install, Change(set={"paused_until": until}))
 
     def pause_product(self, provider: "Provider", until: float) -> None:
         """A longer pause that is set already stays."""

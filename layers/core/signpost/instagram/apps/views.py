@@ -1,7 +1,7 @@
 """Apps in the administration: what may be sent, and what is shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
@@ -25,23 +25,24 @@ _READ_ONLY: Final = frozenset(
 def _feed(text: str) -> str:
     """A hashtag or an account as the owner wrote it, which is also how it is kept."""
     written = text.strip()
-    try:
-        name = tag_name(written) if written.startswith("#") else account_name(written)
-    except InvalidField:
-        name = ""
-    if not name:
+    if not _name(tag_name if written.startswith("#") else account_name, written):
         raise ValueError("must be a hashtag such as #food, or an account such as @natgeo")
     return written
 
 
 def _tag(text: str) -> str:
-    try:
-        tag = tag_name(text)
-    except InvalidField:
-        tag = ""
+    tag = _name(tag_name, text)
     if not tag:
         raise ValueError("must be a hashtag: letters, digits and underscores")
     return tag
+
+
+def _name(read: Callable[[str], str], text: str) -> str:
+    """What `read` makes of a text; "" when it refuses it."""
+    try:
+        return read(text)
+    except InvalidField:
+        return ""
 
 
 def _email(text: str) -> str:

@@ -15,7 +15,7 @@ from signpost.platform.errors import Conflict
 
 # Attributes of an install that a reconnect leaves as they are: they belong to the account, not to the connection.
 KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at"})
-MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
+_MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
 
 
 class BeingErased(Conflict):
@@ -95,4 +95,4 @@ def app_after(
 def with_app_token(given: Mapping[str, float], token_hash: str, now: float) -> dict[str, float]:
     """The hashes of an install's app tokens and when each was given, with one more; the oldest give way."""
     others = sorted(((at, other) for other, at in given.items() if other != token_hash), reverse=True)
-    return {token_hash: now, **{other: at for at, other in others[: MOST_APP_TOKENS - 1]}}
+    return {token_hash: now, **{other: at for at, other in others[: _MOST_APP_TOKENS - 1]}}

@@ -70,9 +70,9 @@ class Connector:
         erased: BeingErased | None = None
         for account in login.accounts:
             install = self._install(login, account)
-            is_first = not connected
+            token_hash = hashed(app_token) if app_token and not connected else None
             try:
-                self._store.save(install, app, hashed(app_token) if app_token and is_first else None)
+                self._store.save(install, app, token_hash)
             except BeingErased as error:
                 erased = error
             else:

@@ -14,7 +14,7 @@ from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.graph.models import FacebookPage
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock
 from signpost.platform.errors import SignpostError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class NoInstagramAccount(SignpostError):
     status = 403
 
 
-def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock = system_clock) -> Login:
+def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock) -> Login:
     """`redirect_uri`: where the code arrived, to the letter.
 
     Raises:
@@ -47,7 +47,7 @@ def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock = system_
     return _instagram(graph, short, clock)
 
 
-def by_token(graph: "Graph", token: str, clock: Clock = system_clock) -> Login:
+def by_token(graph: "Graph", token: str, clock: Clock) -> Login:
     """From the token that Facebook's JavaScript SDK gave to a page. Only `facebook` can tell whose app it is for.
 
     Raises:

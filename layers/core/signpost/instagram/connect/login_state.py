@@ -82,7 +82,7 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "at": int(state.issued_at),
     }
     payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
-    return f"{payload}.{_signature(keys[0], payload)}"
+    return f"{payload}.{_signature(keys[0], payload).decode()}"
 
 
 def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginState:
@@ -108,16 +108,12 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginS
 
 
 def _is_signed(payload: str, signature: str, keys: Sequence[bytes]) -> bool:
-    given, content = signature.encode(errors="replace"), payload.encode(errors="replace")
-    return any([hmac.compare_digest(given, _signature_of(key, content)) for key in keys])  # noqa: C419  (in equal time)
+    given = signature.encode(errors="replace")
+    return any([hmac.compare_digest(given, _signature(key, payload)) for key in keys])  # noqa: C419  (in equal time)
 
 
-def _signature(key: bytes, payload: str) -> str:
-    return _signature_of(key, payload.encode()).decode()
-
-
-def _signature_of(key: bytes, content: bytes) -> bytes:
-    return hmac.digest(key, _LABEL + content, "sha256").hex().encode()
+def _signature(key: bytes, payload: str) -> bytes:
+    return hmac.digest(key, _LABEL + payload.encode(errors="replace"), "sha256").hex().encode()
 
 
 def _hash(browser: str) -> str:

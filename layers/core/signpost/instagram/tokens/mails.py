@@ -5,7 +5,6 @@ works for a browser that has just asked for it here. No pictures, nothing that t
 """
 
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signpost.instagram.connection_states import DAY
@@ -16,13 +15,6 @@ from signpost.instagram.tokens.steps import Step
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
 
-_NAMES: Final = MappingProxyType(
-    {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}
-)
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _LONGEST_NAME: Final = 30  # letters of a username at Instagram
 
 
@@ -58,7 +50,6 @@ class Mail(NamedTuple):
 def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
     """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
     end = install.ends_at
-    name = _NAMES[email]
     account = f"@{_printable(install.instagram_account)}"
     values = {
         "account": account,
@@ -75,7 +66,8 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
         Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
     }[email]
-    text, html = (render(f"instagram/tokens/mail_templates/{name}.{kind}", values) for kind in ("txt", "html"))
+    template = f"instagram/tokens/mail_templates/{email.value.removesuffix('_email')}"
+    text, html = (render(f"{template}.{kind}", values) for kind in ("txt", "html"))
     return Mail(subject, text, html)
 
 
@@ -95,7 +87,7 @@ def days_left(seconds: float) -> str:
 
 def _day_and_month(seconds: float) -> str:
     at = datetime.fromtimestamp(seconds, UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]}"
+    return f"{at.day} {at:%B}"
 
 
 def _printable(text: str) -> str:

@@ -13,15 +13,12 @@ from functools import reduce
 from hashlib import sha256
 from operator import and_
 from secrets import token_hex
-from typing import Final
 
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import STAMPS, Step
 from signpost.platform.dynamodb import Attr, Change, ConditionBase, Key
-
-_INDEX: Final = "by_check_day"
 
 
 class TokenStore:
@@ -36,7 +33,7 @@ class TokenStore:
     def due(self, days: Iterable[str]) -> Iterator[str]:
         """The ids of the installs that are to be looked at on these days, page by page."""
         for day in days:
-            for item in self._installs.table.items(Key("check_day").eq(day), index=_INDEX):
+            for item in self._installs.table.items(Key("check_day").eq(day), index="by_check_day"):
                 yield item["key"]
 
     def renew(self, install: Install, new: Install) -> bool:
