@@ -161,7 +161,7 @@ def attributes(post: Post) -> dict[str, Any]:
     return {name: value for name, value in post._asdict().items() if value not in (None, "", (), {}, False)}
 
 
-def snapshot(install_id: str, post: Post, now: float) -> dict[str, Any]:
+def measurement(install_id: str, post: Post, now: float) -> dict[str, Any]:
     """The item that remembers how a post did at a sync."""
     numbers = {"metrics": post.metrics, "breakdowns": post.breakdowns}
     key = {"owner": metrics_owner(install_id, post.media_id), "item": moment(now)}

@@ -36,7 +36,7 @@ _DAY: Final = 86_400
 
 
 class _Limit(NamedTuple):
-    scope: str
+    level: str
     pause: int  # seconds, unless Meta says how long
 
 
@@ -193,7 +193,7 @@ def _by_status(facts: Facts) -> MetaError:
 
 def _throttled(limit: _Limit, facts: Facts) -> MetaError:
     pause = facts.usage.regain_seconds or limit.pause
-    return Throttled("Instagram allows no more calls for now; try later.", pause, limit.scope, facts)
+    return Throttled("Instagram allows no more calls for now; try later.", pause, limit.level, facts)
 
 
 def _unavailable(facts: Facts) -> MetaError:

@@ -79,13 +79,13 @@ class _Waiting(MetaError):
 
 
 class Throttled(_Waiting):
-    """`scope` is what must stop: `app`, `user`, `page`, `account` (Instagram's business use case) or `custom`."""
+    """`level` is what must stop: `app`, `user`, `page`, `account` (Instagram's business use case) or `custom`."""
 
     code = "instagram_throttled"
 
-    def __init__(self, message: str, retry_after: int, scope: str, facts: Facts | None = None) -> None:
+    def __init__(self, message: str, retry_after: int, level: str, facts: Facts | None = None) -> None:
         super().__init__(message, retry_after, facts)
-        self.scope = scope
+        self.level = level
 
 
 class HashtagQuota(_Waiting):

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from signpost.instagram.tokens.store import TokenStore
 
 _TRIES: Final = 3
-Report = Callable[[str, dict[str, str]], None]  # the name of a metric, and facts for the log: no address, no token
+MetricReport = Callable[
+    [str, dict[str, str]], None
+]  # the name of a metric, and facts for the log: no address, no token
 
 
 class Sender(Protocol):
@@ -47,7 +49,7 @@ class TokenCare:
         refresher: "TokenRefresher",
         mailer: Sender,
         public_url: str,
-        report: Report,
+        report: MetricReport,
         clock: Clock = system_clock,
     ) -> None:
         self._store, self._owners, self._cipher, self._refresher = store, owners, cipher, refresher

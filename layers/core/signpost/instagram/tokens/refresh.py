@@ -61,7 +61,7 @@ class TokenRefresher:
             if install.provider is Provider.FACEBOOK:
                 return self._verified(install, new, graph, now)
         except Throttled as error:
-            if error.scope == _WHOLE_APP:
+            if error.level == _WHOLE_APP:
                 self._pauses.pause_product(install.provider, now + error.retry_after)
             raise
         return _as_told(install, new, now)
