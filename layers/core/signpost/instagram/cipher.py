@@ -1,6 +1,6 @@
-"""OAuth tokens as they are stored: encrypted with KMS, each bound to its install.
+"""Encrypts OAuth tokens with KMS, each bound to its install.
 
-The install's id is the encryption context, so a token that is copied to another install's item cannot be read there.
+The install's id is the encryption context, so a token copied to another install's item cannot be read there.
 Context: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
@@ -17,7 +17,7 @@ from signpost.platform.aws import error_code, named_errors
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
-_MOST_BYTES: Final = 4096  # what KMS encrypts in one call; Meta's tokens have a few hundred
+_MOST_BYTES: Final = 4096  # the most that KMS encrypts in one call; Meta's tokens have a few hundred
 _WRONG: Final = ("InvalidCiphertextException", "IncorrectKeyException")
 _UNUSABLE: Final = ("NotFoundException", "DisabledException", "KMSInvalidStateException", "AccessDeniedException")
 
@@ -27,11 +27,11 @@ class TokenCipher:
         self._client, self._key_id = client, key_id
 
     def encrypt(self, install_id: str, token: str) -> bytes:
-        """The token in a form that only this install's item may hold.
+        """The token, encrypted for this install.
 
         Raises:
             TokenSize: it is empty or has more than 4,096 bytes.
-            KeyUnusable: the key is disabled, deleted or not ours.
+            KeyUnusable: the key is disabled, deleted, or not ours to use.
             Unavailable: KMS does not answer.
         """
         plain = token.encode()
@@ -47,7 +47,7 @@ class TokenCipher:
 
         Raises:
             TokenUnreadable: it was not encrypted for this install with this key.
-            KeyUnusable: the key is disabled, deleted or not ours.
+            KeyUnusable: the key is disabled, deleted, or not ours to use.
             Unavailable: KMS does not answer.
         """
         if not encrypted:
@@ -68,5 +68,5 @@ def _key_errors() -> Iterator[None]:
         if code in _WRONG:
             raise TokenUnreadable("The stored token cannot be read; connect again.") from None
         if code in _UNUSABLE:
-            raise KeyUnusable("The key for tokens cannot be used; somebody has to look at it.") from None
+            raise KeyUnusable("The key for tokens cannot be used; an operator must fix it.") from None
         raise

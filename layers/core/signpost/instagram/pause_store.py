@@ -1,6 +1,6 @@
-"""Until when no calls to Meta may be made: for one account or, when the app is throttled, for all of a product.
+"""Pauses of calls to Meta: for one account or, when the app is throttled, for every account of a product.
 
-It is in InstagramInstalls: `paused_until` of an install, and of the item `pause#<provider>`.
+Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -22,7 +22,7 @@ class PauseStore:
         self._installs = installs
 
     def paused_until(self, install: "Install", now: float) -> float | None:
-        """Until when no calls may be made for this install; None when they may be made."""
+        """When calls for this install may resume; None if they may be made now."""
         product = self._installs.table.get(_key(install.provider)) or {}
         until = max(install.paused_until or 0.0, product.get("paused_until", 0.0))
         return until if until > now else None
@@ -35,7 +35,7 @@ class PauseStore:
             self._installs.change(install, Change(set={"paused_until": until}))
 
     def pause_product(self, provider: "Provider", until: float) -> None:
-        """A longer pause that is set already stays."""
+        """A longer pause that is already set stays."""
         shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
         change = Change(set={"paused_until": until, "ttl": int(until) + _DAY})
         self._installs.table.update_if(_key(provider), change, shorter)
