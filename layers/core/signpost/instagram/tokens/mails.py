@@ -1,7 +1,7 @@
-"""What the e-mails about a connection say, as HTML and as text; the words are in `mail_templates`.
+"""Composes the e-mails about a connection, as HTML and as text, from `mail_templates`.
 
-They name the account, what stops working and when, and hold one link, which leads to our own login: Meta's dialog only
-works for a browser that has just asked for it here. No pictures, nothing that tracks.
+They name the account, what stops working and when, and hold one link, to our own login, since Meta's dialog only works
+for a browser that has just asked for it here. They hold no pictures, and nothing that tracks.
 """
 
 from datetime import UTC, datetime
@@ -15,13 +15,13 @@ from signpost.instagram.tokens.steps import Step
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
 
-_LONGEST_NAME: Final = 30  # letters of a username at Instagram
+_LONGEST_NAME: Final = 30  # characters of an Instagram username
 
 
 class MailRefused(Unavailable):
-    """It was certainly not sent: send it again once the reason is gone.
+    """It was certainly not sent: send it again once the cause is fixed.
 
-    `reason` is SES's error code. Its message is kept out: it may quote the address.
+    `reason` is SES's error code. SES's message is left out, because it may quote the address.
     """
 
     code = "mail_refused"
@@ -42,13 +42,13 @@ class MailUnknown(SignpostError):
 
 
 class Mail(NamedTuple):
-    subject: str  # at most 60 letters
+    subject: str  # at most 60 characters
     text: str
     html: str
 
 
 def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
-    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
+    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect the account for."""
     end = install.ends_at
     account = f"@{_printable(install.instagram_account)}"
     values = {
@@ -72,7 +72,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
 
 
 def moment(seconds: float) -> str:
-    """Such as `1 December 2026, 15:00 UTC`: which reads the same in every country."""
+    """Such as `1 December 2026, 15:00 UTC`, which reads the same in every country."""
     at = datetime.fromtimestamp(seconds, UTC)
     return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
 
@@ -91,5 +91,5 @@ def _day_and_month(seconds: float) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without line breaks and the like, which have no business in a subject."""
+    """Without line breaks and the like, which must not get into a subject."""
     return "".join(letter for letter in text if letter.isprintable())
