@@ -24,7 +24,7 @@ LARGEST_PAGE: Final = 100
 def account_media(
     graph: "Graph", token: str, account_id: str, after: str | None = None, *, limit: int = 25
 ) -> Answer[MediaPage]:
-    """A page of posts: no stories, and only the newest 10,000 of all.
+    """A page of posts, without stories. Meta only gives the newest 10,000 posts.
 
     Raises:
         ObjectMissing: there is no such account, or the token does not reach it.

@@ -1,8 +1,8 @@
 """Accounts, Pages and media as Meta describes them. A missing field is None and never an error.
 
-What Meta leaves out on purpose: `caption` when it is empty, `media_url` of copyrighted videos and of albums in hashtag
-results, `like_count` when the owner hides it, everything but the picture of an album's children.
-A reader raises KeyError, naming the field, when an object lacks what it cannot do without.
+Meta leaves out on purpose: an empty `caption`, `media_url` of copyrighted videos and of albums in hashtag results,
+`like_count` when the owner hides it, and everything but the picture of an album's children.
+A reader raises KeyError, naming the field, when an object lacks a required one.
 """
 
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from signpost.instagram.secret_text import SecretText
 
 
 class ProfessionalAccount(NamedTuple):
-    """A professional account. `id` is the one in webhooks and media paths.
+    """`id` is the one in webhooks and media paths.
 
     `app_scoped_id` is the one in deauthorisations of Instagram Login; Facebook Login does not give one.
     """
@@ -86,7 +86,7 @@ class Media(NamedTuple):
 
 
 class MediaPage(NamedTuple):
-    """`after` leads to the next page, None on the last. `unreadable`: how many items had no id and were left out."""
+    """`after`: the cursor of the next page, None on the last. `unreadable`: items skipped because they had no id."""
 
     media: tuple[Media, ...]
     after: str | None
@@ -179,7 +179,7 @@ def media_page(body: Json) -> MediaPage:
 
 
 def next_cursor(body: Json) -> str | None:
-    """The cursor of the next page. The last page has one too, but no `next` (which also holds the token)."""
+    """The cursor of the next page. The last page has one too, but no `next` (an address that holds the token)."""
     paging = mapping(body.get("paging"))
     return text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else None
 
@@ -189,7 +189,7 @@ def required_id(body: Json) -> str:
 
 
 def required(value: Any, name: str) -> Any:
-    """The value; raises KeyError with its name when there is none."""
+    """The value. Raises KeyError with its name when it is None."""
     if value is None:
         raise KeyError(name)
     return value

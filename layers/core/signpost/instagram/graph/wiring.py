@@ -1,4 +1,4 @@
-"""Builds clients for Meta's two products, with our apps as their secret holds them at that moment."""
+"""Builds clients for Meta's two products, with our apps as they are in their secret at that moment."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
