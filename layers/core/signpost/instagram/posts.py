@@ -14,23 +14,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.graph.models import Child, Media, ProfessionalAccount, address_expires_at
+from signpost.instagram.graph.models import COUNTS, Child, Media, ProfessionalAccount, address_expires_at
 from signpost.instagram.tags import hashtags
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.insights import Insights
 
 _PREFIX: Final = "media#"
-_COUNTS: Final = (
-    "like_count",
-    "comments_count",
-    "reposts_count",
-    "saved_count",
-    "shares_count",
-    "total_like_count",
-    "total_comments_count",
-    "total_views_count",
-)
 _RENEW: Final = 1.5 * 86_400  # seconds left at which an address is replaced; syncs are at most a day apart
 
 
@@ -112,7 +102,7 @@ def post_of(media: Media) -> Post:
             | ({"media_url": url} if (url := _video_address(child)) else {})
             for child in media.children
         ),
-        metrics={name: count for name in _COUNTS if (count := getattr(media, name)) is not None},
+        metrics={name: count for name in COUNTS if (count := getattr(media, name)) is not None},
     )
 
 

@@ -51,9 +51,9 @@ def _email(text: str) -> str:
     return text
 
 
-Feed = Annotated[str, AfterValidator(_feed)]
+FeedName = Annotated[str, AfterValidator(_feed)]
 Origin = Annotated[str, AfterValidator(cors.origin)]
-Tag = Annotated[str, AfterValidator(_tag)]
+TagName = Annotated[str, AfterValidator(_tag)]
 Email = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_email)]
 Text = Annotated[str, Field(max_length=128)]
 
@@ -86,9 +86,9 @@ class AppChange(BaseModel):
     app_type: Annotated[Text, _APP_TYPE] = ""
     user: Annotated[Text, _USER] = ""
     is_new: Annotated[StrictBool, _IS_NEW] = True
-    feeds: Annotated[list[Feed], Field(max_length=_MOST), _FEEDS] = []
+    feeds: Annotated[list[FeedName], Field(max_length=_MOST), _FEEDS] = []
     origins: Annotated[list[Origin], Field(max_length=_MOST), _ORIGINS] = []
-    import_tags: Annotated[list[Tag], Field(max_length=_MOST), _IMPORT_TAGS] = []
+    import_tags: Annotated[list[TagName], Field(max_length=_MOST), _IMPORT_TAGS] = []
     owner_email: Annotated[Email | None, _OWNER_EMAIL] = None
     graph_api: Annotated[
         StrictBool, Field(description="Starts the migration of an old app. It is not stored.", examples=[True])

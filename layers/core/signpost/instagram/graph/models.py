@@ -5,11 +5,22 @@ Meta leaves out on purpose: an empty `caption`, `media_url` of copyrighted video
 A reader raises KeyError, naming the field, when an object lacks a required one.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from signpost.instagram.json_values import Json, flag, graph_id, mapping, mappings, names, seconds, text, whole
 from signpost.instagram.secret_text import SecretText
+
+COUNTS: Final = (
+    "like_count",
+    "comments_count",
+    "reposts_count",
+    "saved_count",
+    "shares_count",
+    "total_like_count",
+    "total_comments_count",
+    "total_views_count",
+)
 
 
 class ProfessionalAccount(NamedTuple):
@@ -145,15 +156,8 @@ def media(body: Json) -> Media:
         alt_text=text(body.get("alt_text")),
         is_comment_enabled=flag(body.get("is_comment_enabled")),
         is_shared_to_feed=flag(body.get("is_shared_to_feed")),
-        like_count=whole(body.get("like_count")),
-        comments_count=whole(body.get("comments_count")),
-        reposts_count=whole(body.get("reposts_count")),
-        saved_count=whole(body.get("saved_count")),
-        shares_count=whole(body.get("shares_count")),
-        total_like_count=whole(body.get("total_like_count")),
-        total_comments_count=whole(body.get("total_comments_count")),
-        total_views_count=whole(body.get("total_views_count")),
         children=children(mapping(body.get("children"))),
+        **{name: whole(body.get(name)) for name in COUNTS},
     )
 
 

@@ -54,7 +54,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
     values = {
         "account": account,
         "product": "Facebook" if install.provider is Provider.FACEBOOK else "Instagram",
-        "end": None if end is None else moment(end),
+        "end": None if end is None else date_and_time(end),
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
         "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
@@ -71,10 +71,10 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
     return Mail(subject, text, html)
 
 
-def moment(seconds: float) -> str:
+def date_and_time(seconds: float) -> str:
     """Such as `1 December 2026, 15:00 UTC`, which reads the same in every country."""
     at = datetime.fromtimestamp(seconds, UTC)
-    return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def days_left(seconds: float) -> str:
