@@ -3,16 +3,15 @@
 Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from signpost.instagram.connection_states import DAY
 from signpost.platform.dynamodb import Attr, Change
 
 if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.instagram.installs import Install
     from signpost.instagram.products import Provider
-
-_DAY: Final = 86_400
 
 
 class PauseStore:
@@ -37,7 +36,7 @@ class PauseStore:
     def pause_product(self, provider: "Provider", until: float) -> None:
         """A longer pause that is already set stays."""
         shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
-        change = Change(set={"paused_until": until, "ttl": int(until) + _DAY})
+        change = Change(set={"paused_until": until, "ttl": int(until) + DAY})
         self._installs.table.update_if(_key(provider), change, shorter)
 
 

@@ -3,7 +3,7 @@
 Nothing is stored here, so a login that fails leaves nothing behind. Every function may raise any of `graph.errors`.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signpost.instagram.connect.connections import Login, LoginAccount
 from signpost.instagram.connect.oauth import ForeignToken, check_app
@@ -19,8 +19,6 @@ from signpost.platform.errors import SignpostError
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
-
-_USER: Final = "USER"
 
 
 class NoPage(SignpostError):
@@ -57,7 +55,7 @@ def by_token(graph: "Graph", token: str, clock: Clock) -> Login:
     facts = graph_login.debug_token(graph, token).value
     _check_alive(facts, clock())
     check_app(facts.app_id, graph.app.app_id)
-    if facts.kind != _USER:
+    if facts.kind != "USER":
         raise ForeignToken("The token is not a person's: send the one from the login.")
     return _facebook(graph, token, clock)
 
