@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from signpost.instagram.fetch.media_store import MediaStore
-from signpost.instagram.posts import Post, snapshot
+from signpost.instagram.posts import Post, measurement
 from signpost.platform import aws
 from tests.integration.instagram.fetch.world import NOW
 
@@ -40,7 +40,7 @@ def test_an_update_changes_what_changed_and_keeps_what_was_found_out(
 
     # When ours writes a post that lost its caption
     after = POST._replace(caption="", tags=(), metrics={"like_count": 2})
-    store.update(owner, after, snapshot(owner, after, NOW) if measured else None)
+    store.update(owner, after, measurement(owner, after, NOW) if measured else None)
 
     # Then both are there
     assert store.known(owner, [POST])["18"] == after._replace(pictures=("a.jpg",), metrics_at=NOW)
@@ -49,7 +49,7 @@ def test_an_update_changes_what_changed_and_keeps_what_was_found_out(
 
 @pytest.mark.parametrize("measured", [True, False])
 def test_what_was_erased_does_not_come_back(store: MediaStore, owner: str, measured: bool) -> None:
-    store.update(owner, POST, snapshot(owner, POST, NOW) if measured else None)
+    store.update(owner, POST, measurement(owner, POST, NOW) if measured else None)
 
     assert store.known(owner, [POST]) == {}
     assert store.latest(f"{owner}#18") is None

@@ -13,7 +13,7 @@ from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.instagram.tokens import wiring
-from signpost.instagram.tokens.care import Report, Sender, TokenCare
+from signpost.instagram.tokens.care import MetricReport, Sender, TokenCare
 from signpost.instagram.tokens.steps import day_of
 from signpost.platform import aws
 from signpost.platform.dynamodb import Table
@@ -40,7 +40,7 @@ class World:
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
 
-    def build(self, report: Report, mailer: Sender | None = None) -> wiring.Tokens:
+    def build(self, report: MetricReport, mailer: Sender | None = None) -> wiring.Tokens:
         apps = graphs.apps(self.meta)
         return wiring.build(
             self.settings, report=report, clock=self.clock, apps=lambda: apps, session=self.session, mailer=mailer

@@ -65,7 +65,7 @@ def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> tuple[S
 
 def _sync_post(sync: Sync, media: "Media", told: "Post", stored: "Post | None", synced: Synced) -> Synced:
     owner, post = sync.install.id, posts.merged(stored, told, sync.tools.clock())
-    # A new post's metrics come with their snapshot, in one write.
+    # A new post's metrics come with their measurement, in one write.
     written = post._replace(metrics={}) if stored is None else stored
     if stored is None:
         synced = synced.counting("MediaStored", sync.tools.media.add(owner, written))
@@ -73,5 +73,5 @@ def _sync_post(sync: Sync, media: "Media", told: "Post", stored: "Post | None", 
         post, synced = step(sync, media, post, synced)
     if post != written:
         is_new = posts.metrics_changed(written, post)
-        sync.tools.media.update(owner, post, posts.snapshot(owner, post, sync.began) if is_new else None)
+        sync.tools.media.update(owner, post, posts.measurement(owner, post, sync.began) if is_new else None)
     return synced

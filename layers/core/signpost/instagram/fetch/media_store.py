@@ -31,7 +31,7 @@ class MediaStore:
         return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
 
     def update(self, owner: str, post: Post, snapshot: Mapping[str, Any] | None = None, ttl: int | None = None) -> None:
-        """Write what changed of a post that is there and, in one transaction, how it did (`posts.snapshot`).
+        """Write what changed of a post that is there and, in one transaction, how it did (`posts.measurement`).
 
         One that is gone, because its owner had everything erased, stays gone.
         """

@@ -21,7 +21,7 @@ def paused(tools: "Collaborators", install: "Install", job: Job, seconds: float,
 
 def throttled(tools: "Collaborators", install: "Install", job: Job, error: Throttled | PolicyBlock) -> FetchResult:
     """Make no calls until Meta allows them again. A throttle passes by itself; a block is for somebody to look at."""
-    whole_app = isinstance(error, Throttled) and (error.scope == "app" or error.facts.usage.app_full)
+    whole_app = isinstance(error, Throttled) and (error.level == "app" or error.facts.usage.app_full)
     waiting = paused(tools, install, job, error.retry_after, whole_app=whole_app)
     if isinstance(error, Throttled):
         return waiting
