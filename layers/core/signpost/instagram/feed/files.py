@@ -9,6 +9,8 @@ from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_s3 import S3Client
 
 # A folder and a name, without dot segments.
@@ -25,7 +27,9 @@ class Picture(NamedTuple):
 
 
 class PictureFiles:
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    """`client` is called for the first picture: an environment that serves feeds alone needs none."""
+
+    def __init__(self, client: "Callable[[], S3Client]", bucket: str) -> None:
         self._client, self._bucket = client, bucket
 
     def get(self, path: str) -> Picture:
@@ -39,7 +43,7 @@ class PictureFiles:
             raise NotFound("There is no such picture.")
         try:
             with named_errors("The picture store"):
-                found = self._client.get_object(Bucket=self._bucket, Key=f"pictures/{path}")
+                found = self._client().get_object(Bucket=self._bucket, Key=f"pictures/{path}")
                 content_type = found["ContentType"].partition(";")[0].strip().lower()
                 if content_type not in _TYPES or found["ContentLength"] > _LARGEST:
                     found["Body"].close()

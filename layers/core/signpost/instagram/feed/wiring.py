@@ -54,4 +54,4 @@ def build(settings: Settings, *, clock: Clock = system_clock, session: requests.
         clock,
     )
     replies = FeedReplies(apps, serving, addresses, listed(settings.return_hosts))
-    return Feeds(replies, PictureFiles(aws.s3(), settings.media_bucket))
+    return Feeds(replies, PictureFiles(aws.s3, settings.media_bucket))

@@ -32,11 +32,11 @@ _OK: Final = 200
 
 
 class PictureFiles:
-    """Fetches only from `hosts` (see `may_fetch`)."""
+    """Fetches only from `hosts` (see `may_fetch`). `client` is called for the first picture: most fetches have none."""
 
     def __init__(
         self,
-        client: "S3Client",
+        client: "Callable[[], S3Client]",
         bucket: str,
         hosts: Collection[str],
         session: requests.Session,
@@ -58,7 +58,7 @@ class PictureFiles:
         key = f"{source.stem}.{_KINDS[kind]}"
         try:
             with named_errors("The bucket"):
-                self._client.put_object(
+                self._client().put_object(
                     Bucket=self._bucket,
                     Key=key,
                     Body=content,
