@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.hints import messages as hints
 from signpost.instagram.signatures import check_handshake, check_webhook
-from signpost.instagram.webhook.deliveries import accounts, read_delivery
+from signpost.instagram.webhook.deliveries import accounts
 from signpost.platform.clock import Clock
 
 if TYPE_CHECKING:
@@ -33,6 +33,6 @@ class WebhookIntake:
             NotADelivery: Meta signed it, but it cannot be read.
         """
         check_webhook(body, headers, self._apps().signing_secrets, legacy=self._legacy)
-        found = accounts(read_delivery(body))
+        found = accounts(body)
         self._queue.send(hints.messages(found, self._clock()))
         return len(found)
