@@ -47,9 +47,14 @@ class Places(NamedTuple):
 
 
 class ErasureStore:
-    """Every method raises `Unavailable` when AWS does not answer, and may be called again."""
+    """Every method raises `Unavailable` when AWS does not answer, and may be called again.
 
-    def __init__(self, installs: InstallStore, client: "DynamoDBClient", s3: "S3Client", places: Places) -> None:
+    `s3` is called for the first picture: to end connections takes none.
+    """
+
+    def __init__(
+        self, installs: InstallStore, client: "DynamoDBClient", s3: "Callable[[], S3Client]", places: Places
+    ) -> None:
         self._installs, self._s3, self._bucket = installs, s3, places.media_bucket
         self._apps = Table(client, places.apps_table, _SERVICE)
         self._hashtags = Table(client, places.hashtags_table, _SERVICE)
@@ -89,11 +94,11 @@ class ErasureStore:
         while more:
             go_on()
             with named_errors(_SERVICE):
-                listed = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"pictures/{install.id}/")
+                listed = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"pictures/{install.id}/")
                 keys = [each["Key"] for each in listed.get("Contents", [])]
                 if not keys:
                     return
-                reply = self._s3.delete_objects(
+                reply = self._s3().delete_objects(
                     Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
                 )
             if reply.get("Errors"):

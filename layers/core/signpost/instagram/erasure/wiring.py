@@ -33,7 +33,7 @@ def build(
     erasure = Erasure(
         installs=installs,
         requests=DeletionStore(dynamodb, settings.installs_table),
-        store=ErasureStore(installs, dynamodb, aws.s3(), settings.places),
+        store=ErasureStore(installs, dynamodb, aws.s3, settings.places),
         clock=clock,
         timer=timer,
     )
