@@ -5,6 +5,7 @@ from typing import Any
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
+from signpost.instagram.fetch.polls import Poll
 from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
@@ -24,7 +25,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
     # When it was polled, then its posts are shown and no further fetch is queued
-    world.hashtags.poll_again(tag, install.id, NOW + 7200, polled_at=NOW + 30)
+    world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 7200, polled_at=NOW + 30)
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
     answer = world.ask("#", following=f"#{tag}")

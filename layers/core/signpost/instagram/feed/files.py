@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 # A folder and a name, without dot segments.
 _PATH: Final = re.compile(r"[0-9A-Za-z_-]{1,100}/[0-9A-Za-z_-]{1,100}\.[0-9a-z]{1,5}", re.ASCII)
-_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic")  # none has scripts
+_TYPES: Final = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+)  # no scripts
 _LARGEST: Final = 4_400_000  # bytes: a reply has at most 6 MB, and base64 makes four of three
 # Without the right to list, S3 does not say whether there is such a key.
 _MISSING: Final = ("NoSuchKey", "AccessDenied", "404", "403")
@@ -26,8 +33,8 @@ class Picture(NamedTuple):
     content_type: str
 
 
-class PictureFiles:
-    """`client` is called for the first picture: an environment that serves feeds alone needs none."""
+class StoredPictures:
+    """`client` is called for the first picture: feeds do without it."""
 
     def __init__(self, client: "Callable[[], S3Client]", bucket: str) -> None:
         self._client, self._bucket = client, bucket

@@ -1,4 +1,4 @@
-"""What becomes of a webhook: once Meta's signature is checked, the accounts that it names go into a queue."""
+"""Takes webhooks: once Meta's signature has been checked, the accounts that they name go into a queue."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class WebhookIntake:
     """`legacy`: also take the SHA-1 signatures of old apps.
 
-    Every method raises `SignatureInvalid` when it is not Meta that calls, and `Unavailable` when AWS does not answer.
+    Every method raises `SignatureInvalid` when the caller is not Meta, and `Unavailable` when AWS does not answer.
     """
 
     def __init__(self, apps: Callable[[], MetaApps], queue: "MessageQueue", clock: Clock, *, legacy: bool) -> None:
@@ -27,7 +27,7 @@ class WebhookIntake:
         return check_handshake(parameters, self._apps().verify_token)
 
     def take(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """Queue what a delivery hints at; returns how many accounts that is.
+        """Queue the accounts that a delivery hints at. Returns how many.
 
         Raises:
             NotADelivery: Meta signed it, but it cannot be read.
