@@ -1,4 +1,4 @@
-"""Pictures: which addresses are fetched at all, what is taken for a picture, and where it goes."""
+"""Pictures: which addresses are fetched at all, what counts as a picture, and where it goes."""
 
 import io
 import itertools

@@ -15,7 +15,7 @@ from tests.aws_calls import at_call
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
-def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world: World, tag: str) -> None:
+def test_a_hashtag_that_is_new_is_fetched_immediately(world: World, tag: str) -> None:
     install = world.connect()
 
     answer = world.ask(f"#{tag.upper()}")
@@ -33,7 +33,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls do not come any more, it says so
+    # And when polls stop, it says so
     world.clock.value = NOW + 7200 + 3700
     assert world.ask(f"#{tag}").body["stale"]
 
@@ -49,7 +49,7 @@ def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) ->
     assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "request-1"
 
 
-def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
+def test_expired_posts_are_not_shown(world: World, tag: str) -> None:
     world.connect()
     for number in range(6):
         item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))
@@ -95,7 +95,7 @@ def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: 
     assert world.jobs(tag) == []
 
 
-def test_a_hashtag_that_instagram_does_not_know_is_told(world: World, tag: str) -> None:
+def test_a_hashtag_that_instagram_does_not_know_is_not_found(world: World, tag: str) -> None:
     world.connect()
     world.hashtags.keep_unknown(tag, NOW)
 
