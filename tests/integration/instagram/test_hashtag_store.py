@@ -2,6 +2,9 @@
 
 import threading
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +16,19 @@ from signpost.platform.errors import Unavailable
 from tests.faults import Fault, Mode, at_every_call
 
 NOW = 1_795_244_400.25
+T = TypeVar("T")
+
+
+def simultaneously(count: int, act: Callable[[int], T]) -> list[T]:
+    """What `act` returns for 0 to `count` - 1, called at the same moment."""
+    start = threading.Barrier(count)
+
+    def started(number: int) -> T:
+        start.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(started, range(count)))
 
 
 @pytest.fixture
@@ -44,6 +60,7 @@ def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, t
 
 
 def test_the_thirty_first_tag_waits_and_repeats_are_free(store: HashtagStore, account: str) -> None:
+    assert store.would_wait(account, "food", NOW) is None, "which counts nothing"
     for number in range(UNIQUE_TAGS):
         assert store.ask(account, f"tag{number}", NOW + number) is None
 
@@ -51,37 +68,21 @@ def test_the_thirty_first_tag_waits_and_repeats_are_free(store: HashtagStore, ac
     assert store.would_wait(account, "one more", NOW + 60) == Wait(NOW + WINDOW)
     assert store.ask(account, "tag29", NOW + 60) is None
     assert store.would_wait(account, "tag29", NOW + 60) is None
-    # And when the first one stops counting, there is place for one
+    # And when the first one stops counting, there is room for one
     assert store.ask(account, "one more", NOW + WINDOW) is None
     assert store.ask(account, "and another", NOW + WINDOW) == Wait(NOW + 1 + WINDOW)
 
 
-def test_asking_whether_it_would_wait_counts_nothing(store: HashtagStore, account: str) -> None:
-    assert store.would_wait(account, "food", NOW) is None
-    for number in range(UNIQUE_TAGS):
-        assert store.ask(account, f"tag{number}", NOW) is None
-
-
-def test_many_at_once_never_exceed_thirty(store: HashtagStore, account: str) -> None:
+def test_many_simultaneous_queries_never_exceed_thirty(store: HashtagStore, account: str) -> None:
     # Given 25 tags that count
     for number in range(25):
         assert store.ask(account, f"tag{number}", NOW) is None
-    allowed: list[str] = []
-    start = threading.Barrier(10)
-
-    def one(number: int) -> None:
-        start.wait()
-        if store.ask(account, f"new{number}", NOW) is None:
-            allowed.append(f"new{number}")
 
     # When ten others are asked for at the same moment
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    waits = simultaneously(10, lambda number: store.ask(account, f"new{number}", NOW))
 
     # Then five of them pass, and those are what counts
+    allowed = [f"new{number}" for number, wait in enumerate(waits) if wait is None]
     assert len(allowed) == 5
     assert all(store.would_wait(account, new, NOW) is None for new in allowed)
     assert store.would_wait(account, "x", NOW) == Wait(NOW + WINDOW)
@@ -107,24 +108,13 @@ def test_a_poll_is_new_once_and_then_noted_once_a_day(store: HashtagStore, tag: 
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW, NOW)
 
     # When it was polled and is wanted on the next day, then it stays due as it was
-    assert store.poll_again(tag, "facebook-1", NOW + 3600)
+    assert store.poll_again(Poll(tag, "facebook-1", NOW, NOW), NOW + 3600)
     assert not store.want(tag, "facebook-1", NOW + DAY)
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW + 3600, NOW + DAY)
 
 
-def test_only_one_of_many_at_once_starts_a_poll(store: HashtagStore, tag: str) -> None:
-    started: list[bool] = []
-    start = threading.Barrier(6)
-
-    def one(number: int) -> None:
-        start.wait()
-        started.append(store.want(tag, "facebook-1", NOW + number))
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_only_one_of_many_simultaneous_requests_starts_a_poll(store: HashtagStore, tag: str) -> None:
+    started = simultaneously(6, lambda number: store.want(tag, "facebook-1", NOW + number))
 
     assert sorted(started) == [False] * 5 + [True]
 
@@ -145,7 +135,7 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert now
     assert store.stop(now)
     assert store.stop(now)  # a repetition finds it done
-    assert not store.poll_again(tag, "facebook-1", NOW)
+    assert not store.poll_again(now, NOW)
 
 
 class OthersWriteAllTheTime(HashtagStore):

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,8 +17,8 @@ from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.logs import logged_by
 from tests.queue_events import queue_event
+from tests.samples import sample
 
-EVENT = Path(__file__).parents[3] / "events" / "webhook_hints" / "queue.json"
 NOW = 1_795_247_140.958  # ten seconds after the newest of the sample's hints
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
@@ -65,7 +64,7 @@ def test_the_sample_makes_one_fetch_of_an_install_that_has_two_hints(
 ) -> None:
     connect("17841400000000002", "instagram-17841400000000002")
 
-    assert function.handle(json.loads(EVENT.read_text(encoding="utf-8"))) == DONE
+    assert function.handle(sample("webhook_hints", "queue")) == DONE
 
     [entry] = sent
     assert json.loads(entry["MessageBody"]) == {
@@ -109,7 +108,7 @@ def test_what_is_not_a_message_stops_no_other(
     assert "HintsPassedOver" in capsys.readouterr().out
 
 
-def test_hints_that_could_not_be_passed_on_come_again(function: Function) -> None:
+def test_hints_that_could_not_be_sent_come_again(function: Function) -> None:
     # Given a queue of fetches that does not answer
     connect("40002", "instagram-40002")
     put_off: list[tuple[str, float]] = []

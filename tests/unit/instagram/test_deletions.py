@@ -87,7 +87,7 @@ def test_a_request_that_comes_twice_has_one_code_and_another_one_another() -> No
 
     assert codes[0] == codes[1] != codes[2]
     assert all(len(code) == 32 and code.isalnum() and code.isascii() for code in codes)
-    # Without a time, it may be the same request or a later one: which is not to be told from what came first.
+    # Without a time, nobody can tell whether it is the same request or a later one.
     assert read(form(issued_at=None)).code != read(form(issued_at=None), now=NOW + 60).code
 
 
@@ -113,7 +113,7 @@ def test_a_message_can_be_read_again(kind: Kind, issued_at: int | None) -> None:
         {"code": 12345678},
     ],
 )
-def test_a_message_that_is_none_is_refused(change: dict[str, object]) -> None:
+def test_a_message_that_is_not_a_request_is_refused(change: dict[str, object]) -> None:
     message = request.message(read(form()))
 
     with pytest.raises(NotARequest):
@@ -121,7 +121,7 @@ def test_a_message_that_is_none_is_refused(change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", "[" * 100_000])
-def test_a_message_that_is_no_object_is_refused(body: str) -> None:
+def test_a_message_that_is_not_an_object_is_refused(body: str) -> None:
     with pytest.raises(NotARequest):
         request.read_message(body)
 
@@ -152,13 +152,15 @@ def test_the_accounts_own_id_means_it_only_where_the_account_logs_in_itself(prov
     ("connected_at", "issued_at", "meant"),
     [
         (ISSUED - 0.001, ISSUED, True),
-        (ISSUED + 0.9, ISSUED, True),  # in the very second: Meta tells whole ones
+        (ISSUED + 0.9, ISSUED, True),  # in the same second: Meta sends whole ones
         (ISSUED + 1.0, ISSUED, False),
         (NOW - 0.1, None, True),
         (NOW + 1.0, None, False),
     ],
 )
-def test_who_connected_again_after_the_request_stays(connected_at: float, issued_at: int | None, meant: bool) -> None:
+def test_a_person_who_connected_again_after_the_request_stays(
+    connected_at: float, issued_at: int | None, meant: bool
+) -> None:
     assert request.is_about(read(form(issued_at=issued_at)), install(connected_at=connected_at)) is meant
 
 
@@ -179,7 +181,7 @@ def shown(progress: DeletionProgress) -> str:
     return text
 
 
-def test_the_page_tells_how_far_a_request_is() -> None:
+def test_the_page_says_how_far_a_request_is() -> None:
     received = DeletionProgress(CODE, Status.RECEIVED, NOW)
     erasing = received._replace(status=Status.ERASING, erased=Erased(0, 1234, 5, 0))
     done = erasing._replace(status=Status.DONE, done_at=NOW + 86_400)

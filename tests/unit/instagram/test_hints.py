@@ -5,6 +5,7 @@ import json
 import pytest
 
 from signpost.instagram.hints import messages as hints
+from signpost.instagram.hints.fetches import fetches
 from signpost.instagram.hints.messages import Hints
 
 AT = 1_795_247_130.5
@@ -13,10 +14,10 @@ DELAY = 120
 
 def asked(*batch: Hints, installs: dict[str, tuple[str, ...]], now: float = AT) -> dict[str, tuple[float, int]]:
     """When each install was asked for, and after how many seconds it is fetched."""
-    found = hints.fetches(batch, installs, DELAY, now)
-    assert all(each.message["count"] == 3 and each.message["why"] == "webhook" for each in found)
-    assert len({each.message["install"] for each in found}) == len(found)
-    return {str(each.message["install"]): (float(str(each.message["asked_at"])), each.delay) for each in found}
+    found = fetches(batch, installs, DELAY, now)
+    assert all((job.at_least, job.why) == (3, "webhook") for job, _ in found)
+    assert len({job.install for job, _ in found}) == len(found)
+    return {job.install: (job.asked_at, delay) for job, delay in found}
 
 
 def test_a_thousand_accounts_are_two_messages_which_can_be_read_again() -> None:
@@ -44,7 +45,7 @@ def test_a_thousand_accounts_are_two_messages_which_can_be_read_again() -> None:
         '{"accounts": ["account#1"], "received_at": 1}',
     ],
 )
-def test_what_is_no_message_is_refused(body: str) -> None:
+def test_what_is_not_a_message_is_refused(body: str) -> None:
     with pytest.raises(hints.NotHints):
         hints.read_message(body)
 
@@ -69,5 +70,5 @@ def test_ten_installs_of_an_account_are_fetched_and_no_more() -> None:
     assert sorted(asked(Hints(("1", "9"), AT), installs={"1": installs})) == sorted(installs)[:10]
 
 
-def test_an_account_that_nobody_connected_is_no_fetch() -> None:
+def test_an_account_that_nobody_connected_is_not_fetched() -> None:
     assert asked(Hints(("1",), AT), installs={}) == {}

@@ -22,7 +22,7 @@ def test_posts_are_read_with_what_they_have() -> None:
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "/path", "https:x", "https://[::1", "x" * 3000, 5])
-def test_what_is_no_web_address_is_left_out(address: object) -> None:
+def test_what_is_not_a_web_address_is_left_out(address: object) -> None:
     (post,) = read({"data": [{"id": "1", "media_url": address, "permalink": address}]})
 
     assert (post.media_url, post.permalink) == (None, None)
@@ -34,7 +34,7 @@ def test_what_has_no_id_is_left_out(identifier: object) -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"data": None}])
-def test_what_is_no_list_of_posts_is_told(body: object) -> None:
+def test_what_is_not_a_list_of_posts_is_refused(body: object) -> None:
     with pytest.raises(ValueError, match="no list of posts"):
         read(body)
 

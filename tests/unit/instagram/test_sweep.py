@@ -55,7 +55,7 @@ class Sweeps:
         self.due, self.queue = Due(), Queue()
 
     def run(self, now: float = NOW, chunks: int = 1000) -> Swept:
-        """A sweep with time for so many fifties."""
+        """A sweep with time for this many fifties."""
         left = iter(range(chunks))
         sweep = Sweep(cast("Any", self.due), cast("Any", self.queue), lambda: now)
         return sweep.run(lambda: next(left, None) is not None)

@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,7 @@ from tests import dynamodb
 from tests.aws_calls import at_call, just_before
 from tests.integration.instagram.erasure.world import APPS, DONE, NOW, World, deauthorize, erase
 from tests.logs import logged_by
-
-EVENTS = Path(__file__).parents[4] / "events" / "data_deletion"
+from tests.samples import sample
 
 
 # -------------------------------------------------------------------------------------------------------- deauthorize
@@ -64,8 +62,8 @@ def test_an_old_request_does_not_end_a_newer_connection(issued_at: float, world:
     assert len(world.left(install.id)) > 8
 
 
-def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(world: World) -> None:
-    # Given a fetch at work
+def test_a_fetch_in_progress_does_not_have_it_synced_again(world: World) -> None:
+    # Given a fetch in progress
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     syncs = SyncStore(world.installs)
@@ -79,7 +77,7 @@ def test_a_fetch_that_is_under_way_does_not_have_it_synced_again(world: World) -
     assert world.is_ended(install)
 
 
-def test_who_connects_while_the_request_is_handled_stays_connected(world: World) -> None:
+def test_a_person_who_connects_while_the_request_is_handled_stays_connected(world: World) -> None:
     # Given a person who connects again after their install was read
     person, account = world.fresh(), world.fresh()
     install = world.connect(account, person)
@@ -113,7 +111,7 @@ def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> N
     # When they want to be forgotten
     assert world.handle(erase(person, code)) == DONE
 
-    # Then nothing is left of them, the other person is untouched, and the page tells how much it was
+    # Then nothing is left of them, the other person is untouched, and the page says how much it was
     assert world.left(person, *accounts) == []
     assert len(world.left(others.instagram_business_account_id)) == 23
     assert world.installs.get(others.id) == others
@@ -144,13 +142,13 @@ def test_what_an_account_shares_with_another_install_stays_with_that(world: Worl
     assert len(world.left(f"asked#{account}", f"poll#food#{by_facebook.id}")) == 2
 
 
-def test_a_person_with_nothing_is_done_at_once(world: World) -> None:
+def test_a_person_with_nothing_is_done_immediately(world: World) -> None:
     assert world.handle(erase(world.fresh(), "nobody0here")) == DONE
 
     assert world.progress("nobody0here").status is Status.DONE
 
 
-def test_a_fetch_that_is_under_way_ends_first(world: World) -> None:
+def test_a_fetch_in_progress_ends_first(world: World) -> None:
     # Given an install that a fetch works on for another 40 seconds
     person = world.fresh()
     install = world.connect(world.fresh(), person)
@@ -218,7 +216,7 @@ def test_more_measurements_than_a_batch_takes_are_erased(world: World) -> None:
     assert world.progress("measured0").erased == Erased(1, 1, 3, 1)
 
 
-def test_two_at_once_erase_everything_and_count_it_once(world: World) -> None:
+def test_two_simultaneous_runs_erase_everything_and_count_it_once(world: World) -> None:
     person = world.fresh()
     install = world.connect(world.fresh(), person)
     world.fill(install, 12)
@@ -258,7 +256,7 @@ def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(world: World) 
 def test_the_samples_are_handled(name: str, world: World) -> None:
     install = world.connect(world.fresh(), "26000000000000002", Provider.INSTAGRAM)
 
-    assert world.send(json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))) == DONE
+    assert world.send(sample("data_deletion", name)) == DONE
 
     assert (world.installs.get(install.id) is None) == (name == "queue-erase")
 
@@ -271,7 +269,7 @@ def test_what_is_not_a_request_is_passed_over(world: World, capsys: pytest.Captu
     assert "DeletionsPassedOver" in capsys.readouterr().out
 
 
-def test_no_log_tells_who_it_was(world: World) -> None:
+def test_no_log_says_who_it_was(world: World) -> None:
     person = world.fresh()
     install = world.connect(world.fresh(), person)
 

@@ -1,4 +1,4 @@
-"""Installs with everything that there can be about them, in all tables and in the bucket; and what is left of them."""
+"""Installs with everything that can be stored about them, in all tables and in the bucket; and what is left of them."""
 
 import itertools
 import json
@@ -93,7 +93,7 @@ class World:
         return install
 
     def fill(self, install: Install, posts: int = 2, *, measurements: int = 1, pictures: int = 2) -> None:
-        """Posts and all else that an install gathers."""
+        """Store posts and everything else that an install gathers."""
         media: list[dict[str, Any]] = [
             {"owner": f"{install.id}#account", "item": "2026-11-21T00"},
             {"owner": f"legacy#{install.instagram_account}", "item": "copy"},
@@ -120,7 +120,7 @@ class World:
             aws.s3().put_object(Bucket=self.settings.places.media_bucket, Key=key, Body=b"picture")
 
     def left(self, *names: str) -> list[str]:
-        """Keys of all items and pictures in which one of these texts is, apart from the apps."""
+        """Keys of all items and pictures that contain one of these texts, apart from the apps."""
         found = [
             f"{table} {json.dumps(each, default=repr)}"
             for table in TABLES

@@ -20,7 +20,7 @@ from tests.http_events import http_event
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
-def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
+def test_a_post_is_shown_with_everything_that_a_widget_needs(world: World) -> None:
     # Given an album of two, its pictures copied, and a video that is not
     install = world.connect()
     folder = f"pictures/{install.id}"
@@ -141,7 +141,7 @@ def test_walking_the_pages_gives_every_post_once_while_new_ones_arrive(world: Wo
     assert seen == [str(number) for number in range(10, -1, -1)]
 
 
-def test_a_cursor_that_is_not_of_this_feed_is_refused(world: World) -> None:
+def test_a_cursor_of_another_feed_is_refused(world: World) -> None:
     install, other = world.connect("one"), world.connect("two")
     for number in range(3):
         world.post(install.id, number)
@@ -180,7 +180,7 @@ def test_a_limit_is_from_1_to_50(world: World, limit: str) -> None:
         ({"username_or_hashtag": "@stranger"}, 404, "not_connected"),
     ],
 )
-def test_what_cannot_be_answered_is_told(world: World, query: dict[str, str], status: int, code: str) -> None:
+def test_each_refusal_has_its_code(world: World, query: dict[str, str], status: int, code: str) -> None:
     world.connect()
     parameters = {"app_id": world.app.app_id, "username_or_hashtag": "@", **query}
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_answered_is_told(world: World, query: dict[str, str], st
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_an_account_that_is_not_connected_is_told_where_to_be(world: World) -> None:
+def test_a_refusal_says_where_to_connect_the_account(world: World) -> None:
     answer = world.ask("@stranger")
 
     assert answer.status == 404

@@ -5,6 +5,7 @@ from typing import Any
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
+from signpost.instagram.fetch.polls import Poll
 from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
@@ -14,7 +15,7 @@ from tests.aws_calls import at_call
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
-def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world: World, tag: str) -> None:
+def test_a_hashtag_that_is_new_is_fetched_immediately(world: World, tag: str) -> None:
     install = world.connect()
 
     answer = world.ask(f"#{tag.upper()}")
@@ -24,7 +25,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
     # When it was polled, then its posts are shown and no further fetch is queued
-    world.hashtags.poll_again(tag, install.id, NOW + 7200, polled_at=NOW + 30)
+    world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 7200, polled_at=NOW + 30)
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
     answer = world.ask("#", following=f"#{tag}")
@@ -32,7 +33,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls do not come any more, it says so
+    # And when polls stop, it says so
     world.clock.value = NOW + 7200 + 3700
     assert world.ask(f"#{tag}").body["stale"]
 
@@ -48,7 +49,7 @@ def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) ->
     assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "request-1"
 
 
-def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
+def test_expired_posts_are_not_shown(world: World, tag: str) -> None:
     world.connect()
     for number in range(6):
         item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))
@@ -94,7 +95,7 @@ def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: 
     assert world.jobs(tag) == []
 
 
-def test_a_hashtag_that_instagram_does_not_know_is_told(world: World, tag: str) -> None:
+def test_a_hashtag_that_instagram_does_not_know_is_not_found(world: World, tag: str) -> None:
     world.connect()
     world.hashtags.keep_unknown(tag, NOW)
 

@@ -33,7 +33,7 @@ def bucket(picture: Pictures) -> str:
     return os.environ["MEDIA_BUCKET"]
 
 
-def test_a_picture_is_sent_for_good(picture: Pictures, bucket: str) -> None:
+def test_a_picture_may_be_cached_for_good(picture: Pictures, bucket: str) -> None:
     aws.s3().put_object(Bucket=bucket, Key="pictures/facebook-1/5-1.jpg", Body=b"\xff\xd8x", ContentType="image/jpeg")
 
     reply = picture("facebook-1/5-1.jpg")
@@ -50,7 +50,7 @@ def test_a_picture_is_sent_for_good(picture: Pictures, bucket: str) -> None:
     "path",
     ["facebook-1/6.jpg", "../secret.jpg", "a/../b.jpg", "a/./b.jpg", "a//b.jpg", "/a/b.jpg", "a/b", "a/b.jpg\n", ""],
 )
-def test_what_is_no_picture_is_not_found(picture: Pictures, path: str) -> None:
+def test_what_is_not_a_picture_is_not_found(picture: Pictures, path: str) -> None:
     reply = picture(path)
 
     assert reply["statusCode"] == 404

@@ -1,4 +1,4 @@
-"""Fetching an account: its posts, pictures, numbers and imports are there, each once."""
+"""Fetching an account: its posts, pictures, numbers and imports are stored, each once."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Nothing is done twice and nothing is lost: fetches at once, deliveries again, and runs that go on."""
+"""Nothing is done twice and nothing is lost: simultaneous fetches, repeated deliveries, and runs that continue."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +30,8 @@ def imports(world: World) -> ImportStore:
 
 
 @pytest.mark.parametrize("leases", [True, False])
-def test_three_fetches_at_once_are_as_good_as_one(world: World, leases: bool) -> None:
-    # Given an account's first fetch, a hint and a sweep, all at the same time, with or without what holds them apart
+def test_three_simultaneous_fetches_are_as_good_as_one(world: World, leases: bool) -> None:
+    # Given an account's first fetch, a hint and a sweep, all at once, with or without the leases that keep them apart
     install = world.install(posts=3)
     jobs = [world.job(install, why, 3) for why in ("connect", "webhook", "sweep")]
     feature = world.feature if leases else world.feature._replace(syncs=NoLeases(world.feature.tools.installs))
@@ -79,7 +79,7 @@ def test_a_bus_that_takes_no_events_loses_none(world: World) -> None:
     assert len(world.events_of(install)) == 1
 
 
-def test_a_fetch_that_runs_out_of_time_goes_on_where_it_was(world: World) -> None:
+def test_a_fetch_that_runs_out_of_time_continues_where_it_stopped(world: World) -> None:
     # Given an account that has posted much since its last sync, and time for a few posts in each run
     install = world.install(posts=1)
     assert world.sync(install)
@@ -98,7 +98,7 @@ def test_a_fetch_that_runs_out_of_time_goes_on_where_it_was(world: World) -> Non
         world.pass_time(60)
         job, runs = hurried.fetch(job, 1, 120).again, runs + 1
 
-    # Then all posts are there, and what came after the first run began is not taken for seen
+    # Then all posts are there, and what came after the first run began does not count as seen
     assert 1 < runs < 20
     assert len(world.posts(install)) == 8
     stored = world.stored(install)
@@ -127,7 +127,7 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
 def test_only_the_run_that_took_an_import_may_finish_it(world: World, imports: ImportStore) -> None:
     install = world.install()
     assert imports.claim(install.id, "18", "one", world.now) == Import()
-    assert imports.claim(install.id, "18", "one", world.now) == Import(), "its own repetition"
+    assert imports.claim(install.id, "18", "one", world.now) == Import(), "its own retry"
     assert imports.claim(install.id, "18", "two", world.now) == Import(busy_until=world.now + 60)
 
     # When another run has taken it over, because the first seemed to have died

@@ -1,11 +1,9 @@
 """The hourly sweep: what is due gets one message, in the order in which it was due, whatever cuts sweeps off."""
 
 import itertools
-import json
 import os
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,8 +20,8 @@ from tests.aws import empty
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
+from tests.samples import sample
 
-EVENT = Path(__file__).parents[4] / "events" / "sync_sweep" / "schedule.json"
 HASHTAGS = "InstagramHashtags"
 _numbers = itertools.count()
 
@@ -73,9 +71,9 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
     assert sweeps.hashtags.want("bread", due[0], NOW - 60)
 
     # When the schedule comes
-    sweeps.handle(json.loads(EVENT.read_text(encoding="utf-8")), 300)
+    sweeps.handle(sample("sync_sweep", "schedule"), 300)
 
-    # Then those have a message, at once
+    # Then those have a message, without a delay
     assert sweeps.queue.sent == [
         *(({"install": install, "why": "sweep", "asked_at": NOW, "count": 25}, 0) for install in due),
         ({"install": due[0], "why": "hashtag", "asked_at": NOW, "tag": "bread"}, 0),
@@ -108,7 +106,7 @@ def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps) -> Non
     assert sorted(tags) == sorted(f"tag{number}" for number in range(16))
 
 
-def test_two_sweeps_at_once_send_each_once(sweeps: Sweeps) -> None:
+def test_two_simultaneous_sweeps_send_each_once(sweeps: Sweeps) -> None:
     # Given a sweep that has read the index, and another one that is faster
     due = sweeps.due(3)
     store = sweeps.sweep.due

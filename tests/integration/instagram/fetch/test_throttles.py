@@ -41,7 +41,7 @@ def test_a_throttled_fetch_comes_back_when_meta_says(world: World, code: int, sc
     # And sweeps do not add to the messages that wait
     for each in (install, other) if scope == APP else (install,):
         assert (world.stored(each).sync_at or 0) > NOW + minutes * 60 + HOUR
-    # And when the time is over, the fetch goes on
+    # And when the time is over, the fetch continues
     world.pass_time(400)
     assert world.deliver(world.queue.sent[0][0])
     assert len(world.posts(install)) == 1
@@ -99,14 +99,14 @@ def test_a_longer_pause_is_not_made_shorter(world: World) -> None:
 
 
 def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> None:
-    # Given an account in another's hands
+    # Given an account that another run has leased
     install = world.install(posts=1)
     assert world.feature.syncs.lease(install, "another", world.now, 100)
 
     # When a message comes for it, then it waits without a call
     assert world.sync(install)
     assert (waits(world, install), world.calls()) == (30, 0)
-    assert world.feature.syncs.lease(install, "another", world.now, 100), "its own repetition finds its lease"
+    assert world.feature.syncs.lease(install, "another", world.now, 100), "a retry finds its own lease"
 
     # Until the other one's time is over, should it have died
     world.pass_time(101)

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,15 +23,15 @@ from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Change, Item, Key, Table
+from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
 from tests.installs import connected
 from tests.integration.instagram import graphs
+from tests.samples import sample
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
 DAY = 86_400
-ROOT = Path(__file__).parents[4]
 SCOPES = {
     Provider.FACEBOOK: (
         "instagram_basic",
@@ -89,7 +88,7 @@ class World:
 
     # -------------------------------------------------------------------------------------------------- Given
     def install(self, provider: Provider = Provider.INSTAGRAM, posts: int = 0, **fields: Any) -> Install:
-        """An account with so many posts, an hour apart, and a connection to it."""
+        """An account with this many posts, an hour apart, and a connection to it."""
         login = f"user{next(_numbers)}.demo"
         person = f"login-{login}" if provider is Provider.FACEBOOK else None
         account = self.meta.add_account(login, login=person)
@@ -109,8 +108,7 @@ class World:
 
     def event(self, message: Mapping[str, object], receives: int = 1) -> dict[str, Any]:
         """As SQS delivers it."""
-        name = f"queue-{message['why']}.json"
-        event: dict[str, Any] = json.loads((ROOT / "events" / "media_fetch" / name).read_text(encoding="utf-8"))
+        event = sample("media_fetch", f"queue-{message['why']}")
         [record] = event["Records"]
         record["body"] = json.dumps(message)
         record["attributes"]["ApproximateReceiveCount"] = str(receives)
@@ -166,7 +164,7 @@ class World:
 
     def update(self, install: Install, name: str, value: Any) -> None:
         """Set one attribute of an install's item."""
-        self.installs.update({"key": install.id}, Change(set={name: value}))
+        assert self.installs.update_if({"key": install.id}, Change(set={name: value}), Attr("key").exists())
 
     def delete(self, key: str) -> None:
         self.installs.delete({"key": key})

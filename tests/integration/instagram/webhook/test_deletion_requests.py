@@ -90,7 +90,7 @@ def test_a_request_that_was_acknowledged_is_in_the_queue_and_can_be_looked_up(
 
 
 # --------------------------------------------------------------------------------------------------------- the status
-def test_how_far_a_request_is_can_be_looked_up(webhook: Webhook, requests_store: DeletionStore) -> None:
+def test_the_status_of_a_request_can_be_looked_up(webhook: Webhook, requests_store: DeletionStore) -> None:
     code = "how0far0it0is"
     status = sample("deletion_status", pathParameters={"code": code})
     requests_store.add(code, NOW)

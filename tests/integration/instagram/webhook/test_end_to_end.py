@@ -53,7 +53,7 @@ def test_a_burst_of_webhooks_makes_one_fetch(meta: Meta, queues: Queues, handler
     for _ in range(5):
         assert meta.send_batch("instagram", KILN, 200, force=True).delivered
 
-    # When they are handed on
+    # When they are passed on
     assert hints.handler(queue_event(*queues.messages["WebhookHintJobs"]), context) == {"batchItemFailures": []}
 
     # Then one fetch is asked for

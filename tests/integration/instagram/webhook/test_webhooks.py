@@ -93,7 +93,7 @@ def test_the_samples_are_taken(name: str, webhook: Webhook, queues: Queues) -> N
     assert queues.accounts() == ["17841400000000002"]
 
 
-def test_old_apps_are_heard_only_while_the_setting_is_on(meta: Meta, webhook: Webhook, queues: Queues) -> None:
+def test_old_apps_are_accepted_only_while_the_setting_is_on(meta: Meta, webhook: Webhook, queues: Queues) -> None:
     refused = meta.send_legacy("instagram", KILN)
     webhook.build(legacy_signatures="on")
     taken = meta.send_legacy("instagram", KILN)
@@ -146,7 +146,7 @@ def test_what_is_signed_but_says_nothing_is_not_sent_again(
 
 # ---------------------------------------------------------------------------------------------------------- forgeries
 def test_no_forgery_of_ten_thousand_is_taken(webhook: Webhook, queues: Queues) -> None:
-    # Given a delivery that Meta signed, and a generator of what comes near it
+    # Given a delivery that Meta signed, and a generator of near misses
     pick = random.Random(20261121)
     event = sample("delivery")
     right = event["headers"]["x-hub-signature-256"]
@@ -233,7 +233,7 @@ def test_secrets_that_cannot_be_read_have_meta_send_again(webhook: Webhook, secr
     assert queues.calls == 0
 
 
-def test_no_log_tells_what_came(webhook: Webhook, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_log_says_what_came(webhook: Webhook, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
     with logged_by(webhook.logger) as log:
         for name in ("handshake", "delivery", "old_delivery", "deauthorize", "data_deletion"):
             webhook.send(sample(name))

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -14,19 +14,15 @@ from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.webhook import wiring
 from signpost.platform import settings
 from signpost.platform.errors import Unavailable
+from tests import samples
 from tests.http_events import http_event
 
-EVENTS = Path(__file__).parents[4] / "events" / "instagram_webhook"
 NOW = 1_795_247_130.5
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SECRET = "local-instagram-app-secret"
 
 Reply = dict[str, Any]
-
-
-def sample(name: str, **changes: Any) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return event | changes
+sample = partial(samples.sample, "instagram_webhook")
 
 
 def signed(body: bytes, secret: str = SECRET, *, as_base64: bool = False) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class FeedServing:
             InvalidInput: the cursor is not one of this feed.
             NotConnected: the account has to be connected first.
             NotShown: the app has feeds, and this is not one of them.
-            HashtagAccountMissing, UnknownHashtag: a tag that cannot be had.
+            HashtagAccountMissing, UnknownHashtag: the tag cannot be shown.
             Unavailable: a table does not answer.
         """
         request = _named(request, app)
@@ -54,7 +54,7 @@ class FeedServing:
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":
-    """With the name that `@` alone stands for: an account that is asked for otherwise, or the app's first one."""
+    """With the name that `@` alone means: an account that is named otherwise, or the app's first one."""
     if request.is_hashtag or request.name:
         return request
     if request.username:

@@ -6,7 +6,7 @@ import requests
 
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.feed.apps import FeedApps
-from signpost.instagram.feed.files import PictureFiles
+from signpost.instagram.feed.files import StoredPictures
 from signpost.instagram.feed.graph_feeds import GraphFeeds
 from signpost.instagram.feed.legacy_client import LegacyClient
 from signpost.instagram.feed.legacy_feeds import LegacyFeeds
@@ -36,7 +36,7 @@ class Settings(NamedTuple):
 
 class Feeds(NamedTuple):
     replies: FeedReplies
-    pictures: PictureFiles
+    pictures: StoredPictures
 
 
 def build(settings: Settings, *, clock: Clock = system_clock, session: requests.Session | None = None) -> Feeds:
@@ -54,4 +54,4 @@ def build(settings: Settings, *, clock: Clock = system_clock, session: requests.
         clock,
     )
     replies = FeedReplies(apps, serving, addresses, listed(settings.return_hosts))
-    return Feeds(replies, PictureFiles(aws.s3(), settings.media_bucket))
+    return Feeds(replies, StoredPictures(aws.s3, settings.media_bucket))

@@ -1,4 +1,4 @@
-"""Builds what takes everything that Meta sends: webhooks, and requests of people."""
+"""Builds the intake of everything that Meta sends: webhooks, and requests of people."""
 
 from collections.abc import Callable
 from typing import NamedTuple
