@@ -31,12 +31,12 @@ def test_pages_are_for_browsers(accept: str, html: bool) -> None:
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/html, application/json", "text/html;q=0"])
-def test_who_does_not_say_gets_what_is_usual_there(accept: str | None) -> None:
+def test_without_a_preference_the_default_decides(accept: str | None) -> None:
     assert prefers_html(accept, otherwise=True)
     assert not prefers_html(accept)
 
 
-def test_whoever_only_takes_json_gets_no_page() -> None:
+def test_clients_that_only_accept_json_get_no_page() -> None:
     assert not prefers_html("application/json", otherwise=True)
 
 

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,27 +28,17 @@ Resources:
   Echo:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: echo.handler
-      Runtime: python3.13
-      Timeout: 5
       Events:
         Item: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/items/{id}" } }
         Rest: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/files/{proxy+}" } }
   Answer:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: answer.handler
-      Runtime: python3.13
-      Timeout: 5
       Events:
         Fixed: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /files/fixed } }
         Give: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: /answer } }
-"""
-ECHO = """
-def handler(event, context):
-    return event
 """
 ANSWER = """
 import json, os
@@ -62,7 +53,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def stage(start: Callable[..., Any]) -> Any:
-    return start(TEMPLATE, {"echo": ECHO, "answer": ANSWER})
+    return start(TEMPLATE, {"echo": "def handler(event, context): return event", "answer": ANSWER})
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +124,7 @@ def test_body_is_text_or_base64_by_its_type(url: str, content_type: str, body: b
     # When a body of some type is posted
     event = requests.post(f"{url}/items/1", data=body, headers={"Content-Type": content_type}, timeout=10).json()
 
-    # Then the function gets it as AWS would hand it on
+    # Then the function gets it as AWS would pass it on
     assert (event["body"], event["isBase64Encoded"]) == (sent, encoded)
 
 
@@ -160,12 +151,10 @@ def test_greedy_variable_takes_the_rest_and_an_exact_route_wins(stage: Any, url:
     assert exact == "exact"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("GET", "/items"), ("GET", "/items/"), ("GET", "/")])
-def test_unknown_route_is_404_as_on_aws(url: str, method: str, path: str) -> None:
-    # When no route matches
-    response = requests.request(method, url + path, timeout=10)
+@pytest.mark.parametrize("path", ["/nothing", "/items", "/items/", "/"])
+def test_unknown_route_is_404_as_on_aws(url: str, path: str) -> None:
+    response = requests.get(url + path, timeout=10)
 
-    # Then API Gateway's own answer comes
     assert (response.status_code, response.text) == (404, '{"message":"Not Found"}')
 
 
@@ -265,10 +254,9 @@ def test_connection_stays_open_between_requests(url: str) -> None:
 
 
 def test_body_over_10_mb_is_413(url: str) -> None:
-    # When a body is too large for API Gateway
     response = requests.post(f"{url}/items/1", data=b"x" * (10 * 1024 * 1024 + 1), timeout=20)
 
-    # Then the client is told so, instead of losing the connection
+    # Then the client gets an answer, instead of losing the connection
     assert response.status_code == 413
 
 
@@ -289,19 +277,15 @@ def test_preflight_is_answered_from_the_template(url: str) -> None:
 def test_sixteen_clients_at_once_lose_no_request(stage: Any, url: str) -> None:
     # Given sixteen clients that start together
     barrier = threading.Barrier(16)
-    statuses: list[int] = []
 
-    def client() -> None:
+    def client(_number: int) -> list[int]:
         with requests.Session() as session:
             barrier.wait()
-            statuses.extend(session.get(f"{url}/items/{number}", timeout=30).status_code for number in range(25))
+            return [session.get(f"{url}/items/{number}", timeout=60).status_code for number in range(25)]
 
     # When each sends 25 requests
-    threads = [threading.Thread(target=client) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(16) as clients:
+        statuses = list(clients.map(client, range(16)))
 
     # Then all are answered
-    assert statuses == [200] * 400, stage.lines[-3:]
+    assert statuses == [[200] * 25] * 16, stage.lines[-3:]
