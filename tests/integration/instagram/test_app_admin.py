@@ -19,7 +19,7 @@ from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Attr, Change
+from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
 from tests.faults import COSTLY, Fault, Mode, at_every_call
@@ -245,8 +245,8 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
 def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str) -> None:
     # Given others who change the app before each of our saves
     def change(**_: object) -> None:
-        key = {"app_id": app_id, "part": "app"}
-        assert apps().table.update_if(key, Change(add={"version": 1}), Attr("app_id").exists())
+        table = apps().table
+        table.transact([table.updating({"app_id": app_id, "part": "app"}, Change(add={"version": 1}))])
 
     with at_call(aws.dynamodb_json(), "before-call.dynamodb.PutItem", change):
         assert call("PUT", app_id, {"user": "ann"}).status == 409

@@ -93,10 +93,10 @@ def test_a_queue_that_does_not_exist_is_a_defect(sqs: "SQSClient", url: str) -> 
 
 
 def test_a_message_carries_the_id_of_its_request(queue: MessageQueue, sqs: "SQSClient", url: str) -> None:
-    token = correlation.current_id.set("request-7")
-    queue.send([{"number": 1}])
-    correlation.current_id.reset(token)
-    queue.send([{"number": 2}])
+    for number, request_id in enumerate(["request-7", None], start=1):
+        token = correlation.current_id.set(request_id)
+        queue.send([{"number": number}])
+        correlation.current_id.reset(token)
 
     reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
 
