@@ -24,8 +24,9 @@ from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
 from tests.faults import COSTLY, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
-from tests.installs import connected
-from tests.integration.conftest import ROOT, Handlers
+from tests.installs import connected, new_account
+from tests.integration.conftest import Handlers
+from tests.samples import sample
 
 NOW = 1_795_244_400.0
 WISH = {
@@ -83,7 +84,7 @@ def call(app_admin: ModuleType, context: object) -> Call:
 
 
 def connect(app_id: str, username: str, **fields: Any) -> Install:
-    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], username, NOW, **fields)
+    install = connected(Provider.FACEBOOK, new_account(), username, NOW, **fields)
     installs().table.put(item(install))
     apps().table.put(link_item(app_id, install.id, username, NOW))
     return install
@@ -114,7 +115,7 @@ def test_an_app_is_made_and_read(call: Call, app_id: str) -> None:
 def test_the_samples_are_answered(app_admin: ModuleType, context: object, app_id: str) -> None:
     # Given the repository's sample requests, with this test's credentials and app
     for name, status in (("save", 201), ("read", 200)):
-        event = json.loads((ROOT / f"events/app_admin/{name}.json").read_text(encoding="utf-8"))
+        event = sample("app_admin", name)
         event["headers"] |= basic(*ADMIN)
         event["rawPath"] = event["rawPath"].replace("demo-widget", app_id)
 

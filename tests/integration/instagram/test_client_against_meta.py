@@ -28,31 +28,12 @@ from signpost.instagram.graph.wiring import Graphs, build
 from signpost.instagram.products import GraphSettings, Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
 from tests.integration.instagram import graphs
+from tests.timing import Time
 
-NOW = 1_795_000_000.0
 BACK = "http://127.0.0.1:1/authcallback"
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 LOGINS = {Provider.FACEBOOK: "nora", Provider.INSTAGRAM: KILN}
 ACCOUNTS = {Provider.FACEBOOK: NORA, Provider.INSTAGRAM: KILN}
-
-
-class Time:
-    value = NOW
-
-    def __call__(self) -> float:
-        return self.value
-
-
-@pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def meta(clock: Time) -> Iterator[Meta]:
-    with Meta(now=clock) as running:
-        running.switches.require_appsecret_proof = True
-        yield running
 
 
 @pytest.fixture
@@ -93,7 +74,7 @@ def log_in(graph: Graph, login: str) -> graph_login.Token:
     return graph_login.exchange_code(graph, code, BACK).value
 
 
-def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> None:
+def test_a_facebook_login_from_the_dialog_to_the_account(clock: Time, facebook: Graph) -> None:
     # Given somebody who clicked "Allow"
     token = graph_login.lengthen(facebook, log_in(facebook, "nora").access_token).value
 
@@ -106,7 +87,7 @@ def test_a_facebook_login_from_the_dialog_to_the_account(facebook: Graph) -> Non
     oauth.check_app(facts.app_id, facebook.app.app_id)
     check_scopes(Provider.FACEBOOK, facts.scopes)
     assert facts.is_valid
-    assert facts.expires_at == token.expires_at(NOW)
+    assert facts.expires_at == token.expires_at(clock())
     assert facts.data_access_expires_at is not None
     assert person.id == facts.user_id
     assert page.account is not None
@@ -229,12 +210,12 @@ def test_throttles_dead_tokens_and_gateways(meta: Meta, instagram: Graph) -> Non
 
 
 @pytest.mark.parametrize("provider", Provider)
-def test_signed_requests_that_meta_posts(meta: Meta, provider: Provider) -> None:
+def test_signed_requests_that_meta_posts(meta: Meta, clock: Time, provider: Provider) -> None:
     sent = meta.signed_request(provider.value, LOGINS[provider])
 
     read = signatures.read_signed_request(sent, graphs.apps(meta).signing_secrets)
 
-    assert read.issued_at == NOW
+    assert read.issued_at == clock()
     assert read.user_id is not None
 
 

@@ -1,7 +1,5 @@
 """/instagram/oauth: tokens that pages bring along, and dialogs that come back to it. JSON whatever happens."""
 
-import json
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,11 +9,11 @@ from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
+from tests.samples import EVENTS, sample
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SCOPES = DEFAULT_SCOPES[Provider.FACEBOOK]
 PATHS = ["/instagram/oauth", "/users/oauth", "/users/oauth/"]
-SAMPLES = Path(__file__).parents[4] / "events" / "instagram_connect"
 
 
 def short_token(world: World, login: str = "nora", scopes: tuple[str, ...] = SCOPES) -> str:
@@ -199,12 +197,12 @@ def test_only_pages_of_the_allowed_hosts_may_read_it(world: World, origin: str, 
     assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_the_sample_events_are_answered(world: World, sample: Path) -> None:
+@pytest.mark.parametrize("name", [path.stem for path in sorted((EVENTS / "instagram_connect").glob("*.json"))])
+def test_the_sample_events_are_answered(world: World, name: str) -> None:
     """Their codes, states and tokens are made up, so most are refused."""
-    reply = world.module.handler(json.loads(sample.read_text(encoding="utf-8")), world._context)
+    reply = world.module.handler(sample("instagram_connect", name), world._context)
 
     shown, sent_on, dead = ("connected", "unwindor"), ("show_login", "authorize_instagram"), ("oauth", "users_oauth")
     expected = dict.fromkeys(shown, 200) | dict.fromkeys(sent_on, 302) | dict.fromkeys(dead, 409)
-    assert reply["statusCode"] == expected.get(sample.stem, 422 if "choice" in sample.stem else 400)
+    assert reply["statusCode"] == expected.get(name, 422 if "choice" in name else 400)
     assert world.nothing_is_stored()

@@ -15,7 +15,8 @@ from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
-from tests.aws_calls import at_call
+from tests import dynamodb
+from tests.aws_calls import failing
 from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
 from tests.logs import logged_by
 
@@ -112,7 +113,7 @@ def test_a_mobile_client_gets_a_token_of_its_own(world: World) -> None:
     assert fields == {"status": 200, "smaxx-id": account.id, "smaxx-name": NORA}
     # And only the token's hash is stored
     assert list(world.stored()[f"facebook-{account.id}"]["app_tokens"]) == [hashed(token)]
-    assert token not in repr(world.items(world.settings.installs_table))
+    assert token not in repr(dynamodb.items(world.settings.installs_table))
     assert len(token) == 43
     # And the next phone's token does not end the first one's
     browser.log_in("facebook", "nora", return_to="")
@@ -275,12 +276,9 @@ def test_what_fails_after_the_account_is_stored_does_not_undo_it(world: World) -
     # Given Meta that takes no subscription, and a queue that does not answer
     world.meta.fail_next(200, path="/subscribed_apps", count=5)
 
-    def fail(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
-
     # When somebody logs in, then they are connected, and the sync sweep will fetch
-    silent = at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail)
-    with silent, logged_by(world.module.OBSERVER.logger) as log:
+    silence = EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
+    with failing(aws.sqs(), "sqs.SendMessageBatch", silence), logged_by(world.module.OBSERVER.logger) as log:
         reply = world.browser().log_in("facebook", "nora")
     assert reply["statusCode"] == 302
     assert world.install(NORA).sync_at
@@ -316,7 +314,7 @@ def test_no_secret_is_stored_or_logged(
     printed = log.getvalue() + "".join(capsys.readouterr())
     assert "not connected" in printed
     tables = (world.settings.installs_table, world.settings.apps_table)
-    kept = repr([world.items(table) for table in tables]) + repr(world.messages())
+    kept = repr([dynamodb.items(table) for table in tables]) + repr(world.messages())
     state, meta = world.meta.state, world.meta
     apps = (meta.facebook.secret, meta.instagram.secret)
     for secret in (

@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,7 @@ from tests import dynamodb
 from tests.aws_calls import at_call, just_before
 from tests.integration.instagram.erasure.world import APPS, DONE, NOW, World, deauthorize, erase
 from tests.logs import logged_by
-
-EVENTS = Path(__file__).parents[4] / "events" / "data_deletion"
+from tests.samples import sample
 
 
 # -------------------------------------------------------------------------------------------------------- deauthorize
@@ -258,7 +256,7 @@ def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(world: World) 
 def test_the_samples_are_handled(name: str, world: World) -> None:
     install = world.connect(world.fresh(), "26000000000000002", Provider.INSTAGRAM)
 
-    assert world.send(json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))) == DONE
+    assert world.send(sample("data_deletion", name)) == DONE
 
     assert (world.installs.get(install.id) is None) == (name == "queue-erase")
 

@@ -1,7 +1,5 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
-from typing import Any
-
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
@@ -10,7 +8,7 @@ from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
 from tests import dynamodb
-from tests.aws_calls import at_call
+from tests.aws_calls import noted
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
@@ -39,9 +37,8 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
 
 def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) -> None:
     world.connect()
-    sent: list[dict[str, Any]] = []
 
-    with at_call(aws.sqs(), "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sent.append(params)):
+    with noted(aws.sqs(), "sqs.SendMessageBatch") as sent:
         world.ask(f"#{tag}")
 
     [message] = sent[0]["Entries"]

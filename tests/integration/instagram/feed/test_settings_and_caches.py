@@ -1,7 +1,6 @@
 """What settings pages, caches and pages of other origins get."""
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -10,8 +9,8 @@ from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from tests.faults import Fault, Mode
 from tests.http_events import http_event
-from tests.integration.conftest import ROOT
 from tests.integration.instagram.feed.world import DAY, NOW, PUBLIC, SITE, World
+from tests.samples import sample
 
 
 def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> None:
@@ -131,17 +130,12 @@ def test_the_samples_are_answered(world: World) -> None:
     # Given the repository's sample requests, about an app of this test that has no account yet
     codes = {"feed": "not_connected", "feed-hashtag": "hashtag_account_missing", "feed-settings": "not_connected"}
     for name, code in codes.items():
-        event = sample(name)
+        event = sample("instagram_feed", name)
         event["queryStringParameters"]["app_id"] = world.app.app_id
         assert world.send(event).body["error"]["code"] == code
 
-    assert world.send(sample("preflight")).status == 204
-    assert world.send(sample("picture")).status == 404
-
-
-def sample(name: str) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((ROOT / f"events/instagram_feed/{name}.json").read_text(encoding="utf-8"))
-    return event
+    assert world.send(sample("instagram_feed", "preflight")).status == 204
+    assert world.send(sample("instagram_feed", "picture")).status == 404
 
 
 def test_an_error_that_nobody_foresaw_gives_no_detail(world: World) -> None:

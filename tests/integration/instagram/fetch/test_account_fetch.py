@@ -1,28 +1,13 @@
 """Fetching an account: its posts, pictures, numbers and imports are there, each once."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from signpost.instagram.products import Provider
 from signpost.platform import aws
-from tests.aws_calls import at_call, just_before
+from tests.aws_calls import just_before, noted
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
-
-
-@contextmanager
-def put_offs() -> Iterator[list[int]]:
-    """For how many seconds messages are put off."""
-    found: list[int] = []
-
-    def act(params: Any, **_: object) -> None:
-        found.append(params["VisibilityTimeout"])
-
-    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", act):
-        yield found
 
 
 @pytest.mark.parametrize("provider", Provider)
@@ -186,12 +171,12 @@ def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> N
     world.meta.fail_next(100, 33, path="/media", count=3)
 
     # When its message is delivered again and again
-    with put_offs() as found:
+    with noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off:
         done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
 
     # Then the third time is the last, and the account rests for a day
     assert done == [False, False, True]
-    assert found == [30, 60]
+    assert [each["VisibilityTimeout"] for each in put_off] == [30, 60]
     assert world.stored(install).sync_at == world.now + DAY
     assert world.stored(install).state == "active"
 
@@ -200,10 +185,10 @@ def test_a_fault_at_meta_is_retried_after_longer_and_longer_waits(world: World) 
     install = world.install(posts=1)
     world.meta.fail_next(2, path="/media", count=2)
 
-    with put_offs() as found:
+    with noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off:
         assert not world.deliver(world.job(install), receives=1)
         assert not world.deliver(world.job(install), receives=7)
-    assert found == [30, 900]
+    assert [each["VisibilityTimeout"] for each in put_off] == [30, 900]
 
     # Then the failed fetches do not stop the next one
     assert world.deliver(world.job(install), receives=8)

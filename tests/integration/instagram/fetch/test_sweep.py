@@ -1,11 +1,9 @@
 """The hourly sweep: what is due gets one message, in the order in which it was due, whatever cuts sweeps off."""
 
 import itertools
-import json
 import os
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,8 +20,8 @@ from tests.aws import empty
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.fetch.world import HOUR, INSTALLS, NOW, Queue
+from tests.samples import sample
 
-EVENT = Path(__file__).parents[4] / "events" / "sync_sweep" / "schedule.json"
 HASHTAGS = "InstagramHashtags"
 _numbers = itertools.count()
 
@@ -73,7 +71,7 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
     assert sweeps.hashtags.want("bread", due[0], NOW - 60)
 
     # When the schedule comes
-    sweeps.handle(json.loads(EVENT.read_text(encoding="utf-8")), 300)
+    sweeps.handle(sample("sync_sweep", "schedule"), 300)
 
     # Then those have a message, at once
     assert sweeps.queue.sent == [

@@ -1,13 +1,12 @@
-"""The functions that serve Meta's requests have just the rights in DynamoDB that their calls take."""
+"""The functions that handle Meta's requests have exactly the rights in DynamoDB that their calls need."""
 
-import json
 from typing import Any
 
+from tests import samples
 from tests.integration.conftest import Handlers
 from tests.integration.instagram.erasure.world import World, deauthorize, erase
 from tests.integration.instagram.webhook.world import Webhook, sample
 from tests.integration.test_api_permissions import Right, granted, used
-from tests.template_model import ROOT
 
 __all__ = ["used"]  # a fixture
 
@@ -21,10 +20,9 @@ def test_the_webhook(webhook: Webhook, used: set[Right]) -> None:
 
 def test_the_hints(handlers: Handlers, used: set[Right], context: Any) -> None:
     module = handlers("webhook_hints")
-    batch = json.loads((ROOT / "events" / "webhook_hints" / "queue.json").read_text("utf-8"))
     used.clear()
 
-    module.handler(batch, context)
+    module.handler(samples.sample("webhook_hints", "queue"), context)
 
     assert used == granted("WebhookHints")
 

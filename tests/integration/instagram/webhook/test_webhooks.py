@@ -11,7 +11,7 @@ from local.meta.webhooks.sender import WebhookError
 from signpost.instagram.app_secrets import NO_APPS
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from tests.aws_calls import at_call
+from tests.aws_calls import failing
 from tests.integration.instagram.webhook.world import (
     KILN,
     NORA,
@@ -210,10 +210,7 @@ def test_what_is_not_base64_is_refused(webhook: Webhook) -> None:
 # ------------------------------------------------------------------------------------------------ services that fail
 def test_meta_sends_again_what_could_not_be_enqueued(meta: Meta, queues: Queues) -> None:
     # Given a queue that does not answer
-    def fail(**_: object) -> None:
-        raise Unavailable("not now")
-
-    with at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail):
+    with failing(aws.sqs(), "sqs.SendMessageBatch"):
         delivery = meta.send_comment("instagram", KILN, force=True)
     assert [each.status for each in delivery.attempts] == [503, 503]
     queues.messages.clear()

@@ -6,7 +6,6 @@ import hmac
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +13,9 @@ from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.webhook import wiring
 from signpost.platform import settings
 from signpost.platform.errors import Unavailable
+from tests import samples
 from tests.http_events import http_event
 
-EVENTS = Path(__file__).parents[4] / "events" / "instagram_webhook"
 NOW = 1_795_247_130.5
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SECRET = "local-instagram-app-secret"
@@ -25,8 +24,7 @@ Reply = dict[str, Any]
 
 
 def sample(name: str, **changes: Any) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return event | changes
+    return samples.sample("instagram_webhook", name) | changes
 
 
 def signed(body: bytes, secret: str = SECRET, *, as_base64: bool = False) -> dict[str, Any]:
@@ -74,7 +72,7 @@ class Secrets:
 
 
 class Webhook:
-    """The function `module`, in a time of its own."""
+    """The handler of instagram_webhook with a clock of its own."""
 
     def __init__(self, module: ModuleType, context: Any, secrets: Secrets) -> None:
         self._handler, self._context, self._secrets = module.handler, context, secrets
