@@ -115,34 +115,19 @@ def test_a_token_hides_in_its_representation() -> None:
 
 
 def test_debug_token_is_asked_as_the_app() -> None:
-    meta = Meta(
-        {
-            "data": {
-                "app_id": "1001",
-                "type": "USER",
-                "application": "Signpost",
-                "expires_at": 1800000000,
-                "data_access_expires_at": 1802000000,
-                "issued_at": 1794816000,
-                "is_valid": True,
-                "scopes": ["instagram_basic", "pages_show_list"],
-                "user_id": "99",
-            }
-        }
-    )
+    told = {
+        "app_id": "1001",
+        "is_valid": True,
+        "scopes": ("instagram_basic", "pages_show_list"),
+        "user_id": "99",
+        "type": "USER",
+        "issued_at": 1794816000,
+        "expires_at": 1800000000,
+        "data_access_expires_at": 1802000000,
+    }
+    meta = Meta({"data": {**told, "application": "Signpost"}})
 
-    facts = graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value
-
-    assert facts == TokenFacts(
-        "1001",
-        True,
-        ("instagram_basic", "pages_show_list"),
-        "99",
-        "USER",
-        1794816000.0,
-        1800000000.0,
-        1802000000.0,
-    )
+    assert graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value == TokenFacts(**told)
     assert meta.asked[0].address == "https://graph.facebook.com/v26.0/debug_token"
     assert meta.asked[0].query == {
         "input_token": TOKEN,

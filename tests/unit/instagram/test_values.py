@@ -1,4 +1,4 @@
-"""Single values of Meta's JSON, and the usage headers."""
+"""Single values in Meta's JSON, and the usage headers."""
 
 from typing import Any
 
@@ -80,13 +80,13 @@ def test_times_come_as_text_seconds_or_milliseconds(value: Any, found: float | N
     assert values.seconds(value) == found
 
 
-def test_names_come_as_a_list_or_with_commas() -> None:
+def test_names_come_as_a_list_or_as_text_with_commas() -> None:
     assert values.names("a, b,,c") == ("a", "b", "c")
     assert values.names(["a", 1, "b"]) == ("a", "b")
     assert values.names(None) is None
 
 
-def test_one_object_can_stand_for_a_list_of_it() -> None:
+def test_one_object_is_read_as_a_list_of_it() -> None:
     assert values.mappings({"a": 1}) == [{"a": 1}]
     assert values.mappings([{"a": 1}, 2]) == [{"a": 1}]
     assert values.mappings("x") == []
@@ -124,25 +124,18 @@ def test_usage_is_the_highest_of_all_limits() -> None:
 
 @pytest.mark.parametrize(
     ("usage", "pause"),
-    [
-        (Usage(89), False),
-        (Usage(90), True),
-        (Usage(100), True),
-        (Usage(0, 60), True),
-        (Usage(), False),
-    ],
+    [(Usage(89), False), (Usage(90), True), (Usage(100), True), (Usage(0, 60), True), (Usage(), False)],
 )
 def test_ninety_percent_is_where_to_stop(usage: Usage, pause: bool) -> None:
     assert usage.must_pause is pause
 
 
-def test_two_usages_give_the_worst_of_both() -> None:
+def test_the_worst_of_two_usages_has_the_higher_of_each() -> None:
     assert Usage(10, 60).worst(Usage(20, 0)) == Usage(20, 60)
 
 
 @pytest.mark.parametrize(
-    ("header", "app_full"),
-    [("X-App-Usage", True), ("X-Page-Usage", False), ("X-Business-Use-Case-Usage", False)],
+    ("header", "app_full"), [("X-App-Usage", True), ("X-Page-Usage", False), ("X-Business-Use-Case-Usage", False)]
 )
 def test_only_the_apps_own_limit_stops_every_account(header: str, app_full: bool) -> None:
     limit = '{"call_count": 90}'

@@ -1,6 +1,5 @@
 """One install's token and e-mails over the days, against the stand-ins for Meta and AWS."""
 
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,7 @@ from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
+from tests.timing import at_the_same_time
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
 FIRST, SECOND, PERMISSION = "Reconnect @ by 20 January", "@ is no longer connected", "@ needs your permission"
@@ -398,17 +398,8 @@ def test_an_email_that_may_have_been_sent_is_not_sent_again(world: World) -> Non
 def test_two_workers_at_once_send_one_email(world: World) -> None:
     install = unrefreshable(world)
     world.pass_days(50)
-    barrier = threading.Barrier(4)
 
-    def work() -> None:
-        barrier.wait()
-        world.care().care(install.id)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_the_same_time(4, lambda _: world.care().care(install.id))
 
     assert world.subjects(install) == [FIRST]
 

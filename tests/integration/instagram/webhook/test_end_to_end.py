@@ -1,4 +1,4 @@
-"""From Meta to the end: what the stand-in sends goes through the webhook's handler and those behind its queues."""
+"""What the stand-in for Meta sends, through the webhook's handler and the handlers behind its queues."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.queue_events import queue_event
 
 
 def own_account(meta: Meta, world: World) -> Account:
-    """One with ids that no other test has: they share the tables."""
+    """An account with ids that no other test has: tests share the tables."""
     account = meta.account(KILN)
     account.id, account.app_scoped_id = world.fresh(), world.fresh()
     return account
@@ -22,19 +22,19 @@ def own_account(meta: Meta, world: World) -> Account:
 def test_a_person_is_deauthorized_and_then_erased(
     meta: Meta, webhook: Webhook, queues: Queues, handlers: Handlers, context: Any
 ) -> None:
-    # Given an account that is connected, with posts
+    # Given a connected account with posts
     world = World(handlers("data_deletion"))
     account = own_account(meta, world)
     install = world.connect(account.id, account.app_scoped_id, Provider.INSTAGRAM, NOW - 1000)
     world.fill(install)
 
-    # When its owner removes the app, then the token is gone, and the posts are not
+    # When its owner removes the app, then the token is gone, but the posts stay
     assert meta.revoke("instagram", KILN).problems == ()
     world.send(queue_event(queues.requests()[-1]))
     assert (world.stored(install)["state"], bytes(world.stored(install)["token"])) == ("revoked", b"")
     assert world.left(f"{install.id}/") != []
 
-    # And when they want to be forgotten, then nothing is left, and the page that Meta shows them says so
+    # And when they ask for erasure, then nothing is left, and the page that Meta shows them says so
     answer = meta.delete_data("instagram", KILN)
     assert answer.problems == ()
     world.send(queue_event(queues.requests()[-1]))
@@ -45,7 +45,7 @@ def test_a_person_is_deauthorized_and_then_erased(
 
 
 def test_a_burst_of_webhooks_makes_one_fetch(meta: Meta, queues: Queues, handlers: Handlers, context: Any) -> None:
-    # Given an account that is connected, and five deliveries of 200 comments on it
+    # Given a connected account, and five deliveries of 200 comments on it
     hints = handlers("webhook_hints")
     world = World(handlers("data_deletion"))
     account = own_account(meta, world)
@@ -53,7 +53,7 @@ def test_a_burst_of_webhooks_makes_one_fetch(meta: Meta, queues: Queues, handler
     for _ in range(5):
         assert meta.send_batch("instagram", KILN, 200, force=True).delivered
 
-    # When they are handed on
+    # When the hints are handled
     assert hints.handler(queue_event(*queues.messages["WebhookHintJobs"]), context) == {"batchItemFailures": []}
 
     # Then one fetch is asked for

@@ -29,8 +29,7 @@ def test_the_hints(handlers: Handlers, used: set[Right], context: Any) -> None:
 
 def test_the_deletion(handlers: Handlers, used: set[Right]) -> None:
     world = World(handlers("data_deletion"))
-    person = world.fresh()
-    world.fill(world.connect(world.fresh(), person))
+    person, _ = world.somebody()
     used.clear()
 
     world.handle(deauthorize(person))

@@ -1,4 +1,4 @@
-"""The function that takes what Meta sends, what it is sent, and what it puts into queues."""
+"""The handler of Meta's requests, events for it, and what it puts into queues."""
 
 import base64
 import hashlib
@@ -60,7 +60,7 @@ class Queues:
 
 
 class Secrets:
-    """In place of Secrets Manager."""
+    """Replaces Secrets Manager."""
 
     def __init__(self, apps: MetaApps) -> None:
         self.apps: MetaApps | Unavailable = apps
