@@ -20,7 +20,9 @@ from signpost.instagram.secret_text import SecretText
 NOW = 1_795_244_400.0  # 2026-11-21
 ACCOUNT = ProfessionalAccount("17841400000000001", "nora", followers_count=7)
 ROLLOUT = Rollout(["old-user"])
-OLD = App("a", "socialFeed", "old-user", is_new=False, feeds=("#food", "@nora", "@natgeo"), migrated_at="never", version=1)
+OLD = App(
+    "a", "socialFeed", "old-user", is_new=False, feeds=("#food", "@nora", "@natgeo"), migrated_at="never", version=1
+)
 
 
 def login(expires_at: float | None, data_access: float | None) -> Login:
@@ -74,7 +76,9 @@ def test_a_new_install_is_empty_where_the_old_one_is_kept() -> None:
         (OLD, AppReference("a"), OLD._replace(migrated_at=NOW, not_migrated=("@natgeo",))),
     ],
 )
-def test_a_connection_gives_an_app_its_user_or_migrates_it(app: App | None, reference: AppReference, after: App | None) -> None:
+def test_a_connection_gives_an_app_its_user_or_migrates_it(
+    app: App | None, reference: AppReference, after: App | None
+) -> None:
     assert app_after(app, reference, "nora", NOW, ROLLOUT) == after
 
 

@@ -114,7 +114,7 @@ def test_a_message_that_is_not_an_object_is_refused(body: str) -> None:
         request.read_message(body)
 
 
-# -------------------------------------------------------------------------------------------------------- which connections
+# ------------------------------------------------------------------------------------------------ which connections
 @pytest.mark.parametrize(
     ("connection", "meant"),
     [

@@ -115,19 +115,18 @@ def test_a_token_hides_in_its_representation() -> None:
 
 
 def test_debug_token_is_asked_as_the_app() -> None:
-    told = {
+    told: dict[str, Any] = {
         "app_id": "1001",
         "is_valid": True,
         "scopes": ("instagram_basic", "pages_show_list"),
         "user_id": "99",
-        "type": "USER",
         "issued_at": 1794816000,
         "expires_at": 1800000000,
         "data_access_expires_at": 1802000000,
     }
-    meta = Meta({"data": {**told, "application": "Signpost"}})
+    meta = Meta({"data": {**told, "type": "USER", "application": "Signpost"}})
 
-    assert graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value == TokenFacts(**told)
+    assert graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value == TokenFacts(**told, kind="USER")
     assert meta.asked[0].address == "https://graph.facebook.com/v26.0/debug_token"
     assert meta.asked[0].query == {
         "input_token": TOKEN,

@@ -60,7 +60,9 @@ def test_a_hashtag_is_polled_more_often_the_more_of_it_is_new(found: int, new: i
         (700, None, True),
     ],
 )
-def test_the_age_of_a_post_decides_how_often_its_metrics_are_fetched(days_old: float, hours_since: float | None, due: bool) -> None:
+def test_the_age_of_a_post_decides_how_often_its_metrics_are_fetched(
+    days_old: float, hours_since: float | None, due: bool
+) -> None:
     asked = None if hours_since is None else NOW - hours_since * HOUR
     post = Post("1", NOW - days_old * DAY, metrics_at=asked)
 
