@@ -1,4 +1,4 @@
-"""The client against the local stack's stand-in for Meta, which refuses what Meta refuses: over real connections."""
+"""The client over real connections to the local stand-in for Meta, which refuses what Meta refuses."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
@@ -59,14 +59,14 @@ def instagram(clients: Graphs) -> Graph:
 
 
 def log_in(graph: Graph, login: str) -> graph_login.Token:
-    """Through the dialog, as a browser does it, to a short token."""
+    """Go through the dialog as a browser does; returns the short token."""
     dialog = oauth.dialog_address(oauth.Dialog(graph.provider, BACK, "st.ate"), graph.settings)
     page = requests.get(dialog, timeout=20)
     scopes = dict(parse_qsl(urlsplit(dialog).query))["scope"].split(",")
     form = {"decision": "allow", "login": login, "grant": scopes}
     allowed = requests.post(dialog, data=form, timeout=20, allow_redirects=False)
     assert (page.status_code, allowed.status_code) == (200, 302)
-    # People copy addresses with what stands behind them.
+    # The fragment that Meta appends may be copied along.
     address = allowed.headers["Location"]
     parameters = dict(parse_qsl(urlsplit(address).query))
     assert parameters["state"] == "st.ate"
@@ -158,7 +158,7 @@ def test_posts_with_all_their_gaps_are_read(meta: Meta, instagram: Graph) -> Non
 def test_insights_of_every_kind_of_post(meta: Meta, clients: Graphs, provider: Provider) -> None:
     graph, account = clients(provider), meta.state.world.account(ACCOUNTS[provider])
     token = log_in(graph, LOGINS[provider]).access_token
-    # Removed from the API since.
+    # Some of these have been removed from the API.
     wanted = ("impressions", "views", "video_views", "reach")
 
     for media in account.media[:4]:
@@ -197,7 +197,7 @@ def test_throttles_dead_tokens_and_gateways(meta: Meta, instagram: Graph) -> Non
     meta.set_usage(93, KILN)
     assert graph_accounts.my_account(instagram, token).usage.percent == 93
 
-    # Given an answer that is not JSON, then it is worth another try
+    # Given an answer that is not JSON, then it can be tried again
     meta.fail_next(0, status=502)
     with pytest.raises(MetaUnavailable):
         graph_accounts.my_account(instagram, token)
