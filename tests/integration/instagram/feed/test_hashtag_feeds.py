@@ -12,7 +12,7 @@ from tests.aws_calls import noted
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
-def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world: World, tag: str) -> None:
+def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: World, tag: str) -> None:
     install = world.connect()
 
     answer = world.ask(f"#{tag.upper()}")
@@ -21,7 +21,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert not answer.body["stale"]
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
-    # When it was polled, then its posts are shown and no further fetch is queued
+    # When it has been polled, then its posts are shown and no other fetch is queued
     world.hashtags.poll_again(tag, install.id, NOW + 7200, polled_at=NOW + 30)
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
@@ -30,7 +30,7 @@ def test_a_hashtag_is_fetched_at_once_when_it_is_wanted_for_the_first_time(world
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls do not come any more, it says so
+    # And when polls stop, it is marked as stale
     world.clock.value = NOW + 7200 + 3700
     assert world.ask(f"#{tag}").body["stale"]
 
@@ -57,7 +57,7 @@ def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
     assert world.ask(f"#{tag}").ids == ["0", "5"]
 
 
-def test_a_hashtag_is_asked_for_in_the_name_that_is_given(world: World, tag: str) -> None:
+def test_a_hashtag_is_fetched_with_the_account_that_is_named(world: World, tag: str) -> None:
     world.connect("expired", state=ConnectionState.EXPIRED)
     first, second = world.connect("first"), world.connect("second", page_name="Second page")
 
@@ -91,7 +91,7 @@ def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: 
     assert world.jobs(tag) == []
 
 
-def test_a_hashtag_that_instagram_does_not_know_is_told(world: World, tag: str) -> None:
+def test_a_hashtag_that_instagram_does_not_know_is_an_error(world: World, tag: str) -> None:
     world.connect()
     world.hashtags.keep_unknown(tag, NOW)
 
@@ -100,12 +100,12 @@ def test_a_hashtag_that_instagram_does_not_know_is_told(world: World, tag: str) 
     assert (answer.status, answer.body["error"]["code"]) == (404, "unknown_hashtag")
 
 
-def test_the_thirty_first_hashtag_is_queued_and_says_until_when(world: World, tag: str) -> None:
+def test_the_reply_says_until_when_the_thirty_first_hashtag_waits(world: World, tag: str) -> None:
     # Given an account that has asked for 30 tags
     install = world.connect()
     for number in range(30):
         assert world.hashtags.ask(install.instagram_business_account_id, f"tag{number}", NOW + number) is None
-    world.post(hashtag_owner(tag), 1)  # another account had asked for it
+    world.post(hashtag_owner(tag), 1)  # which another account had asked for
 
     answer = world.ask(f"#{tag}")
 
@@ -113,7 +113,7 @@ def test_the_thirty_first_hashtag_is_queued_and_says_until_when(world: World, ta
     assert answer.ids == ["1"]
     assert answer.body["queued"]["until"] == "2026-11-28T07:00:00Z"
     assert "queued" not in world.ask("#tag29").body
-    # And when the window has freed, it is not queued any more
+    # And when the window is free again, it does not wait any more
     world.clock.value = NOW + WINDOW
     assert "queued" not in world.ask(f"#{tag}").body
 
