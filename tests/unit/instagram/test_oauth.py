@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from signpost.instagram.connect import oauth
 from signpost.instagram.products import MetaApp, Provider
-from signpost.instagram.scopes import ScopeMissing, check_scopes
+from signpost.instagram.scopes import REQUIRED_SCOPES, ScopeMissing, check_scopes
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import SETTINGS
 
@@ -19,13 +19,20 @@ def query(address: str) -> dict[str, str]:
     return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
 
 
-def test_the_dialog_of_facebook_login() -> None:
-    address = oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "st.ate"), SETTINGS)
+@pytest.mark.parametrize(
+    ("provider", "dialog", "client_id"),
+    [
+        (FACEBOOK, "https://www.facebook.com/v26.0/dialog/oauth?", "1001"),
+        (INSTAGRAM, "https://www.instagram.com/oauth/authorize?", "2002"),
+    ],
+)
+def test_each_product_has_its_dialog(provider: Provider, dialog: str, client_id: str) -> None:
+    address = oauth.dialog_address(oauth.Dialog(provider, BACK, "st.ate"), SETTINGS)
 
-    assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?")
+    assert address.startswith(dialog)
     given = query(address)
-    assert {"instagram_basic", "pages_show_list", "pages_read_engagement"} <= set(given.pop("scope").split(","))
-    assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
+    assert set(REQUIRED_SCOPES[provider]) <= set(given.pop("scope").split(","))
+    assert given == {"client_id": client_id, "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
 def test_facebook_asks_again_for_a_refused_permission_only_on_request() -> None:
@@ -33,15 +40,6 @@ def test_facebook_asks_again_for_a_refused_permission_only_on_request() -> None:
 
     assert query(oauth.dialog_address(dialog, SETTINGS))["auth_type"] == "rerequest"
     assert "auth_type" not in oauth.dialog_address(dialog._replace(provider=INSTAGRAM), SETTINGS)
-
-
-def test_the_dialog_of_instagram_login() -> None:
-    address = oauth.dialog_address(oauth.Dialog(INSTAGRAM, BACK, "st.ate"), SETTINGS)
-
-    assert address.startswith("https://www.instagram.com/oauth/authorize?")
-    given = query(address)
-    assert "instagram_business_basic" in given.pop("scope").split(",")
-    assert given == {"client_id": "2002", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
 def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:

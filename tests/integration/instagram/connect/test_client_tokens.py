@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
@@ -43,16 +42,6 @@ def test_a_short_token_connects_the_account(world: World, path: str) -> None:
     app = parts["app"]
     assert (app["user"], app["app_type"], app["is_new"], app["version"]) == ("old-user", "socialFeed", True, 1)
     assert len(world.messages()) == 1
-
-
-def test_an_app_that_is_stored_keeps_its_user(world: World) -> None:
-    world.put_app("app-1", app_type="socialFeed", user="another", is_new=False, feeds=["@natgeo"])
-
-    query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "other"}
-    assert world.browser().get("/instagram/oauth", query)["statusCode"] == 200
-
-    app = world.app("app-1")["app"]
-    assert (app["user"], app["app_type"], app["version"]) == ("another", "socialFeed", 1)
 
 
 def test_all_accounts_that_the_person_chose_are_shown(world: World) -> None:
@@ -119,14 +108,6 @@ def test_a_token_whose_access_to_data_has_ended_connects_nothing(world: World) -
 
     assert refused(reply) == (409, "instagram_reconnect")
     assert world.nothing_is_stored()
-
-
-def test_an_account_whose_access_to_data_ends_soon_is_expiring(world: World) -> None:
-    token = world.meta.connect("facebook", "nora", SCOPES, kind="short")
-    token.data_access_expires_at = token.issued_at + 5 * 86_400
-
-    assert body(world.browser().get("/instagram/oauth", {"token": token.value}))["state"] == "expiring"
-    assert world.install(NORA).state is ConnectionState.EXPIRING
 
 
 @pytest.mark.parametrize(

@@ -72,19 +72,20 @@ def test_a_login_is_used_once(world: World) -> None:
     assert world.install(NORA) == before
 
 
-def test_a_code_that_was_used_is_refused(world: World) -> None:
+@pytest.mark.parametrize(("provider", "login", "username"), [("facebook", "nora", NORA), ("instagram", KILN, KILN)])
+def test_a_code_that_was_used_is_refused(world: World, provider: str, login: str, username: str) -> None:
     # Given a code that was exchanged before
     browser = world.browser()
-    first = login_parameters(decide(browser.start("facebook"), "nora"))
-    second = login_parameters(browser.start("facebook"))
+    first = login_parameters(decide(browser.start(provider), login))
+    second = login_parameters(browser.start(provider))
     browser.get("/authcallback", first)
-    before = world.install(NORA)
+    before = world.install(username, provider)
 
     # When another login brings it along
     reply = browser.get("/authcallback", {"code": first["code"], "state": second["state"]})
 
     assert refused(reply) == (400, "instagram_code_refused")
-    assert world.install(NORA) == before
+    assert world.install(username, provider) == before
 
 
 def test_a_login_of_another_browser_is_refused(world: World) -> None:
