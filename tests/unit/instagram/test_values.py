@@ -14,7 +14,6 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
-NOT_WHOLE: tuple[Any, ...] = (3.5, float("nan"), float("inf"), 10**400, 1e300, True, "x", None)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,7 @@ def test_ids_are_digits_however_they_come(value: Any, found: str | None) -> None
         ("12", 12),
         ("-1", -1),
         (3.0, 3),
-        *((odd, None) for odd in NOT_WHOLE),
+        *((odd, None) for odd in (3.5, float("nan"), float("inf"), 10**400, 1e300, True, "x", None)),
     ],
 )
 def test_whole_numbers(value: Any, found: int | None) -> None:
@@ -53,7 +52,8 @@ def test_whole_numbers(value: Any, found: int | None) -> None:
         (1569537403, 1569537403.0),
         ("1569537403", 1569537403.0),
         (1569537403250, 1569537403.25),
-        *((odd, None) for odd in ("2019-09-26T22:36:43", 10**400, "yesterday", None, [])),
+        *((odd, None) for odd in ("2019-09-26T22:36:43", 10**400, "yesterday", None)),
+        ([], None),
     ],
 )
 def test_times_come_as_text_seconds_or_milliseconds(value: Any, found: float | None) -> None:
@@ -73,7 +73,7 @@ def test_one_object_is_read_as_a_list_of_it() -> None:
 
 
 @given(anything)
-def test_no_value_is_too_odd_to_read(value: Any) -> None:
+def test_any_value_can_be_read(value: Any) -> None:
     readers = (values.mapping, values.mappings, values.graph_id, values.whole, values.text, values.flag)
     for read in (*readers, values.names, values.seconds):
         read(value)

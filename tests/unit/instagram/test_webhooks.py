@@ -153,7 +153,7 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
 
 
 @given(anything, anything, anything, anything)
-def test_no_value_is_too_odd(first: Any, second: Any, third: Any, fourth: Any) -> None:
+def test_any_json_is_read_or_refused(first: Any, second: Any, third: Any, fourth: Any) -> None:
     changes = [{"field": "comments", "value": second}, third]
     made = {"id": ACCOUNT, "time": first, "changes": changes, "messaging": fourth}
     old = {"changed_aspect": first, "object": "user", "object_id": second, "data": third, "time": fourth}
