@@ -49,7 +49,7 @@ def requests_store(webhook: Webhook) -> DeletionStore:
 
 @pytest.fixture
 def meta(webhook: Webhook) -> Iterator[Meta]:
-    """The stand-in, with its apps' addresses leading to the handler."""
+    """The stand-in for Meta, whose apps' addresses lead to the handler."""
     turns = threading.Lock()
 
     class Api(BaseHTTPRequestHandler):
