@@ -1,13 +1,11 @@
 """/instagram/oauth: tokens that pages send, and dialogs that come back to it. It always answers with JSON."""
 
-from urllib.parse import parse_qsl, urlsplit
-
 import pytest
 import requests
 
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
-from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
+from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, query_of, refused
 from tests.samples import EVENTS, sample
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
@@ -137,7 +135,7 @@ def test_a_dialog_may_come_back_to_it(world: World, path: str) -> None:
     # Given a login whose dialog comes back here
     browser = world.browser()
     dialog = browser.start("facebook", callback=path, app_id="app-1")
-    assert dict(parse_qsl(urlsplit(dialog).query))["redirect_uri"] == PUBLIC_URL + path
+    assert query_of(dialog)["redirect_uri"] == PUBLIC_URL + path
 
     # When it is allowed
     reply = browser.follow(decide(dialog, "nora"))

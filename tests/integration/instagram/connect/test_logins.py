@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -17,15 +17,11 @@ from signpost.platform import aws
 from signpost.platform.dynamodb import Change
 from tests import dynamodb
 from tests.aws_calls import failing
-from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
+from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of
 from tests.logs import logged_by
 
 NORA, LENA, BIKES, KILN = "nora.bakes.demo", "lena.paints.demo", "ruth.bikes.demo", "kiln.and.clay.demo"
 DAY = 86_400
-
-
-def query_of(address: str) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 def test_a_login_starts_at_the_dialog(world: World) -> None:

@@ -1,14 +1,13 @@
 """Logins that fail: the reply says why, and nothing is stored."""
 
 import time
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from signpost.instagram.connect import login_state
 from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.products import NO_APP, Provider
-from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, refused
+from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, query_of, refused
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 
@@ -31,7 +30,7 @@ def test_somebody_who_says_no_is_not_connected(world: World, provider: str, logi
 
 def test_what_meta_says_about_a_failed_dialog_is_escaped(world: World) -> None:
     browser = world.browser(HTML)
-    state = login_parameters(browser.start("facebook"))["state"]
+    state = query_of(browser.start("facebook"))["state"]
     query = {"error_code": "1349126", "error_message": "<script>alert(1)</script>", "state": state}
 
     reply = browser.get("/authcallback", query)
@@ -43,13 +42,9 @@ def test_what_meta_says_about_a_failed_dialog_is_escaped(world: World) -> None:
     assert "default-src 'none'" in reply["headers"]["content-security-policy"]
 
 
-def login_parameters(dialog: str) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(dialog).query))
-
-
 def test_without_a_code_nothing_is_connected(world: World) -> None:
     browser = world.browser()
-    state = login_parameters(browser.start("facebook"))["state"]
+    state = query_of(browser.start("facebook"))["state"]
 
     reply = browser.get("/authcallback", {"state": state})
 
@@ -76,8 +71,8 @@ def test_a_login_is_used_once(world: World) -> None:
 def test_a_code_that_was_used_is_refused(world: World, provider: str, login: str, username: str) -> None:
     # Given a code that was exchanged before
     browser = world.browser()
-    first = login_parameters(decide(browser.start(provider), login))
-    second = login_parameters(browser.start(provider))
+    first = query_of(decide(browser.start(provider), login))
+    second = query_of(browser.start(provider))
     browser.get("/authcallback", first)
     before = world.install(username, provider)
 
@@ -106,7 +101,7 @@ def test_a_login_of_another_browser_is_refused(world: World) -> None:
 def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
     # Given somebody who left the dialog open
     browser = world.browser(HTML)
-    address = login_parameters(decide(browser.start("facebook"), "nora"))
+    address = query_of(decide(browser.start("facebook"), "nora"))
     [cookie] = browser.cookies.values()
     old = LoginState("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
     address["state"] = login_state.sign(old, cookie, world.keys)
@@ -124,7 +119,7 @@ def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
 def test_a_foreign_state_is_refused(world: World, state: str) -> None:
     # Given a login that was not started here, or whose state was changed on the way
     browser = world.browser(HTML)
-    address = login_parameters(decide(browser.start("facebook"), "nora"))
+    address = query_of(decide(browser.start("facebook"), "nora"))
     forged = address["state"][:-1] + ("0" if address["state"][-1] != "0" else "1")
 
     reply = browser.get("/authcallback", {**address, "state": forged if state == "forged" else state})
@@ -161,14 +156,14 @@ def test_a_permission_that_was_left_out_is_asked_for_again(world: World) -> None
 
     # When they try again, then Facebook asks for it, which it only does on request
     dialog = browser.start("facebook", rerequest="1")
-    assert login_parameters(dialog)["auth_type"] == "rerequest"
+    assert query_of(dialog)["auth_type"] == "rerequest"
     assert browser.follow(decide(dialog, "nora"))["statusCode"] == 302
 
 
 def test_instagrams_missing_scope_is_named(world: World) -> None:
     # Given a dialog in which the required permission was left out
     browser = world.browser()
-    state = login_parameters(browser.start("instagram"))["state"]
+    state = query_of(browser.start("instagram"))["state"]
     scopes = ("instagram_business_manage_insights",)
     address = world.meta.authorize("instagram", KILN, scopes, f"{PUBLIC_URL}/authcallback", state)
 

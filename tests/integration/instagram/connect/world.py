@@ -67,9 +67,13 @@ class Browser:
         return self.follow(decide(self.start(provider, return_to, **query), login))
 
 
+def query_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
 def decide(dialog: str, login: str, *, without: str = "", decision: str = "allow") -> str:
     """Decide in the dialog; returns the address that it redirects to, which is not opened yet."""
-    scopes = dict(parse_qsl(urlsplit(dialog).query))["scope"].split(",")
+    scopes = query_of(dialog)["scope"].split(",")
     form = {"decision": decision, "login": login, "grant": [scope for scope in scopes if scope != without]}
     page = requests.post(dialog, data=form, timeout=20, allow_redirects=False)
     assert page.status_code == 302, page.text
