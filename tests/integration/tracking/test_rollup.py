@@ -52,23 +52,14 @@ def test_the_same_batch_again_and_again_changes_nothing(world: World) -> None:
     assert (world.shown(one), world.shown(other)) == before
 
 
-def test_an_overlap_is_cut_to_its_new_part(world: World) -> None:
+def test_overlapping_batches_and_repeated_records_count_once(world: World) -> None:
     campaign = world.campaign()
     records = world.click(campaign, 10)
 
-    world.roll_up(records[:6])
+    world.roll_up([*records[:6], *records[2:6]])
     world.roll_up(records[3:])
 
     assert world.shown(campaign) == {"android": 10}
-
-
-def test_a_record_twice_in_one_batch_counts_once(world: World) -> None:
-    campaign = world.campaign()
-    records = world.click(campaign, 3)
-
-    world.roll_up([*records, *records[1:]])
-
-    assert world.shown(campaign) == {"android": 3}
 
 
 def test_shards_with_interleaved_sequence_numbers_do_not_hide_one_another(world: World) -> None:
