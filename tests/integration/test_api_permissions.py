@@ -75,7 +75,7 @@ def used(signpost_application: Application) -> Iterator[set[Right]]:
     def full(model: Any, params: Mapping[str, Any], **_: Any) -> None:
         rights.update(needed(model.name, json.loads(params["body"])))
 
-    with patch.object(Client, "call", lean), at_call(aws.dynamodb_json(), "before-call.dynamodb", full):
+    with patch.object(Client, "call", lean), at_call(aws.dynamodb(), "before-call.dynamodb", full):
         yield rights
 
 
@@ -84,7 +84,7 @@ def campaign(signpost_application: Application) -> Iterator[str]:
     """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
     then = time.time() - 7200
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
-    store = CampaignStore(aws.dynamodb_json(), "Campaigns")
+    store = CampaignStore(aws.dynamodb(), "Campaigns")
     store.create(made)
     click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.ClickLayout(1, 90))
     boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})

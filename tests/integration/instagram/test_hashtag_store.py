@@ -18,7 +18,7 @@ NOW = 1_795_244_400.25
 
 @pytest.fixture
 def store(signpost_application: object) -> HashtagStore:
-    return HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
+    return HashtagStore(aws.dynamodb(), "InstagramHashtags")
 
 
 @pytest.fixture
@@ -136,4 +136,4 @@ class OthersKeepWriting(HashtagStore):
 
 def test_a_ledger_under_constant_writes_is_unavailable(account: str) -> None:
     with pytest.raises(Unavailable):
-        OthersKeepWriting(aws.dynamodb_json(), "InstagramHashtags").ask(account, "food", NOW)
+        OthersKeepWriting(aws.dynamodb(), "InstagramHashtags").ask(account, "food", NOW)

@@ -18,12 +18,12 @@ DAY = 86_400
 
 @pytest.fixture
 def readings(signpost_application: object) -> Readings:
-    return Readings(aws.dynamodb_json(), "InstagramInstalls", "Media")
+    return Readings(aws.dynamodb(), "InstagramInstalls", "Media")
 
 
 @pytest.fixture
 def media(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def install() -> Install:
 def test_an_install_is_found_by_its_id(readings: Readings, install: Install) -> None:
     assert readings.install(install.id) is None
 
-    InstallStore(aws.dynamodb_json(), "InstagramInstalls").table.put(item(install))
+    InstallStore(aws.dynamodb(), "InstagramInstalls").table.put(item(install))
 
     assert readings.install(install.id) == install
 

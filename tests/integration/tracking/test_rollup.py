@@ -119,7 +119,7 @@ def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_tw
             raise Unavailable("throttled")
 
     # When the batch fails from that campaign's first record on, and is delivered again from there
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", refuse):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", refuse):
         assert world.roll_up(records) == Rolled(poison=[], again=[records[2]["dynamodb"]["SequenceNumber"]])
     assert world.roll_up(records[2:]) == DONE
 
@@ -133,7 +133,7 @@ def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World) -> N
     records = world.click(campaign, 6)
 
     # When it continues
-    with just_before(aws.dynamodb_json(), "dynamodb.UpdateItem", lambda: world.roll_up(records[:4])):
+    with just_before(aws.dynamodb(), "dynamodb.UpdateItem", lambda: world.roll_up(records[:4])):
         assert world.roll_up(records) == DONE
 
     # Then only what is new is added

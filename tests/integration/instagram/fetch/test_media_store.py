@@ -15,7 +15,7 @@ POST = Post("18", NOW, "Rye #bread", ("bread",), metrics={"like_count": 1})
 
 @pytest.fixture
 def store(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture

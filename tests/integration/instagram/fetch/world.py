@@ -57,7 +57,7 @@ class World:
         self.meta, self.clock, self._handler = meta, clock, module.handler
         local = {**meta.settings(), "PICTURE_HOSTS": urlsplit(meta.url).netloc}
         self.settings = settings.load(wiring.Settings, {**os.environ, **local})
-        self.installs, self.queue = Table(aws.dynamodb_json(), INSTALLS), Queue(self.settings.media_fetch_queue)
+        self.installs, self.queue = Table(aws.dynamodb(), INSTALLS), Queue(self.settings.media_fetch_queue)
         self.feature = self.build()
 
     def build(self, session: requests.Session | None = None) -> MediaFetch:
@@ -127,13 +127,13 @@ class World:
         return [posts.from_item(each) for each in self.items(install.id)]
 
     def items(self, owner: str) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Media").items(Key("owner").eq(owner), newest_first=True))
+        return list(Table(aws.dynamodb(), "Media").items(Key("owner").eq(owner), newest_first=True))
 
     def snapshots(self, install: Install, post: Post) -> list[Item]:
         return self.items(f"{install.id}#{post.media_id}")
 
     def imports(self, install: Install) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Imports").items(Key("install").eq(install.id)))
+        return list(Table(aws.dynamodb(), "Imports").items(Key("install").eq(install.id)))
 
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since the last call of this."""

@@ -28,8 +28,8 @@ NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
 class World:
     def __init__(self, data: Aws, meta: Meta, clock: Time, settings: wiring.Settings) -> None:
         self.data, self.meta, self.clock, self.settings = data, meta, clock, settings
-        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
-        self.apps = Table(aws.dynamodb_json(), settings.apps_table)
+        self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
+        self.apps = Table(aws.dynamodb(), settings.apps_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
