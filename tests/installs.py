@@ -1,5 +1,6 @@
-"""An install, as a login would have made it."""
+"""An install, as a login would have stored it."""
 
+import uuid
 from typing import Any
 
 from signpost.instagram.connection_states import ConnectionState
@@ -7,8 +8,13 @@ from signpost.instagram.installs import Install, install_id
 from signpost.instagram.products import Provider
 
 
+def new_account() -> str:
+    """The id of an account that no other test has."""
+    return str(uuid.uuid4().int)[:17]
+
+
 def connected(provider: Provider, account_id: str, username: str, now: float, **fields: Any) -> Install:
-    """One that was connected just now; `fields` are those that differ."""
+    """An install that was connected just now; `fields` are the ones that differ."""
     install = Install(
         id=install_id(provider, account_id),
         provider=provider,

@@ -1,8 +1,7 @@
-"""What accounts, apps, webhooks and hashtags do together on the running stack."""
+"""Accounts, apps, webhooks and hashtags together on the running stack."""
 
 import time
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -46,28 +45,14 @@ def test_a_batch_of_a_thousand_entries_makes_one_fetch(here: Scene) -> None:
     # When Meta sends a thousand comments in one delivery
     delivery = here.meta.send_batch("instagram", account.username, 1000)
 
-    # Then it is taken at once, and one fetch comes of it
+    # Then it is accepted immediately, and leads to one fetch
     assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("delivered", [200])
     here.until(lambda: bool(here.fetches(install, "webhook")), "the fetch ended")
-    here.until(here.stack.idle, "nothing is under way")
+    here.until(here.stack.idle, "everything is done")
     assert here.fetches(install, "webhook").count("fetched") == 1
 
 
-def test_a_webhook_that_is_not_metas_does_nothing(here: Scene) -> None:
-    # Given a connected account, and a delivery that somebody else has signed
-    account, install = connected(here)
-    body = {"object": "instagram", "entry": [{"id": account.id, "time": 1, "changes": []}]}
-    for headers in ({}, {"X-Hub-Signature-256": "sha256=" + "0" * 64}, {"X-Hub-Signature": "0" * 40}):
-        # When it comes, then it is refused
-        answer = requests.post(f"{here.stack.url}/postcallback", json=body, headers=headers, timeout=60)
-        assert answer.status_code == 401
-
-    # And no fetch comes of it
-    here.until(here.stack.idle, "nothing is under way")
-    assert here.fetches(install, "webhook") == []
-
-
-def test_one_dead_token_stops_nobody_else(here: Scene) -> None:
+def test_one_dead_token_does_not_stop_the_others(here: Scene) -> None:
     # Given two accounts, one of whose owners has changed the password
     dead, dead_install = connected(here)
     alive, install = connected(here)
@@ -78,7 +63,7 @@ def test_one_dead_token_stops_nobody_else(here: Scene) -> None:
         here.meta.publish(account.username, "The second one")
         here.meta.send_comment("instagram", account.username, force=True)
 
-    # Then the post of the other one is imported, and the dead connection is known as such
+    # Then the post of the other one is imported, and the dead connection is marked as such
     here.until(lambda: len(here.imports(install)) == 2, "the post is imported")
     here.until(lambda: bool(here.fetches(dead_install, "webhook")), "the other fetch ended")
     assert here.install("instagram", dead.username)["state"]["S"] in {"expired", "revoked"}
@@ -93,14 +78,14 @@ def test_an_owner_who_removes_the_app_ends_the_connection(here: Scene) -> None:
     assert here.captions(account.username, f"@{account.username}") == ["The first one #ed"]
 
 
-def test_hashtags_show_everybodys_posts_of_a_day_and_keep_them(here: Scene) -> None:
-    # Given an app with a hashtag, one account of a Facebook login, and posts of others with that tag
+def test_a_hashtag_shows_the_posts_of_others_from_then_on(here: Scene) -> None:
+    # Given an app with a hashtag, an account through Facebook Login, and another account's post with that tag
     account, _ = connected(here, "facebook")
     tag = f"tag{account.id}"
     here.save_app(account.username, feeds=[f"#{tag}"])
     here.meta.publish("lena.paints.demo", f"Mine #{tag}")
 
-    # When the widget asks for it first, then it is fetched, and shown from then on
+    # When the widget asks for it for the first time, then it is fetched, and shown from then on
     here.until(lambda: here.captions(account.username, f"#{tag}")[:1] == [f"Mine #{tag}"], "the post is shown")
     picture = here.feed(account.username, f"#{tag}").json()["data"][0]["picture"]
     assert requests.get(picture, timeout=60).headers["Content-Type"] == "image/png"
@@ -109,8 +94,8 @@ def test_hashtags_show_everybodys_posts_of_a_day_and_keep_them(here: Scene) -> N
     assert here.feed(account.username, "#somethingelse").status_code in {403, 404}
 
 
-def test_an_old_app_moves_when_its_account_is_connected(here: Scene) -> None:
-    # Given an old app of the rollout list, saved with the Graph API on
+def test_an_old_app_migrates_when_its_account_is_connected(here: Scene) -> None:
+    # Given an old app on the rollout list, saved with the Graph API on
     new_account(here, "powr_io")
     feeds = ["#food", "@powr_io", "@natgeo", "@apple", "@trees"]
     saved = here.save_app("old", is_new=False, graph_api=True, feeds=feeds)
@@ -120,30 +105,14 @@ def test_an_old_app_moves_when_its_account_is_connected(here: Scene) -> None:
     # When its own account is connected
     here.connect("facebook", "login.of.powr_io", "old")
 
-    # Then that account and the hashtag have moved, and the others are listed
+    # Then that account and the hashtag have migrated, and the others are listed
     moved = here.app("old")
     assert moved["instagram_graph_api_migrated_at"] not in {"never", None}
     assert moved["instagramNotMigratedFeeds"] == ["@natgeo", "@apple", "@trees"]
     assert moved["shows_banner"] is False
 
-    # And they are still served by the legacy source, which is not there, while the moved one is Meta's
+    # And those are still served by the legacy source, which is down, while the migrated ones come from Meta
     here.until(lambda: here.captions("old", "@powr_io") == ["The first one #ed"], "its post is shown")
     assert here.feed("old", "@powr_io").json()["source"] == "graph"
     legacy = here.feed("old", "@natgeo").json()
     assert (legacy["source"], legacy["stale"], legacy["data"]) == ("legacy", True, [])
-
-
-def test_the_mobile_client_gets_a_token_of_its_own(here: Scene) -> None:
-    # When somebody logs in without an address to return to
-    account = new_account(here)
-    link = f"{here.stack.url}/showlogin?provider=instagram"
-    address = urljoin(here.stack.url, here.log_in(link, account.username))
-
-    # Then the login ends where the mobile client looks, which reads its token there
-    assert address.startswith(f"{here.stack.url}/unwindor?")
-    told = requests.get(address, timeout=60).json()
-    assert told["status"] == 200
-    assert told["smaxx-name"] == account.username
-    assert len(told["smaxx-token"]) >= 43
-    # And the token is stored only as a hash, and is in no line
-    here.told.add(told["smaxx-token"])

@@ -1,4 +1,4 @@
-"""The life of two connections, from the login to the last e-mail and the deletion: two months that pass in seconds."""
+"""The life of two connections, from the login to the last e-mail and the deletion: two months in seconds."""
 
 from collections.abc import Iterator
 
@@ -23,26 +23,26 @@ def life() -> Iterator[Scene]:
 
 
 def test_the_life_of_a_connection(life: Scene) -> None:
-    # Given an app that imports posts with two tags, whose owner connects the same account with both products
+    # Given an app that imports posts with two tags, whose owner connects her account through both products
     life.save_app("shop", feeds=[f"@{NORA}"], import_tags=["ED", "eatdifferent"])
     for provider, login in (("instagram", NORA), ("facebook", "nora")):
         ended = life.connect(provider, login, "shop")
         assert ended == f"{life.signpost.pages.url}/widget?after_instagram_auth=True"
 
-    # Then her posts come, and go on coming
+    # Then her posts come, and keep coming
     the_latest_posts_are_imported_and_shown(life)
     a_burst_of_webhooks_brings_a_new_post_in_one_fetch(life)
-    the_sweep_brings_a_post_that_nobody_hinted_at(life)
+    the_sweep_brings_a_post_without_a_hint(life)
 
     # And her tokens are cared for
-    instagrams_token_is_refreshed_without_anybody(life)
-    the_owner_is_told_once_before_and_once_after_facebooks_ends(life)
-    a_new_connection_begins_anew(life)
+    instagrams_token_is_refreshed_without_its_owner(life)
+    the_owner_gets_an_email_before_and_after_facebooks_token_ends(life)
+    a_new_connection_starts_afresh(life)
 
-    # And her data goes when she wants it to
+    # And her data is erased when she asks for it
     nothing_is_left_after_a_deletion(life)
 
-    # And nothing was given up on the way; `scene` sees to it that nothing secret was told
+    # And no message was given up; `scene` checks that no secret leaked
     assert failures(life) == {}
 
 
@@ -57,7 +57,7 @@ def the_latest_posts_are_imported_and_shown(life: Scene) -> None:
         assert life.posts(install) == 20
         assert life.imports(install) == {post.id for post in account.media[:20] if post.tags & TAGS}
 
-    # And the feed shows them, the newest first, with pictures of our own
+    # And the feed shows them, the newest first, with copied pictures
     shown = life.feed("shop", f"@{NORA}").json()
     assert [post["id"] for post in shown["data"]] == [post.id for post in account.media[:20]]
     assert (shown["source"], shown["stale"]) == ("graph", False)
@@ -81,7 +81,7 @@ def a_burst_of_webhooks_brings_a_new_post_in_one_fetch(life: Scene) -> None:
     assert [life.fetches(install, "webhook").count("fetched") for install in imported] == [1, 1]
 
 
-def the_sweep_brings_a_post_that_nobody_hinted_at(life: Scene) -> None:
+def the_sweep_brings_a_post_without_a_hint(life: Scene) -> None:
     new = life.meta.publish(NORA, "By the sweep #EatDifferent")
     sweep(life, 1.1, "SyncSweep")
     install = f"instagram-{life.meta.account(NORA).id}"
@@ -89,21 +89,21 @@ def the_sweep_brings_a_post_that_nobody_hinted_at(life: Scene) -> None:
     assert life.captions("shop", f"@{NORA}")[0] == "By the sweep #EatDifferent"
 
 
-def instagrams_token_is_refreshed_without_anybody(life: Scene) -> None:
-    # Given 19 days are left of 60, and Facebook does not extend its tokens, as some say; when the daily sweep comes by
+def instagrams_token_is_refreshed_without_its_owner(life: Scene) -> None:
+    # Given 19 days of 60 left, and a Facebook that does not extend tokens, when the daily sweep runs
     life.meta.switches.extend_long_tokens = False
     before = float(life.install("instagram", NORA)["expires_at"]["N"])
     sweep(life, 41, "TokenSweep")
 
-    # Then Instagram's token lasts longer, and nobody was told
+    # Then Instagram's token lasts longer, and nobody got an e-mail
     life.until(
         lambda: float(life.install("instagram", NORA)["expires_at"]["N"]) > before + 30 * DAY, "the token is refreshed"
     )
     assert subjects(life) == []
 
 
-def the_owner_is_told_once_before_and_once_after_facebooks_ends(life: Scene) -> None:
-    # When 9 days are left of Facebook's, which nobody can extend, and when none are
+def the_owner_gets_an_email_before_and_after_facebooks_token_ends(life: Scene) -> None:
+    # When 9 days are left of Facebook's token, which cannot be extended, and when none are
     for day, mails in ((51, 1), (61, 2)):
         sweep(life, day, "TokenSweep")
         life.until(lambda number=mails: len(subjects(life)) == number, f"e-mail {mails} is sent")  # type: ignore[misc]
@@ -112,7 +112,7 @@ def the_owner_is_told_once_before_and_once_after_facebooks_ends(life: Scene) -> 
         sweep(life, day + 0.5, "TokenSweep")
         assert len(subjects(life)) == mails
 
-    # And what came says where to go
+    # And the e-mail says where to log in
     assert life.install("facebook", NORA)["state"]["S"] == "expired"
     mail = life.stack.sent_mail()[0]
     assert mail["to"] == [OWNER]
@@ -121,11 +121,11 @@ def the_owner_is_told_once_before_and_once_after_facebooks_ends(life: Scene) -> 
         assert f"{life.stack.url}/showlogin" in mail[part]
 
 
-def a_new_connection_begins_anew(life: Scene) -> None:
+def a_new_connection_starts_afresh(life: Scene) -> None:
     # When she connects again
     life.connect("facebook", "nora", "shop")
 
-    # Then all is as it was, and both e-mails may be sent again one day
+    # Then the connection is active, and both e-mails may be sent again
     again = life.install("facebook", NORA)
     assert again["state"]["S"] == "active"
     assert not {"first_verify_email_sent_at", "second_verify_email_sent_at"} & set(again)
@@ -141,7 +141,7 @@ def nothing_is_left_after_a_deletion(life: Scene) -> None:
     assert not answer.problems
     life.until(lambda: "is erased" in requests.get(str(answer.url), timeout=60).text, "the page says that it is done")
 
-    # Then nothing is left of that connection, and the other one has all it had
+    # Then nothing is left of that connection, and the other one is complete
     for table in ("InstagramInstalls", "InstagramApps", "InstagramHashtags", "Media", "Imports"):
         assert install not in repr(life.items(table)), table
     files = life.stack.client("s3").list_objects_v2(Bucket="mediafiles")["Contents"]
@@ -154,7 +154,7 @@ def subjects(life: Scene) -> list[str]:
 
 
 def sweep(life: Scene, day: float, function: str) -> None:
-    """Run a schedule on this day, and let what follows from it happen."""
+    """Run a schedule on this day, and wait until everything is done."""
     life.signpost.set_clock_offset(day * DAY)
     life.stack.run_schedule(function)
     life.until(life.stack.idle, f"{function} on day {day} is done")

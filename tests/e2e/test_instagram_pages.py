@@ -1,4 +1,4 @@
-"""Every page that a person meets when accounts are connected, in a real Chromium: one browser and one stack for all."""
+"""Every page that people see when they connect accounts, in a real Chromium: one browser and one stack for all."""
 
 import re
 import time
@@ -15,7 +15,7 @@ from tests.e2e.instagram import OWNER, Scene, scene
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=360, height=740)
-SEEN_MS = 20_000  # Playwright's own 5 s are too few for a busy machine
+SEEN_MS = 20_000  # Playwright's default of 5 s is too short on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def here() -> Iterator[Scene]:
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=SEEN_MS)
     with sync_playwright() as playwright:
-        # Root has no sandbox; and only pages of this machine are opened.
+        # Chromium's sandbox does not work as root, and only local pages are opened.
         browser = playwright.chromium.launch(executable_path=noted(), args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def person(chromium: Browser) -> Iterator[BrowserContext]:
-    """Somebody with a fresh browser, whose pages raise no script errors."""
+    """A fresh browser, whose pages must not raise script errors."""
     context = chromium.new_context(timezone_id="UTC")
     context.set_default_timeout(SEEN_MS)
     errors: list[str] = []
@@ -53,7 +53,7 @@ def page(person: BrowserContext) -> Page:
 
 @pytest.fixture
 def account(here: Scene) -> Account:
-    """A new account with three posts, and a person called by its number who has a Page for it."""
+    """A new account with three posts, and a person with a Page for it."""
     number = f"{time.monotonic_ns()}"
     made = here.meta.add_account(f"a{number}.demo", name=f"Account {number}", login=f"p{number}")
     for each in range(3):
@@ -76,7 +76,7 @@ def login_link(here: Scene, account: Account, provider: str) -> str:
 
 
 def choose(page: Page, account: Account, provider: str) -> None:
-    """In the dialog, say who one is, without deciding yet."""
+    """Choose the account in the dialog, without deciding yet."""
     expect(page.get_by_role("heading", name=f"Log in with {provider.title()}")).to_be_visible()
     page.check(f"input[value='{account.username if provider == 'instagram' else login_of(account)}']")
 
@@ -93,14 +93,14 @@ def posts(page: Page) -> Locator:
 
 
 def fits(page: Page) -> None:
-    """Nothing has to be scrolled sideways, and a screen reader knows the language and where the page begins."""
+    """The page does not scroll sideways, and has a language and one heading for screen readers."""
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"), page.url
     assert page.evaluate("document.documentElement.lang") == "en"
     expect(page.locator("main h1")).to_have_count(1)
 
 
 def control(page: Page, here: Scene, action: str, **values: str) -> str:
-    """Fill in one of the forms of Meta's control page and press its button; returns what the page says then."""
+    """Submit one of the forms of Meta's control page; returns its message."""
     page.goto(f"{here.meta.url}/")
     form = page.locator(f"form[action='/control/{action}']")
     for name, value in values.items():
@@ -120,16 +120,16 @@ def test_connecting_an_account_shows_its_posts_with_pictures(
     # Given a website's link, when somebody follows it, says who they are and allows it
     connect(page, here, account, provider)
 
-    # Then they come back to the website, which shows their posts a moment later, newest first, with pictures
+    # Then they return to the website, which soon shows their posts, the newest first, with pictures
     expect(page.get_by_text("The account is connected.")).to_be_visible()
     expect(posts(page)).to_have_count(3)
     expect(posts(page).first).to_contain_text("Post 2 #ed")
     expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", 64)
-    # And no code is left in the address
+    # And the address holds no code
     assert "code=" not in page.url
 
 
-def test_somebody_who_does_not_allow_it_is_told_so_and_may_try_again(here: Scene, page: Page, account: Account) -> None:
+def test_somebody_who_refuses_gets_a_page_and_can_try_again(here: Scene, page: Page, account: Account) -> None:
     # When somebody cancels in the dialog
     page.goto(login_link(here, account, "instagram"))
     page.get_by_role("button", name="Cancel").click()
@@ -139,7 +139,7 @@ def test_somebody_who_does_not_allow_it_is_told_so_and_may_try_again(here: Scene
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
 
-    # And the way back leads to the dialog, and from there to the website
+    # And its link leads back to the dialog, and from there to the website
     page.get_by_role("link", name="Try again").click()
     choose(page, account, "instagram")
     page.get_by_role("button", name="Allow").click()
@@ -156,17 +156,17 @@ def test_a_permission_that_was_not_given_is_named(here: Scene, page: Page, accou
 
 
 @pytest.mark.parametrize("whose", ["forged", "another browser's", "used"])
-def test_a_state_that_is_not_this_logins_is_refused(
+def test_a_state_of_another_login_is_refused(
     here: Scene, chromium: Browser, page: Page, account: Account, whose: str
 ) -> None:
-    # Given a login that has come as far as the dialog, and the address that "Allow" leads to
+    # Given a login at the dialog, and the address that "Allow" leads to
     page.goto(login_link(here, account, "instagram"))
     choose(page, account, "instagram")
     asked = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
     scopes = tuple(asked["scope"].split(","))
     way_back = here.meta.authorize("instagram", account.username, scopes, asked["redirect_uri"], asked["state"])
 
-    # When it is gone with another state, from another browser, or twice
+    # When that address is opened with another state, in another browser, or twice
     if whose == "forged":
         state = asked["state"]
         page.goto(way_back.replace(state, state[:-1] + ("A" if state[-1] != "A" else "B")))
@@ -189,7 +189,7 @@ def test_a_state_that_is_not_this_logins_is_refused(
 
 
 def _pumped(page: Page, condition: Callable[[], bool]) -> bool:
-    """Let the browser's events in, and then see."""
+    """Let the browser handle its events, then check."""
     page.wait_for_timeout(20)
     return condition()
 
@@ -205,12 +205,12 @@ def test_a_post_that_is_published_appears_after_a_webhook(here: Scene, page: Pag
     said = control(meta, here, "send_comment", provider="instagram", login=account.username)
     assert "delivered" in said
 
-    # Then the website shows the post without being loaded again
+    # Then the website shows the post without a reload
     expect(posts(page).first).to_contain_text("Out of the oven #ed")
     expect(posts(page)).to_have_count(4)
 
 
-def test_a_throttled_account_keeps_its_feed_and_rests(here: Scene, page: Page, account: Account) -> None:
+def test_a_throttled_account_keeps_its_feed_and_is_left_alone(here: Scene, page: Page, account: Account) -> None:
     # Given a connected account that Meta begins to throttle
     connect(page, here, account, "instagram")
     expect(posts(page)).to_have_count(3)
@@ -223,7 +223,7 @@ def test_a_throttled_account_keeps_its_feed_and_rests(here: Scene, page: Page, a
     control(meta, here, "send_comment", provider="instagram", login=account.username)
     here.until(lambda: len(here.fetches(install, "webhook")) > 0, "the fetch is tried")
 
-    # Then Meta is asked once and no more, and the website goes on showing what there is
+    # Then Meta is asked only once, and the website keeps showing what is stored
     assert "paused_until" in here.install("instagram", account.username)
     page.reload()
     expect(posts(page)).to_have_count(3)
@@ -232,8 +232,8 @@ def test_a_throttled_account_keeps_its_feed_and_rests(here: Scene, page: Page, a
     assert len(asked) == 1
 
 
-def test_an_ended_token_brings_an_e_mail_whose_button_mends_it(here: Scene, page: Page, account: Account) -> None:
-    # Given a connection whose token Meta no longer takes
+def test_an_expired_token_leads_to_an_email_whose_button_reconnects(here: Scene, page: Page, account: Account) -> None:
+    # Given a connection whose token Meta no longer accepts
     connect(page, here, account, "facebook")
     expect(posts(page)).to_have_count(3)
     meta = page.context.new_page()
@@ -243,12 +243,12 @@ def test_an_ended_token_brings_an_e_mail_whose_button_mends_it(here: Scene, page
         lambda: here.install("facebook", account.username)["state"]["S"] == "expired", "the end of the token is seen"
     )
 
-    # When the daily sweep has come by
+    # When the daily sweep has run
     here.stack.run_schedule("TokenSweep")
     subject = f"@{account.username} is no longer connected"
-    here.until(lambda: subject in [mail["subject"] for mail in here.stack.sent_mail()], "the owner is told")
+    here.until(lambda: subject in [mail["subject"] for mail in here.stack.sent_mail()], "the owner gets an e-mail")
 
-    # Then the outbox shows the e-mail to the owner, as it looks
+    # Then the outbox shows the e-mail to the owner
     page.goto(here.signpost.pages.addresses.outbox)
     fits(page)
     mail = page.locator("article", has=page.get_by_role("heading", name=subject))
@@ -256,21 +256,21 @@ def test_an_ended_token_brings_an_e_mail_whose_button_mends_it(here: Scene, page
     frame = mail.frame_locator("iframe")
     expect(frame.get_by_role("heading", name=subject)).to_be_visible()
 
-    # And its button leads to the dialog, in a tab of its own, and from there to a connection like a new one
+    # And its button opens the dialog in a new tab, and from there the account is reconnected
     with page.context.expect_page() as opened:
-        # By keyboard: a click just after the frame was scrolled into view may miss what is in it.
+        # By keyboard: a click just after the frame was scrolled into view may miss the link.
         frame.get_by_role("link", name=re.compile("again")).first.press("Enter")
     tab = opened.value
     choose(tab, account, "facebook")
     tab.get_by_role("button", name="Allow").click()
     here.until(
         lambda: _pumped(tab, lambda: here.install("facebook", account.username)["state"]["S"] == "active"),
-        "it is mended",
+        "it is connected again",
     )
     assert "second_verify_email_sent_at" not in here.install("facebook", account.username)
 
 
-def test_somebody_who_asks_for_deletion_can_see_how_far_it_is(here: Scene, page: Page, account: Account) -> None:
+def test_somebody_who_asks_for_deletion_can_follow_it(here: Scene, page: Page, account: Account) -> None:
     # Given a connected account whose owner asks Meta for the deletion of their data
     connect(page, here, account, "instagram")
     here.until(lambda: here.fetches(f"instagram-{account.id}", "connect") == ["fetched"], "the first fetch ended")
@@ -285,7 +285,7 @@ def test_somebody_who_asks_for_deletion_can_see_how_far_it_is(here: Scene, page:
 
     here.until(erased, "the data is erased")
 
-    # Then it tells what was erased
+    # Then it says what was erased
     expect(page.locator("main")).to_contain_text("Connected accounts")
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))

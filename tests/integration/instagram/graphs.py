@@ -1,4 +1,4 @@
-"""Has calls to Meta go to the stand-in."""
+"""Settings that direct calls to the stand-in for Meta."""
 
 from local.meta import Meta
 from signpost.instagram.app_secrets import MetaApps
@@ -8,12 +8,12 @@ from signpost.instagram.secret_text import SecretText
 
 
 def settings(meta: Meta) -> wiring.Settings:
-    """Where the stand-in's APIs are; for use with `apps`, not with a secret."""
+    """The addresses of its APIs; to be used with `apps` instead of a secret."""
     given = meta.settings()
     return wiring.Settings(given["GRAPH_VERSION"], given["GRAPH_FB_BASE"], given["GRAPH_IG_BASE"], meta_apps_secret="")
 
 
 def apps(meta: Meta) -> MetaApps:
-    """The stand-in's apps."""
+    """Its apps."""
     facebook, instagram = (MetaApp(app.id, SecretText(app.secret)) for app in (meta.facebook, meta.instagram))
     return MetaApps(facebook, instagram, SecretText(meta.facebook.verify_token))

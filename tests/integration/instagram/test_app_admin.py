@@ -1,4 +1,4 @@
-"""The administration of apps, from event to reply and stored app."""
+"""The administration of apps, from the event to the reply and the stored app."""
 
 import json
 import uuid
@@ -22,13 +22,14 @@ from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
-from tests.faults import COSTLY, Fault, Mode, at_every_call
+from tests.faults import COSTLY_MODES, Fault, Mode, at_every_call
 from tests.http_events import ADMIN, basic, http_event
-from tests.installs import connected
-from tests.integration.conftest import ROOT, Handlers
+from tests.installs import connected, new_account
+from tests.integration.conftest import Handlers
+from tests.samples import sample
 
 NOW = 1_795_244_400.0
-WISH = {
+SAVED = {
     "app_type": "socialFeed",
     "user": "ann",
     "is_new": False,
@@ -58,11 +59,11 @@ def app_admin(handlers: Handlers, signpost_application: Application, monkeypatch
 
 
 def apps() -> AppStore:
-    return AppStore(aws.dynamodb_json(), "InstagramApps")
+    return AppStore(aws.dynamodb(), "InstagramApps")
 
 
 def installs() -> InstallStore:
-    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb(), "InstagramInstalls")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def call(app_admin: ModuleType, context: object) -> Call:
 
 
 def connect(app_id: str, username: str, **fields: Any) -> Install:
-    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], username, NOW, **fields)
+    install = connected(Provider.FACEBOOK, new_account(), username, NOW, **fields)
     installs().table.put(item(install))
     apps().table.put(link_item(app_id, install.id, username, NOW))
     return install
@@ -96,12 +97,12 @@ def stored(install: Install) -> Install:
 
 
 def test_an_app_is_made_and_read(call: Call, app_id: str) -> None:
-    made = call("PUT", app_id, WISH)
+    made = call("PUT", app_id, SAVED)
 
     assert (made.status, made.headers["etag"]) == (201, '"1"')
     assert made.body == {
         "app_id": app_id,
-        **WISH,
+        **SAVED,
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],
@@ -114,7 +115,7 @@ def test_an_app_is_made_and_read(call: Call, app_id: str) -> None:
 def test_the_samples_are_answered(app_admin: ModuleType, context: object, app_id: str) -> None:
     # Given the repository's sample requests, with this test's credentials and app
     for name, status in (("save", 201), ("read", 200)):
-        event = json.loads((ROOT / f"events/app_admin/{name}.json").read_text(encoding="utf-8"))
+        event = sample("app_admin", name)
         event["headers"] |= basic(*ADMIN)
         event["rawPath"] = event["rawPath"].replace("demo-widget", app_id)
 
@@ -124,13 +125,13 @@ def test_the_samples_are_answered(app_admin: ModuleType, context: object, app_id
         assert json.loads(reply["body"])["shows_banner"]
 
 
-def test_a_key_that_is_not_sent_stays_and_what_was_read_can_be_sent_back(call: Call, app_id: str) -> None:
-    call("PUT", app_id, WISH)
+def test_fields_that_are_not_sent_stay_and_a_reply_can_be_sent_back(call: Call, app_id: str) -> None:
+    call("PUT", app_id, SAVED)
 
     changed = call("PUT", app_id, {"user": "bob", "owner_email": None, "feeds": []})
 
     assert (changed.status, changed.headers["etag"]) == (200, '"2"')
-    assert changed.body == {**call("GET", app_id).body, **WISH, "user": "bob", "owner_email": None, "feeds": []}
+    assert changed.body == {**call("GET", app_id).body, **SAVED, "user": "bob", "owner_email": None, "feeds": []}
     again = call("PUT", app_id, changed.body)
     assert (again.status, again.headers["etag"], again.body) == (200, '"2"', changed.body)
 
@@ -149,40 +150,26 @@ def test_lists_hold_each_entry_once_in_one_form(call: Call, app_id: str) -> None
     assert body["import_tags"] == ["ed"]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("feeds", ["two words"]),
-        ("feeds", ["#"]),
-        ("feeds", ["#a-b"]),
-        ("feeds", ["@"]),
-        ("feeds", ["#x"] * 101),
-        ("feeds", "#x"),
-        ("origins", ["*"]),
-        ("origins", ["https://*.example.com"]),
-        ("origins", ["http://www.example.com"]),
-        ("origins", ["https://www.example.com/path"]),
-        ("origins", ["https://user@example.com"]),
-        ("origins", ["https://www.example.com?x"]),
-        ("origins", ["https://www.example.com:x"]),
-        ("origins", ["ftp://localhost"]),
-        ("origins", ["https://"]),
-        ("origins", ["www.example.com"]),
-        ("origins", ["https://[::1"]),
-        ("origins", ["https://münchen.example"]),
-        ("import_tags", ["a b"]),
-        ("import_tags", ["#"]),
-        ("owner_email", "ann"),
-        ("owner_email", "ann@example.com\nBcc: x@example.com"),
-        ("owner_email", "a" * 250 + "@e.com"),
-        ("is_new", "false"),
-        ("graph_api", 1),
-        ("user", "x" * 129),
-        ("token", "x"),
-    ],
+ORIGINS = (
+    "* https://*.example.com http://www.example.com https://www.example.com/path https://user@example.com "
+    "https://www.example.com?x https://www.example.com:x ftp://localhost https:// www.example.com https://[::1 "
+    "https://münchen.example"
 )
-def test_what_is_not_allowed_is_named_and_not_stored(call: Call, app_id: str, field: str, value: object) -> None:
-    answer = call("PUT", app_id, {**WISH, field: value})
+INVALID: dict[str, list[object]] = {
+    "feeds": [["two words"], ["#"], ["#a-b"], ["@"], ["#x"] * 101, "#x"],
+    "origins": [[origin] for origin in ORIGINS.split()],
+    "import_tags": [["a b"], ["#"]],
+    "owner_email": ["ann", "ann@example.com\nBcc: x@example.com", "a" * 250 + "@e.com"],
+    "is_new": ["false"],
+    "graph_api": [1],
+    "user": ["x" * 129],
+    "token": ["x"],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field in INVALID for value in INVALID[field]])
+def test_an_invalid_field_is_named_and_not_stored(call: Call, app_id: str, field: str, value: object) -> None:
+    answer = call("PUT", app_id, {**SAVED, field: value})
 
     assert (answer.status, answer.body["error"]["code"]) == (422, "invalid_field")
     assert answer.body["error"]["message"].startswith(field)
@@ -195,27 +182,27 @@ def test_what_is_not_json_is_refused(call: Call, app_id: str) -> None:
 
 
 @pytest.mark.parametrize("app_id", ["x" * 129, "%0A", "\n"])
-def test_what_cannot_be_an_id_is_refused(call: Call, app_id: str) -> None:
-    assert call("PUT", app_id, WISH).status in (404, 422)
+def test_an_invalid_id_is_refused(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, SAVED).status in (404, 422)
 
 
 def test_only_the_administrator_may_ask(call: Call, app_id: str) -> None:
     for method in ("GET", "PUT"):
-        answer = call(method, app_id, WISH, user=("admin", "wrong"))
+        answer = call(method, app_id, SAVED, user=("admin", "wrong"))
         assert (answer.status, answer.body["error"]["code"]) == (401, "not_authenticated")
         assert answer.headers["www-authenticate"] == 'Basic realm="Signpost"'
     assert call("GET", app_id).status == 404
 
 
-def test_a_change_can_be_bound_to_what_was_read(call: Call, app_id: str) -> None:
-    assert call("PUT", app_id, WISH, if_match="*").status == 412
-    assert call("PUT", app_id, WISH, if_match='"0"').status == 412
-    call("PUT", app_id, WISH)
+def test_a_change_can_require_the_version_that_was_read(call: Call, app_id: str) -> None:
+    assert call("PUT", app_id, SAVED, if_match="*").status == 412
+    assert call("PUT", app_id, SAVED, if_match='"0"').status == 412
+    call("PUT", app_id, SAVED)
 
     assert call("PUT", app_id, {"user": "bob"}, if_match='"1"').headers["etag"] == '"2"'
     late = call("PUT", app_id, {"user": "eve"}, if_match='"1"')
     assert (late.status, late.body["error"]["code"]) == (412, "precondition_failed")
-    # And a repetition of what got through passes
+    # And the request that succeeded can be repeated
     assert call("PUT", app_id, {"user": "bob"}, if_match='"1"').status == 200
 
 
@@ -227,11 +214,11 @@ def save_again(app_id: str, **change: Any) -> App:
 
 def saved_just_before(app_id: str, **change: Any) -> AbstractContextManager[None]:
     """Somebody else saves the app just before we do."""
-    return just_before(aws.dynamodb_json(), "dynamodb.PutItem", lambda: save_again(app_id, **change))
+    return just_before(aws.dynamodb(), "dynamodb.PutItem", lambda: save_again(app_id, **change))
 
 
-def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: str) -> None:
-    call("PUT", app_id, WISH)
+def test_changes_made_at_the_same_time_are_merged(call: Call, app_id: str) -> None:
+    call("PUT", app_id, SAVED)
 
     with saved_just_before(app_id, user="meanwhile", owner_email=None):
         shown = call("PUT", app_id, {"owner_email": "new@example.com"})
@@ -243,12 +230,12 @@ def test_changes_of_two_at_once_are_laid_over_one_another(call: Call, app_id: st
 
 
 def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str) -> None:
-    # Given others who change the app before each of our saves
+    # Given others who change the app before each save
     def change(**_: object) -> None:
         table = apps().table
         table.transact([table.updating({"app_id": app_id, "part": "app"}, Change(add={"version": 1}))])
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.PutItem", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.PutItem", change):
         assert call("PUT", app_id, {"user": "ann"}).status == 409
 
     # And before each change of an account
@@ -257,17 +244,17 @@ def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str)
     def save(**_: object) -> None:
         save_again(app_id)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", save):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", save):
         assert call("PUT", app_id, {"owner_email": "ann@example.com"}).status == 409
 
 
-def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Call, app_id: str) -> None:
+def test_the_accounts_of_an_app_are_shown_and_get_its_owner_and_tags(call: Call, app_id: str) -> None:
     # Given an app with two accounts, one of them expired, and one that was erased
     first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
     second = connect(app_id, "natgeo", state=ConnectionState.EXPIRED)
     apps().table.put(link_item(app_id, "facebook-0", "gone", NOW))
 
-    answer = call("PUT", app_id, WISH)
+    answer = call("PUT", app_id, SAVED)
 
     assert sorted(answer.body["accounts"], key=lambda each: str(each["instagram_account"])) == [
         {
@@ -282,14 +269,14 @@ def test_the_accounts_of_an_app_are_shown_and_get_its_address_and_tags(call: Cal
     for install in (first, second):
         assert stored(install) == install._replace(owner_email="ann@example.com", import_tags=("ed", "eatdifferent"))
     assert installs().get("facebook-0") is None
-    # And what is not sent stays, and what is cleared goes
+    # And a field that is not sent stays, and one that is cleared goes
     call("PUT", app_id, {"user": "bob"})
     assert stored(first).owner_email == "ann@example.com"
     call("PUT", app_id, {"owner_email": None, "import_tags": []})
     assert stored(first) == first._replace(owner_email=None, import_tags=())
 
 
-@pytest.mark.parametrize("modes", COSTLY, ids=lambda modes: modes[0].name.lower())
+@COSTLY_MODES
 def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleType, modes: tuple[Mode, ...]) -> None:
     def scenario(fault: Fault) -> None:
         # Given an app with an account, read by a client
@@ -299,7 +286,7 @@ def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleTy
         install = connect(app_id, "powr_io")
 
         # When it saves, is struck, and sends the same again under the same condition
-        change = AppChange.model_validate(WISH)
+        change = AppChange.model_validate(SAVED)
         fault.until_done(lambda: admin.save(app_id, change, '"1"'), Unavailable)
 
         # Then app and accounts agree, and it was saved once
@@ -310,15 +297,13 @@ def test_after_any_fault_the_same_request_again_completes_it(app_admin: ModuleTy
     at_every_call(scenario, *modes)
 
 
-def test_a_slow_save_does_not_undo_what_a_later_one_told_the_accounts(call: Call, app_id: str) -> None:
-    call("PUT", app_id, WISH)
+def test_a_slow_save_does_not_undo_a_later_one_in_the_accounts(call: Call, app_id: str) -> None:
+    call("PUT", app_id, SAVED)
     install = connect(app_id, "powr_io")
 
-    # When one save reaches the account only after another was done entirely
-    def save_later() -> None:
-        call("PUT", app_id, {"owner_email": "later@example.com"})
-
-    with just_before(aws.dynamodb_json(), "dynamodb.UpdateItem", save_later):
+    # When a save reaches the account only after another one has finished
+    later = {"owner_email": "later@example.com"}
+    with just_before(aws.dynamodb(), "dynamodb.UpdateItem", lambda: call("PUT", app_id, later)):
         call("PUT", app_id, {"owner_email": "earlier@example.com"})
 
     assert call("GET", app_id).body["owner_email"] == "later@example.com"
@@ -327,7 +312,7 @@ def test_a_slow_save_does_not_undo_what_a_later_one_told_the_accounts(call: Call
 
 def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> None:
     # Given an old app that is saved with the Graph API on: its owner sees the banner
-    saved = call("PUT", app_id, {**WISH, "graph_api": True})
+    saved = call("PUT", app_id, {**SAVED, "graph_api": True})
     assert saved.body["instagram_graph_api_migrated_at"] == "never"
     assert saved.body["shows_banner"]
 
@@ -337,7 +322,7 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
         assert app
         apps().save(migration.connected(app, username, NOW, migration.Rollout({"ann"})), app.version)
 
-        # Then the date is set, and the others are listed until they connect too; saving changes nothing of it
+        # Then the date is set, and the others are listed until they connect too; saving does not change that
         body = call("PUT", app_id, {"graph_api": True}).body
         assert body["instagram_graph_api_migrated_at"] == "2026-11-21T07:00:00Z"
         assert body["instagramNotMigratedFeeds"] == left
@@ -345,4 +330,4 @@ def test_the_example_of_an_old_app_that_migrates(call: Call, app_id: str) -> Non
 
 
 def test_an_app_of_a_user_who_is_not_on_the_rollout_list_does_not_migrate(call: Call, app_id: str) -> None:
-    assert call("PUT", app_id, {**WISH, "user": "bob", "graph_api": True}).body["shows_banner"] is False
+    assert call("PUT", app_id, {**SAVED, "user": "bob", "graph_api": True}).body["shows_banner"] is False

@@ -1,23 +1,21 @@
-"""The app store against DynamoDB's stand-in, and the migration of an old app as it is stored."""
+"""The app store."""
 
 import uuid
 
 import pytest
 
-from signpost.instagram.apps.app import NEVER, AccountLink, App, AppWithLinks, link_item
-from signpost.instagram.apps.migration import Rollout, connected, saved
+from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, link_item
 from signpost.instagram.apps.store import AppStore
 from signpost.platform import aws
 from signpost.platform.errors import PreconditionFailed, Unavailable
-from tests.faults import Fault, Mode, at_every_call
+from tests.faults import ALL_MODES, Fault, Mode, at_every_call
 
 NOW = 1_795_244_400.5
-ROLLOUT = Rollout(users={"ann"})
 
 
 @pytest.fixture
 def store(signpost_application: object) -> AppStore:
-    return AppStore(aws.dynamodb_json(), "InstagramApps")
+    return AppStore(aws.dynamodb(), "InstagramApps")
 
 
 def fresh() -> App:
@@ -53,7 +51,7 @@ def test_an_app_with_nothing_in_it_is_found_again(store: AppStore) -> None:
     assert store.get(store.save(app, None).app_id) == app._replace(version=1)
 
 
-def test_a_save_follows_the_version_that_it_saw(store: AppStore) -> None:
+def test_a_save_needs_the_version_that_it_read(store: AppStore) -> None:
     app = store.save(fresh(), None)
 
     newer = store.save(app._replace(user="bob"), app.version)
@@ -65,7 +63,7 @@ def test_a_save_follows_the_version_that_it_saw(store: AppStore) -> None:
     assert store.get(app.app_id) == newer
 
 
-def test_an_app_and_its_accounts_are_read_at_once_in_the_order_of_connecting(store: AppStore) -> None:
+def test_an_app_is_read_with_its_accounts_in_the_order_of_connecting(store: AppStore) -> None:
     app = store.save(fresh(), None)
     link(store, app, "facebook-2", "powr_io", NOW)
     link(store, app, "facebook-1", "natgeo", NOW + 1)
@@ -77,7 +75,7 @@ def test_an_app_and_its_accounts_are_read_at_once_in_the_order_of_connecting(sto
     assert store.with_links(app.app_id) == AppWithLinks(app, links)
 
 
-def test_an_app_that_was_only_connected_counts_as_a_new_one(store: AppStore) -> None:
+def test_an_app_that_was_connected_but_not_saved_counts_as_new(store: AppStore) -> None:
     app = fresh()
     link(store, app, "facebook-2", "powr_io", NOW)
 
@@ -99,7 +97,7 @@ def test_many_accounts_are_read_page_by_page(store: AppStore) -> None:
     assert len(found.links) == 12
 
 
-@pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+@ALL_MODES
 def test_a_fault_saves_once_or_not_at_all(store: AppStore, mode: Mode) -> None:
     def scenario(fault: Fault) -> None:
         app = store.save(fresh(), None)
@@ -108,27 +106,3 @@ def test_a_fault_saves_once_or_not_at_all(store: AppStore, mode: Mode) -> None:
         assert store.get(app.app_id) in (app, wanted._replace(version=2))
 
     at_every_call(scenario, mode)
-
-
-def test_the_example_of_an_old_app_that_migrates_as_it_is_stored(store: AppStore) -> None:
-    # Given an old app that is saved with the Graph API on
-    app = fresh()
-    app = store.save(saved(app, ROLLOUT, graph_api=True), None)
-    assert app.migrated_at == NEVER
-    assert app.shows_banner
-
-    # When powr_io is connected, then its hashtag and that account have migrated, and the others are listed
-    read = store.get(app.app_id)
-    assert read
-    app = store.save(connected(read, "powr_io", NOW, ROLLOUT), read.version)
-    read = store.get(app.app_id)
-    assert read
-    assert read.not_migrated == ("@natgeo", "@apple", "@trees")
-    assert read.migrated_at == NOW
-
-    # When natgeo is connected later, then it leaves the list
-    store.save(connected(read, "natgeo", NOW + 9, ROLLOUT), read.version)
-    read = store.get(app.app_id)
-    assert read
-    assert read.not_migrated == ("@apple", "@trees")
-    assert read.migrated_at == NOW

@@ -1,10 +1,6 @@
-"""The hashtag store against DynamoDB's stand-in."""
+"""The hashtag store."""
 
-import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import pytest
 
@@ -13,27 +9,16 @@ from signpost.instagram.fetch.hashtag_store import DAY, HashtagStore
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from tests.faults import Fault, Mode, at_every_call
+from tests.faults import ALL_MODES, Fault, Mode, at_every_call
+from tests.installs import new_account
+from tests.timing import at_the_same_time
 
 NOW = 1_795_244_400.25
-T = TypeVar("T")
-
-
-def simultaneously(count: int, act: Callable[[int], T]) -> list[T]:
-    """What `act` returns for 0 to `count` - 1, called at the same moment."""
-    start = threading.Barrier(count)
-
-    def started(number: int) -> T:
-        start.wait()
-        return act(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(started, range(count)))
 
 
 @pytest.fixture
 def store(signpost_application: object) -> HashtagStore:
-    return HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
+    return HashtagStore(aws.dynamodb(), "InstagramHashtags")
 
 
 @pytest.fixture
@@ -43,7 +28,7 @@ def tag() -> str:
 
 @pytest.fixture
 def account() -> str:
-    return str(uuid.uuid4().int)[:17]
+    return new_account()
 
 
 def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, tag: str) -> None:
@@ -53,7 +38,7 @@ def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, t
     assert store.tag(tag, NOW + DAY - 1) == Tag(None)
     assert store.tag(tag, NOW + DAY) is None
 
-    # When somebody finds it after all, then late news of the opposite changes nothing
+    # When somebody finds it after all, then late news that it is unknown changes nothing
     store.keep(tag, "17843857450040591")
     store.keep_unknown(tag, NOW)
     assert store.tag(tag, NOW + 1000 * DAY) == Tag("17843857450040591")
@@ -73,22 +58,28 @@ def test_the_thirty_first_tag_waits_and_repeats_are_free(store: HashtagStore, ac
     assert store.ask(account, "and another", NOW + WINDOW) == Wait(NOW + 1 + WINDOW)
 
 
-def test_many_simultaneous_queries_never_exceed_thirty(store: HashtagStore, account: str) -> None:
+def test_asking_whether_it_would_wait_counts_nothing(store: HashtagStore, account: str) -> None:
+    assert store.would_wait(account, "food", NOW) is None
+    for number in range(UNIQUE_TAGS):
+        assert store.ask(account, f"tag{number}", NOW) is None
+
+
+def test_tags_asked_for_at_the_same_time_never_exceed_thirty(store: HashtagStore, account: str) -> None:
     # Given 25 tags that count
     for number in range(25):
         assert store.ask(account, f"tag{number}", NOW) is None
 
     # When ten others are asked for at the same moment
-    waits = simultaneously(10, lambda number: store.ask(account, f"new{number}", NOW))
+    answers = at_the_same_time(10, lambda number: store.ask(account, f"new{number}", NOW))
 
-    # Then five of them pass, and those are what counts
-    allowed = [f"new{number}" for number, wait in enumerate(waits) if wait is None]
+    # Then five of them pass, and those count
+    allowed = [number for number, wait in enumerate(answers) if wait is None]
     assert len(allowed) == 5
-    assert all(store.would_wait(account, new, NOW) is None for new in allowed)
+    assert all(store.would_wait(account, f"new{number}", NOW) is None for number in allowed)
     assert store.would_wait(account, "x", NOW) == Wait(NOW + WINDOW)
 
 
-@pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
+@ALL_MODES
 def test_a_fault_counts_a_tag_once(store: HashtagStore, mode: Mode) -> None:
     def scenario(fault: Fault) -> None:
         account, tag = uuid.uuid4().hex, uuid.uuid4().hex
@@ -101,7 +92,7 @@ def test_a_fault_counts_a_tag_once(store: HashtagStore, mode: Mode) -> None:
     at_every_call(scenario, mode)
 
 
-def test_a_poll_is_new_once_and_then_noted_once_a_day(store: HashtagStore, tag: str) -> None:
+def test_a_poll_starts_once_and_is_then_renewed_once_a_day(store: HashtagStore, tag: str) -> None:
     assert store.poll(tag, "facebook-1") is None
     assert store.want(tag, "facebook-1", NOW)
     assert not store.want(tag, "facebook-1", NOW + 5)
@@ -113,8 +104,8 @@ def test_a_poll_is_new_once_and_then_noted_once_a_day(store: HashtagStore, tag: 
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW + 3600, NOW + DAY)
 
 
-def test_only_one_of_many_simultaneous_requests_starts_a_poll(store: HashtagStore, tag: str) -> None:
-    started = simultaneously(6, lambda number: store.want(tag, "facebook-1", NOW + number))
+def test_only_one_of_many_requests_starts_a_poll(store: HashtagStore, tag: str) -> None:
+    started = at_the_same_time(6, lambda number: store.want(tag, "facebook-1", NOW + number))
 
     assert sorted(started) == [False] * 5 + [True]
 
@@ -138,11 +129,11 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert not store.poll_again(now, NOW)
 
 
-class OthersWriteAllTheTime(HashtagStore):
+class OthersKeepWriting(HashtagStore):
     def _put_ledger(self, *_: object) -> bool:
         return False
 
 
 def test_a_ledger_under_constant_writes_is_unavailable(account: str) -> None:
     with pytest.raises(Unavailable):
-        OthersWriteAllTheTime(aws.dynamodb_json(), "InstagramHashtags").ask(account, "food", NOW)
+        OthersKeepWriting(aws.dynamodb(), "InstagramHashtags").ask(account, "food", NOW)

@@ -1,4 +1,4 @@
-"""The install store against DynamoDB's stand-in."""
+"""The install store."""
 
 import uuid
 
@@ -10,16 +10,16 @@ from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
-from tests.installs import connected
+from tests.installs import connected, new_account
 
 
 @pytest.fixture
 def store(signpost_application: object) -> InstallStore:
-    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb(), "InstagramInstalls")
 
 
 def stored(store: InstallStore) -> Install:
-    install = connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], "nora.bakes.demo", 1_795_000_000.0)
+    install = connected(Provider.FACEBOOK, new_account(), "nora.bakes.demo", 1_795_000_000.0)
     store.table.put(item(install))
     return install
 
@@ -31,8 +31,8 @@ def test_an_install_is_found_by_its_id(store: InstallStore) -> None:
     assert store.get("facebook-0") is None
 
 
-def test_installs_are_found_by_many_accounts_at_once(store: InstallStore) -> None:
-    # Given 250 accounts, of which two are connected, one of them twice
+def test_installs_of_many_accounts_are_found_together(store: InstallStore) -> None:
+    # Given 250 accounts, two of them connected, one of these twice
     first, second = "first-" + uuid.uuid4().hex, "second-" + uuid.uuid4().hex
     store.table.put({"key": account_key(first), "installs": {"facebook-1", "instagram-1"}})
     store.table.put({"key": account_key(second), "installs": {"instagram-2"}})

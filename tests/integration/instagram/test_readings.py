@@ -1,7 +1,5 @@
 """What other contexts read is what fetches wrote."""
 
-import uuid
-
 import pytest
 
 from signpost.instagram.fetch.media_store import MediaStore
@@ -12,7 +10,7 @@ from signpost.instagram.posts import Post, account_snapshot, measurement
 from signpost.instagram.products import Provider
 from signpost.instagram.readings import AccountSnapshot, Measurement, Readings
 from signpost.platform import aws
-from tests.installs import connected
+from tests.installs import connected, new_account
 
 NOW = 1_795_244_400.0
 DAY = 86_400
@@ -20,23 +18,23 @@ DAY = 86_400
 
 @pytest.fixture
 def readings(signpost_application: object) -> Readings:
-    return Readings(aws.dynamodb_json(), "InstagramInstalls", "Media")
+    return Readings(aws.dynamodb(), "InstagramInstalls", "Media")
 
 
 @pytest.fixture
 def media(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture
 def install() -> Install:
-    return connected(Provider.FACEBOOK, str(uuid.uuid4().int)[:17], "nora", NOW)
+    return connected(Provider.FACEBOOK, new_account(), "nora", NOW)
 
 
 def test_an_install_is_found_by_its_id(readings: Readings, install: Install) -> None:
     assert readings.install(install.id) is None
 
-    InstallStore(aws.dynamodb_json(), "InstagramInstalls").table.put(item(install))
+    InstallStore(aws.dynamodb(), "InstagramInstalls").table.put(item(install))
 
     assert readings.install(install.id) == install
 

@@ -1,4 +1,4 @@
-"""The function that turns hints into fetches, against DynamoDB's and SQS's stand-ins."""
+"""The function that turns hints into fetches."""
 
 import json
 import os
@@ -10,9 +10,8 @@ import pytest
 from signpost.instagram.hints import wiring
 from signpost.instagram.install_store import account_key
 from signpost.platform import aws, settings
-from signpost.platform.errors import Unavailable
 from tests import dynamodb
-from tests.aws_calls import at_call
+from tests.aws_calls import at_call, failing, noted
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
 from tests.logs import logged_by
@@ -29,7 +28,7 @@ class Function(NamedTuple):
 
 
 def connect(account: str, *installs: str) -> str:
-    """These installs are of the account; returns the account."""
+    """Store that the account has these installs; returns the account."""
     dynamodb.put("InstagramInstalls", {"key": account_key(account), "installs": set(installs)})
     return account
 
@@ -53,7 +52,7 @@ def sent(signpost_application: object) -> Iterator[list[dict[str, Any]]]:
 
 @pytest.fixture
 def function(handlers: Handlers, sent: object) -> Function:
-    """The function at the moment NOW."""
+    """The function at NOW."""
     module = handlers("webhook_hints")
     fetches = wiring.build(settings.load(wiring.Settings, os.environ), clock=lambda: NOW).fetches
     return Function(lambda event: module.handler(event, None, fetches=fetches), module.observer.logger)
@@ -76,12 +75,12 @@ def test_the_sample_makes_one_fetch_of_an_install_that_has_two_hints(
     assert entry["DelaySeconds"] == 110  # of 120
 
 
-def test_all_installs_of_many_accounts_are_fetched(function: Function, sent: list[dict[str, Any]]) -> None:
+def test_every_install_of_many_accounts_is_fetched_once(function: Function, sent: list[dict[str, Any]]) -> None:
     # Given 120 accounts, one of them with two installs, and one that nobody connected
     accounts = [connect(f"30{number:03}", f"instagram-30{number:03}") for number in range(120)]
     connect(accounts[7], "instagram-30007", "facebook-30007")
 
-    # When hints at them come in two messages
+    # When hints about them come in two messages
     batch = queue_event(hints(*accounts[:70], "39999"), hints(*accounts[50:]))
     with logged_by(function.logger) as log:
         assert function.handle(batch) == DONE
@@ -94,7 +93,7 @@ def test_all_installs_of_many_accounts_are_fetched(function: Function, sent: lis
     assert "39999" not in log.getvalue()
 
 
-def test_what_is_not_a_message_stops_no_other(
+def test_an_unreadable_message_does_not_stop_the_others(
     function: Function, sent: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     connect("40001", "instagram-40001")
@@ -108,26 +107,19 @@ def test_what_is_not_a_message_stops_no_other(
     assert "HintsPassedOver" in capsys.readouterr().out
 
 
-def test_hints_that_could_not_be_sent_come_again(function: Function) -> None:
+def test_hints_that_could_not_be_queued_come_again(function: Function) -> None:
     # Given a queue of fetches that does not answer
     connect("40002", "instagram-40002")
-    put_off: list[tuple[str, float]] = []
 
-    def fail(**_: object) -> None:
-        raise Unavailable("not now")
-
-    def note(params: dict[str, Any], **_: object) -> None:
-        put_off.append((params["ReceiptHandle"], params["VisibilityTimeout"]))
-
-    # When hints come, then those come again, a while later, and what is not a message does not
+    # When hints come, then they come again a while later, and the unreadable message does not
     with (
         logged_by(function.logger),
-        at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail),
-        at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", note),
+        failing(aws.sqs(), "sqs.SendMessageBatch"),
+        noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off,
     ):
         reply = function.handle(queue_event("no JSON", hints("40002"), receives=3))
     assert reply == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    assert put_off == [("handle-1", 40)]
+    assert [(each["ReceiptHandle"], each["VisibilityTimeout"]) for each in put_off] == [("handle-1", 40)]
 
 
 @pytest.mark.parametrize(

@@ -56,12 +56,12 @@ def lean_client(tables: object, data: Aws) -> Callable[..., Client]:
 
 @pytest.fixture
 def counts(tables: object) -> CountStore:
-    return CountStore(aws.dynamodb_json(), "ClickCounts")
+    return CountStore(aws.dynamodb(), "ClickCounts")
 
 
 @pytest.fixture
 def campaigns(tables: object) -> CampaignStore:
-    return CampaignStore(aws.dynamodb_json(), "Campaigns")
+    return CampaignStore(aws.dynamodb(), "Campaigns")
 
 
 @pytest.fixture

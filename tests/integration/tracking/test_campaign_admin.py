@@ -242,7 +242,7 @@ def test_two_changes_at_once_are_both_kept(call: Call) -> None:
         other.append(call("PUT", one, {"platforms": ["IPhone"]}).status)
 
     # When both are done
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", change):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", change):
         assert call("PUT", one, {"redirect_url": "https://new.example/"}).status == 200
     assert other == [200]
 
@@ -264,7 +264,7 @@ def test_a_campaign_that_never_stands_still_is_a_conflict(
             Key=key, UpdateExpression="ADD version :one", ExpressionAttributeValues=raised
         )
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", change):
         assert call(method, f"{PATH}/{made.body['id']}", {"platforms": ["IPhone"]}).status == 409
 
 
@@ -363,7 +363,7 @@ def test_errors_are_told_without_detail(call: Call, error: Exception, status: in
     def fail(**_: object) -> None:
         raise error
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", fail):
         assert call("GET", f"{PATH}/7")[:2] == (status, {"status": "error", "msg": message})
 
 
@@ -372,7 +372,7 @@ class TestLostReplies:
 
     @pytest.fixture
     def admin(self, environment: Mapping[str, str], tables: "DynamoDBServiceResource") -> CampaignAdmin:
-        client: Any = Repeating(aws.dynamodb_json())
+        client: Any = Repeating(aws.dynamodb())
         admin, _ = wiring.build(settings.load(wiring.Settings, environment), client=client)
         return admin
 

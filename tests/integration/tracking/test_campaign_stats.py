@@ -32,7 +32,7 @@ def failing(error: Exception) -> Any:
     def fail(**_: object) -> None:
         raise error
 
-    return at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail)
+    return at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", fail)
 
 
 @pytest.fixture

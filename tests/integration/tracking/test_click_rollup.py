@@ -54,7 +54,7 @@ def test_what_dynamodb_did_not_take_is_delivered_again(click_rollup: ModuleType,
 
     first, second = world.click(world.campaign(), 2)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", refuse):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", refuse):
         reply = click_rollup.handler(event([first, second]), None)
 
     assert reply["batchItemFailures"] == [{"itemIdentifier": first["dynamodb"]["SequenceNumber"]}]

@@ -172,7 +172,7 @@ class Story:
 
 @pytest.fixture
 def counts(tables: object) -> SharedCounts:
-    return SharedCounts(aws.dynamodb_json(), "ClickCounts")
+    return SharedCounts(aws.dynamodb(), "ClickCounts")
 
 
 @pytest.fixture

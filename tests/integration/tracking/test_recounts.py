@@ -44,7 +44,7 @@ def test_a_slow_recount_takes_no_visitor_from_a_faster_one(world: World) -> None
         world.settlement().settle_campaign(campaign)
 
     # The slow run's first write is of the visitors.
-    with just_before(aws.dynamodb_json(), "dynamodb.PutItem", faster_run), pytest.raises(Conflict):
+    with just_before(aws.dynamodb(), "dynamodb.PutItem", faster_run), pytest.raises(Conflict):
         world.settlement().settle_campaign(campaign)
 
     # When the next hour of the day is settled

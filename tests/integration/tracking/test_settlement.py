@@ -131,7 +131,7 @@ def test_a_request_that_is_renewed_during_the_recount_is_kept(world: World) -> N
     def renew() -> None:
         world.counts.ask_recount(campaign, "2026-11-21T07", "second")
 
-    with just_before(aws.dynamodb_json(), "dynamodb.DeleteItem", renew):
+    with just_before(aws.dynamodb(), "dynamodb.DeleteItem", renew):
         world.settle(campaign)
 
     assert [request.token for request in world.counts.recount_requests()] == ["second"]
@@ -147,7 +147,7 @@ def test_a_click_that_comes_between_recount_and_settling_is_not_lost(world: Worl
         world.roll_up(world.click_at(START, campaign))
 
     # When the hour is settled, the write is refused once and the recount repeated
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", click_late):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", click_late):
         assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 4}
@@ -158,7 +158,7 @@ def test_two_concurrent_runs_settle_an_hour_once(world: World) -> None:
     world.click(campaign, 5)
     world.pass_hours(2)
 
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", lambda: world.settle(campaign)):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", lambda: world.settle(campaign)):
         assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 5}
@@ -220,7 +220,7 @@ def test_one_broken_campaign_does_not_stop_the_others(world: World) -> None:
     world.click(fine, 2)
     world.pass_hours(2)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", refuse(broken)):
         result = world.settle(broken, fine)
 
     assert [campaign for campaign, _ in result.failures] == [broken]
@@ -235,7 +235,7 @@ def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World) -> No
     def change(**_: object) -> None:
         raise Conflict("changed")
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", change):
         assert len(world.settle(campaign).failures) == 1
 
     world.settle(campaign)
@@ -305,7 +305,7 @@ def test_one_late_hour_that_fails_does_not_stop_the_others(world: World) -> None
         world.counts.ask_recount(campaign, "2026-11-21T07", "token")
 
     # When one of them cannot be counted
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", refuse(broken)):
         assert [campaign for campaign, _ in world.settle(fine).failures] == [broken]
 
     # Then the other one is, and the first one is next time

@@ -134,7 +134,7 @@ def test_the_slower_of_two_concurrent_runs_changes_nothing(modes: tuple[Mode, ..
                     faster_runs.pop().settle_campaign(campaign)
 
         # When the slower one is struck or meets the conflict
-        with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", let_it_go_first):
+        with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", let_it_go_first):
             fault.attempt(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
         world.settlement().settle_campaign(campaign)
 

@@ -64,7 +64,7 @@ class World:
     ) -> None:
         self.now = START
         self.layout = layout
-        self.clicks = PagedClicks(aws.dynamodb_json(), table.name)
+        self.clicks = PagedClicks(aws.dynamodb(), table.name)
         self.unreadable: list[tuple[str, str]] = []
         self.rollup = counting.build(
             settings.load(counting.Settings, environment), clock=lambda: self.now, counts=counts

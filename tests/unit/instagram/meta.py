@@ -1,4 +1,4 @@
-"""A stand-in for Meta at the place where requests would open a connection: it answers from a script."""
+"""A stand-in for Meta that answers from a script, in place of a connection."""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
 
 class Meta(BaseAdapter):
-    """Gives one scripted reply (or raises one scripted error) a call, and remembers what it was asked."""
+    """Gives a scripted reply, or raises a scripted error, at each call, and remembers what it was asked."""
 
     def __init__(self, *script: Any) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Meta(BaseAdapter):
         response = requests.Response()
         response.status_code, response.url, response.request = reply.status, str(request.url), request
         response.headers.update(reply.headers)
-        # requests takes cookies from what http.client read.
+        # requests reads cookies from http.client's message.
         original: Any = SimpleNamespace(msg=HTTPMessage(), isclosed=lambda: True)
         for name, value in reply.headers.items():
             original.msg[name] = value
@@ -89,7 +89,7 @@ class Meta(BaseAdapter):
 
 
 def error(code: int, subcode: int | None = None, message: str = "Something.", **more: Any) -> Reply:
-    """An error of the Graph API, with 400 like nearly all of them."""
+    """An error of the Graph API, with status 400 like nearly all of them."""
     fields = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Atrace", **more}
     return Reply({"error": fields | ({"error_subcode": subcode} if subcode else {})}, 400)
 

@@ -1,4 +1,4 @@
-"""What the secret of the apps at Meta holds, and what a gap in it means."""
+"""The secret of the apps at Meta, with and without gaps."""
 
 from signpost.instagram.app_secrets import NO_APPS, login_keys, meta_apps
 from signpost.instagram.products import MetaApp
@@ -27,13 +27,10 @@ def test_a_delivery_may_be_signed_with_any_secret_that_is_set() -> None:
 
 
 def test_an_empty_secret_signs_nothing() -> None:
-    # Given the secret as a deployment makes it: its ids and secrets empty
-    apps = meta_apps(
-        {"facebook_app_id": "", "facebook_app_secret": "", "instagram_app_secret": "", "verify_token": "x"}
-    )
+    # Given the secret as a deployment creates it, with empty ids and secrets
+    empty = dict.fromkeys(("facebook_app_id", "facebook_app_secret", "instagram_app_secret"), "")
 
-    assert apps.signing_secrets == ()
-    assert NO_APPS.signing_secrets == ()
+    assert meta_apps({**empty, "verify_token": "x"}).signing_secrets == NO_APPS.signing_secrets == ()
 
 
 def test_secrets_do_not_show_when_printed() -> None:
@@ -41,7 +38,7 @@ def test_secrets_do_not_show_when_printed() -> None:
     assert isinstance(meta_apps(WHOLE).facebook, MetaApp)
 
 
-def test_the_newest_key_signs_and_the_one_before_is_still_known() -> None:
+def test_the_new_key_comes_first_and_the_old_one_is_kept() -> None:
     assert login_keys({"key": "new", "old_key": "old"}) == (b"new", b"old")
     assert login_keys({"key": "new"}) == (b"new",)
     assert login_keys({}) == ()

@@ -14,11 +14,11 @@ from signpost.platform.errors import InvalidField
         ([], None),
     ],
 )
-def test_the_logins_cookie_is_found_among_others(cookies: list[str], value: str | None) -> None:
+def test_the_cookie_of_the_login_is_found_among_others(cookies: list[str], value: str | None) -> None:
     assert login_cookie(cookies) == value
 
 
-def test_each_start_has_its_own_way_back() -> None:
+def test_each_way_to_start_has_its_own_callback() -> None:
     assert callback_of("/showlogin", {}) == "/authcallback"
     assert callback_of("/authorize-instagram", {}) == "/handle-instagram-authorization"
     assert callback_of("/showlogin", {"callback": "/users/oauth/"}) == "/users/oauth/"

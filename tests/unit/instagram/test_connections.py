@@ -20,6 +20,9 @@ from signpost.instagram.secret_text import SecretText
 NOW = 1_795_244_400.0  # 2026-11-21
 ACCOUNT = ProfessionalAccount("17841400000000001", "nora", followers_count=7)
 ROLLOUT = Rollout(["old-user"])
+OLD = App(
+    "a", "socialFeed", "old-user", is_new=False, feeds=("#food", "@nora", "@natgeo"), migrated_at="never", version=1
+)
 
 
 def login(expires_at: float | None, data_access: float | None) -> Login:
@@ -43,7 +46,7 @@ def login(expires_at: float | None, data_access: float | None) -> Login:
         (60, 9, ConnectionState.EXPIRING, "2026-11-22"),
     ],
 )
-def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
+def test_an_install_is_checked_when_its_token_needs_something(
     days: int | None, data_access_days: int | None, state: ConnectionState, check_day: str | None
 ) -> None:
     ends = [None if each is None else NOW + each * DAY for each in (days, data_access_days)]
@@ -56,7 +59,7 @@ def test_the_token_sweep_looks_at_it_when_there_is_something_to_do(
     assert "t" not in (install.token.decode(), *install.scopes)
 
 
-def test_a_new_install_leaves_out_what_is_kept() -> None:
+def test_a_new_install_is_empty_where_the_old_one_is_kept() -> None:
     install = new_install(login(None, None), LoginAccount(ACCOUNT), "01", NOW)
 
     assert set(Install._fields) >= KEPT
@@ -70,25 +73,16 @@ def test_a_new_install_leaves_out_what_is_kept() -> None:
         (None, AppReference("a", user="u"), App("a", "", "u")),
         (None, AppReference("a", "socialFeed", "old-user"), App("a", "socialFeed", "old-user", migrated_at=NOW)),
         (App("a", "x", "u", version=3), AppReference("a", "y", "other"), App("a", "x", "u", version=3)),
+        (OLD, AppReference("a"), OLD._replace(migrated_at=NOW, not_migrated=("@natgeo",))),
     ],
 )
-def test_an_app_that_is_not_stored_gets_its_user(app: App | None, reference: AppReference, after: App | None) -> None:
+def test_a_connection_gives_an_app_its_user_or_migrates_it(
+    app: App | None, reference: AppReference, after: App | None
+) -> None:
     assert app_after(app, reference, "nora", NOW, ROLLOUT) == after
 
 
-def test_the_worked_example_of_the_migration() -> None:
-    feeds = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
-    app = App("a", "socialFeed", "old-user", is_new=False, feeds=feeds, migrated_at="never", version=1)
-
-    first = app_after(app, AppReference("a"), "powr_io", NOW, ROLLOUT)
-    assert first == app._replace(migrated_at=NOW, not_migrated=("@natgeo", "@apple", "@trees"))
-
-    assert app_after(first, AppReference("a"), "Apple", NOW + 1, ROLLOUT) == first._replace(
-        not_migrated=("@natgeo", "@trees")
-    )
-
-
-def test_an_install_has_its_ten_newest_app_tokens() -> None:
+def test_an_install_keeps_its_ten_newest_app_tokens() -> None:
     given: dict[str, float] = {}
     for number in range(12):
         given = with_app_token(given, f"hash{number}", NOW + number)
@@ -96,5 +90,5 @@ def test_an_install_has_its_ten_newest_app_tokens() -> None:
     assert sorted(given) == sorted(f"hash{number}" for number in range(2, 12))
     assert with_app_token(given, "hash5", NOW + 99)["hash5"] == NOW + 99
     assert len(with_app_token(given, "hash5", NOW + 99)) == 10
-    # A clock that went back does not lose the token that was just given
+    # A clock that was set back does not lose the token that was just given
     assert "new" in with_app_token(given, "new", NOW - 99)

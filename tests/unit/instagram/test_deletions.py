@@ -1,4 +1,4 @@
-"""Requests of people who removed the app or want their data erased: what they say, and which connections they mean."""
+"""Requests of people who removed the app or want their data erased, and the page about them."""
 
 import json
 from typing import Any
@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 import pytest
 
 from local.meta.signatures import signed_request
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion import page, request
 from signpost.instagram.deletion.request import DeletionProgress, Erased, Kind, NotARequest, Request, Status
-from signpost.instagram.installs import Install, install_id
+from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.signatures import SignatureInvalid
 from signpost.platform.errors import NotFound, SignpostError, Unavailable
 from tests.http_events import http_event
+from tests.installs import connected
 
 SECRETS = ("facebook-secret", "instagram-secret")
 ISSUED = 1_795_247_130
@@ -33,19 +33,7 @@ def read(content: bytes, kind: Kind = Kind.ERASE, now: float = NOW) -> Request:
 
 def install(**changes: Any) -> Install:
     provider = changes.pop("provider", Provider.INSTAGRAM)
-    fields: dict[str, Any] = {
-        "id": install_id(provider, ACCOUNT),
-        "provider": provider,
-        "instagram_account": "kiln",
-        "instagram_business_account_id": ACCOUNT,
-        "connection": "01",
-        "connected_at": ISSUED - 1000.0,
-        "state": ConnectionState.ACTIVE,
-        "token": b"x",
-        "issued_at": 0.0,
-        "person_id": PERSON,
-    }
-    return Install(**{**fields, **changes})
+    return connected(provider, ACCOUNT, "kiln", ISSUED - 1000.0, **{"person_id": PERSON, **changes})
 
 
 # ---------------------------------------------------------------------------------------------------------- requests
@@ -82,18 +70,18 @@ def test_a_request_that_names_nobody_is_refused(user_id: object) -> None:
         read(form(user_id=user_id))
 
 
-def test_a_request_that_comes_twice_has_one_code_and_another_one_another() -> None:
+def test_a_repeated_request_has_the_same_code_and_a_new_one_another() -> None:
     codes = [read(form()).code, read(form(), now=NOW + 60).code, read(form(issued_at=ISSUED + 1)).code]
 
     assert codes[0] == codes[1] != codes[2]
     assert all(len(code) == 32 and code.isalnum() and code.isascii() for code in codes)
-    # Without a time, nobody can tell whether it is the same request or a later one.
+    # Without a time, nobody can say whether it is the same request or a later one.
     assert read(form(issued_at=None)).code != read(form(issued_at=None), now=NOW + 60).code
 
 
 @pytest.mark.parametrize("issued_at", [ISSUED, None])
 @pytest.mark.parametrize("kind", Kind)
-def test_a_message_can_be_read_again(kind: Kind, issued_at: int | None) -> None:
+def test_a_message_can_be_read_back(kind: Kind, issued_at: int | None) -> None:
     wanted = read(form(issued_at=issued_at), kind)
 
     assert request.read_message(json.dumps(request.message(wanted))) == wanted
@@ -113,7 +101,7 @@ def test_a_message_can_be_read_again(kind: Kind, issued_at: int | None) -> None:
         {"code": 12345678},
     ],
 )
-def test_a_message_that_is_not_a_request_is_refused(change: dict[str, object]) -> None:
+def test_a_malformed_message_is_refused(change: dict[str, object]) -> None:
     message = request.message(read(form()))
 
     with pytest.raises(NotARequest):
@@ -126,7 +114,7 @@ def test_a_message_that_is_not_an_object_is_refused(body: str) -> None:
         request.read_message(body)
 
 
-# -------------------------------------------------------------------------------------------------------- whose it is
+# ------------------------------------------------------------------------------------------------ which connections
 @pytest.mark.parametrize(
     ("connection", "meant"),
     [
@@ -137,12 +125,12 @@ def test_a_message_that_is_not_an_object_is_refused(body: str) -> None:
         (install(person_id=None), False),
     ],
 )
-def test_a_connection_is_meant_when_the_token_is_the_persons(connection: Install, meant: bool) -> None:
+def test_a_request_is_about_the_connections_of_that_person(connection: Install, meant: bool) -> None:
     assert request.is_about(read(form()), connection) is meant
 
 
 @pytest.mark.parametrize(("provider", "meant"), [(Provider.INSTAGRAM, True), (Provider.FACEBOOK, False)])
-def test_the_accounts_own_id_means_it_only_where_the_account_logs_in_itself(provider: Provider, meant: bool) -> None:
+def test_the_accounts_own_id_counts_only_with_instagram_login(provider: Provider, meant: bool) -> None:
     wanted = read(form(user_id=ACCOUNT))
 
     assert request.is_about(wanted, install(provider=provider)) is meant
@@ -152,15 +140,13 @@ def test_the_accounts_own_id_means_it_only_where_the_account_logs_in_itself(prov
     ("connected_at", "issued_at", "meant"),
     [
         (ISSUED - 0.001, ISSUED, True),
-        (ISSUED + 0.9, ISSUED, True),  # in the same second: Meta sends whole ones
+        (ISSUED + 0.9, ISSUED, True),  # in the same second: Meta's times are whole ones
         (ISSUED + 1.0, ISSUED, False),
         (NOW - 0.1, None, True),
         (NOW + 1.0, None, False),
     ],
 )
-def test_a_person_who_connected_again_after_the_request_stays(
-    connected_at: float, issued_at: int | None, meant: bool
-) -> None:
+def test_a_connection_made_after_the_request_stays(connected_at: float, issued_at: int | None, meant: bool) -> None:
     assert request.is_about(read(form(issued_at=issued_at)), install(connected_at=connected_at)) is meant
 
 
@@ -181,7 +167,7 @@ def shown(progress: DeletionProgress) -> str:
     return text
 
 
-def test_the_page_says_how_far_a_request_is() -> None:
+def test_the_page_shows_how_far_a_request_is() -> None:
     received = DeletionProgress(CODE, Status.RECEIVED, NOW)
     erasing = received._replace(status=Status.ERASING, erased=Erased(0, 1234, 5, 0))
     done = erasing._replace(status=Status.DONE, done_at=NOW + 86_400)
@@ -212,10 +198,7 @@ def test_programs_get_the_same_as_json() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status", "title"),
-    [
-        (NotFound("There is <none>."), 404, "No such request"),
-        (Unavailable("Not now."), 503, "Please try again"),
-    ],
+    [(NotFound("There is <none>."), 404, "No such request"), (Unavailable("Not now."), 503, "Please try again")],
 )
 def test_errors_are_pages_too(error: SignpostError, status: int, title: str) -> None:
     as_page = page.refusal(http_event("GET", ROUTE), error)

@@ -30,7 +30,7 @@ def test_what_a_widget_asks_for(query: dict[str, str], expected: FeedRequest) ->
 
 
 @given(st.text(max_size=80), st.integers(0, 4_000_000_000), st.from_regex(r"[0-9]{1,32}", fullmatch=True))
-def test_a_cursor_leads_to_its_place_in_its_feed_only(owner: str, posted_at: int, media_id: str) -> None:
+def test_a_cursor_is_valid_in_its_own_feed_only(owner: str, posted_at: int, media_id: str) -> None:
     place = media_key(posted_at, media_id)
     made = cursor(owner, place)
 
@@ -41,13 +41,13 @@ def test_a_cursor_leads_to_its_place_in_its_feed_only(owner: str, posted_at: int
 
 
 @given(st.text(max_size=200))
-def test_no_text_breaks_the_reading_of_a_cursor(text: str) -> None:
+def test_any_cursor_is_read_or_refused(text: str) -> None:
     with suppress(InvalidInput):
         assert position("facebook-1", text) is None or text
 
 
 @given(st.dictionaries(st.sampled_from(["username_or_hashtag", "following", "limit", "cursor"]), st.text()))
-def test_no_query_breaks_its_reading(query: dict[str, str]) -> None:
+def test_any_query_is_read_or_refused(query: dict[str, str]) -> None:
     try:
         request = read({"app_id": "a", **query})
     except (InvalidInput, InvalidField):
@@ -55,5 +55,5 @@ def test_no_query_breaks_its_reading(query: dict[str, str]) -> None:
     assert 1 <= request.limit <= 50
 
 
-def test_the_next_page_is_asked_for_like_this_one() -> None:
+def test_the_query_of_the_next_page_differs_in_its_cursor() -> None:
     assert next_query({"app_id": "a b", "cursor": "old"}, "new") == "app_id=a+b&cursor=new"

@@ -75,14 +75,10 @@ def test_an_object_in_a_list_of_one_is_that_object() -> None:
     assert Meta([{"id": "1"}]).graph().get("me", TOKEN).value == {"id": "1"}
 
 
-def test_every_answer_has_the_usage() -> None:
+def test_every_answer_and_every_error_has_the_usage() -> None:
     assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60)
-
-
-def test_an_error_has_the_usage_too() -> None:
     with pytest.raises(ObjectMissing) as caught:
         Meta(error(100, 33)._replace(headers=USAGE)).graph().get("me", TOKEN)
-
     assert caught.value.facts.usage == Usage(91, 14 * 60)
 
 
@@ -105,7 +101,7 @@ def test_one_persons_cookies_are_not_sent_with_anothers_call() -> None:
     assert "Cookie" not in meta.asked[1].headers
 
 
-def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine graph.facebook.com login someone password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -133,7 +129,7 @@ def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.
         Reply([{}, {}], 200),
     ],
 )
-def test_missing_and_unreadable_answers_are_worth_another_try(failure: object) -> None:
+def test_missing_and_unreadable_answers_are_retryable(failure: object) -> None:
     with pytest.raises(MetaUnavailable) as caught:
         Meta(failure).graph().get("me", TOKEN)
 
@@ -144,8 +140,8 @@ def test_missing_and_unreadable_answers_are_worth_another_try(failure: object) -
 
 
 @pytest.mark.parametrize("token", ["tok\r\nX-Evil: 1", "tok\u20acen"])
-def test_a_token_that_no_header_can_carry_is_not_repeated(token: str) -> None:
-    # requests refuses the first itself; http.client fails so over the second.
+def test_a_token_that_does_not_fit_into_a_header_is_not_repeated(token: str) -> None:
+    # requests refuses the first itself; http.client fails like this at the second.
     with pytest.raises(GraphBug) as caught:
         Meta(UnicodeEncodeError("latin-1", token, 0, 1, "x")).graph().get("me", token)
 
@@ -153,7 +149,7 @@ def test_a_token_that_no_header_can_carry_is_not_repeated(token: str) -> None:
     assert caught.value.__context__ is None
 
 
-def test_what_meta_says_is_kept_without_the_tokens_in_it() -> None:
+def test_metas_message_is_kept_without_tokens_and_secrets() -> None:
     other = "IGQVJ" + "x" * 60
     message = f"Malformed access token {TOKEN}; see {other}; secret facebook-app-secret"
 
@@ -164,7 +160,7 @@ def test_what_meta_says_is_kept_without_the_tokens_in_it() -> None:
     assert (caught.value.facts.trace, caught.value.facts.http_status) == ("Atrace", 400)
 
 
-def test_what_was_sent_in_a_form_is_not_repeated_either() -> None:
+def test_what_was_sent_in_a_form_is_not_repeated() -> None:
     form = {"code": "AQBcode", "client_secret": "hush"}
 
     with pytest.raises(MetaError) as caught:
@@ -173,16 +169,16 @@ def test_what_was_sent_in_a_form_is_not_repeated_either() -> None:
     assert caught.value.facts.message == "*** ***"
 
 
-def test_an_answer_without_what_it_must_hold_is_worth_another_try() -> None:
+def test_an_incomplete_answer_is_retryable() -> None:
     with pytest.raises(MetaUnavailable, match="'id'"):
         Answer[dict[str, str]]({}, Usage()).map(lambda body: body["id"])
 
 
-def test_urllib3_does_not_log_addresses_even_when_everything_else_is_logged() -> None:
+def test_urllib3_does_not_log_addresses() -> None:
     assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBUG)
 
 
-def test_secrets_hide_in_representations_and_nowhere_else() -> None:
+def test_secrets_are_hidden_in_representations_only() -> None:
     assert "app-secret" not in repr(SETTINGS)
     assert "app-secret" not in f"{SETTINGS.facebook.secret!r}"
     assert str(SETTINGS.facebook.secret) == "facebook-app-secret"

@@ -22,7 +22,7 @@ def test_an_instagram_account_has_two_ids(body: Any) -> None:
     assert {"id", "user_id", "username"} <= set(meta.asked[0].query["fields"].split(","))
 
 
-def test_an_account_of_facebook_login_has_one() -> None:
+def test_an_account_of_facebook_login_has_one_id() -> None:
     meta = Meta({"id": "17841400000000001", "username": "powr_io", "followers_count": 0, "media_count": 12})
 
     account = graph_accounts.account_fields(meta.graph(FACEBOOK), TOKEN, "17841400000000001").value
@@ -31,7 +31,7 @@ def test_an_account_of_facebook_login_has_one() -> None:
     assert meta.asked[0].address.endswith("/v26.0/17841400000000001")
 
 
-def test_the_account_of_an_instagram_token_is_its_own() -> None:
+def test_an_instagram_token_reads_its_own_account() -> None:
     meta = Meta(ME)
 
     graph_accounts.account_fields(meta.graph(INSTAGRAM), TOKEN, "17841400000000001")
@@ -54,7 +54,7 @@ def test_the_facebook_user() -> None:
     assert graph_accounts.my_facebook_user(meta.graph(FACEBOOK), TOKEN).value == FacebookUser("99", "Ann")
 
 
-def test_all_pages_of_pages_are_read_by_cursor() -> None:
+def test_all_facebook_pages_are_read_by_cursor() -> None:
     meta = Meta(
         {
             "data": [
@@ -87,7 +87,7 @@ def test_all_pages_of_pages_are_read_by_cursor() -> None:
     assert "access_token" in meta.asked[0].query["fields"].split(",")
 
 
-def test_one_broken_page_does_not_hide_the_others() -> None:
+def test_one_malformed_facebook_page_does_not_hide_the_others() -> None:
     broken = {"id": "1", "instagram_business_account": {"id": "178"}}
     fine = {"id": "2", "instagram_business_account": {"id": "179", "username": "a"}}
 
@@ -96,7 +96,7 @@ def test_one_broken_page_does_not_hide_the_others() -> None:
     assert [page.account for page in pages] == [None, ProfessionalAccount("179", "a")]
 
 
-def test_endless_pages_come_to_an_end() -> None:
+def test_reading_stops_after_twenty_pages() -> None:
     page = {"data": [{"id": "1"}], "paging": {"cursors": {"after": "same"}, "next": "https://x"}}
     meta = Meta(*[page] * 50)
 

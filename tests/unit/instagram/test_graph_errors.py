@@ -18,63 +18,38 @@ def classified(code: Any, subcode: Any = None, message: str = "x", **more: Any) 
     return error_from({"error": fields}, 400, Usage())
 
 
-@pytest.mark.parametrize(
-    ("code", "subcode", "kind"),
-    [
-        (-1, None, errors.MetaUnavailable),
-        (-2, None, errors.MetaUnavailable),
-        (1, None, errors.MetaUnavailable),
-        (2, None, errors.MetaUnavailable),
-        ("2", None, errors.MetaUnavailable),
-        (3, None, errors.PermissionMissing),
-        (10, None, errors.PermissionMissing),
-        (200, None, errors.PermissionMissing),
-        (299, None, errors.PermissionMissing),
-        (199, None, errors.GraphBug),
-        (300, None, errors.GraphBug),
-        (4, None, errors.Throttled),
-        (17, None, errors.Throttled),
-        (32, None, errors.Throttled),
-        (341, None, errors.Throttled),
-        (613, None, errors.Throttled),
-        (613, 1996, errors.Throttled),
-        (80001, None, errors.Throttled),
-        (80002, None, errors.Throttled),
-        (102, None, errors.TokenDead),
-        (190, None, errors.TokenDead),
-        (100, None, errors.GraphBug),
-        (100, 33, errors.ObjectMissing),
-        (100, 2108006, errors.BeforeBusiness),
-        (100, 36007, errors.CodeRefused),
-        (100, 36009, errors.CodeRefused),
-        (24, 2207024, errors.HashtagUnknown),
-        (24, None, errors.HashtagUnknown),
-        (24, 2207006, errors.GraphBug),
-        (18, 2207034, errors.HashtagQuota),
-        (18, None, errors.HashtagQuota),
-        (110, 2207013, errors.UserUnknown),
-        (9, 2207042, errors.GraphBug),
-        (4, 2207051, errors.GraphBug),
-        (36000, 2207004, errors.GraphBug),
-        (-2, 2207003, errors.GraphBug),
-        (-2, 2207020, errors.GraphBug),
-        (2500, None, errors.GraphBug),
-        (368, None, errors.PolicyBlock),
-        (12345, None, errors.GraphBug),
+KINDS: dict[type[errors.MetaError], list[tuple[Any, int | None]]] = {
+    errors.MetaUnavailable: [(-1, None), (-2, None), (1, None), (2, None), ("2", None)],
+    errors.PermissionMissing: [(3, None), (10, None), (200, None), (299, None)],
+    errors.Throttled: [(code, None) for code in (4, 17, 32, 341, 613, 80001, 80002)] + [(613, 1996)],
+    errors.TokenDead: [(102, None), (190, None)],
+    errors.ObjectMissing: [(100, 33)],
+    errors.BeforeBusiness: [(100, 2108006)],
+    errors.CodeRefused: [(100, 36007), (100, 36009)],
+    errors.HashtagUnknown: [(24, 2207024), (24, None)],
+    errors.HashtagQuota: [(18, 2207034), (18, None)],
+    errors.UserUnknown: [(110, 2207013)],
+    errors.PolicyBlock: [(368, None)],
+    errors.GraphBug: [
+        *((code, None) for code in (100, 199, 300, 2500, 12345)),
+        *((24, 2207006), (9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003), (-2, 2207020)),
     ],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "kind"), [(*code, kind) for kind, codes in KINDS.items() for code in codes]
 )
 def test_code_and_subcode_decide(code: Any, subcode: int | None, kind: type[errors.MetaError]) -> None:
     assert type(classified(code, subcode)) is kind
 
 
-@pytest.mark.parametrize("code", [100, 190, 12345])
-def test_whatever_meta_calls_transient_is_worth_another_try(code: int) -> None:
-    assert isinstance(classified(code, is_transient=True), errors.MetaUnavailable)
+@pytest.mark.parametrize(
+    ("code", "kind"), [*((code, errors.MetaUnavailable) for code in (100, 190, 12345)), (4, errors.Throttled)]
+)
+def test_an_error_that_meta_calls_transient_is_retryable(code: int, kind: type[errors.MetaError]) -> None:
+    assert isinstance(classified(code, is_transient=True), kind)
     assert not isinstance(classified(code, is_transient=False), errors.MetaUnavailable)
-
-
-def test_a_throttle_that_is_called_transient_still_has_to_wait() -> None:
-    assert isinstance(classified(4, is_transient=True), errors.Throttled)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +137,7 @@ def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple
     assert (removed.metrics, removed.index) == (metrics, index)
 
 
-def test_blocks_and_quotas_wait_for_a_day() -> None:
+def test_blocks_and_quotas_wait_a_day() -> None:
     assert classified(368).retry_after == DAY
     assert classified(18, 2207034).retry_after == DAY
     assert classified(190).retry_after is None
@@ -187,7 +162,7 @@ def test_blocks_and_quotas_wait_for_a_day() -> None:
         ({}, 404, errors.GraphBug),
     ],
 )
-def test_the_logins_errors_and_odd_ones_have_a_meaning_too(
+def test_errors_of_the_login_and_odd_ones_have_a_meaning_too(
     body: dict[str, Any], status: int, kind: type[errors.MetaError]
 ) -> None:
     assert type(error_from(body, status, Usage())) is kind
@@ -216,12 +191,12 @@ def test_each_error_says_whether_to_retry(kind: type[errors.MetaError], retryabl
     assert (kind.retryable, kind.status) == (retryable, status)
 
 
-def test_logs_have_what_meta_said_and_people_do_not_see_it() -> None:
+def test_what_meta_said_is_for_logs_and_not_for_people() -> None:
     bug = classified(12345, 67, "Strange")
 
     assert "Strange" not in str(bug)
     assert "code=12345, subcode=67" in "".join(traceback.format_exception(bug))
 
 
-def test_facts_are_there_even_when_an_error_has_none() -> None:
+def test_an_error_without_facts_has_empty_ones() -> None:
     assert errors.GraphBug("x").facts == errors.Facts()

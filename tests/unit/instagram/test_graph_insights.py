@@ -11,7 +11,7 @@ FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
 UNKNOWN = error(1, None, "An unknown error has occurred")
 
 
-def told(**values: float) -> dict[str, Any]:
+def measured(**values: float) -> dict[str, Any]:
     return {
         "data": [{"name": name, "period": "lifetime", "values": [{"value": value}]} for name, value in values.items()]
     }
@@ -26,7 +26,7 @@ def asked_metrics(meta: Meta) -> list[str]:
 
 
 def test_a_reel_is_asked_for_what_reels_have() -> None:
-    meta = Meta(told(views=120, reach=0))
+    meta = Meta(measured(views=120, reach=0))
 
     answer = media_insights(meta.graph(INSTAGRAM), TOKEN, "18", "REELS")
 
@@ -44,17 +44,14 @@ def test_breakdowns_are_asked_for_separately() -> None:
         {"value": None},
     ]
     total = {"value": 6, "breakdowns": [{"dimension_keys": ["x"], "results": results}]}
-    meta = Meta(told(views=9), {"data": []}, {"data": [{"name": "navigation", "total_value": total}]})
+    meta = Meta(measured(views=9), {"data": []}, {"data": [{"name": "navigation", "total_value": total}]})
 
     insights = media_insights(meta.graph(INSTAGRAM), TOKEN, "18", "STORY").value
 
     assert insights.values == {"views": 9, "navigation": 6}
     assert insights.breakdowns == {"navigation": {"tap_exit": 4, "tap_forward": 2}}
-    assert [asked.query.get("breakdown") for asked in meta.asked] == [
-        None,
-        "action_type",
-        "story_navigation_action_type",
-    ]
+    breakdowns = [asked.query.get("breakdown") for asked in meta.asked]
+    assert breakdowns == [None, "action_type", "story_navigation_action_type"]
 
 
 def test_an_empty_answer_is_not_zero() -> None:
@@ -64,7 +61,7 @@ def test_an_empty_answer_is_not_zero() -> None:
 
 
 def test_a_removed_metric_is_left_out_and_the_rest_is_kept() -> None:
-    meta = Meta(refused("b"), refused("d"), told(a=1, c=3))
+    meta = Meta(refused("b"), refused("d"), measured(a=1, c=3))
 
     insights = some_insights(meta.graph(), TOKEN, "18", ["a", "b", "c", "d"]).value
 
@@ -72,8 +69,8 @@ def test_a_removed_metric_is_left_out_and_the_rest_is_kept() -> None:
     assert asked_metrics(meta) == ["a,b,c,d", "a,c,d", "a,c"]
 
 
-def test_a_metric_that_meta_names_by_its_place_is_left_out() -> None:
-    meta = Meta(error(100, None, "(#100) metric[1] must be one of the following values: reach"), told(a=1))
+def test_a_metric_that_meta_names_by_its_index_is_left_out() -> None:
+    meta = Meta(error(100, None, "(#100) metric[1] must be one of the following values: reach"), measured(a=1))
 
     assert some_insights(meta.graph(), TOKEN, "18", ["a", "b"]).value.dropped == ("b",)
 
@@ -82,8 +79,8 @@ def test_a_metric_that_meta_names_by_its_place_is_left_out() -> None:
     "unclear",
     [UNKNOWN, refused("something_else"), error(100, None, "(#100) metric[9] must be one of the following values: x")],
 )
-def test_when_it_is_not_clear_which_one_all_are_tried_one_by_one(unclear: Reply) -> None:
-    meta = Meta(unclear, told(a=1), UNKNOWN, refused("c"), told(d=4))
+def test_metrics_are_tried_one_by_one_when_it_is_unclear_which_was_refused(unclear: Reply) -> None:
+    meta = Meta(unclear, measured(a=1), UNKNOWN, refused("c"), measured(d=4))
 
     insights = some_insights(meta.graph(), TOKEN, "18", ["a", "b", "c", "d"]).value
 
@@ -99,7 +96,7 @@ def test_when_every_metric_fails_meta_is_unavailable() -> None:
         some_insights(Meta(UNKNOWN).graph(), TOKEN, "18", ["a"])
 
 
-def test_no_answer_is_not_tried_metric_by_metric() -> None:
+def test_a_missing_answer_is_not_tried_metric_by_metric() -> None:
     meta = Meta(Reply(b"", 502))
 
     with pytest.raises(MetaUnavailable):
@@ -108,13 +105,13 @@ def test_no_answer_is_not_tried_metric_by_metric() -> None:
     assert len(meta.asked) == 1
 
 
-def test_no_answer_while_trying_one_by_one_ends_it() -> None:
+def test_a_missing_answer_ends_the_tries_one_by_one() -> None:
     with pytest.raises(MetaUnavailable):
-        some_insights(Meta(UNKNOWN, told(a=1), Reply(b"", 502)).graph(), TOKEN, "18", ["a", "b", "c"])
+        some_insights(Meta(UNKNOWN, measured(a=1), Reply(b"", 502)).graph(), TOKEN, "18", ["a", "b", "c"])
 
 
 def test_a_breakdown_that_fails_does_not_take_the_rest_with_it() -> None:
-    meta = Meta(told(views=9), UNKNOWN)
+    meta = Meta(measured(views=9), UNKNOWN)
 
     insights = media_insights(meta.graph(INSTAGRAM), TOKEN, "18", "FEED").value
 
@@ -136,15 +133,15 @@ def test_a_single_refused_metric_leaves_nothing() -> None:
         (error(190, 463), TokenDead),
     ],
 )
-def test_what_concerns_the_whole_post_is_raised(answer: Reply, raised: type[Exception]) -> None:
+def test_an_error_about_the_whole_post_is_raised(answer: Reply, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         media_insights(Meta(answer).graph(), TOKEN, "18", "STORY")
 
 
-def test_usage_is_the_worst_of_all_calls_refused_ones_too() -> None:
+def test_usage_is_the_worst_of_all_calls_including_refused_ones() -> None:
     busy = refused("b")._replace(headers={"X-App-Usage": '{"call_count":93}'})
 
-    assert some_insights(Meta(busy, told(a=1)).graph(), TOKEN, "18", ["a", "b"]).usage.percent == 93
+    assert some_insights(Meta(busy, measured(a=1)).graph(), TOKEN, "18", ["a", "b"]).usage.percent == 93
 
 
 def test_no_metric_that_meta_removed_is_asked_for() -> None:

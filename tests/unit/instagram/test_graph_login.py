@@ -37,7 +37,7 @@ def test_a_facebook_code_is_exchanged_at_the_graph_api() -> None:
         {"data": [{"access_token": "short", "user_id": "17841400000000001", "permissions": "a,b"}]},
     ],
 )
-def test_an_instagram_code_is_posted_and_both_shapes_are_read(body: Any) -> None:
+def test_an_instagram_code_is_posted_and_both_shapes_of_answer_are_read(body: Any) -> None:
     meta = Meta(body)
 
     answer = graph_login.exchange_code(meta.graph(INSTAGRAM), "AQB", BACK)
@@ -68,7 +68,7 @@ def test_an_answer_without_a_token_is_not_a_token(body: Any) -> None:
         graph_login.exchange_code(Meta(body).graph(INSTAGRAM), "AQB", BACK)
 
 
-def test_an_instagram_token_is_lengthened_without_a_version() -> None:
+def test_an_instagram_token_is_exchanged_for_a_longer_one_without_a_version() -> None:
     meta = Meta({"access_token": "long", "token_type": "bearer", "expires_in": 5183944})
 
     token = graph_login.lengthen(meta.graph(INSTAGRAM), "short").value
@@ -110,39 +110,23 @@ def test_an_instagram_token_is_refreshed_without_the_secret() -> None:
     assert meta.asked[0].query == {"grant_type": "ig_refresh_token", "access_token": "old"}
 
 
-def test_a_token_hides_in_its_representation() -> None:
+def test_a_token_is_hidden_in_its_representation() -> None:
     assert "hush" not in repr(Token(SecretText("hush")))
 
 
 def test_debug_token_is_asked_as_the_app() -> None:
-    meta = Meta(
-        {
-            "data": {
-                "app_id": "1001",
-                "type": "USER",
-                "application": "Signpost",
-                "expires_at": 1800000000,
-                "data_access_expires_at": 1802000000,
-                "issued_at": 1794816000,
-                "is_valid": True,
-                "scopes": ["instagram_basic", "pages_show_list"],
-                "user_id": "99",
-            }
-        }
-    )
+    told: dict[str, Any] = {
+        "app_id": "1001",
+        "is_valid": True,
+        "scopes": ("instagram_basic", "pages_show_list"),
+        "user_id": "99",
+        "issued_at": 1794816000,
+        "expires_at": 1800000000,
+        "data_access_expires_at": 1802000000,
+    }
+    meta = Meta({"data": {**told, "type": "USER", "application": "Signpost"}})
 
-    facts = graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value
-
-    assert facts == TokenFacts(
-        "1001",
-        True,
-        ("instagram_basic", "pages_show_list"),
-        "99",
-        "USER",
-        1794816000.0,
-        1800000000.0,
-        1802000000.0,
-    )
+    assert graph_login.debug_token(meta.graph(FACEBOOK), TOKEN).value == TokenFacts(**told, kind="USER")
     assert meta.asked[0].address == "https://graph.facebook.com/v26.0/debug_token"
     assert meta.asked[0].query == {
         "input_token": TOKEN,

@@ -32,7 +32,7 @@ POST = {
 }
 
 
-def test_a_post_with_all_there_is() -> None:
+def test_a_post_with_every_field() -> None:
     meta = Meta(POST)
 
     media = graph_media.one_media(meta.graph(FACEBOOK), TOKEN, "18000000000000001").value
@@ -60,7 +60,7 @@ def test_a_post_with_all_there_is() -> None:
 
 
 def test_a_post_may_lack_everything_but_its_id() -> None:
-    # No caption was written, the music is copyrighted, and the likes are hidden.
+    # It has no caption, its music is copyrighted, and its likes are hidden.
     assert graph_media.one_media(Meta({"id": 2**60}).graph(), TOKEN, "1").value == Media(id=str(2**60))
 
 
@@ -128,7 +128,7 @@ def test_the_pictures_of_an_album() -> None:
     assert meta.asked[0].address.endswith("/18/children")
 
 
-def test_no_id_leads_to_another_path() -> None:
+def test_an_id_cannot_change_the_path() -> None:
     meta = Meta({"id": "1"})
 
     graph_media.one_media(meta.graph(), TOKEN, "../me/accounts?x=")
@@ -168,7 +168,7 @@ def test_a_hashtag_has_an_id(body: Any) -> None:
         ({"data": [{"name": "food"}]}, MetaUnavailable),
     ],
 )
-def test_a_hashtag_may_not_exist_or_be_one_too_many(answer: Any, raised: type[Exception]) -> None:
+def test_a_hashtag_may_be_unknown_or_exceed_the_quota(answer: Any, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         graph_hashtags.hashtag_id(Meta(answer).graph(), TOKEN, ACCOUNT, "food")
 

@@ -34,12 +34,12 @@ def test_a_tag_stops_counting_seven_days_after_its_first_query() -> None:
     assert answer.ledger["another"] == frees_at
 
 
-def test_a_tag_that_stopped_counting_counts_anew() -> None:
+def test_a_tag_that_stopped_counting_counts_again() -> None:
     assert ask({"food": NOW - WINDOW}, "food", NOW) == Allowed({"food": NOW})
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6 * HOUR)), max_size=300))
-def test_no_seven_days_ever_see_more_than_thirty_tags(queries: list[tuple[int, int]]) -> None:
+def test_no_seven_days_see_more_than_thirty_tags(queries: list[tuple[int, int]]) -> None:
     ledger: Ledger = {}
     now = NOW
     counted: list[float] = []
@@ -48,7 +48,7 @@ def test_no_seven_days_ever_see_more_than_thirty_tags(queries: list[tuple[int, i
         answer = ask(ledger, f"tag{number}", now)
         if isinstance(answer, Wait):
             assert answer.until > now
-            # What it promises holds.
+            # It is indeed allowed then.
             assert isinstance(ask(ledger, f"tag{number}", answer.until), Allowed)
             continue
         counted += [first for tag, first in answer.ledger.items() if ledger.get(tag) != first]

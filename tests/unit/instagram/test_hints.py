@@ -1,4 +1,4 @@
-"""From webhooks to fetches."""
+"""Hints as messages, and the fetches that follow from them."""
 
 import json
 
@@ -20,7 +20,7 @@ def asked(*batch: Hints, installs: dict[str, tuple[str, ...]], now: float = AT) 
     return {job.install: (job.asked_at, delay) for job, delay in found}
 
 
-def test_a_thousand_accounts_are_two_messages_which_can_be_read_again() -> None:
+def test_a_thousand_accounts_make_two_messages_that_can_be_read_back() -> None:
     accounts = [str(17_841_400_000_000_000 + number) for number in range(1000)]
 
     messages = hints.messages(accounts, AT)
@@ -50,7 +50,7 @@ def test_what_is_not_a_message_is_refused(body: str) -> None:
         hints.read_message(body)
 
 
-def test_many_hints_at_an_install_are_one_fetch_after_the_last_one() -> None:
+def test_many_hints_about_an_install_make_one_fetch_after_the_last() -> None:
     batch = [Hints(("1",), AT - 40), Hints(("1", "2"), AT), Hints(("2",), AT - 5)]
 
     # Both ids of an account lead to its install.
@@ -64,7 +64,7 @@ def test_time_in_the_queue_counts(passed: float, delay: int) -> None:
     assert found == {"facebook-1": (AT, delay)}
 
 
-def test_ten_installs_of_an_account_are_fetched_and_no_more() -> None:
+def test_at_most_ten_installs_of_an_account_are_fetched() -> None:
     installs = tuple(f"facebook-{number:02}" for number in reversed(range(12)))
 
     assert sorted(asked(Hints(("1", "9"), AT), installs={"1": installs})) == sorted(installs)[:10]

@@ -1,4 +1,4 @@
-"""How an install is stored, and read back."""
+"""How an install is stored and read back."""
 
 import pytest
 
@@ -33,18 +33,17 @@ def test_an_install_is_read_as_it_was_written(install: Install) -> None:
     assert from_item(item(install)) == install
 
 
-def test_what_is_not_known_is_not_stored() -> None:
+def test_unknown_fields_are_not_stored() -> None:
     # A sparse index holds only items that have its key.
     assert {"check_day", "sync_at", "scopes", "import_tags", "expires_at"}.isdisjoint(item(INSTALL))
 
 
-def test_what_others_keep_in_the_item_is_passed_over() -> None:
+def test_other_attributes_of_the_item_are_ignored() -> None:
     assert from_item({**item(INSTALL), "lease_until": 1, "unknown": "more"}) == INSTALL
 
 
-def test_the_same_account_is_the_same_install() -> None:
-    assert install_id(Provider.INSTAGRAM, "178") == "instagram-178"
-    assert install_id(Provider.INSTAGRAM, "178") != install_id(Provider.FACEBOOK, "178")
+def test_the_product_and_the_account_make_the_id() -> None:
+    assert [install_id(provider, "178") for provider in Provider] == ["facebook-178", "instagram-178"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_the_same_account_is_the_same_install() -> None:
         (ConnectionState.REVOKED, False),
     ],
 )
-def test_a_token_is_used_only_while_it_is_connected(state: ConnectionState, usable: bool) -> None:
+def test_an_install_is_connected_until_its_token_ends(state: ConnectionState, usable: bool) -> None:
     assert INSTALL._replace(state=state).is_connected is usable
 
 

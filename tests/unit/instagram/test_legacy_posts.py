@@ -29,25 +29,25 @@ def test_what_is_not_a_web_address_is_left_out(address: object) -> None:
 
 
 @pytest.mark.parametrize("identifier", [True, "", "x" * 129, 1.5])
-def test_what_has_no_id_is_left_out(identifier: object) -> None:
+def test_a_post_without_an_id_is_left_out(identifier: object) -> None:
     assert read({"data": [{"id": identifier}]}) == ()
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"data": None}])
-def test_what_is_not_a_list_of_posts_is_refused(body: object) -> None:
+def test_what_is_not_a_list_of_posts_is_an_error(body: object) -> None:
     with pytest.raises(ValueError, match="no list of posts"):
         read(body)
 
 
-def test_a_copy_is_what_was_packed_and_fits_into_an_item() -> None:
-    # Given as many posts as are kept, with captions that hardly shrink
+def test_a_packed_copy_fits_into_an_item_and_can_be_read_back() -> None:
+    # Given as many posts as are kept, with captions that hardly compress
     letters = random.Random(1)
     signs = [chr(code) for code in range(0x4E00, 0x9FFF)]
     posts = read({"data": [{"id": str(number), "caption": "Rye"} for number in range(60)]})
     assert len(posts) == MOST
     large = [post._replace(caption="".join(letters.choices(signs, k=5000))) for post in posts]
 
-    # Then all of the small ones are there, and of the large ones the newest
+    # Then all of the small ones are there, and the newest of the large ones
     assert unpacked(packed(posts)) == posts
     assert len(packed(large)) <= 350_000
     kept = unpacked(packed(large))

@@ -22,7 +22,7 @@ def install(username: str = "nora.bakes.demo", left: float | None = 9 * DAY + 8 
 
 
 class Reader(HTMLParser):
-    """The links and pictures of a page, and whatever else it would fetch."""
+    """The links in a page, and everything that it would load."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Reader(HTMLParser):
         (1_798_761_600.0, "1 January 2027, 00:00 UTC"),
     ],
 )
-def test_a_moment_is_told_in_utc_and_can_be_read_one_way_only(seconds: float, text: str) -> None:
+def test_a_moment_is_unambiguous_and_in_utc(seconds: float, text: str) -> None:
     assert date_and_time(seconds) == text
 
 
@@ -61,7 +61,7 @@ def test_a_moment_is_told_in_utc_and_can_be_read_one_way_only(seconds: float, te
         (0, "in less than a day"),
     ],
 )
-def test_the_days_left_are_whole_ones(seconds: float, text: str) -> None:
+def test_the_time_left_is_in_whole_days(seconds: float, text: str) -> None:
     assert days_left(seconds) == text
 
 
@@ -79,7 +79,7 @@ def test_both_parts_name_the_account_and_lead_to_the_login(email: Step) -> None:
 
 
 @pytest.mark.parametrize("email", EMAILS)
-def test_nothing_is_fetched_and_nobody_followed(email: Step) -> None:
+def test_an_email_loads_nothing(email: Step) -> None:
     mail = compose(email, install(), NOW, URL)
 
     assert Reader(mail.html).fetched == []
@@ -98,7 +98,7 @@ def test_an_accounts_name_stays_text(email: Step) -> None:
 
 
 @pytest.mark.parametrize("email", EMAILS)
-def test_the_subject_is_short_for_the_longest_name_too(email: Step) -> None:
+def test_the_subject_is_short_even_for_the_longest_name(email: Step) -> None:
     for day in range(366):
         assert len(compose(email, install("w" * 30, day * DAY), NOW, URL).subject) <= 60
     assert len(compose(email, install("w" * 300), NOW, URL).subject) <= 60
@@ -114,7 +114,7 @@ def test_the_first_email_says_when_and_in_how_many_days() -> None:
         assert "consent" not in part
 
 
-def test_it_says_which_of_the_two_ends() -> None:
+def test_an_email_says_whether_the_token_or_the_consent_ends() -> None:
     both = install()._replace(provider=Provider.FACEBOOK, data_access_expires_at=NOW + 5 * DAY)
 
     first = compose(Step.FIRST_EMAIL, both, NOW, URL)
@@ -137,7 +137,7 @@ def test_the_second_email_says_since_when() -> None:
 
 
 @pytest.mark.parametrize("left", [50 * DAY, None])
-def test_a_token_that_died_early_has_no_date_to_tell(left: float | None) -> None:
+def test_an_email_about_a_token_that_died_early_has_no_date(left: float | None) -> None:
     mail = compose(Step.SECOND_EMAIL, install(left=left)._replace(state=ConnectionState.EXPIRED), NOW, URL)
 
     for part in (mail.text, mail.html):
@@ -145,7 +145,7 @@ def test_a_token_that_died_early_has_no_date_to_tell(left: float | None) -> None
         assert "UTC" not in part
 
 
-def test_the_login_is_that_of_the_provider() -> None:
+def test_the_link_leads_to_the_login_of_the_provider() -> None:
     query = parse_qs(urlsplit(login_address(URL, Provider.FACEBOOK)).query)
 
     assert query == {"provider": ["facebook"], "return_to": [f"{URL}/connected"]}

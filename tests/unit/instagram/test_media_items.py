@@ -1,4 +1,4 @@
-"""Posts as they are stored, and what is remembered of them."""
+"""Posts and their measurements as they are stored."""
 
 import pytest
 
@@ -57,13 +57,13 @@ def test_what_is_empty_is_not_stored() -> None:
     assert from_item(item("i", Post("18", POSTED))) == Post("18", POSTED)
 
 
-def test_a_post_without_a_time_has_no_place() -> None:
+def test_a_post_without_a_time_cannot_be_stored() -> None:
     with pytest.raises(ValueError, match="time"):
         post_of(TOLD._replace(timestamp=None))
 
 
-def test_what_meta_no_longer_gives_stays_as_it_last_was() -> None:
-    # Given a post with insights, whose owner has hidden its likes since
+def test_what_meta_no_longer_shows_stays_as_it_was() -> None:
+    # Given a post with insights, whose likes have been hidden since
     before = with_insights(post_of(TOLD), Insights({"reach": 7}, {}, ()), POSTED)._replace(
         pictures=("a.jpg",), imported_at=POSTED, no_insights=True
     )
@@ -93,7 +93,7 @@ def test_a_videos_address_is_renewed_before_it_ends() -> None:
     assert post_of(TOLD._replace(media_type="IMAGE", media_url="https://picture")).media_url is None
 
 
-def test_a_measurement_is_new_when_a_number_is() -> None:
+def test_a_measurement_is_new_when_a_number_changed() -> None:
     post = post_of(TOLD)
 
     assert metrics_changed(None, post)
@@ -108,7 +108,7 @@ def test_a_measurement_is_new_when_a_number_is() -> None:
     }
 
 
-def test_an_accounts_numbers_are_those_that_meta_gives() -> None:
+def test_a_snapshot_of_an_account_holds_the_numbers_that_meta_gave() -> None:
     account = ProfessionalAccount("1", "nora", followers_count=5)
 
     assert account_snapshot("facebook-1", account, POSTED) == {

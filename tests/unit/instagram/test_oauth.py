@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from signpost.instagram.connect import oauth
 from signpost.instagram.products import MetaApp, Provider
-from signpost.instagram.scopes import ScopeMissing, check_scopes
+from signpost.instagram.scopes import REQUIRED_SCOPES, ScopeMissing, check_scopes
 from signpost.instagram.secret_text import SecretText
 from tests.unit.instagram.meta import SETTINGS
 
@@ -19,29 +19,27 @@ def query(address: str) -> dict[str, str]:
     return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
 
 
-def test_the_dialog_of_facebook_login() -> None:
-    address = oauth.dialog_address(oauth.Dialog(FACEBOOK, BACK, "st.ate"), SETTINGS)
+@pytest.mark.parametrize(
+    ("provider", "dialog", "client_id"),
+    [
+        (FACEBOOK, "https://www.facebook.com/v26.0/dialog/oauth?", "1001"),
+        (INSTAGRAM, "https://www.instagram.com/oauth/authorize?", "2002"),
+    ],
+)
+def test_each_product_has_its_dialog(provider: Provider, dialog: str, client_id: str) -> None:
+    address = oauth.dialog_address(oauth.Dialog(provider, BACK, "st.ate"), SETTINGS)
 
-    assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?")
+    assert address.startswith(dialog)
     given = query(address)
-    assert {"instagram_basic", "pages_show_list", "pages_read_engagement"} <= set(given.pop("scope").split(","))
-    assert given == {"client_id": "1001", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
+    assert set(REQUIRED_SCOPES[provider]) <= set(given.pop("scope").split(","))
+    assert given == {"client_id": client_id, "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
-def test_facebook_asks_again_for_what_was_left_out_only_when_told_to() -> None:
+def test_facebook_asks_again_for_a_refused_permission_only_on_request() -> None:
     dialog = oauth.Dialog(FACEBOOK, BACK, "s", rerequest=True)
 
     assert query(oauth.dialog_address(dialog, SETTINGS))["auth_type"] == "rerequest"
     assert "auth_type" not in oauth.dialog_address(dialog._replace(provider=INSTAGRAM), SETTINGS)
-
-
-def test_the_dialog_of_instagram_login() -> None:
-    address = oauth.dialog_address(oauth.Dialog(INSTAGRAM, BACK, "st.ate"), SETTINGS)
-
-    assert address.startswith("https://www.instagram.com/oauth/authorize?")
-    given = query(address)
-    assert "instagram_business_basic" in given.pop("scope").split(",")
-    assert given == {"client_id": "2002", "redirect_uri": BACK, "response_type": "code", "state": "st.ate"}
 
 
 def test_login_for_business_names_its_configuration_instead_of_scopes() -> None:
@@ -119,14 +117,14 @@ def test_a_login_may_not_return_to_any_other_address(address: str) -> None:
         oauth.check_return_to(address, HOSTS)
 
 
-def test_a_mistaken_list_of_hosts_allows_nothing_odd() -> None:
+def test_a_malformed_list_of_hosts_allows_nothing() -> None:
     for hosts, address in ((("",), "https:///x"), (("me@app.example",), "https://evil.example/"), ((), "https://a/")):
         with pytest.raises(oauth.ReturnNotAllowed):
             oauth.check_return_to(address, hosts)
 
 
 @given(st.text(), st.sampled_from(["", "https://", "https://app.example", "https://app.example@", "https:"]))
-def test_whatever_is_sent_is_refused_or_leads_to_an_allowed_host(text: str, start: str) -> None:
+def test_any_address_is_refused_or_leads_to_an_allowed_host(text: str, start: str) -> None:
     try:
         address = oauth.check_return_to(start + text, HOSTS)
     except oauth.ReturnNotAllowed:
@@ -148,32 +146,22 @@ def test_the_page_learns_that_the_login_succeeded(address: str, result: str) -> 
 
 
 @pytest.mark.parametrize("trailer", ["", "#_", "#_=_"])
-def test_a_code_comes_without_what_browsers_put_behind_it(trailer: str) -> None:
+def test_a_code_is_read_without_what_is_appended_to_it(trailer: str) -> None:
     assert oauth.read_callback({"code": f"AQB{trailer}", "state": "s"}) == "AQB"
 
 
-def test_who_says_no_is_told_so() -> None:
-    denied = {
-        "error": "access_denied",
-        "error_reason": "user_denied",
-        "error_description": "The user denied your request",
-    }
+def test_a_person_who_refuses_is_named_as_such() -> None:
+    denied = {"error": "access_denied", "error_reason": "user_denied", "error_description": "The user denied it"}
 
     for parameters in (denied, denied | {"error": "x"}, denied | {"error_reason": ""}, denied | {"code": "AQB"}):
         with pytest.raises(oauth.UserDenied):
             oauth.read_callback(parameters)
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"error": "server_error", "error_description": "Try later"},
-        {"error_code": "1349126", "error_message": "Try later"},
-    ],
-)
-def test_a_dialog_that_failed_says_why(given: dict[str, str]) -> None:
-    with pytest.raises(oauth.LoginFailed, match="Try later"):
-        oauth.read_callback(given)
+def test_a_dialog_that_failed_says_why() -> None:
+    for kind, text in (("error", "error_description"), ("error_code", "error_message")):
+        with pytest.raises(oauth.LoginFailed, match="Try later"):
+            oauth.read_callback({kind: "1349126", text: "Try later"})
 
 
 @pytest.mark.parametrize("given", [{}, {"code": ""}, {"code": "#_", "state": "s"}])
@@ -190,7 +178,7 @@ def test_missing_scopes_are_named() -> None:
         check_scopes(INSTAGRAM, ["business_basic"])
 
 
-def test_all_scopes_that_are_needed_are_enough() -> None:
+def test_the_required_scopes_are_enough() -> None:
     check_scopes(INSTAGRAM, ["instagram_business_basic"])
     check_scopes(FACEBOOK, {"instagram_basic", "pages_show_list", "pages_read_engagement", "email"})
 

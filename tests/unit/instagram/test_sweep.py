@@ -1,4 +1,4 @@
-"""Sweeps of thousands, and of what one sweep has no time for."""
+"""Sweeps of thousands of installs, and sweeps that run out of time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -11,7 +11,7 @@ HOUR = 3600
 
 
 class Due:
-    """What is due when, in memory."""
+    """The index of what is due, in memory."""
 
     def __init__(self) -> None:
         self.installs: dict[Any, float] = {}
@@ -39,32 +39,30 @@ class Due:
         return True
 
 
-class Queue:
+class Sweeps:
+    """Sweeps of what is due in memory into a queue that is a list."""
+
     def __init__(self) -> None:
-        self.sent: list[Mapping[str, object]] = []
+        self.due = Due()
+        self.queue: list[Mapping[str, object]] = []
         self.delays: list[int] = []
 
     def send(self, messages: Sequence[Mapping[str, object]], delays: Sequence[int]) -> None:
         assert len(messages) <= 50
-        self.sent += messages
+        self.queue += messages
         self.delays += delays
 
-
-class Sweeps:
-    def __init__(self) -> None:
-        self.due, self.queue = Due(), Queue()
-
     def run(self, now: float = NOW, chunks: int = 1000) -> Swept:
-        """A sweep with time for this many fifties."""
+        """Sweep with time for this many chunks of fifty."""
         left = iter(range(chunks))
-        sweep = Sweep(cast("Any", self.due), cast("Any", self.queue), lambda: now)
+        sweep = Sweep(cast("Any", self.due), cast("Any", self), lambda: now)
         return sweep.run(lambda: next(left, None) is not None)
 
     def sent(self, why: str) -> list[object]:
-        return [message["install"] for message in self.queue.sent if message["why"] == why]
+        return [message["install"] for message in self.queue if message["why"] == why]
 
 
-def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
+def test_thousands_are_sent_once_the_longest_due_first_and_spread_out() -> None:
     # Given 3,000 installs that are due, and one that is not
     sweeps = Sweeps()
     due = [f"install-{number:04}" for number in range(3000)]
@@ -77,7 +75,7 @@ def test_thousands_are_sent_once_longest_due_first_and_spread() -> None:
 
     # Then each is sent once, ten a second
     assert sweeps.sent("sweep") == due
-    assert sweeps.queue.delays == [number // 10 for number in range(3000)]
+    assert sweeps.delays == [number // 10 for number in range(3000)]
 
 
 def test_nothing_starves_when_sweeps_are_cut_off() -> None:
@@ -87,12 +85,12 @@ def test_nothing_starves_when_sweeps_are_cut_off() -> None:
     sweeps.due.installs = {install: NOW - 10 + place / 1000 for place, install in enumerate(waiting)}
     sweeps.due.hashtags = {Poll(f"tag{number}", "i", NOW, NOW): NOW for number in range(100)}
 
-    # When some have run
+    # When four have run
     for hour in range(4):
         sweeps.due.installs |= {f"new-{hour}-{number}": NOW + hour * HOUR - 1 for number in range(50)}
         swept = sweeps.run(NOW + hour * HOUR, chunks=2)
         assert not swept.complete
 
-    # Then those that were first in line have been sent first, each once, and hashtags had their turn
+    # Then the longest due were sent first, each once, and hashtags had their turn
     assert sweeps.sent("sweep") == waiting
-    assert len({message["tag"] for message in sweeps.queue.sent if message["why"] == "hashtag"}) == 100
+    assert len({message["tag"] for message in sweeps.queue if message["why"] == "hashtag"}) == 100

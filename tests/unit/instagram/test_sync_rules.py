@@ -1,4 +1,4 @@
-"""When things are looked at again."""
+"""When accounts, hashtags and metrics are fetched again."""
 
 import json
 
@@ -31,11 +31,11 @@ NOW = 1_795_244_400.0
         ([0, 24, 48, 72], 6),
         ([168, 336], 24),
         ([5], 1.25),
-        ([96, 97, 98, 99], 12),  # it posted much, and has gone quiet
+        ([96, 97, 98, 99], 12),  # it posted often, and has gone quiet
         ([24 * 400], 24),
     ],
 )
-def test_an_account_is_looked_at_by_how_often_it_posts(hours_ago: list[float], after: float) -> None:
+def test_an_account_is_synced_as_often_as_it_posts(hours_ago: list[float], after: float) -> None:
     posted = [NOW - each * HOUR for each in hours_ago]
 
     assert next_sync(NOW, posted) == pytest.approx(NOW + after * HOUR)
@@ -43,7 +43,7 @@ def test_an_account_is_looked_at_by_how_often_it_posts(hours_ago: list[float], a
 
 
 @pytest.mark.parametrize(("found", "new", "hours"), [(0, 0, 6), (50, 50, 1), (50, 0, 6), (50, 25, 3.5)])
-def test_a_hashtag_is_polled_by_how_much_of_it_is_new(found: int, new: int, hours: float) -> None:
+def test_a_hashtag_is_polled_more_often_the_more_of_it_is_new(found: int, new: int, hours: float) -> None:
     assert next_poll(NOW, found, new) == NOW + hours * HOUR
 
 
@@ -60,14 +60,16 @@ def test_a_hashtag_is_polled_by_how_much_of_it_is_new(found: int, new: int, hour
         (700, None, True),
     ],
 )
-def test_metrics_are_asked_for_by_the_age_of_a_post(days_old: float, hours_since: float | None, due: bool) -> None:
+def test_the_age_of_a_post_decides_how_often_its_metrics_are_fetched(
+    days_old: float, hours_since: float | None, due: bool
+) -> None:
     asked = None if hours_since is None else NOW - hours_since * HOUR
     post = Post("1", NOW - days_old * DAY, metrics_at=asked)
 
     assert are_metrics_due(post, NOW, NOW) is due
 
 
-def test_metrics_are_not_asked_for_in_vain_or_twice() -> None:
+def test_metrics_are_not_fetched_in_vain_or_twice() -> None:
     fresh = Post("1", NOW - HOUR, metrics_at=NOW - 60)
 
     assert not are_metrics_due(fresh, asked_at=NOW - 90, now=NOW)

@@ -33,7 +33,7 @@ def test_tags_of_a_caption(caption: str, found: tuple[str, ...]) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("aÄß#\uff03_ /&5\u0301\u200c🍕")))
-def test_every_tag_is_in_the_form_that_it_is_compared_in(caption: str) -> None:
+def test_every_tag_is_in_its_normal_form(caption: str) -> None:
     for tag in hashtags(caption):
         assert tag
         assert normal(tag) == tag

@@ -1,4 +1,4 @@
-"""What is made of Meta's answers to a refresh, of which it documents little."""
+"""How Meta's answers to a refresh, which it hardly documents, are understood."""
 
 import json
 from typing import Any
@@ -27,12 +27,11 @@ ACCOUNT_FULL = {
 
 def install(provider: Provider, **changes: Any) -> Install:
     ends = {"expires_at": END, "data_access_expires_at": ACCESS_END if provider is FACEBOOK else None}
-    told: dict[str, Any] = {**ends, "scopes": ("old",), **changes}
-    return connected(provider, "1", "nora.bakes.demo", NOW - 45 * DAY, **told)
+    return connected(provider, "1", "nora.bakes.demo", NOW - 45 * DAY, **{**ends, "scopes": ("old",), **changes})
 
 
 class Pauses:
-    """Remembers what was asked for; `until` is the pause that is set."""
+    """Remembers pauses that were asked for; `until` is the end of the current one."""
 
     def __init__(self, until: float | None = None) -> None:
         self.until, self.asked = until, list[tuple[Provider, float]]()
@@ -57,19 +56,14 @@ def new_token(**changes: Any) -> dict[str, Any]:
     return {"access_token": "new-token", "token_type": "bearer", "expires_in": 5_184_000, **changes}
 
 
-def test_instagrams_answer_is_taken_at_its_word() -> None:
-    found = refreshed(Meta(new_token(permissions="a,b")), install(INSTAGRAM))
+def test_instagrams_answer_is_trusted() -> None:
+    full, bare = Meta(new_token(permissions="a,b")), Meta({"access_token": "new-token"})
 
-    assert found == ("new-token", NEW_END, None, ("a", "b"))
-
-
-def test_a_reply_without_an_end_keeps_the_old_one() -> None:
-    found = refreshed(Meta({"access_token": "new-token"}), install(INSTAGRAM))
-
-    assert found == ("new-token", END, None, ("old",))
+    assert refreshed(full, install(INSTAGRAM)) == ("new-token", NEW_END, None, ("a", "b"))
+    assert refreshed(bare, install(INSTAGRAM)) == ("new-token", END, None, ("old",))
 
 
-def test_facebooks_answer_is_looked_at() -> None:
+def test_facebooks_new_token_is_inspected() -> None:
     meta = Meta(new_token(), facts())
 
     assert refreshed(meta, install(FACEBOOK)) == ("new-token", NEW_END, ACCESS_END, ("new",))
@@ -88,30 +82,27 @@ def test_facebooks_answer_is_looked_at() -> None:
         ({"is_valid": False, "scopes": []}, None, END),
     ],
 )
-def test_a_token_that_lives_no_longer_is_not_kept(said: dict[str, Any], token: str | None, end: float) -> None:
+def test_a_new_token_that_lives_no_longer_is_not_kept(said: dict[str, Any], token: str | None, end: float) -> None:
     found = refreshed(Meta(new_token(), facts(**said)), install(FACEBOOK))
 
     assert (found.token, found.expires_at) == (token, end)
 
 
 def test_a_token_that_never_ends_is_kept() -> None:
-    told = new_token()
-    del told["expires_in"]
-
-    found = refreshed(Meta(told, facts(expires_at=0)), install(FACEBOOK))
+    found = refreshed(Meta({"access_token": "new-token"}, facts(expires_at=0)), install(FACEBOOK))
 
     assert (found.token, found.expires_at) == ("new-token", None)
 
 
-def test_what_is_learnt_of_the_data_access_is_kept_anyway() -> None:
+def test_the_end_of_the_data_access_and_the_scopes_are_kept_anyway() -> None:
     found = refreshed(Meta(new_token(), facts(expires_at=int(END), data_access_expires_at=7)), install(FACEBOOK))
-    untold = refreshed(Meta(new_token(), facts(data_access_expires_at=0, scopes=[])), install(FACEBOOK))
+    unknown = refreshed(Meta(new_token(), facts(data_access_expires_at=0, scopes=[])), install(FACEBOOK))
 
     assert found == Refreshed(None, END, 7, ("new",))
-    assert untold == ("new-token", NEW_END, ACCESS_END, ("old",))
+    assert unknown == ("new-token", NEW_END, ACCESS_END, ("old",))
 
 
-def test_nothing_is_asked_during_a_pause() -> None:
+def test_meta_is_not_called_during_a_pause() -> None:
     meta = Meta()
 
     with pytest.raises(Throttled) as throttled:
@@ -122,7 +113,7 @@ def test_nothing_is_asked_during_a_pause() -> None:
 
 
 @pytest.mark.parametrize(("code", "asked"), [(4, [(INSTAGRAM, NOW + 3600)]), (80002, [])])
-def test_a_throttle_of_the_app_stops_all_its_calls(code: int, asked: list[Any]) -> None:
+def test_a_throttle_of_the_app_pauses_the_product(code: int, asked: list[Any]) -> None:
     pauses = Pauses()
 
     with pytest.raises(Throttled):
@@ -132,7 +123,7 @@ def test_a_throttle_of_the_app_stops_all_its_calls(code: int, asked: list[Any]) 
 
 
 @pytest.mark.parametrize(("headers", "asked"), [(APP_FULL, [(INSTAGRAM, NOW + 600)]), (ACCOUNT_FULL, [])])
-def test_a_limit_that_is_nearly_used_up_stops_the_next_calls(headers: dict[str, str], asked: list[Any]) -> None:
+def test_a_nearly_used_up_limit_of_the_app_pauses_the_product(headers: dict[str, str], asked: list[Any]) -> None:
     pauses = Pauses()
 
     found = refreshed(Meta(Reply(new_token(), 200, headers)), install(INSTAGRAM), pauses)

@@ -1,7 +1,7 @@
 """How the daily sweep goes through many installs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from signpost.instagram.tokens.steps import sweep_days
 from signpost.instagram.tokens.sweep import TokenSweep
@@ -9,35 +9,26 @@ from signpost.instagram.tokens.sweep import TokenSweep
 NOW = 1_795_240_800.0
 
 
-class Index:
-    """250 installs; notes how many were read."""
+class Due:
+    """An index of 250 installs, and a queue; `at_send` is how many installs had been read at each send."""
 
-    read = 0
+    def __init__(self) -> None:
+        self.read, self.sent, self.at_send = 0, list[str](), list[int]()
 
     def due(self, days: Iterable[str]) -> Iterator[str]:
         assert list(days) == list(sweep_days(NOW))
-        for number in range(250):
-            self.read += 1
-            yield f"instagram-{number}"
-
-
-class Queue:
-    """Notes what is sent, and how many installs were read by then."""
-
-    def __init__(self, index: Index) -> None:
-        self.index, self.sent, self.read = index, list[str](), list[int]()
+        for self.read in range(1, 251):
+            yield f"instagram-{self.read}"
 
     def send(self, messages: Sequence[dict[str, str]]) -> None:
         self.sent += [each["install"] for each in messages]
-        self.read.append(self.index.read)
+        self.at_send.append(self.read)
 
 
 def test_each_install_is_queued_once_before_the_next_ones_are_read() -> None:
-    index = Index()
-    queue = Queue(index)
-    sweep = TokenSweep(cast("Any", index), cast("Any", queue), lambda: NOW, at_once=100)
+    due: Any = Due()
 
-    assert sweep.queue_due() == 250
+    assert TokenSweep(due, due, lambda: NOW, at_once=100).queue_due() == 250
 
-    assert queue.sent == [f"instagram-{number}" for number in range(250)]
-    assert queue.read == [100, 200, 250]
+    assert due.sent == [f"instagram-{number}" for number in range(1, 251)]
+    assert due.at_send == [100, 200, 250]

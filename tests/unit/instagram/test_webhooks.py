@@ -32,7 +32,7 @@ def entry(field: str, value: Any, account: str = ACCOUNT) -> dict[str, Any]:
 @pytest.mark.parametrize("wrapped", [False, True])
 @pytest.mark.parametrize("flat", [False, True])
 def test_a_comment_in_every_shape(comment_key: str, wrapped: bool, flat: bool) -> None:
-    # Given a comment in a dict or a list, in `changes` or flat, with either name for its id
+    # Given a comment in an object or a list, in `changes` or flat, with either name for its id
     change = {"field": "comments", "value": {comment_key: "17865", "media": {"id": "18"}, "text": "x"}}
     made = {"id": ACCOUNT, "time": 1795244400, **(change if flat else {"changes": [change]})}
 
@@ -121,19 +121,15 @@ def test_what_is_not_a_delivery_has_a_name(body: bytes) -> None:
 
 
 @given(st.binary())
-def test_whatever_is_sent_is_read_or_named(body: bytes) -> None:
+def test_any_body_is_read_or_refused(body: bytes) -> None:
     with suppress(NotADelivery):
         accounts(body)
 
 
 @given(anything, anything, anything, anything)
-def test_no_value_is_too_odd(first: Any, second: Any, third: Any, fourth: Any) -> None:
-    made = {
-        "id": ACCOUNT,
-        "time": first,
-        "changes": [{"field": "comments", "value": second}, third],
-        "messaging": fourth,
-    }
+def test_any_json_is_read_or_refused(first: Any, second: Any, third: Any, fourth: Any) -> None:
+    changes = [{"field": "comments", "value": second}, third]
+    made = {"id": ACCOUNT, "time": first, "changes": changes, "messaging": fourth}
     old = {"changed_aspect": first, "object": "user", "object_id": second, "data": third, "time": fourth}
 
     for content in (

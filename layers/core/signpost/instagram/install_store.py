@@ -31,7 +31,7 @@ def person_key(person_id: str) -> str:
 
 
 class InstallStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.table = Table(client, table, SERVICE)

@@ -32,7 +32,7 @@ class AccountSnapshot(NamedTuple):
 
 
 class Readings:
-    """Everything comes oldest first. `client` is `aws.dynamodb_json()`.
+    """Everything comes oldest first. `client` is `aws.dynamodb()`.
 
     Every method raises `Unavailable` when DynamoDB does not answer.
     """

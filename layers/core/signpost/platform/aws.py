@@ -55,7 +55,7 @@ _TRANSIENT = {
 
 
 @cache
-def dynamodb_json() -> "DynamoDBClient":
+def dynamodb() -> "DynamoDBClient":
     """A client for `platform.dynamodb.Table`."""
     return with_json_replies(boto3.client("dynamodb", config=TABLE_CONFIG))
 

@@ -33,7 +33,7 @@ def meta(meta_server: Meta) -> Meta:
 def world(
     handlers: Handlers, signpost_application: Application, meta: Meta, context: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """The handler, talking to the stand-in, with empty tables and an empty queue."""
+    """The handler, with the stand-in for Meta, empty tables and an empty queue."""
     module = handlers("instagram_connect")
     told = {
         **signpost_application.functions["InstagramConnect"].environment,

@@ -1,35 +1,30 @@
-"""/instagram/oauth: tokens that pages bring along, and dialogs that come back to it. JSON whatever happens."""
-
-import json
-from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+"""/instagram/oauth: tokens that pages send, and dialogs that come back to it. It always answers with JSON."""
 
 import pytest
 import requests
 
-from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
-from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, refused
+from tests.integration.instagram.connect.world import HOST, HTML, PUBLIC_URL, World, body, decide, query_of, refused
+from tests.samples import EVENTS, sample
 
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SCOPES = DEFAULT_SCOPES[Provider.FACEBOOK]
 PATHS = ["/instagram/oauth", "/users/oauth", "/users/oauth/"]
-SAMPLES = Path(__file__).parents[4] / "events" / "instagram_connect"
 
 
 def short_token(world: World, login: str = "nora", scopes: tuple[str, ...] = SCOPES) -> str:
-    """What Facebook's SDK gives to a page."""
+    """A token such as Facebook's SDK gives to a page."""
     return world.meta.connect("facebook", login, scopes, kind="short").value
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_short_token_connects_the_account(world: World, path: str) -> None:
-    # When a page sends the token that it got
+    # When a page sends its token
     query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "socialFeed"}
     reply = world.browser(HTML).get(path, query)
 
-    # Then the account is connected with a long token, and told of without it
+    # Then the account is connected with a long token, and shown without it
     install, account = world.install(NORA), world.meta.account(NORA)
     assert reply["statusCode"] == 200
     told = body(reply)
@@ -47,17 +42,7 @@ def test_a_short_token_connects_the_account(world: World, path: str) -> None:
     assert len(world.messages()) == 1
 
 
-def test_an_app_that_is_stored_keeps_its_user(world: World) -> None:
-    world.put_app("app-1", app_type="socialFeed", user="another", is_new=False, feeds=["@natgeo"])
-
-    query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "other"}
-    assert world.browser().get("/instagram/oauth", query)["statusCode"] == 200
-
-    app = world.app("app-1")["app"]
-    assert (app["user"], app["app_type"], app["version"]) == ("another", "socialFeed", 1)
-
-
-def test_the_others_that_the_person_chose_are_told_too(world: World) -> None:
+def test_all_accounts_that_the_person_chose_are_shown(world: World) -> None:
     told = body(world.browser().get("/instagram/oauth", {"token": short_token(world, "ruth")}))
 
     names = [told["instagram_account"], *(each["instagram_account"] for each in told["also_connected"])]
@@ -66,20 +51,20 @@ def test_the_others_that_the_person_chose_are_told_too(world: World) -> None:
 
 
 def test_a_token_of_another_app_is_refused(world: World) -> None:
-    # Given a token that Meta made for somebody else's app; the stand-in has only one
+    # Given a token that Meta issued for another app; the stand-in has only one
     def of_another_app(response: requests.Response, **_: object) -> None:
         response._content = response.content.replace(world.meta.facebook.id.encode(), b"4711")
 
     world.session.hooks["response"].append(of_another_app)
 
-    # When its user is to be connected here, then it is refused before anything is done with it
+    # When a page sends it, then it is refused before it is used
     reply = world.browser().get("/instagram/oauth", {"token": short_token(world)})
     assert refused(reply) == (400, "foreign_token")
     assert [call.path.rpartition("/")[2] for call in world.meta.calls] == ["debug_token"]
     assert world.nothing_is_stored()
 
 
-def test_a_pages_token_is_refused(world: World) -> None:
+def test_the_token_of_a_facebook_page_is_refused(world: World) -> None:
     user = world.meta.connect("facebook", "nora", SCOPES)
     [nora] = [each for each in world.meta.state.world.people if each.login == "nora"]
     page = world.meta.state.tokens.page_token(user, nora.pages[0])
@@ -123,14 +108,6 @@ def test_a_token_whose_access_to_data_has_ended_connects_nothing(world: World) -
     assert world.nothing_is_stored()
 
 
-def test_an_account_whose_access_to_data_ends_soon_is_expiring_at_once(world: World) -> None:
-    token = world.meta.connect("facebook", "nora", SCOPES, kind="short")
-    token.data_access_expires_at = token.issued_at + 5 * 86_400
-
-    assert body(world.browser().get("/instagram/oauth", {"token": token.value}))["state"] == "expiring"
-    assert world.install(NORA).state is ConnectionState.EXPIRING
-
-
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
@@ -146,19 +123,21 @@ def test_an_account_whose_access_to_data_ends_soon_is_expiring_at_once(world: Wo
         ({"error": "access_denied"}, 400, "wrong_state"),
     ],
 )
-def test_what_cannot_be_read_is_refused(world: World, query: dict[str, str], status: int, code: str) -> None:
+def test_an_invalid_request_is_refused_without_a_call(
+    world: World, query: dict[str, str], status: int, code: str
+) -> None:
     assert refused(world.browser(HTML).get("/instagram/oauth", query)) == (status, code)
     assert world.meta.calls == []
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_dialog_may_come_back_to_it(world: World, path: str) -> None:
-    # Given a login that was told to come back here
+    # Given a login whose dialog comes back here
     browser = world.browser()
     dialog = browser.start("facebook", callback=path, app_id="app-1")
-    assert dict(parse_qsl(urlsplit(dialog).query))["redirect_uri"] == PUBLIC_URL + path
+    assert query_of(dialog)["redirect_uri"] == PUBLIC_URL + path
 
-    # When it does
+    # When it is allowed
     reply = browser.follow(decide(dialog, "nora"))
 
     # Then it is answered with JSON
@@ -175,36 +154,23 @@ def test_somebody_who_says_no_there_gets_json_too(world: World) -> None:
     assert browser.cookies == {}
 
 
-@pytest.mark.parametrize(
-    ("origin", "allowed"),
-    [
-        (f"https://{HOST}", True),
-        ("http://localhost:8000", True),
-        (f"http://{HOST}", False),
-        (f"https://{HOST}.evil.example", False),
-        (f"https://user@{HOST}", False),
-        ("https://evil.example", False),
-        ("https://[", False),
-        ("null", False),
-        ("", False),
-    ],
-)
-def test_only_pages_of_the_allowed_hosts_may_read_it(world: World, origin: str, allowed: bool) -> None:
-    headers = world.browser().get("/instagram/oauth", {"token": "EAAnone"}, **({"origin": origin} if origin else {}))[
-        "headers"
-    ]
+def test_only_pages_of_the_allowed_hosts_may_read_it(world: World) -> None:
+    allowed = {f"https://{HOST}", "http://localhost:8000"}
+    others = {f"http://{HOST}", f"https://{HOST}.evil.example", f"https://user@{HOST}", "https://[", "null", ""}
 
-    assert headers.get("access-control-allow-origin") == (origin if allowed else None)
-    assert headers["vary"] == "Origin"
-    assert headers["cache-control"] == "no-store"
+    for origin in allowed | others:
+        given = {"origin": origin} if origin else {}
+        headers = world.browser().get("/instagram/oauth", {"token": "EAAnone"}, **given)["headers"]
+        assert headers.get("access-control-allow-origin") == (origin if origin in allowed else None)
+        assert (headers["vary"], headers["cache-control"]) == ("Origin", "no-store")
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_the_sample_events_are_answered(world: World, sample: Path) -> None:
+@pytest.mark.parametrize("name", [path.stem for path in sorted((EVENTS / "instagram_connect").glob("*.json"))])
+def test_the_sample_events_are_answered(world: World, name: str) -> None:
     """Their codes, states and tokens are made up, so most are refused."""
-    reply = world.module.handler(json.loads(sample.read_text(encoding="utf-8")), world._context)
+    reply = world.module.handler(sample("instagram_connect", name), world._context)
 
     shown, sent_on, dead = ("connected", "unwindor"), ("show_login", "authorize_instagram"), ("oauth", "users_oauth")
     expected = dict.fromkeys(shown, 200) | dict.fromkeys(sent_on, 302) | dict.fromkeys(dead, 409)
-    assert reply["statusCode"] == expected.get(sample.stem, 422 if "choice" in sample.stem else 400)
+    assert reply["statusCode"] == expected.get(name, 422 if "choice" in name else 400)
     assert world.nothing_is_stored()

@@ -1,4 +1,4 @@
-"""What holds after a fault at any call of a login, to AWS or to Meta: a connection is stored whole or not at all."""
+"""A fault at any call of a login, to AWS or to Meta: a connection is stored completely or not at all."""
 
 import itertools
 from collections.abc import Callable
@@ -26,10 +26,9 @@ _numbers = itertools.count(17_841_500_000_000_000)
 
 def login(account_id: str, person: str) -> Login:
     account = ProfessionalAccount(account_id, f"user{account_id}", app_scoped_id=f"9{account_id}")
-    token = SecretText(f"token-of-{person}")
     return Login(
         provider=Provider.INSTAGRAM,
-        token=token,
+        token=SecretText(f"token-of-{person}"),
         issued_at=1.0,
         expires_at=None,
         data_access_expires_at=None,
@@ -40,14 +39,14 @@ def login(account_id: str, person: str) -> Login:
 
 
 def connect(world: World, given: Login, app: str = "", *, mobile: bool = False) -> None:
-    """Without time for the subscription, which needs Meta."""
+    """Connect without time for the subscription, which needs Meta."""
     reference = AppReference(app) if app else None
     graph = Graph(Provider.INSTAGRAM, GraphSettings(), world.session)
     world.logins.connector.connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
 
 
 def whole(world: World, given: Login, app: str) -> bool:
-    """Whether the connection is stored; what there is without it is a failure."""
+    """Whether the connection is stored; fails when only parts of it are."""
     account, person = given.accounts[0].account, str(given.person_id)
     install_id = f"instagram-{account.id}"
     stored = world.stored()
@@ -73,7 +72,7 @@ def whole(world: World, given: Login, app: str) -> bool:
 
 @COSTLY_MODES
 @pytest.mark.parametrize("again", [False, True], ids=["new", "reconnect"])
-def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], again: bool, world: World) -> None:
+def test_a_connection_is_stored_completely_or_not_at_all(modes: tuple[Mode, ...], again: bool, world: World) -> None:
     def scenario(fault: Fault) -> None:
         # Given an old app, and perhaps an account that another person connected before
         number = str(next(_numbers))
@@ -84,7 +83,7 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
             connect(world, login(number, "1" + number))
         world.messages()
 
-        # When somebody connects it, and does so again if that came to nothing
+        # When somebody connects it, and tries again if that failed
         given = login(number, "2" + number)
         attempt = fault.attempt(lambda: connect(world, given, app, mobile=True), Unavailable)
         stored = whole(world, given, app)
@@ -93,7 +92,7 @@ def test_a_connection_is_stored_whole_or_not_at_all(modes: tuple[Mode, ...], aga
         else:
             connect(world, given, app, mobile=True)
 
-        # Then it is stored whole, with a token that can be read
+        # Then it is stored completely, with a token that can be read
         assert whole(world, given, app)
         install = world.installs.get(f"instagram-{number}")
         assert install
@@ -113,7 +112,7 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, wor
         # When they come back
         attempt = fault.attempt(lambda: browser.follow(address))
 
-        # Then they are connected, or told to try again and not connected; and a lost reply of AWS is got over
+        # Then they are connected, or not and told to try again; a lost reply of AWS does not matter
         if attempt.reply:
             status = attempt.reply["statusCode"]
             assert status in (302, 503)
@@ -122,7 +121,7 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, wor
             if fault.mode.how is How.RESET and "http" not in struck:
                 assert status == 302
 
-        # And the next login does it
+        # And the next login succeeds
         assert browser.log_in("facebook", "nora")["statusCode"] == 302
         assert world.token(NORA) in world.meta.state.tokens.tokens
 
@@ -130,26 +129,26 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, wor
 
 
 def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
-    """Have `act` done once, after a connection has read what is stored and before it writes."""
-    return just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", act)
+    """Run `act` once, between a connection's reading and its writing."""
+    return just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", act)
 
 
-def test_an_account_that_two_people_connect_at_once_belongs_to_one(world: World) -> None:
+def test_an_account_that_two_people_connect_at_the_same_time_belongs_to_one(world: World) -> None:
     # Given an account that was connected before
     number = str(next(_numbers))
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))
     connect(world, first)
 
-    # When somebody connects it, and somebody else between that one's reading and writing
+    # When somebody connects it, and somebody else does between that one's reading and writing
     with overtaken(lambda: connect(world, second)):
         connect(world, third)
 
-    # Then it is the last one's alone
+    # Then it belongs to the last one only
     assert world.installs.of_person(str(third.person_id)) == (f"instagram-{number}",)
     assert world.installs.of_person(str(second.person_id)) == world.installs.of_person(str(first.person_id)) == ()
 
 
-def test_two_accounts_that_are_connected_for_an_app_at_once_both_migrate(world: World) -> None:
+def test_two_accounts_connected_for_an_app_at_the_same_time_both_migrate(world: World) -> None:
     # Given an old app with three accounts
     feeds = ["@user7", "@user8", "@other"]
     world.put_app("app", app_type="socialFeed", user="old-user", is_new=False, feeds=feeds, migrated_at="never")

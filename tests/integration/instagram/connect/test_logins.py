@@ -1,9 +1,9 @@
-"""A login from its start over Meta's dialog to what is stored, for both products."""
+"""Logins through either product, from their start to what is stored."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -15,16 +15,13 @@ from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
-from tests.aws_calls import at_call
-from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide
+from tests import dynamodb
+from tests.aws_calls import failing
+from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of
 from tests.logs import logged_by
 
 NORA, LENA, BIKES, KILN = "nora.bakes.demo", "lena.paints.demo", "ruth.bikes.demo", "kiln.and.clay.demo"
 DAY = 86_400
-
-
-def query_of(address: str) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 def test_a_login_starts_at_the_dialog(world: World) -> None:
@@ -55,7 +52,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     assert token.kind == "long"
     assert install.expires_at == pytest.approx(token.expires_at, abs=5)
     assert set(install.scopes) >= set(DEFAULT_SCOPES[Provider(provider)])
-    # And found by both ids and by the person, synced and swept
+    # And it can be found by its ids and by the person, and is due for sync and token sweep
     stored = world.stored()
     person = world.meta.state.world.holder(provider, login)
     assert stored[f"account#{account.id}"]["installs"] == {install.id}
@@ -70,7 +67,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     assert stored[install.id]["sync"] == "due"
     assert install.sync_at == install.connected_at
     assert install.check_day
-    # And its newest posts are fetched, and webhooks come
+    # And its newest posts will be fetched, and webhooks are subscribed
     asked = {"install": install.id, "count": 20, "why": "connect", "asked_at": install.connected_at}
     assert world.messages() == [asked]
     assert account.subscribed or person.pages[0].subscribed  # type: ignore[union-attr]
@@ -84,7 +81,7 @@ def test_the_documented_shape_of_instagrams_answer_works_too(world: World) -> No
     assert world.install(KILN, "instagram").scopes == DEFAULT_SCOPES[Provider.INSTAGRAM]
 
 
-def test_the_end_of_a_token_is_looked_up_when_meta_does_not_tell_it(world: World) -> None:
+def test_the_end_of_a_token_is_looked_up_when_meta_leaves_it_out(world: World) -> None:
     world.meta.switches.omit_expires_in = True
 
     world.browser().log_in("facebook", "nora")
@@ -99,7 +96,7 @@ def test_a_mobile_client_gets_a_token_of_its_own(world: World) -> None:
     browser = world.browser()
     reply = browser.log_in("facebook", "nora", return_to="")
 
-    # Then it ends where the client reads who it is
+    # Then it ends at the address that the client reads
     location = urlsplit(reply["headers"]["location"])
     assert location.path == "/unwindor"
     told = browser.get(location.path, location.query)
@@ -112,7 +109,7 @@ def test_a_mobile_client_gets_a_token_of_its_own(world: World) -> None:
     assert fields == {"status": 200, "smaxx-id": account.id, "smaxx-name": NORA}
     # And only the token's hash is stored
     assert list(world.stored()[f"facebook-{account.id}"]["app_tokens"]) == [hashed(token)]
-    assert token not in repr(world.items(world.settings.installs_table))
+    assert token not in repr(dynamodb.items(world.settings.installs_table))
     assert len(token) == 43
     # And the next phone's token does not end the first one's
     browser.log_in("facebook", "nora", return_to="")
@@ -143,7 +140,7 @@ def test_two_apps_share_one_install(world: World) -> None:
 
 
 def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account(world: World) -> None:
-    # Given an install whose owner was told twice that it ended, with a lease and a post seen
+    # Given an install whose owner got every e-mail, with a lease and a known last post
     world.browser().log_in("facebook", "nora")
     old = world.install(NORA)
     world.messages()
@@ -155,13 +152,13 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account
     # When the account is connected again
     world.browser().log_in("facebook", "nora")
 
-    # Then all of the old connection is gone
+    # Then nothing of the old connection is left
     new, stored = world.install(NORA), world.stored()[old.id]
     assert new.connection != old.connection
     assert (new.state, new.sync_at, stored["sync"]) == (ConnectionState.ACTIVE, new.connected_at, "due")
     assert not {*emails, "paused_until"} & set(stored)
     assert new.token != old.token
-    # And the rest is kept
+    # And what belongs to the account is kept
     assert (new.owner_email, new.import_tags, new.last_media_at) == ("nora@example.com", ("ed",), 1)
     assert stored["lease_by"] == "job"
     assert len(world.messages()) == 1
@@ -172,17 +169,17 @@ def test_an_account_belongs_to_the_person_who_connected_it_last(world: World) ->
     world.browser().log_in("facebook", "ruth")
     former = world.install(LENA).person_id
 
-    # When somebody else with a role on its Page does
+    # When somebody else with a role on its Page connects it
     mia = world.meta.state.world.add_person("mia", "Mia", {"Lena": world.meta.account(LENA)})
     world.browser().log_in("facebook", "mia")
 
-    # Then a deletion for Ruth leaves it alone
+    # Then it is no longer among Ruth's installs
     assert world.install(LENA).person_id == mia.id
     assert world.installs.of_person(str(former)) == (world.install(BIKES).id,)
     assert world.installs.of_person(mia.id) == (world.install(LENA).id,)
 
 
-def test_the_same_account_through_both_products_is_found_by_webhooks_twice(world: World) -> None:
+def test_an_account_may_be_connected_through_both_products(world: World) -> None:
     world.browser().log_in("facebook", "nora")
     world.browser().log_in("instagram", NORA)
 
@@ -192,16 +189,16 @@ def test_the_same_account_through_both_products_is_found_by_webhooks_twice(world
     }
 
 
-def test_two_connects_at_once_both_succeed(world: World) -> None:
+def test_two_people_can_connect_an_account_at_the_same_time(world: World) -> None:
     # Given two people in front of the dialog for the same account
     browsers = [world.browser() for _ in range(2)]
     addresses = [decide(each.start("facebook", app_id=f"app-{i}"), "nora") for i, each in enumerate(browsers)]
 
-    # When they come back at once
+    # When they come back at the same time
     with ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda pair: pair[0].follow(pair[1]), zip(browsers, addresses, strict=True)))
 
-    # Then both are connected, with one token
+    # Then both logins succeed, and one token is stored
     assert [each["statusCode"] for each in replies] == [302, 302]
     assert world.meta.state.tokens.tokens[world.token(NORA)].kind == "long"
     assert len(world.app("app-0")) == len(world.app("app-1")) == 1
@@ -215,7 +212,7 @@ def test_two_tabs_of_a_browser_can_both_log_in(world: World) -> None:
     assert browser.follow(decide(dialogs[1], KILN))["statusCode"] == 302
 
 
-def test_an_account_whose_data_is_being_erased_has_to_wait(world: World) -> None:
+def test_an_account_cannot_be_connected_while_its_data_is_erased(world: World) -> None:
     world.browser().log_in("facebook", "nora")
     world.messages()
     old = world.install(NORA)
@@ -261,7 +258,7 @@ def test_an_old_app_migrates_when_one_of_its_accounts_is_connected(world: World)
     assert world.app("app-1")["app"]["not_migrated"] == ["@natgeo", "@apple"]
 
 
-def test_an_app_of_nobody_on_the_list_stays_as_it_is(world: World) -> None:
+def test_an_app_outside_the_rollout_stays_as_it_is(world: World) -> None:
     world.put_app("app-1", app_type="socialFeed", user="another", is_new=False, feeds=["@natgeo"])
     before = world.app("app-1")["app"]
 
@@ -271,16 +268,13 @@ def test_an_app_of_nobody_on_the_list_stays_as_it_is(world: World) -> None:
     assert len(world.app("app-1")) == 2
 
 
-def test_what_fails_after_the_account_is_stored_does_not_undo_it(world: World) -> None:
-    # Given Meta that takes no subscription, and a queue that does not answer
+def test_a_failure_after_the_account_is_stored_does_not_undo_it(world: World) -> None:
+    # Given a Meta that refuses the subscription, and a queue that does not answer
     world.meta.fail_next(200, path="/subscribed_apps", count=5)
 
-    def fail(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
-
     # When somebody logs in, then they are connected, and the sync sweep will fetch
-    silent = at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail)
-    with silent, logged_by(world.module.observer.logger) as log:
+    silence = EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
+    with failing(aws.sqs(), "sqs.SendMessageBatch", silence), logged_by(world.module.OBSERVER.logger) as log:
         reply = world.browser().log_in("facebook", "nora")
     assert reply["statusCode"] == 302
     assert world.install(NORA).sync_at
@@ -310,13 +304,13 @@ def test_no_secret_is_stored_or_logged(
         failed = browser.log_in(provider, login)
         refused = browser.get("/authcallback", {"code": "SECRETCODE", "state": "x.y"})
 
-    # Then nothing that could be used is in the logs or in the tables
+    # Then no secret is in the logs, the tables or the queue
     assert failed["statusCode"] == 503
     assert refused["statusCode"] == 400
     printed = log.getvalue() + "".join(capsys.readouterr())
     assert "not connected" in printed
     tables = (world.settings.installs_table, world.settings.apps_table)
-    kept = repr([world.items(table) for table in tables]) + repr(world.messages())
+    kept = repr([dynamodb.items(table) for table in tables]) + repr(world.messages())
     state, meta = world.meta.state, world.meta
     apps = (meta.facebook.secret, meta.instagram.secret)
     for secret in (
@@ -331,8 +325,8 @@ def test_no_secret_is_stored_or_logged(
         assert secret not in kept
 
 
-def test_who_comes_from_an_e_mail_ends_at_a_page(world: World) -> None:
-    # Given the button of an e-mail, which names no page of anybody else's
+def test_a_login_from_an_email_ends_at_a_page(world: World) -> None:
+    # Given the link in an e-mail, which leads back to a page of Signpost
     start = query_of(login_address(PUBLIC_URL, Provider.INSTAGRAM))
     browser = world.browser("text/html")
 

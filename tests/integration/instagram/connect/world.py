@@ -1,11 +1,10 @@
-"""What the tests of logins do: browsers that go through the dialog and back, and a look at what is stored."""
+"""Browsers that go through the dialog and back, and what is stored afterwards."""
 
 import json
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import boto3
 import requests
 
 from local.meta import Meta
@@ -14,8 +13,10 @@ from signpost.instagram.connect import wiring
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.platform import aws
+from tests import dynamodb
 from tests.http_events import http_event
 from tests.integration.instagram import graphs
+from tests.queue_events import taken
 
 Reply = dict[str, Any]
 
@@ -48,7 +49,7 @@ class Browser:
         return reply
 
     def follow(self, address: str) -> Reply:
-        """Where the dialog sends it: an address of ours."""
+        """Follow the dialog's redirect, which leads back to Signpost."""
         assert address.startswith(PUBLIC_URL)
         parts = urlsplit(address)
         return self.get(parts.path, parts.query)
@@ -62,13 +63,17 @@ class Browser:
         return location
 
     def log_in(self, provider: str, login: str, return_to: str = BACK, **query: str) -> Reply:
-        """The whole way, everything allowed."""
+        """From start to end, everything allowed."""
         return self.follow(decide(self.start(provider, return_to, **query), login))
 
 
+def query_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
 def decide(dialog: str, login: str, *, without: str = "", decision: str = "allow") -> str:
-    """What somebody does in the dialog; returns where that leads, and nobody has gone there yet."""
-    scopes = dict(parse_qsl(urlsplit(dialog).query))["scope"].split(",")
+    """Decide in the dialog; returns the address that it redirects to, which is not opened yet."""
+    scopes = query_of(dialog)["scope"].split(",")
     form = {"decision": decision, "login": login, "grant": [scope for scope in scopes if scope != without]}
     page = requests.post(dialog, data=form, timeout=20, allow_redirects=False)
     assert page.status_code == 302, page.text
@@ -76,7 +81,7 @@ def decide(dialog: str, login: str, *, without: str = "", decision: str = "allow
 
 
 class World:
-    """What its `apps` and `keys` are is looked up at each login."""
+    """`apps` and `keys` are read anew at each login."""
 
     def __init__(self, module: ModuleType, meta: Meta, settings: wiring.Settings, context: Any) -> None:
         self.module, self.meta, self.settings, self._context = module, meta, settings, context
@@ -86,18 +91,15 @@ class World:
         self.logins = wiring.build(
             settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
         )
-        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
+        self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
 
     def browser(self, wants: str = "application/json") -> Browser:
         return Browser(self.module, self._context, wants)
 
-    def items(self, table: str) -> list[dict[str, Any]]:
-        return boto3.resource("dynamodb").Table(table).scan(ConsistentRead=True)["Items"]
-
     def stored(self) -> dict[str, Any]:
-        """What is in InstagramInstalls, except for the logins that were used."""
-        items = self.items(self.settings.installs_table)
+        """The items of InstagramInstalls by key, without the logins that were used."""
+        items = dynamodb.items(self.settings.installs_table)
         return {each["key"]: each for each in items if not each["key"].startswith("login#")}
 
     def install(self, username: str, provider: str = "facebook") -> Install:
@@ -111,25 +113,18 @@ class World:
         return str(self.cipher.decrypt(install.id, install.token))
 
     def nothing_is_stored(self) -> bool:
-        return not self.stored() and not self.items(self.settings.apps_table) and not self.messages()
+        return not self.stored() and not dynamodb.items(self.settings.apps_table) and not self.messages()
 
     def put_app(self, app_id: str, **fields: Any) -> None:
-        apps = boto3.resource("dynamodb").Table(self.settings.apps_table)
-        apps.put_item(Item={"app_id": app_id, "part": "app", "version": 1, **fields})
+        dynamodb.put(self.settings.apps_table, {"app_id": app_id, "part": "app", "version": 1, **fields})
 
     def app(self, app_id: str) -> dict[str, dict[str, Any]]:
         """The parts of an app."""
-        return {each["part"]: each for each in self.items(self.settings.apps_table) if each["app_id"] == app_id}
+        return {each["part"]: each for each in dynamodb.items(self.settings.apps_table) if each["app_id"] == app_id}
 
     def messages(self) -> list[dict[str, Any]]:
-        """What was put in the queue since it was last asked for."""
-        found: list[dict[str, Any]] = []
-        url = self.settings.media_fetch_queue
-        while batch := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for each in batch:
-                found.append(json.loads(each["Body"]))
-                aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return found
+        """The fetches that were queued since the last call of this."""
+        return taken(self.settings.media_fetch_queue)
 
 
 def body(reply: Reply) -> Any:

@@ -1,4 +1,4 @@
-"""Connections ended and people erased, against the stand-ins of DynamoDB, S3 and SQS."""
+"""Connections that end, and people whose data is erased."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from tests.samples import sample
 
 # -------------------------------------------------------------------------------------------------------- deauthorize
 def test_the_connections_of_a_person_end_and_those_of_others_stay(world: World) -> None:
-    # Given a person with two accounts, one of which somebody else has connected since, and another person
+    # Given a person with three accounts, one of which somebody else has connected since, and another person
     person, other = world.fresh(), world.fresh()
     first, second = world.connect(world.fresh(), person), world.connect(world.fresh(), person)
     taken_over = world.connect(world.fresh(), person, person_id=other)
@@ -30,14 +30,14 @@ def test_the_connections_of_a_person_end_and_those_of_others_stay(world: World) 
     # When the person removes the app
     assert world.handle(deauthorize(person)) == DONE
 
-    # Then the tokens are gone, and the posts are not
+    # Then the tokens are gone, but the posts stay
     assert [world.is_ended(each) for each in (first, second, taken_over, others)] == [True, True, False, False]
     assert len(world.left("media#2026-11-20T07:00:00Z#0")) >= 1
     assert "lease_by" not in world.stored(first)
 
 
 @pytest.mark.parametrize("named", ["person_id", "app_scoped_id", "professional"])
-def test_with_instagram_login_each_id_of_the_account_means_it(named: str, world: World) -> None:
+def test_with_instagram_login_each_id_leads_to_the_account(named: str, world: World) -> None:
     account, person = world.fresh(), world.fresh()
     install = world.connect(account, person, Provider.INSTAGRAM)
     ids = {"person_id": person, "app_scoped_id": f"9{account}", "professional": account}
@@ -49,9 +49,7 @@ def test_with_instagram_login_each_id_of_the_account_means_it(named: str, world:
 
 @pytest.mark.parametrize("issued_at", [NOW - 5000, NOW - 1002])
 def test_an_old_request_does_not_end_a_newer_connection(issued_at: float, world: World) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install)
+    person, install = world.somebody()
 
     world.handle(deauthorize(person, issued_at))
     world.handle(erase(person, "old0request", issued_at))
@@ -62,14 +60,13 @@ def test_an_old_request_does_not_end_a_newer_connection(issued_at: float, world:
     assert len(world.left(install.id)) > 8
 
 
-def test_a_fetch_in_progress_does_not_have_it_synced_again(world: World) -> None:
-    # Given a fetch in progress
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
+def test_a_fetch_that_ends_later_does_not_make_it_due_again(world: World) -> None:
+    # Given a fetch at work
+    person, install = world.somebody()
     syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 120)
 
-    # When the person removes the app, and then the fetch ends
+    # When the person removes the app, and the fetch ends after that
     world.handle(deauthorize(person))
     assert not syncs.finish(install, "fetch-1", next_sync=NOW + 3600, facts={"synced_at": NOW})
 
@@ -77,7 +74,7 @@ def test_a_fetch_in_progress_does_not_have_it_synced_again(world: World) -> None
     assert world.is_ended(install)
 
 
-def test_a_person_who_connects_while_the_request_is_handled_stays_connected(world: World) -> None:
+def test_a_person_who_reconnects_meanwhile_stays_connected(world: World) -> None:
     # Given a person who connects again after their install was read
     person, account = world.fresh(), world.fresh()
     install = world.connect(account, person)
@@ -85,8 +82,8 @@ def test_a_person_who_connects_while_the_request_is_handled_stays_connected(worl
     def connect_again(**_: object) -> None:
         world.connect(account, person, connected_at=NOW + 2)
 
-    # When the old requests are handled, then nothing happens to the new connection
-    with at_call(aws.dynamodb_json(), "after-call.dynamodb.GetItem", connect_again):
+    # When the old requests are handled, then the new connection stays as it is
+    with at_call(aws.dynamodb(), "after-call.dynamodb.GetItem", connect_again):
         world.handle(deauthorize(person))
         assert not world.is_ended(install)
         world.connect(account, person)
@@ -97,7 +94,7 @@ def test_a_person_who_connects_while_the_request_is_handled_stays_connected(worl
 
 # -------------------------------------------------------------------------------------------------------------- erase
 def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> None:
-    # Given a person with an account by either login, another person, and an app of the first
+    # Given a person with an account through each login, and another person
     person, other = world.fresh(), world.fresh()
     first = world.connect(world.fresh(), person)
     second = world.connect(world.fresh(), person, Provider.INSTAGRAM)
@@ -108,7 +105,7 @@ def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> N
     code = "everything0"
     world.requests.add(code, NOW)
 
-    # When they want to be forgotten
+    # When they ask for erasure
     assert world.handle(erase(person, code)) == DONE
 
     # Then nothing is left of them, the other person is untouched, and the page says how much it was
@@ -122,18 +119,18 @@ def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> N
     assert dynamodb.get(APPS, app_id=f"app-of-{first.id}", part="app")
 
 
-def test_what_an_account_shares_with_another_install_stays_with_that(world: World) -> None:
-    # Given one account that two people have connected, each by another login
+def test_what_two_installs_of_an_account_share_stays_with_the_other(world: World) -> None:
+    # Given an account that two people have connected, through different logins
     account, person, other = world.fresh(), world.fresh(), world.fresh()
     by_facebook = world.connect(account, other)
     by_instagram = world.connect(account, person, Provider.INSTAGRAM)
     world.fill(by_facebook)
     world.fill(by_instagram)
 
-    # When one of them wants to be forgotten
+    # When one of them asks for erasure
     world.handle(erase(person, "shared0account"))
 
-    # Then the other one is still found, and has the hashtags that were asked for
+    # Then the other's install is still found, and keeps the hashtags that were asked for
     assert world.left(by_instagram.id, person) == []
     assert world.installs.of_accounts([account, f"9{account}"]) == {
         account: (by_facebook.id,),
@@ -142,21 +139,19 @@ def test_what_an_account_shares_with_another_install_stays_with_that(world: Worl
     assert len(world.left(f"asked#{account}", f"poll#food#{by_facebook.id}")) == 2
 
 
-def test_a_person_with_nothing_is_done_immediately(world: World) -> None:
+def test_a_person_without_data_is_done_immediately(world: World) -> None:
     assert world.handle(erase(world.fresh(), "nobody0here")) == DONE
 
     assert world.progress("nobody0here").status is Status.DONE
 
 
-def test_a_fetch_in_progress_ends_first(world: World) -> None:
-    # Given an install that a fetch works on for another 40 seconds
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install)
+def test_erasure_waits_for_a_fetch_to_end(world: World) -> None:
+    # Given an install that a fetch has leased for another 40 seconds
+    person, install = world.somebody()
     syncs = SyncStore(world.installs)
     assert syncs.lease(install, "fetch-1", NOW, 40)
 
-    # When the request comes, then it comes again as a new message, for the fetch may end before that
+    # When the request comes, then it is queued anew, to be handled when the fetch may have ended
     wanted = erase(person, "busy0fetch")
     assert world.handle(wanted) == DONE
     [again] = world.again
@@ -164,14 +159,14 @@ def test_a_fetch_in_progress_ends_first(world: World) -> None:
     assert world.progress(wanted.code).status is Status.ERASING
     assert not world.is_ended(install)
 
-    # And then it is done; meanwhile nobody can work on it
+    # And when the lease is over, it is done
     world.now += 41
     assert world.handle(wanted) == DONE
     assert world.left(install.id, person) == []
     assert world.progress(wanted.code).status is Status.DONE
 
 
-def test_nobody_works_on_an_install_that_is_being_erased(world: World) -> None:
+def test_an_install_that_is_being_erased_cannot_be_leased(world: World) -> None:
     install = world.connect(world.fresh(), world.fresh())
 
     assert world.feature.erasure.store.seize(install, "seized0code", NOW)
@@ -182,15 +177,13 @@ def test_nobody_works_on_an_install_that_is_being_erased(world: World) -> None:
 
 
 def test_what_takes_too_long_continues_in_another_run(world: World) -> None:
-    # Given 120 posts, and a clock by which a run has time for a few calls
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 120, measurements=0, pictures=0)
+    # Given 120 posts, and a timer that leaves a run time for a few calls
+    person, install = world.somebody(120, measurements=0, pictures=0)
     ticks = iter(range(100_000))
     world.build(timer=lambda: float(next(ticks)))
     wanted = erase(person, "takes0long")
 
-    # When it is handled again as long as it comes back
+    # When the request is handled for as long as it comes back
     runs = 0
     world.again.append({})
     while world.again:
@@ -199,16 +192,14 @@ def test_what_takes_too_long_continues_in_another_run(world: World) -> None:
         runs += 1
         assert len(world.again) <= 1
 
-    # Then it took some runs, and everything was counted once
+    # Then it took several runs, and everything was counted once
     assert runs > 1
     assert world.left(install.id) == []
     assert world.progress(wanted.code).erased == Erased(1, 120, 0, 1)
 
 
 def test_more_measurements_than_a_batch_takes_are_erased(world: World) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 1, measurements=60, pictures=3)
+    person, install = world.somebody(1, measurements=60, pictures=3)
 
     world.handle(erase(person, "measured0"))
 
@@ -216,10 +207,8 @@ def test_more_measurements_than_a_batch_takes_are_erased(world: World) -> None:
     assert world.progress("measured0").erased == Erased(1, 1, 3, 1)
 
 
-def test_two_simultaneous_runs_erase_everything_and_count_it_once(world: World) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 12)
+def test_two_workers_erase_everything_and_count_it_once(world: World) -> None:
+    person, install = world.somebody(12)
     wanted = erase(person, "two0at0once")
 
     with ThreadPoolExecutor(2) as pool:
@@ -233,7 +222,7 @@ def test_two_simultaneous_runs_erase_everything_and_count_it_once(world: World) 
     assert world.progress(wanted.code).erased == Erased(1, 12, 24, 1)
 
 
-def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(world: World) -> None:
+def test_an_entry_that_changes_meanwhile_keeps_what_is_new(world: World) -> None:
     account, person = world.fresh(), world.fresh()
     install = world.connect(account, person)
     new: list[str] = []
@@ -242,11 +231,11 @@ def test_an_entry_that_changes_at_the_same_time_keeps_what_is_new(world: World) 
         assert world.stored(install)["erasing"]
         new.append(world.connect(account, world.fresh(), Provider.INSTAGRAM, NOW + 5).id)
 
-    # When it is erased, and somebody connects it by another login when the entries have just been read
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", connect):
+    # When it is erased, and somebody connects it through another login just after its entries were read
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", connect):
         assert world.handle(erase(person, "changing0entry")) == DONE
 
-    # Then the second one is found
+    # Then the new install is found
     assert world.left(install.id, person_key(person)) == []
     assert world.installs.of_accounts([account]) == {account: tuple(new)}
 
@@ -261,9 +250,9 @@ def test_the_samples_are_handled(name: str, world: World) -> None:
     assert (world.installs.get(install.id) is None) == (name == "queue-erase")
 
 
-def test_what_is_not_a_request_is_passed_over(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_that_is_not_a_request_is_passed_over(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     with logged_by(world.logger) as log:
-        assert world.handle(erase("1", "x")) == DONE  # a code that nobody can look up
+        assert world.handle(erase("1", "x")) == DONE  # not a valid code
 
     assert "message passed over" in log.getvalue()
     assert "DeletionsPassedOver" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """What holds after a fault at any call of an erasure."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.integration.instagram.erasure.world import DONE, FAILED, NOW, World, 
 
 pytestmark = pytest.mark.slow
 
-# To be killed before a call leaves the same as to be killed after the one before it.
+# Being killed before a call leaves the same as being killed after the previous one.
 FAULTS = pytest.mark.parametrize(
     "modes",
     [
@@ -26,11 +27,9 @@ FAULTS = pytest.mark.parametrize(
 
 
 @FAULTS
-def test_whatever_call_fails_all_is_erased_in_the_end_and_counted_once(modes: tuple[Mode, ...], world: World) -> None:
+def test_whichever_call_fails_everything_is_erased_and_counted_once(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
-        person = world.fresh()
-        install = world.connect(world.fresh(), person)
-        world.fill(install, 1)
+        person, install = world.somebody(1)
         wanted = erase(person, f"fault{person}")
         world.requests.add(wanted.code, NOW)
 
@@ -49,7 +48,7 @@ def test_whatever_call_fails_all_is_erased_in_the_end_and_counted_once(modes: tu
 
 
 @FAULTS
-def test_whatever_call_fails_connections_end(modes: tuple[Mode, ...], world: World) -> None:
+def test_whichever_call_fails_connections_end(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
         person = world.fresh()
         installs = [world.connect(world.fresh(), person) for _ in range(2)]
@@ -65,35 +64,31 @@ def test_whatever_call_fails_connections_end(modes: tuple[Mode, ...], world: Wor
 
 
 @pytest.mark.parametrize(("receives", "seconds"), [(1, 60), (3, 240), (9, 900)])
-def test_what_failed_is_tried_again_later_and_later(receives: int, seconds: int, world: World) -> None:
+def test_retries_wait_longer_and_longer(receives: int, seconds: int, world: World) -> None:
     fault = Fault(Mode.ALL_SERVER_ERRORS, 1)
 
     assert fault.attempt(lambda: world.handle(deauthorize("1"), receives=receives)).reply == FAILED
     assert world.put_off == [seconds]
 
 
-def test_pictures_that_s3_refuses_to_erase_are_tried_again(world: World) -> None:
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 1)
+@pytest.mark.parametrize(
+    ("client", "operation", "reply"),
+    [
+        (aws.s3, "s3.DeleteObjects", lambda _: {"Errors": [{"Key": "pictures/x"}]}),
+        (
+            aws.dynamodb,
+            "dynamodb.BatchWriteItem",
+            lambda parameters: {"UnprocessedItems": json.loads(parameters["body"])["RequestItems"]},
+        ),
+    ],
+)
+def test_what_a_service_does_not_delete_is_tried_again(
+    client: Callable[[], Any], operation: str, reply: Callable[[Any], Any], world: World
+) -> None:
+    person, install = world.somebody(1)
 
-    with answered(aws.s3(), "s3.DeleteObjects", lambda _: {"Errors": [{"Key": "pictures/x"}]}):
-        assert world.handle(erase(person, "refused0s3")) == FAILED
-    assert world.handle(erase(person, "refused0s3")) == DONE
-
-    assert world.left(install.id) == []
-
-
-def test_measurements_that_dynamodb_does_not_take_are_tried_again(world: World) -> None:
-    def refuse(parameters: dict[str, Any]) -> dict[str, Any]:
-        return {"UnprocessedItems": json.loads(parameters["body"])["RequestItems"]}
-
-    person = world.fresh()
-    install = world.connect(world.fresh(), person)
-    world.fill(install, 1)
-
-    with answered(aws.dynamodb_json(), "dynamodb.BatchWriteItem", refuse):
-        assert world.handle(erase(person, "unprocessed0")) == FAILED
-    assert world.handle(erase(person, "unprocessed0")) == DONE
+    with answered(client(), operation, reply):
+        assert world.handle(erase(person, "undeleted0")) == FAILED
+    assert world.handle(erase(person, "undeleted0")) == DONE
 
     assert world.left(install.id) == []

@@ -1,4 +1,4 @@
-"""Installs with everything that can be stored about them, in all tables and in the bucket; and what is left of them."""
+"""Installs with everything that can be stored about them, in all tables and in the bucket, and what is left of them."""
 
 import itertools
 import json
@@ -29,16 +29,16 @@ _numbers = itertools.count(1000)
 
 
 class World:
-    """The function `module`, in a time of its own, and what it puts back into its queue.
+    """The handler of data_deletion with a clock of its own, and what it puts back into its queue.
 
-    Every case takes ids of its own, so nothing has to be cleared between them.
+    Every case uses fresh ids, so nothing has to be cleared between them.
     """
 
     def __init__(self, module: ModuleType) -> None:
         self._handler, self.logger, self.now = module.handler, module.observer.logger, NOW
         self.settings = settings.load(wiring.Settings, os.environ)
-        self.installs = InstallStore(aws.dynamodb_json(), INSTALLS)
-        self.requests = DeletionStore(aws.dynamodb_json(), INSTALLS)
+        self.installs = InstallStore(aws.dynamodb(), INSTALLS)
+        self.requests = DeletionStore(aws.dynamodb(), INSTALLS)
         self.again: list[dict[str, Any]] = []
         self.put_off: list[int] = []
         self.build()
@@ -54,14 +54,14 @@ class World:
         return self._handler(event, context, feature=self.feature)
 
     def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        """What the function asks SQS for."""
+        """Note what the function asks SQS for."""
         if model.name == "ChangeMessageVisibility":
             self.put_off.append(params["VisibilityTimeout"])
         else:
             self.again.extend(params["Entries"])
 
     def fresh(self) -> str:
-        """Digits that nobody has used."""
+        """An id that nobody has used."""
         return f"1784140000{next(_numbers)}"
 
     def connect(
@@ -72,7 +72,7 @@ class World:
         connected_at: float = NOW - 1000,
         **fields: Any,
     ) -> Install:
-        """As the connect function leaves it, with the entries that it is found by."""
+        """Store an install as the connect function does, with the entries that it is found by."""
         given = {
             "connection": f"connection-of-{connected_at}",
             "person_id": person,
@@ -86,9 +86,7 @@ class World:
         dynamodb.put(INSTALLS, {**item(install), "sync": "due", "app_tokens": {"ab": 1}})
         for key in (account_key(account), account_key(f"9{account}"), person_key(person)):
             dynamodb.table(INSTALLS).update_item(
-                Key={"key": key},
-                UpdateExpression="ADD installs :ids",
-                ExpressionAttributeValues={":ids": {install.id}},
+                Key={"key": key}, UpdateExpression="ADD installs :ids", ExpressionAttributeValues={":ids": {install.id}}
             )
         return install
 
@@ -119,8 +117,15 @@ class World:
             key = f"pictures/{install.id}/{name}"
             aws.s3().put_object(Bucket=self.settings.places.media_bucket, Key=key, Body=b"picture")
 
+    def somebody(self, posts: int = 2, **gathered: int) -> tuple[str, Install]:
+        """A person, and the account that they connected, with posts."""
+        person = self.fresh()
+        install = self.connect(self.fresh(), person)
+        self.fill(install, posts, **gathered)
+        return person, install
+
     def left(self, *names: str) -> list[str]:
-        """Keys of all items and pictures that contain one of these texts, apart from the apps."""
+        """All items and pictures, apart from apps, that contain one of these texts."""
         found = [
             f"{table} {json.dumps(each, default=repr)}"
             for table in TABLES

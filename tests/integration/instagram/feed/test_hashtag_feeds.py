@@ -1,7 +1,5 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
-from typing import Any
-
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
@@ -11,11 +9,11 @@ from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws
 from tests import dynamodb
-from tests.aws_calls import at_call
+from tests.aws_calls import noted
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
-def test_a_hashtag_that_is_new_is_fetched_immediately(world: World, tag: str) -> None:
+def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: World, tag: str) -> None:
     install = world.connect()
 
     answer = world.ask(f"#{tag.upper()}")
@@ -24,7 +22,7 @@ def test_a_hashtag_that_is_new_is_fetched_immediately(world: World, tag: str) ->
     assert not answer.body["stale"]
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
-    # When it was polled, then its posts are shown and no further fetch is queued
+    # When it has been polled, then its posts are shown and no other fetch is queued
     world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 7200, polled_at=NOW + 30)
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
@@ -33,16 +31,15 @@ def test_a_hashtag_that_is_new_is_fetched_immediately(world: World, tag: str) ->
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls stop, it says so
+    # And when polls stop, it is marked as stale
     world.clock.value = NOW + 7200 + 3700
     assert world.ask(f"#{tag}").body["stale"]
 
 
 def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) -> None:
     world.connect()
-    sent: list[dict[str, Any]] = []
 
-    with at_call(aws.sqs(), "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sent.append(params)):
+    with noted(aws.sqs(), "sqs.SendMessageBatch") as sent:
         world.ask(f"#{tag}")
 
     [message] = sent[0]["Entries"]
@@ -61,7 +58,7 @@ def test_expired_posts_are_not_shown(world: World, tag: str) -> None:
     assert world.ask(f"#{tag}").ids == ["0", "5"]
 
 
-def test_a_hashtag_is_asked_for_in_the_name_that_is_given(world: World, tag: str) -> None:
+def test_a_hashtag_is_fetched_with_the_account_that_is_named(world: World, tag: str) -> None:
     world.connect("expired", state=ConnectionState.EXPIRED)
     first, second = world.connect("first"), world.connect("second", page_name="Second page")
 
@@ -95,7 +92,7 @@ def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: 
     assert world.jobs(tag) == []
 
 
-def test_a_hashtag_that_instagram_does_not_know_is_not_found(world: World, tag: str) -> None:
+def test_a_hashtag_that_instagram_does_not_know_is_an_error(world: World, tag: str) -> None:
     world.connect()
     world.hashtags.keep_unknown(tag, NOW)
 
@@ -104,12 +101,12 @@ def test_a_hashtag_that_instagram_does_not_know_is_not_found(world: World, tag: 
     assert (answer.status, answer.body["error"]["code"]) == (404, "unknown_hashtag")
 
 
-def test_the_thirty_first_hashtag_is_queued_and_says_until_when(world: World, tag: str) -> None:
+def test_the_reply_says_until_when_the_thirty_first_hashtag_waits(world: World, tag: str) -> None:
     # Given an account that has asked for 30 tags
     install = world.connect()
     for number in range(30):
         assert world.hashtags.ask(install.instagram_business_account_id, f"tag{number}", NOW + number) is None
-    world.post(hashtag_owner(tag), 1)  # another account had asked for it
+    world.post(hashtag_owner(tag), 1)  # which another account had asked for
 
     answer = world.ask(f"#{tag}")
 
@@ -117,7 +114,7 @@ def test_the_thirty_first_hashtag_is_queued_and_says_until_when(world: World, ta
     assert answer.ids == ["1"]
     assert answer.body["queued"]["until"] == "2026-11-28T07:00:00Z"
     assert "queued" not in world.ask("#tag29").body
-    # And when the window has freed, it is not queued any more
+    # And when the window is free again, it does not wait any more
     world.clock.value = NOW + WINDOW
     assert "queued" not in world.ask(f"#{tag}").body
 

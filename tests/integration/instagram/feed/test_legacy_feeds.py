@@ -27,12 +27,12 @@ def body_of(*ids: int) -> bytes:
 
 
 def names(feeds: tuple[str, ...]) -> dict[str, str]:
-    """Feeds of this run: copies are kept by their names, for all apps."""
+    """Names that no other test has: copies are shared by all apps."""
     return {feed: feed + uuid.uuid4().hex[:12] for feed in feeds}
 
 
 def test_the_example_of_an_old_app_that_migrates(world: World, legacy: Legacy) -> None:
-    # Given an old app that waits for its migration: everything comes from the legacy source
+    # Given an old app that has not migrated: everything comes from the legacy source
     feeds = names(FEEDS)
     food, powr_io, natgeo = feeds["#food"], feeds["@powr_io"], feeds["@natgeo"]
     world.change(is_new=False, feeds=tuple(feeds.values()), migrated_at=NEVER)
@@ -41,7 +41,7 @@ def test_the_example_of_an_old_app_that_migrates(world: World, legacy: Legacy) -
         assert world.ask(feed).body["source"] == "legacy"
     assert world.ask(powr_io, is_settings="true").body["settings"]["shows_banner"]
 
-    # When powr_io is connected, then that account and the hashtag come from the Graph API, the others do not
+    # When powr_io is connected, then only that account and the hashtag come from the Graph API
     world.change(migrated_at=NOW, not_migrated=(natgeo, feeds["@apple"], feeds["@trees"]))
     install = world.connect(powr_io[1:])
     world.post(install.id, 5)
@@ -96,10 +96,10 @@ def test_a_post_of_the_legacy_source_looks_like_any_other(world: World, legacy: 
     assert (answer.body["source"], answer.body["stale"]) == ("legacy", False)
     assert answer.body["paging"] == {"next_cursor": None, "next": None}
     assert legacy.asked == [[("username", old_feed[1:])]]
-    # And it is asked once a minute at most
+    # And the source is asked at most once a minute
     assert len(world.ask(old_feed, limit="50").ids) == 50
     assert len(legacy.asked) == 1
-    # And `@` alone is the first of the app's accounts, as long as none is connected
+    # And `@` alone means the app's first account, as long as none is connected
     assert world.ask("@", limit="1").ids == ["0"]
     world.ask("#food")
     assert legacy.asked[1:] == [[("hashtag", "food")]]
@@ -122,16 +122,13 @@ def test_a_post_of_the_legacy_source_looks_like_any_other(world: World, legacy: 
     ids=str,
 )
 def test_while_the_legacy_source_is_down_its_last_good_copy_is_served(
-    world: World,
-    legacy: Legacy,
-    old_feed: str,
-    broken: Any,
+    world: World, legacy: Legacy, old_feed: str, broken: Any
 ) -> None:
     # Given a feed that was shown before
     legacy.answer = (200, body_of(1, 2))
     assert not world.ask(old_feed).body["stale"]
 
-    # When the source breaks, and another environment is asked
+    # When the source breaks, and another execution environment is asked
     world.clock.value += 100
     if isinstance(broken, tuple):
         legacy.answer = broken
@@ -155,11 +152,11 @@ def test_without_a_copy_a_legacy_feed_is_empty_and_stale(world: World, old_feed:
     assert (answer.status, answer.ids, answer.body["stale"], answer.body["as_of"]) == (200, [], True, None)
 
 
-def test_a_copy_is_dated_anew_every_hour_and_when_it_changes(world: World, legacy: Legacy, old_feed: str) -> None:
+def test_a_copy_is_written_again_every_hour_and_when_it_changes(world: World, legacy: Legacy, old_feed: str) -> None:
     def copied_at(later: float, *ids: int) -> float:
         world.clock.value, legacy.answer = NOW + later, (200, body_of(*ids))
         world.ask(old_feed)
-        copy = FeedStore(aws.dynamodb_json(), "Media").copy(old_feed, NOW)
+        copy = FeedStore(aws.dynamodb(), "Media").copy(old_feed, NOW)
         assert copy
         return copy.copied_at - NOW
 
@@ -168,7 +165,7 @@ def test_a_copy_is_dated_anew_every_hour_and_when_it_changes(world: World, legac
     assert copied_at(120, 1, 2) == 120
     assert copied_at(120 + 3601, 1, 2) == 3721
     # And a slower environment does not overwrite a newer copy
-    FeedStore(aws.dynamodb_json(), "Media").keep_copy(old_feed, (), NOW)
+    FeedStore(aws.dynamodb(), "Media").keep_copy(old_feed, (), NOW)
     assert copied_at(3721 + 60, 1, 2) == 3721
 
 

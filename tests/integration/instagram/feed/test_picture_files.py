@@ -33,7 +33,7 @@ def bucket(picture: Pictures) -> str:
     return os.environ["MEDIA_BUCKET"]
 
 
-def test_a_picture_may_be_cached_for_good(picture: Pictures, bucket: str) -> None:
+def test_a_picture_can_be_cached_forever(picture: Pictures, bucket: str) -> None:
     aws.s3().put_object(Bucket=bucket, Key="pictures/facebook-1/5-1.jpg", Body=b"\xff\xd8x", ContentType="image/jpeg")
 
     reply = picture("facebook-1/5-1.jpg")
@@ -57,7 +57,7 @@ def test_what_is_not_a_picture_is_not_found(picture: Pictures, path: str) -> Non
     assert json.loads(reply["body"])["error"]["code"] == "not_found"
 
 
-def test_what_a_browser_could_run_or_a_reply_cannot_hold_is_not_sent(picture: Pictures, bucket: str) -> None:
+def test_files_that_a_browser_could_run_or_that_are_too_large_are_not_sent(picture: Pictures, bucket: str) -> None:
     put = aws.s3().put_object
     put(Bucket=bucket, Key="pictures/x/1.svg", Body=b"<svg>", ContentType="image/svg+xml")
     put(Bucket=bucket, Key="pictures/x/2.jpg", Body=b"x" * 4_500_000, ContentType="image/jpeg")

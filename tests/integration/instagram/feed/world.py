@@ -1,4 +1,4 @@
-"""An app, its accounts and their posts, a legacy source, and the feed's handler in a time of its own."""
+"""An app, its accounts and their posts, a legacy source, and the feed's handler with a clock of its own."""
 
 import json
 import os
@@ -22,20 +22,15 @@ from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from tests import dynamodb
 from tests.http_events import http_event
-from tests.installs import connected
+from tests.installs import connected, new_account
+from tests.queue_events import taken
+from tests.timing import Time
 
 NOW = 1_795_244_400.0
 DAY = 86_400
 PUBLIC = "https://signpost.example"
 SITE = "https://www.example.org"
 FEEDS = ("#food", "@powr_io", "@natgeo", "@apple", "@trees")
-
-
-class Time:
-    value = NOW
-
-    def __call__(self) -> float:
-        return self.value
 
 
 class Answer(NamedTuple):
@@ -79,14 +74,12 @@ class _LegacyHandler(BaseHTTPRequestHandler):
 
 
 class World:
-    """An app, its accounts and their posts; and the handler in a time of its own."""
-
     def __init__(self, module: ModuleType, context: object, legacy: Legacy) -> None:
         self._module, self._context, self._legacy = module, context, legacy
-        self.clock = Time()
+        self.clock = Time(NOW)
         self.settings = settings.load(wiring.Settings, os.environ)
-        self.apps = AppStore(aws.dynamodb_json(), self.settings.apps_table)
-        self.hashtags = HashtagStore(aws.dynamodb_json(), self.settings.hashtags_table)
+        self.apps = AppStore(aws.dynamodb(), self.settings.apps_table)
+        self.hashtags = HashtagStore(aws.dynamodb(), self.settings.hashtags_table)
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 
@@ -105,9 +98,8 @@ class World:
         self.app = self.apps.save(self.app._replace(**fields), self.app.version)
 
     def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
-        account = str(uuid.uuid4().int)[:17]
-        synced = {"sync_at": NOW + 600, "synced_at": NOW - 60}
-        install = connected(provider, account, username, NOW, **{"token": b"secret", **synced, **fields})
+        usual = {"token": b"secret", "sync_at": NOW + 600, "synced_at": NOW - 60}
+        install = connected(provider, new_account(), username, NOW, **{**usual, **fields})
         self.store(install)
         self.link(install)
         return install
@@ -136,10 +128,4 @@ class World:
 
     def jobs(self, tag: str) -> list[dict[str, Any]]:
         """The messages about this tag that wait in the queue."""
-        found: list[dict[str, Any]] = []
-        url = self.settings.media_fetch_queue
-        while messages := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            found += [json.loads(each["Body"]) for each in messages]
-            for each in messages:
-                aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return [each for each in found if each.get("tag") == tag]
+        return [each for each in taken(self.settings.media_fetch_queue) if each.get("tag") == tag]

@@ -1,26 +1,14 @@
-from collections.abc import Iterator
-
 import pytest
 
 from local.meta import Meta
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.fetch.world import Time, World
-
-
-@pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def meta(clock: Time) -> Iterator[Meta]:
-    with Meta(now=clock) as running:
-        yield running
+from tests.integration.instagram.fetch.world import World
+from tests.timing import Time
 
 
 @pytest.fixture
 def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The handler of media_fetch in a world's time, against the stand-in for Meta."""
+    """The handler of media_fetch with the test's clock and stand-in for Meta."""
     module = handlers("media_fetch")
     made = World(module, meta, clock)
     monkeypatch.setattr(module, "FETCH", made.feature)

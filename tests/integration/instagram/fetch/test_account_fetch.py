@@ -1,39 +1,24 @@
-"""Fetching an account: its posts, pictures, numbers and imports are stored, each once."""
+"""Fetches of accounts: posts, pictures, numbers and imports are stored, each once."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from signpost.instagram.products import Provider
 from signpost.platform import aws
-from tests.aws_calls import at_call, just_before
+from tests.aws_calls import just_before, noted
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
 
-@contextmanager
-def put_offs() -> Iterator[list[int]]:
-    """For how many seconds messages are put off."""
-    found: list[int] = []
-
-    def act(params: Any, **_: object) -> None:
-        found.append(params["VisibilityTimeout"])
-
-    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", act):
-        yield found
-
-
 @pytest.mark.parametrize("provider", Provider)
-def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(world: World, provider: Provider) -> None:
-    # Given an account with more posts than a connect asks for
+def test_a_first_fetch_stores_the_newest_posts_with_everything_about_them(world: World, provider: Provider) -> None:
+    # Given an account with more posts than a first fetch asks for
     install = world.install(provider, posts=7)
 
     # When it has just been connected
     assert world.sync(install, "connect", count=5)
 
-    # Then the newest posts are there with their metrics and pictures, each metric remembered once
+    # Then the newest posts are there with their metrics and pictures, and one snapshot of each
     posts = world.posts(install)
     account = world.meta.account(install.instagram_account)
     assert [post.media_id for post in posts] == [media.id for media in account.media[:5]]
@@ -44,7 +29,7 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
     # And each was imported, with one event
     assert [each["media_id"] for each in world.imports(install)] == world.events_of(install)
     assert len(world.imports(install)) == 5
-    # And the install knows how far it came, and is due again within an hour
+    # And the install notes how far the fetch came, and is due again in an hour
     stored = world.stored(install)
     assert (stored.fetched_from, stored.synced_at) == (world.now, world.now)
     assert stored.last_media_at == world.now - HOUR
@@ -54,28 +39,27 @@ def test_a_first_fetch_brings_the_newest_posts_with_all_that_belongs_to_them(wor
     assert not {"lease_by", "lease_until"} & set(world.attributes(install))
 
 
-def test_what_has_been_served_costs_no_call(world: World) -> None:
-    # Given a burst of hints over a few seconds, the first of which has been served
+def test_a_hint_that_an_earlier_fetch_covers_costs_no_call(world: World) -> None:
+    # Given a burst of hints, the first of which has led to a fetch
     install = world.install(posts=2)
     asked = world.now
     world.pass_time(120)
     assert world.sync(install, "webhook", count=3, asked_at=asked)
     calls = world.calls()
 
-    # When the others are delivered
+    # When the others are delivered, then nothing is fetched
     for number in range(20):
         assert world.sync(install, "webhook", count=3, asked_at=asked + number)
-
-    # Then that was all
     assert world.calls() == calls
-    # And a hint of something later has a fetch of its own
+
+    # And a later hint leads to a fetch of its own
     world.pass_time(60)
     assert world.sync(install, "webhook", count=3, asked_at=asked + 60)
     assert world.calls() > calls
 
 
-def test_a_second_fetch_goes_back_to_the_last_one_and_changes_only_what_changed(world: World) -> None:
-    # Given an account that was fetched, and has posted more than a hint looks at since
+def test_a_second_fetch_reaches_back_to_the_last_one_and_updates_what_changed(world: World) -> None:
+    # Given an account that has posted more since its last fetch than a hint asks for
     install = world.install(posts=3, import_tags=("nothing has this",))
     assert world.sync(install)
     before = world.posts(install)
@@ -90,7 +74,7 @@ def test_a_second_fetch_goes_back_to_the_last_one_and_changes_only_what_changed(
     # When a webhook hints at it
     assert world.sync(install, "webhook", count=3, asked_at=world.now - 120)
 
-    # Then all new posts are there, and the old ones are as they are now, with a second snapshot where something changed
+    # Then all new posts are there, and the old ones are up to date, with a second snapshot where a number changed
     posts = world.posts(install)
     assert [post.media_id for post in posts] == [media.id for media in new] + [post.media_id for post in before]
     assert (posts[-1].caption, posts[-1].tags) == ("Edited #bread", ("bread",))
@@ -100,7 +84,7 @@ def test_a_second_fetch_goes_back_to_the_last_one_and_changes_only_what_changed(
     assert posts[-1].pictures == before[-1].pictures
 
 
-def test_a_tag_that_comes_late_still_imports(world: World) -> None:
+def test_a_post_that_is_tagged_later_is_imported(world: World) -> None:
     # Given a post without the wanted tag
     install = world.install(import_tags=("ed",))
     media = world.meta.publish(install.instagram_account, "Loaf")
@@ -119,24 +103,15 @@ def test_a_tag_that_comes_late_still_imports(world: World) -> None:
     assert world.posts(install)[0].imported_at == world.now - HOUR
 
 
-def test_without_import_tags_everything_is_imported(world: World) -> None:
-    install = world.install(import_tags=())
-    media = world.meta.publish(install.instagram_account, None)
-
-    assert world.sync(install)
-
-    assert world.events_of(install) == [media.id]
-
-
 def test_a_dead_token_ends_its_connection_and_no_other(world: World) -> None:
-    # Given three accounts, the middle one's owner having removed the app
+    # Given three accounts, the owner of the second of which has removed the app
     installs = [world.install(posts=1) for _ in range(3)]
     world.meta.kill_tokens(installs[1].instagram_account, 458)
 
     # When all are due
     assert all(world.sync(install) for install in installs)
 
-    # Then the others are synced, and this one is not looked at again until it is connected again
+    # Then the others are synced, and this one is not fetched again until it is reconnected
     assert [len(world.posts(install)) for install in installs] == [1, 0, 1]
     ended = world.attributes(installs[1])
     assert ended["state"] == "revoked"
@@ -158,7 +133,7 @@ def test_meta_says_how_a_connection_ends(world: World, code: int, subcode: int |
     assert world.stored(install).state == state
 
 
-def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> None:
+def test_a_dead_old_token_does_not_end_a_new_connection(world: World) -> None:
     # Given an install that is connected again just after its token was read
     install = world.install(posts=1)
     world.meta.kill_tokens(install.instagram_account)
@@ -167,7 +142,7 @@ def test_news_of_an_old_token_does_not_end_a_new_connection(world: World) -> Non
     with just_before(aws.kms(), "kms.Decrypt", lambda: world.update(install, "connection", "newer")):
         assert world.sync(install)
 
-    # Then the new connection stands
+    # Then the new connection stays
     assert world.stored(install).state == "active"
 
 
@@ -181,36 +156,36 @@ def test_a_message_for_an_install_that_is_gone_does_nothing(world: World) -> Non
 
 
 def test_an_account_that_cannot_be_found_is_tried_three_times(world: World) -> None:
-    # Given an account that Meta no longer knows, or says so while throttling
+    # Given an account that Meta says it does not know
     install = world.install(posts=1)
     world.meta.fail_next(100, 33, path="/media", count=3)
 
     # When its message is delivered again and again
-    with put_offs() as found:
+    with noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off:
         done = [world.deliver(world.job(install), receives=number) for number in (1, 2, 3)]
 
-    # Then the third time is the last, and the account rests for a day
+    # Then the third time is the last, and the account is left alone for a day
     assert done == [False, False, True]
-    assert found == [30, 60]
+    assert [each["VisibilityTimeout"] for each in put_off] == [30, 60]
     assert world.stored(install).sync_at == world.now + DAY
     assert world.stored(install).state == "active"
 
 
-def test_a_fault_at_meta_is_retried_after_longer_and_longer_waits(world: World) -> None:
+def test_retries_after_a_fault_at_meta_wait_longer_and_longer(world: World) -> None:
     install = world.install(posts=1)
     world.meta.fail_next(2, path="/media", count=2)
 
-    with put_offs() as found:
+    with noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off:
         assert not world.deliver(world.job(install), receives=1)
         assert not world.deliver(world.job(install), receives=7)
-    assert found == [30, 900]
+    assert [each["VisibilityTimeout"] for each in put_off] == [30, 900]
 
-    # Then the failed fetches do not stop the next one
+    # Then the failed fetches do not hinder the next one
     assert world.deliver(world.job(install), receives=8)
     assert len(world.posts(install)) == 1
 
 
-def test_a_token_that_cannot_be_read_is_given_up_for_the_day(world: World) -> None:
+def test_an_account_with_an_unreadable_token_waits_a_day(world: World) -> None:
     install = world.install(posts=1, token=b"copied from elsewhere")
 
     assert world.sync(install)
@@ -231,7 +206,7 @@ def test_a_token_that_cannot_be_read_is_given_up_for_the_day(world: World) -> No
         {"why": "sweep", "asked_at": 1, "install": "x"},
     ],
 )
-def test_a_message_that_is_not_one_is_given_up(world: World, body: dict[str, object]) -> None:
+def test_a_malformed_message_is_dropped(world: World, body: dict[str, object]) -> None:
     event = world.event({"why": "sweep"})
     event["Records"][0]["body"] = json.dumps(body)
 

@@ -1,4 +1,4 @@
-"""One bad item never stops the others."""
+"""One bad item does not stop the others."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def test_a_removed_metric_costs_only_itself(world: World, monkeypatch: pytest.Mo
 
 
 def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
-    # Given a post of before the account was a business, one whose insights cannot be had, and a good one
+    # Given a good post, one whose insights are missing, and one from before the account was a business
     install = world.install(posts=3)
     account = world.meta.account(install.instagram_account)
     account.media[2].before_conversion = True
@@ -33,12 +33,12 @@ def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
 
     assert world.sync(install)
 
-    # Then all are there, with what can be had
+    # Then all are there, with the metrics that exist
     good, missing, old = world.posts(install)
     assert "reach" in good.metrics
     assert "reach" not in missing.metrics
     assert old.no_insights
-    # And what there will never be is not asked for again
+    # And metrics that will never exist are not asked for again
     world.pass_time(HOUR)
     assert world.sync(install)
     assert "reach" in world.posts(install)[1].metrics
@@ -47,20 +47,20 @@ def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
 
 @pytest.mark.parametrize(("failures", "done"), [(2, True), (3, False)])
 def test_meta_is_unavailable_when_three_posts_in_a_row_fail(world: World, failures: int, done: bool) -> None:
-    # Given a single unanswerable question for two posts, or three
+    # Given two or three posts whose insights are not answered
     install = world.install(posts=4)
     for media in world.meta.account(install.instagram_account).media[:failures]:
         world.meta.fail_next(0, status=502, path=f"{media.id}/insights")
 
-    # Then two are passed over, and three have the message delivered again
+    # Then two are passed over, and after three the message is delivered again
     assert world.sync(install) is done
     assert len(world.posts(install)) == (4 if done else 3)
     assert world.sync(install)
     assert len(world.posts(install)) == 4
 
 
-def test_insights_that_may_not_be_read_leave_the_posts(world: World) -> None:
-    # Given two accounts: one never allowed insights, one does not any more
+def test_posts_are_stored_even_when_insights_may_not_be_read(world: World) -> None:
+    # Given two accounts: one never allowed insights, the other does not any more
     never = world.install(posts=2, scopes=("instagram_business_basic",))
     install = world.install(posts=2)
     world.meta.remove_permission(install.instagram_account, "instagram_business_manage_insights")
@@ -69,7 +69,7 @@ def test_insights_that_may_not_be_read_leave_the_posts(world: World) -> None:
     assert world.calls("/insights") == 0
     assert world.sync(install)
 
-    # Then it was asked once, and posts are there with their likes
+    # Then Meta was asked once, and the posts are there with their likes
     assert world.calls("/insights") == 1
     for each in (never, install):
         assert world.stored(each).state == "active"
@@ -77,7 +77,7 @@ def test_insights_that_may_not_be_read_leave_the_posts(world: World) -> None:
 
 
 def changing(part: str, change: Callable[[requests.Response], None]) -> requests.Session:
-    """A session that changes the answers from addresses with this in them."""
+    """A session that changes the answers from addresses that contain this."""
     session = requests.Session()
     session.hooks["response"] = [lambda response, **_: change(response) if part in response.url else None]
     return session
@@ -97,27 +97,26 @@ def test_posts_without_a_time_or_an_id_are_passed_over(world: World) -> None:
     assert len(world.posts(install)) == 1
 
 
-def test_an_expired_picture_is_copied_by_the_next_sync(world: World) -> None:
+def test_a_picture_whose_address_expired_is_copied_by_the_next_sync(world: World) -> None:
     # Given a picture whose address does not work any more
     install = world.install(posts=1)
     expired = changing("/cdn/", lambda answer: setattr(answer, "status_code", 403))
     assert world.build(expired).fetch(world.job(install), 1, 120).counts["PicturesFailed"] == 1
     assert [post.pictures for post in world.posts(install)] == [()]
 
-    # When it gets a new one, then it is copied
+    # When Meta gives a new address, then it is copied
     world.pass_time(HOUR)
     assert world.sync(install)
     assert [len(post.pictures) for post in world.posts(install)] == [1]
 
 
 def test_albums_and_videos_have_their_pictures(world: World) -> None:
-    # Given an album, a video, and a copyrighted video whose address Meta keeps back
+    # Given an album, a video, and a post whose address Meta withholds
     install = world.install()
     login = install.instagram_account
     album = world.meta.publish(login, "Three", media_type="CAROUSEL_ALBUM")
     video = world.meta.publish(login, "Moving", media_type="VIDEO", product_type="REELS", seconds_ago=60)
-    kept_back = world.meta.publish(login, "Theirs", seconds_ago=120)
-    kept_back.shown_url = False
+    world.meta.publish(login, "Theirs", seconds_ago=120).shown_url = False
 
     assert world.sync(install)
 

@@ -1,8 +1,6 @@
-"""Nothing is done twice and nothing is lost: simultaneous fetches, repeated deliveries, and runs that continue."""
+"""Nothing is done twice and nothing is lost: concurrent fetches, repeated deliveries, and runs that continue."""
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +10,9 @@ from signpost.instagram.fetch.import_store import ImportStore
 from signpost.instagram.fetch.imports import Import
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.platform import aws
-from tests.aws_calls import at_call
+from tests.aws_calls import answered
 from tests.integration.instagram.fetch.world import HOUR, World
+from tests.timing import at_the_same_time
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.jobs import Job
@@ -26,19 +25,18 @@ class NoLeases(SyncStore):
 
 @pytest.fixture
 def imports(world: World) -> ImportStore:
-    return ImportStore(aws.dynamodb_json(), "Imports")
+    return ImportStore(aws.dynamodb(), "Imports")
 
 
 @pytest.mark.parametrize("leases", [True, False])
-def test_three_simultaneous_fetches_are_as_good_as_one(world: World, leases: bool) -> None:
-    # Given an account's first fetch, a hint and a sweep, all at once, with or without the leases that keep them apart
+def test_three_fetches_at_the_same_time_are_as_good_as_one(world: World, leases: bool) -> None:
+    # Given an account's first fetch, a hint and a sweep, with or without the leases that keep them apart
     install = world.install(posts=3)
     jobs = [world.job(install, why, 3) for why in ("connect", "webhook", "sweep")]
     feature = world.feature if leases else world.feature._replace(syncs=NoLeases(world.feature.tools.installs))
 
-    # When they run, and those that had to wait run later
-    with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda job: feature.fetch(job, 1, 120), jobs))
+    # When they run at the same time, and those that had to wait run later
+    results = at_the_same_time(3, lambda number: feature.fetch(jobs[number], 1, 120))
     world.pass_time(61)
     for result in results:
         if result.again is not None:
@@ -51,13 +49,13 @@ def test_three_simultaneous_fetches_are_as_good_as_one(world: World, leases: boo
     assert [each["media_id"] for each in world.imports(install)] == media
 
 
-def test_what_another_run_is_importing_is_looked_at_again(world: World, imports: ImportStore) -> None:
-    # Given an import that a run has taken, which died
+def test_an_import_that_another_run_holds_is_tried_later(world: World, imports: ImportStore) -> None:
+    # Given an import that a run claimed before it died
     install = world.install(posts=1)
     media = world.meta.account(install.instagram_account).media[0]
     imports.claim(install.id, media.id, "another", world.now)
 
-    # When the account is fetched, then the message comes back when that run must have ended
+    # When the account is fetched, then the message comes back after that run must have ended
     assert world.sync(install)
     [(message, delay)] = world.queue.sent
     assert (delay, world.events_of(install)) == (60, [])
@@ -69,18 +67,17 @@ def test_what_another_run_is_importing_is_looked_at_again(world: World, imports:
 def test_a_bus_that_takes_no_events_loses_none(world: World) -> None:
     # Given a bus that refuses an entry
     install = world.install(posts=1)
-    refusal = SimpleNamespace(status_code=200), {"FailedEntryCount": 1, "Entries": []}
-    with at_call(aws.events(), "before-call.eventbridge.PutEvents", lambda **_: refusal):
+    with answered(aws.events(), "eventbridge.PutEvents", lambda _: {"FailedEntryCount": 1, "Entries": []}):
         assert not world.sync(install)
 
-    # Then the post is there all the same, and the event is sent at the next delivery
+    # Then the post is stored anyway, and the event is sent at the next delivery
     assert len(world.posts(install)) == 1
     assert world.sync(install)
     assert len(world.events_of(install)) == 1
 
 
-def test_a_fetch_that_runs_out_of_time_continues_where_it_stopped(world: World) -> None:
-    # Given an account that has posted much since its last sync, and time for a few posts in each run
+def test_a_fetch_that_runs_out_of_time_continues_where_it_was(world: World) -> None:
+    # Given an account with many posts since its last sync, and time for a few of them in each run
     install = world.install(posts=1)
     assert world.sync(install)
     world.pass_time(HOUR)
@@ -98,7 +95,7 @@ def test_a_fetch_that_runs_out_of_time_continues_where_it_stopped(world: World) 
         world.pass_time(60)
         job, runs = hurried.fetch(job, 1, 120).again, runs + 1
 
-    # Then all posts are there, and what came after the first run began does not count as seen
+    # Then all posts are stored, and nothing after the begin of the first run counts as seen
     assert 1 < runs < 20
     assert len(world.posts(install)) == 8
     stored = world.stored(install)
@@ -117,7 +114,7 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
     assert not syncs.end_lease(install, "one")
     assert world.attributes(install)["lease_by"] == "two"
 
-    # Nor is a connection that ended meanwhile synced again
+    # And a connection that ended meanwhile is not synced again
     assert world.feature.tools.installs.end(install, ConnectionState.REVOKED)
     assert not syncs.finish(install, "two", next_sync=world.now, facts={"fetched_from": world.now})
     assert not syncs.postpone(install, world.now + HOUR)
@@ -127,10 +124,10 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
 def test_only_the_run_that_took_an_import_may_finish_it(world: World, imports: ImportStore) -> None:
     install = world.install()
     assert imports.claim(install.id, "18", "one", world.now) == Import()
-    assert imports.claim(install.id, "18", "one", world.now) == Import(), "its own retry"
+    assert imports.claim(install.id, "18", "one", world.now) == Import(), "a repetition"
     assert imports.claim(install.id, "18", "two", world.now) == Import(busy_until=world.now + 60)
 
-    # When another run has taken it over, because the first seemed to have died
+    # When another run takes it over, because the first seems to have died
     assert imports.claim(install.id, "18", "two", world.now + 61) == Import()
     assert not imports.done(install.id, "18", "one", world.now + 62)
     assert not imports.release(install.id, "18", "one")

@@ -1,4 +1,4 @@
-"""Polling hashtags: what Meta shows for a day is kept, within what an account may ask."""
+"""Polls of hashtags: posts that Meta shows for a day are kept, within the limits of an account."""
 
 import itertools
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _tags = (f"poll{number}" for number in itertools.count())
 
 
 class Hashtags:
-    """An install of Facebook Login, and a tag that a widget wants in its name."""
+    """An install of Facebook Login, and a tag that a widget requested with it."""
 
     def __init__(self, world: World, tag: str) -> None:
         self.world, self.tag = world, tag
@@ -31,15 +31,11 @@ class Hashtags:
     def poll(self) -> Poll | None:
         return self.store.poll(self.tag, self.install.id)
 
-    def rests(self) -> float:
-        """For how long, in seconds."""
+    def waits(self) -> float:
+        """For how many seconds the poll is not due."""
         poll = self.poll()
         assert poll is not None
         return poll.poll_at - self.world.now
-
-    def polled_at(self) -> float | None:
-        poll = self.poll()
-        return poll.polled_at if poll else None
 
     def posts(self) -> list[dict[str, Any]]:
         return self.world.items(f"hashtag#{self.tag}")
@@ -50,11 +46,11 @@ def hashtags(world: World) -> Hashtags:
     return Hashtags(world, next(_tags))
 
 
-def test_polls_accumulate_what_meta_shows_for_a_day(world: World, hashtags: Hashtags) -> None:
+def test_polls_collect_what_meta_shows_for_a_day(world: World, hashtags: Hashtags) -> None:
     # Given a tag that is polled for the first time
     assert hashtags.fetch()
 
-    # Then the day's posts are there, with pictures, for 90 days, and it is polled soon again
+    # Then the day's posts are there, with pictures, for 90 days, and it is polled again soon
     posts = hashtags.posts()
     assert len(posts) == 24
     assert {int(post["ttl"]) for post in posts} == {int(world.now) + 90 * DAY}
@@ -62,8 +58,10 @@ def test_polls_accumulate_what_meta_shows_for_a_day(world: World, hashtags: Hash
     assert (some.username, some.metrics["like_count"] >= 0) == (None, True)
     assert any(post.get("pictures") for post in posts)
     assert all(key.startswith("pictures/hashtag/") for post in posts for key in post.get("pictures", []))
-    assert hashtags.rests() == HOUR
-    assert hashtags.polled_at() == world.now  # what its feed calls `as_of`
+    assert hashtags.waits() == HOUR
+    polled = hashtags.poll()
+    assert polled is not None
+    assert polled.polled_at == world.now  # what its feed calls `as_of`
 
     # When another day has passed, then two days' posts are there
     world.pass_time(DAY)
@@ -71,7 +69,7 @@ def test_polls_accumulate_what_meta_shows_for_a_day(world: World, hashtags: Hash
     assert len(hashtags.posts()) == 48
     # And a poll that finds nothing new is repeated later
     assert hashtags.fetch()
-    assert hashtags.rests() == 6 * HOUR
+    assert hashtags.waits() == 6 * HOUR
     assert len(hashtags.posts()) == 48
     # And the tag's id was asked for once
     assert world.calls("ig_hashtag_search") == 1
@@ -96,23 +94,23 @@ def test_the_31st_tag_of_a_week_waits_without_a_call(world: World, hashtags: Has
     for number in range(UNIQUE_TAGS):
         assert hashtags.store.ask(account, f"other{number}", world.now - 2 * DAY + number) is None
 
-    # When it is to ask for one more
+    # When it asks for one more
     assert hashtags.fetch()
 
-    # Then that waits until the first one does not count any more
+    # Then that one waits until the first one stops counting
     assert world.calls() == 0
-    assert hashtags.rests() == 5 * DAY
+    assert hashtags.waits() == 5 * DAY
     world.pass_time(5 * DAY)
     assert hashtags.fetch()
     assert len(hashtags.posts()) == 24
 
 
-def test_a_quota_that_only_meta_knows_of_waits_a_day(world: World, hashtags: Hashtags) -> None:
+def test_a_quota_that_only_meta_counted_waits_a_day(world: World, hashtags: Hashtags) -> None:
     world.meta.fail_next(18, 2207034)
 
     assert hashtags.fetch()
 
-    assert (hashtags.rests(), hashtags.posts()) == (DAY, [])
+    assert (hashtags.waits(), hashtags.posts()) == (DAY, [])
 
 
 @pytest.mark.parametrize("code", [(10, None), (100, 33), (100, None)])
@@ -123,7 +121,7 @@ def test_hashtags_that_may_not_be_read_do_not_end_the_connection(
 
     assert hashtags.fetch()
 
-    assert hashtags.rests() == DAY
+    assert hashtags.waits() == DAY
     assert world.stored(hashtags.install).state == "active"
 
 
@@ -135,7 +133,7 @@ def test_a_dead_token_ends_the_connection(world: World, hashtags: Hashtags) -> N
     assert world.stored(hashtags.install).state == "revoked"
     calls = world.calls()
     assert hashtags.fetch()
-    assert (world.calls(), hashtags.rests()) == (calls, DAY)
+    assert (world.calls(), hashtags.waits()) == (calls, DAY)
 
 
 def test_a_throttled_poll_comes_back(world: World, hashtags: Hashtags) -> None:
@@ -168,11 +166,11 @@ def test_a_fault_at_meta_is_retried(world: World, hashtags: Hashtags) -> None:
     assert len(hashtags.posts()) == 24
 
 
-def nobody_wants_it(hashtags: Hashtags) -> None:
+def nobody_requests_it(hashtags: Hashtags) -> None:
     hashtags.world.pass_time(31 * DAY)
 
 
-def it_was_never_wanted(hashtags: Hashtags) -> None:
+def it_was_never_requested(hashtags: Hashtags) -> None:
     poll = hashtags.poll()
     assert poll is not None
     hashtags.store.stop(poll)
@@ -182,9 +180,9 @@ def the_install_is_gone(hashtags: Hashtags) -> None:
     hashtags.world.delete(hashtags.install.id)
 
 
-@pytest.mark.parametrize("what", [nobody_wants_it, it_was_never_wanted, the_install_is_gone])
-def test_a_poll_ends_when(world: World, hashtags: Hashtags, what: Callable[[Hashtags], None]) -> None:
-    what(hashtags)
+@pytest.mark.parametrize("end", [nobody_requests_it, it_was_never_requested, the_install_is_gone])
+def test_a_poll_ends_when(world: World, hashtags: Hashtags, end: Callable[[Hashtags], None]) -> None:
+    end(hashtags)
 
     assert hashtags.fetch()
 
@@ -198,4 +196,4 @@ def test_instagram_login_has_no_hashtags(world: World, hashtags: Hashtags) -> No
 
     assert hashtags.fetch()
 
-    assert (world.calls(), hashtags.rests()) == (0, DAY)
+    assert (world.calls(), hashtags.waits()) == (0, DAY)

@@ -1,4 +1,4 @@
-"""The Media table as fetches write it."""
+"""The Media table, as fetches write it."""
 
 import itertools
 
@@ -15,7 +15,7 @@ POST = Post("18", NOW, "Rye #bread", ("bread",), metrics={"like_count": 1})
 
 @pytest.fixture
 def store(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture
@@ -32,13 +32,11 @@ def test_a_post_is_stored_once(store: MediaStore, owner: str) -> None:
 
 
 @pytest.mark.parametrize("measured", [True, False])
-def test_an_update_changes_what_changed_and_keeps_what_was_found_out(
-    store: MediaStore, owner: str, measured: bool
-) -> None:
-    # Given a post with a picture, which another fetch has added since ours read it
+def test_an_update_keeps_what_another_fetch_added(store: MediaStore, owner: str, measured: bool) -> None:
+    # Given a post with a picture that another fetch has added since it was read
     store.add(owner, POST._replace(pictures=("a.jpg",), metrics_at=NOW))
 
-    # When ours writes a post that lost its caption
+    # When this fetch writes the post, which lost its caption
     after = POST._replace(caption="", tags=(), metrics={"like_count": 2})
     store.update(owner, after, measurement(owner, after, NOW) if measured else None)
 
@@ -48,7 +46,7 @@ def test_an_update_changes_what_changed_and_keeps_what_was_found_out(
 
 
 @pytest.mark.parametrize("measured", [True, False])
-def test_what_was_erased_does_not_come_back(store: MediaStore, owner: str, measured: bool) -> None:
+def test_a_post_that_was_erased_does_not_come_back(store: MediaStore, owner: str, measured: bool) -> None:
     store.update(owner, POST, measurement(owner, POST, NOW) if measured else None)
 
     assert store.known(owner, [POST]) == {}

@@ -1,4 +1,4 @@
-"""The hourly sweep: what is due gets one message, in the order in which it was due, whatever cuts sweeps off."""
+"""The hourly sweep: what is due gets one message, the longest due first, wherever a sweep is cut off."""
 
 import itertools
 import os
@@ -29,18 +29,18 @@ _numbers = itertools.count()
 class Sweeps:
     def __init__(self, handler: Callable[[dict[str, Any], Any], None], sweep: Sweep, queue: Queue) -> None:
         self._handler, self.sweep, self.queue = handler, sweep, queue
-        self.installs = Table(aws.dynamodb_json(), INSTALLS)
-        self.hashtags = HashtagStore(aws.dynamodb_json(), HASHTAGS)
+        self.installs = Table(aws.dynamodb(), INSTALLS)
+        self.hashtags = HashtagStore(aws.dynamodb(), HASHTAGS)
 
     def due(self, count: int, seconds_ago: float = 0) -> list[str]:
-        """Installs that are due since then, the first one longest."""
+        """Store installs that have been due for this long, the first one longest."""
         made = [f"instagram-sweep{next(_numbers)}" for _ in range(count)]
         for place, key in enumerate(made):
             self.installs.put({"key": key, "sync": "due", "sync_at": NOW - seconds_ago - 1 + place / 10_000})
         return made
 
     def run(self, now: float = NOW, chunks: int = 1000) -> list[str]:
-        """A sweep with time for so many chunks; what it sent, in order."""
+        """Sweep with time for this many chunks; returns what was sent, in order."""
         left = iter(range(chunks))
         self.queue.sent.clear()
         self.sweep._replace(clock=lambda: now).run(lambda: next(left, None) is not None)
@@ -73,17 +73,17 @@ def test_the_schedule_sends_what_is_due_and_nothing_else(sweeps: Sweeps) -> None
     # When the schedule comes
     sweeps.handle(sample("sync_sweep", "schedule"), 300)
 
-    # Then those have a message, without a delay
+    # Then they have a message each, without a delay
     assert sweeps.queue.sent == [
         *(({"install": install, "why": "sweep", "asked_at": NOW, "count": 25}, 0) for install in due),
         ({"install": due[0], "why": "hashtag", "asked_at": NOW, "tag": "bread"}, 0),
     ]
-    # And another run has nothing to do, until what was sent has led to nothing for two hours
+    # And another run has nothing to do, until two hours have passed without a result
     assert sweeps.run(NOW + HOUR - 1) == []
     assert sorted(sweeps.run(NOW + 2 * HOUR)) == sorted([*due, due[0]])
 
 
-def test_a_run_without_time_leaves_all_to_the_next_one(sweeps: Sweeps) -> None:
+def test_a_run_without_time_leaves_everything_to_the_next_one(sweeps: Sweeps) -> None:
     due = sweeps.due(2)
 
     sweeps.handle({}, 0)
@@ -94,7 +94,7 @@ def test_a_run_without_time_leaves_all_to_the_next_one(sweeps: Sweeps) -> None:
 
 def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps) -> None:
     # Given more installs and hashtags than a page of the index has
-    sweeps.sweep = sweeps.sweep._replace(due=DueStore(aws.dynamodb_json(), INSTALLS, HASHTAGS, page=7))
+    sweeps.sweep = sweeps.sweep._replace(due=DueStore(aws.dynamodb(), INSTALLS, HASHTAGS, page=7))
     due = sweeps.due(16)
     for number in range(16):
         assert sweeps.hashtags.want(f"tag{number}", due[0], NOW - 60)
@@ -106,8 +106,8 @@ def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps) -> Non
     assert sorted(tags) == sorted(f"tag{number}" for number in range(16))
 
 
-def test_two_simultaneous_sweeps_send_each_once(sweeps: Sweeps) -> None:
-    # Given a sweep that has read the index, and another one that is faster
+def test_two_sweeps_at_the_same_time_send_each_once(sweeps: Sweeps) -> None:
+    # Given a sweep that has read the index, and a faster one
     due = sweeps.due(3)
     store = sweeps.sweep.due
     stale = list(store.accounts(NOW))
@@ -122,7 +122,7 @@ def test_two_simultaneous_sweeps_send_each_once(sweeps: Sweeps) -> None:
     assert not store.take_poll(poll, NOW, NOW + HOUR)
 
 
-def test_a_sweep_that_ends_anywhere_loses_nothing(sweeps: Sweeps) -> None:
+def test_a_sweep_that_is_cut_off_anywhere_loses_nothing(sweeps: Sweeps) -> None:
     def scenario(fault: Fault) -> None:
         # Given two accounts and a hashtag that are due
         empty(INSTALLS, HASHTAGS)

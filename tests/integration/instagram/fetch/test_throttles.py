@@ -1,4 +1,4 @@
-"""What Meta's limits stop: the calls, not the message, which waits in the queue and not in a function."""
+"""Meta's limits stop calls. The message waits in the queue, not in a function."""
 
 import pytest
 
@@ -10,7 +10,7 @@ ACCOUNT, APP = "account", "app"
 
 
 def waits(world: World, install: Install) -> int:
-    """How long the message that was sent off last is delayed."""
+    """By how long the last message that was sent back is delayed."""
     message, delay = world.queue.sent[-1]
     assert message["install"] == install.id
     return delay
@@ -25,7 +25,7 @@ def test_a_throttled_fetch_comes_back_when_meta_says(world: World, code: int, sc
     install, other = world.install(posts=1), world.install(posts=1)
     world.meta.throttle(code, minutes=minutes, login=None if scope == APP else install.instagram_account)
 
-    # When it is fetched, its message comes back early, and the other account is fetched
+    # When it is fetched, its message comes back before the time is over, and the other account is fetched
     assert world.sync(install)
     assert waits(world, install) == min(900, minutes * 60 + 60)
     assert world.calls() == 1
@@ -36,7 +36,7 @@ def test_a_throttled_fetch_comes_back_when_meta_says(world: World, code: int, sc
     assert world.calls() == 1
     assert world.sync(other)
 
-    # Then only a throttle of the whole app stops that one as well
+    # Then only a throttle of the whole app stops the other one as well
     assert len(world.posts(other)) == (0 if scope == APP else 1)
     # And sweeps do not add to the messages that wait
     for each in (install, other) if scope == APP else (install,):
@@ -59,7 +59,7 @@ def test_a_throttle_of_one_product_does_not_stop_the_other(world: World) -> None
 
 
 @pytest.mark.parametrize("scope", [APP, ACCOUNT])
-def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> None:
+def test_a_fetch_stops_at_ninety_percent_of_a_limit(world: World, scope: str) -> None:
     # Given a limit that is nearly used up
     install, other = world.install(posts=3), world.install(posts=1)
     world.meta.set_usage(90, None if scope == APP else install.instagram_account)
@@ -67,7 +67,7 @@ def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> N
     # When the account is fetched
     assert world.sync(install)
 
-    # Then what the first call brought is stored, no other call is made, and the rest waits
+    # Then the result of the first call is stored, no other call is made, and the rest waits
     assert (world.calls("/media"), world.calls("/insights")) == (1, 0)
     assert len(world.posts(install)) == 3
     assert waits(world, install) == 900
@@ -80,7 +80,7 @@ def test_ninety_percent_is_as_far_as_a_fetch_goes(world: World, scope: str) -> N
     assert all(len(world.snapshots(install, post)) == 2 for post in world.posts(install))
 
 
-def test_a_block_for_policies_is_a_day_of_silence(world: World) -> None:
+def test_a_policy_block_pauses_the_account_for_a_day(world: World) -> None:
     install = world.install(posts=1)
     world.meta.fail_next(368)
 
@@ -90,7 +90,7 @@ def test_a_block_for_policies_is_a_day_of_silence(world: World) -> None:
     assert waits(world, install) == 900
 
 
-def test_a_longer_pause_is_not_made_shorter(world: World) -> None:
+def test_a_pause_is_not_shortened(world: World) -> None:
     pauses = world.feature.tools.pauses
     pauses.pause_product(Provider.FACEBOOK, world.now + 500)
     pauses.pause_product(Provider.FACEBOOK, world.now + 100)
@@ -106,9 +106,9 @@ def test_a_message_for_an_account_that_is_being_fetched_waits(world: World) -> N
     # When a message comes for it, then it waits without a call
     assert world.sync(install)
     assert (waits(world, install), world.calls()) == (30, 0)
-    assert world.feature.syncs.lease(install, "another", world.now, 100), "a retry finds its own lease"
+    assert world.feature.syncs.lease(install, "another", world.now, 100), "a repetition finds its own lease"
 
-    # Until the other one's time is over, should it have died
+    # And when the other one's lease is over, as if it had died, it is fetched
     world.pass_time(101)
     assert world.deliver(world.queue.sent[-1][0])
     assert len(world.posts(install)) == 1

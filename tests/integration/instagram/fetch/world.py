@@ -1,6 +1,6 @@
-"""A small world to fetch from: accounts at the stand-in for Meta, installs of them, and messages for them.
+"""Accounts at the stand-in for Meta, their installs, and messages that have them fetched.
 
-Each world's accounts are new ones, so that what other tests stored is not in the way.
+Each world has new accounts, so what other tests stored is not in the way.
 """
 
 import itertools
@@ -22,39 +22,25 @@ from signpost.instagram.fetch.media_fetch import MediaFetch
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
+from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
 from tests.installs import connected
 from tests.integration.instagram import graphs
+from tests.queue_events import taken
 from tests.samples import sample
+from tests.timing import Time
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
 DAY = 86_400
-SCOPES = {
-    Provider.FACEBOOK: (
-        "instagram_basic",
-        "pages_show_list",
-        "pages_read_engagement",
-        "business_management",
-        "instagram_manage_insights",
-    ),
-    Provider.INSTAGRAM: ("instagram_business_basic", "instagram_business_manage_insights"),
-}
 INSTALLS = "InstagramInstalls"
 _numbers = itertools.count(1)
 
 
-class Time:
-    value = NOW
-
-    def __call__(self) -> float:
-        return self.value
-
-
 class Queue(MessageQueue):
-    """The real queue, with a memory of what was sent: nobody waits for delays here."""
+    """The real queue, which also remembers what was sent, so that no test waits for a delay."""
 
     def __init__(self, url: str) -> None:
         super().__init__(aws.sqs(), url)
@@ -71,11 +57,11 @@ class World:
         self.meta, self.clock, self._handler = meta, clock, module.handler
         local = {**meta.settings(), "PICTURE_HOSTS": urlsplit(meta.url).netloc}
         self.settings = settings.load(wiring.Settings, {**os.environ, **local})
-        self.installs, self.queue = Table(aws.dynamodb_json(), INSTALLS), Queue(self.settings.media_fetch_queue)
+        self.installs, self.queue = Table(aws.dynamodb(), INSTALLS), Queue(self.settings.media_fetch_queue)
         self.feature = self.build()
 
     def build(self, session: requests.Session | None = None) -> MediaFetch:
-        """The fetch in this world's time, against the stand-in for Meta."""
+        """The feature with this world's clock and its stand-in for Meta."""
         built = wiring.build(self.settings, clock=self.clock, apps=lambda: graphs.apps(self.meta), session=session)
         return built._replace(queue=self.queue)
 
@@ -88,13 +74,13 @@ class World:
 
     # -------------------------------------------------------------------------------------------------- Given
     def install(self, provider: Provider = Provider.INSTAGRAM, posts: int = 0, **fields: Any) -> Install:
-        """An account with this many posts, an hour apart, and a connection to it."""
+        """A connected account with this many posts, an hour apart."""
         login = f"user{next(_numbers)}.demo"
         person = f"login-{login}" if provider is Provider.FACEBOOK else None
         account = self.meta.add_account(login, login=person)
         for number in range(posts):
             self.meta.publish(login, f"Loaf {number} #bread #ed", seconds_ago=HOUR * (number + 1))
-        scopes = fields.pop("scopes", SCOPES[provider])
+        scopes = fields.pop("scopes", DEFAULT_SCOPES[provider])
         token = self.meta.connect(provider.value, person or login, scopes)
         encrypted = self.feature.tools.cipher.encrypt(install_id(provider, account.id), token.value)
         usual = {"token": encrypted, "scopes": tuple(scopes), "import_tags": ("ed",), "sync_at": self.now}
@@ -115,7 +101,7 @@ class World:
         return event
 
     def deliver(self, job: Job | Mapping[str, object], receives: int = 1, seconds: float = 120) -> bool:
-        """True: it is acknowledged."""
+        """Whether the message was acknowledged."""
         return self.handle(self.event(job.message() if isinstance(job, Job) else job, receives), seconds)
 
     def handle(self, event: dict[str, Any], seconds: float = 120) -> bool:
@@ -137,27 +123,21 @@ class World:
         return found
 
     def posts(self, install: Install) -> list[Post]:
-        """Newest first, as feeds show them."""
+        """Newest first."""
         return [posts.from_item(each) for each in self.items(install.id)]
 
     def items(self, owner: str) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Media").items(Key("owner").eq(owner), newest_first=True))
+        return list(Table(aws.dynamodb(), "Media").items(Key("owner").eq(owner), newest_first=True))
 
     def snapshots(self, install: Install, post: Post) -> list[Item]:
         return self.items(f"{install.id}#{post.media_id}")
 
     def imports(self, install: Install) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Imports").items(Key("install").eq(install.id)))
+        return list(Table(aws.dynamodb(), "Imports").items(Key("install").eq(install.id)))
 
     def events(self) -> list[dict[str, Any]]:
-        """The details of the events since this was last asked for."""
-        sqs, url = aws.sqs(), listen(self.settings.event_bus)
-        found: list[dict[str, Any]] = []
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            for message in messages:
-                found.append(json.loads(message["Body"])["detail"])
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        """The details of the events since the last call of this."""
+        return [event["detail"] for event in taken(listen(self.settings.event_bus))]
 
     def events_of(self, install: Install) -> list[str]:
         return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)
@@ -170,13 +150,13 @@ class World:
         self.installs.delete({"key": key})
 
     def calls(self, part: str = "") -> int:
-        """How many calls were made to Meta whose path has this in it."""
+        """How many calls to Meta had this in their path."""
         return sum(part in call.path for call in self.meta.calls)
 
 
 @cache
 def listen(bus: str) -> str:
-    """The address of a queue that gets what is sent to the bus."""
+    """The address of a queue that gets every event of the bus."""
     events, sqs = aws.events(), aws.sqs()
     events.put_rule(Name="listener", EventBusName=bus, EventPattern=json.dumps({"source": ["signpost.instagram"]}))
     arn = "arn:aws:sqs:us-east-1:123456789012:listener"

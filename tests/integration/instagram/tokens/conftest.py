@@ -10,12 +10,13 @@ from signpost.platform import settings
 from tests.aws import Aws
 from tests.integration.conftest import Handlers
 from tests.integration.instagram import graphs
-from tests.integration.instagram.tokens.world import NOW, Time, World
+from tests.integration.instagram.tokens.world import NOW, World
+from tests.timing import Time
 
 
 @pytest.fixture(scope="module")
 def running(data: Aws) -> Iterator[tuple[Meta, Time]]:
-    clock = Time()
+    clock = Time(NOW)
     with Meta(now=clock) as meta:
         meta.switches.require_appsecret_proof = True
         yield meta, clock
@@ -37,7 +38,7 @@ def world(data: Aws, signpost_application: Application, running: tuple[Meta, Tim
 
 @pytest.fixture
 def token_sweep(world: World, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The function, at the world's time and with its Meta."""
+    """The function, with the world's clock and stand-in for Meta."""
     module = handlers("token_sweep")
     monkeypatch.setattr(module, "TOKENS", world.build(module.report))
     return module

@@ -1,9 +1,6 @@
-"""The function: by its schedule it fills the queue, and from the queue it cares for installs."""
+"""The function: its schedule fills the queue, and messages from the queue have it care for installs."""
 
-import copy
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -14,35 +11,20 @@ from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import day_of
 from signpost.platform import aws
 from tests.aws import empty, empty_queue
-from tests.aws_calls import at_call
+from tests.aws_calls import at_call, noted
 from tests.integration.instagram.tokens.world import World
 from tests.logs import logged_by
-
-EVENTS = Path(__file__).parents[4] / "events" / "token_sweep"
-SCHEDULE = json.loads((EVENTS / "schedule.json").read_text(encoding="utf-8"))
-QUEUE = json.loads((EVENTS / "queue.json").read_text(encoding="utf-8"))
+from tests.queue_events import queue_event, taken
+from tests.samples import sample
 
 
-def messages(*installs: Install | str, tries: int = 1) -> dict[str, Any]:
+def messages(*installs: Install, tries: int = 1) -> dict[str, Any]:
     """An event with a message for each."""
-    records = []
-    for number, install in enumerate(installs):
-        record = copy.deepcopy(QUEUE["Records"][0])
-        install_id = install if isinstance(install, str) else install.id
-        record |= {"messageId": f"message-{number}", "body": json.dumps({"install": install_id})}
-        record["attributes"]["ApproximateReceiveCount"] = str(tries)
-        records.append(record)
-    return {"Records": records}
+    return queue_event(*({"install": install.id} for install in installs), receives=tries)
 
 
 def failed(reply: dict[str, Any]) -> list[str]:
     return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
-
-
-def queued(url: str) -> Iterator[Any]:
-    """The bodies of all messages in the queue."""
-    while found := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        yield from (json.loads(each["Body"]) for each in found)
 
 
 def test_what_is_due_is_queued(
@@ -58,10 +40,10 @@ def test_what_is_due_is_queued(
     world.connected(check_day=None)
 
     # When the day's sweep runs
-    assert token_sweep.handler(SCHEDULE, context) is None
+    assert token_sweep.handler(sample("token_sweep", "schedule"), context) is None
 
-    # Then those of today, of the 90 days before, and those whose connection ended are looked at
-    found = [each["install"] for each in queued(world.settings.token_queue)]
+    # Then those of today and of the 90 days before are queued, and the one whose connection ended
+    found = [each["install"] for each in taken(world.settings.token_queue)]
     assert sorted(found) == sorted(each.id for each in [*installs[:3], ended])
     assert json.loads(capsys.readouterr().out)["InstallsDue"] == [4.0]
 
@@ -69,7 +51,7 @@ def test_what_is_due_is_queued(
 def test_one_dead_install_does_not_stop_the_others(
     token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given three installs that are to be refreshed, the second of which is dead
+    # Given three installs that are due for a refresh, the second with a dead token
     first, dead, third = (world.connected() for _ in range(3))
     world.meta.kill_tokens(dead.instagram_account)
     world.pass_days(41)
@@ -77,7 +59,7 @@ def test_one_dead_install_does_not_stop_the_others(
     # When their messages come
     reply = token_sweep.handler(messages(first, dead, third), context)
 
-    # Then all is done: two are refreshed and the third one's owner is told
+    # Then all is done: two are refreshed, and the owner of the dead one gets an e-mail
     assert failed(reply) == []
     for install in (first, third):
         assert world.stored(install).expires_at == world.clock() + 60 * DAY
@@ -89,7 +71,7 @@ def test_one_dead_install_does_not_stop_the_others(
 
 
 def test_what_cannot_be_done_now_comes_again(token_sweep: ModuleType, world: World, context: object) -> None:
-    # Given an install of which Meta's answer is missing, between two others
+    # Given an install for which Meta does not answer, between two others
     first, busy, third = (world.connected() for _ in range(3))
     world.pass_days(41)
     answers = iter([False, True, False])
@@ -112,18 +94,13 @@ def test_a_throttled_message_is_put_off_until_meta_allows_it(
     install = world.connected()
     world.pass_days(41)
     world.meta.fail_next(4, path="refresh_access_token")
-    put_off: list[dict[str, Any]] = []
-
-    def note(params: dict[str, Any], **_: object) -> None:
-        put_off.append(params)
-
-    with at_call(aws.sqs(), "provide-client-params.sqs.ChangeMessageVisibility", note):
+    with noted(aws.sqs(), "sqs.ChangeMessageVisibility") as put_off:
         assert failed(token_sweep.handler(messages(install), context)) == ["message-0"]
 
     assert [each["VisibilityTimeout"] for each in put_off] == [3600]
 
 
-def test_on_the_last_try_a_busy_meta_is_left_for_tomorrow(
+def test_on_the_last_try_a_throttled_refresh_is_left_for_tomorrow(
     token_sweep: ModuleType, world: World, context: object
 ) -> None:
     install = world.connected()
@@ -135,7 +112,7 @@ def test_on_the_last_try_a_busy_meta_is_left_for_tomorrow(
     assert world.stored(install).check_day == day_of(world.clock() + DAY)
 
 
-def test_a_refused_email_comes_again_and_counts(
+def test_a_refused_email_is_counted_and_tried_again(
     token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Given a sender that SES does not know
@@ -153,7 +130,7 @@ def test_a_refused_email_comes_again_and_counts(
     assert "MessageRejected" in log.getvalue()
     assert world.stored(install).second_verify_email_sent_at is None
 
-    # When it knows it, then the e-mail is sent
+    # When SES knows it, then the e-mail is sent
     assert failed(token_sweep.handler(messages(install), context)) == []
     assert len(world.mails(install)) == 1
 
@@ -161,7 +138,7 @@ def test_a_refused_email_comes_again_and_counts(
 def test_no_log_holds_an_address_or_a_token(
     token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given installs that are refreshed, told, refused, dead and unreadable
+    # Given installs that will be refreshed, or are dead, unreadable, or of an owner whom no e-mail can reach
     installs = [world.connected() for _ in range(3)]
     installs.append(world.connected(token=b"damaged"))
     installs.append(world.connected(owner_email=f"not an address {world.clock()}"))
@@ -180,12 +157,11 @@ def test_no_log_holds_an_address_or_a_token(
     assert [each for each in (*tokens, "@owner.example", "not an address", "IGAA") if each in said] == []
 
 
-def test_a_message_that_cannot_be_read_is_given_up(
+def test_a_message_that_cannot_be_read_is_dropped(
     token_sweep: ModuleType, world: World, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install = world.connected()
-    event = messages("instagram-0", install, "x")
-    event["Records"][2]["body"] = "{"
+    event = queue_event({"install": "instagram-0"}, {"install": install.id}, "{")
 
     assert failed(token_sweep.handler(event, context)) == []
 
@@ -196,8 +172,8 @@ def test_what_there_is_no_time_for_comes_again(token_sweep: ModuleType, world: W
     times = iter([120_000, 59_000, 59_000])
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(times), function_name="function")
 
-    assert failed(token_sweep.handler(messages("a", "b", "c"), context)) == ["message-1", "message-2"]
+    assert failed(token_sweep.handler(queue_event(*[{"install": "a"}] * 3), context)) == ["message-1", "message-2"]
 
 
 def test_the_sample_messages_are_read(token_sweep: ModuleType, context: object) -> None:
-    assert failed(token_sweep.handler(QUEUE, context)) == []
+    assert failed(token_sweep.handler(sample("token_sweep", "queue"), context)) == []

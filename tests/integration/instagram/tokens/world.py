@@ -1,4 +1,4 @@
-"""Installs with tokens of the stand-in for Meta, swept as on many days."""
+"""Installs whose tokens come from the stand-in for Meta, swept on one day after another."""
 
 import uuid
 from typing import Any
@@ -20,22 +20,16 @@ from signpost.platform.dynamodb import Table
 from tests.aws import Aws
 from tests.installs import connected
 from tests.integration.instagram import graphs
+from tests.timing import Time
 
 NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
-
-
-class Time:
-    value = NOW
-
-    def __call__(self) -> float:
-        return self.value
 
 
 class World:
     def __init__(self, data: Aws, meta: Meta, clock: Time, settings: wiring.Settings) -> None:
         self.data, self.meta, self.clock, self.settings = data, meta, clock, settings
-        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
-        self.apps = Table(aws.dynamodb_json(), settings.apps_table)
+        self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
+        self.apps = Table(aws.dynamodb(), settings.apps_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
@@ -48,25 +42,20 @@ class World:
 
     # ---------------------------------------------------------------------------------------------------- Given
     def connected(self, provider: Provider = Provider.INSTAGRAM, **changes: Any) -> Install:
-        """An install whose account is at Meta and was connected just now, of an owner of its own."""
+        """An install that was connected just now, with an account at Meta and an owner of its own."""
         name = f"shop.{uuid.uuid4().hex[:12]}"
         account = self.meta.add_account(name, login=name)
         token = self.meta.connect(provider.value, name, DEFAULT_SCOPES[provider])
-        now = self.clock()
-        new = connected(
-            provider,
-            account.id,
-            name,
-            now,
-            connection=uuid.uuid4().hex,
-            token=self.cipher.encrypt(install_id(provider, account.id), token.value),
-            expires_at=token.expires_at,
-            data_access_expires_at=token.data_access_expires_at if provider is Provider.FACEBOOK else None,
-            scopes=DEFAULT_SCOPES[provider],
-            owner_email=f"{name}@owner.example",
-            check_day=day_of(now),
-        )._replace(**changes)
-        return self.store(new)
+        usual = {
+            "connection": uuid.uuid4().hex,
+            "token": self.cipher.encrypt(install_id(provider, account.id), token.value),
+            "expires_at": token.expires_at,
+            "data_access_expires_at": token.data_access_expires_at if provider is Provider.FACEBOOK else None,
+            "scopes": DEFAULT_SCOPES[provider],
+            "owner_email": f"{name}@owner.example",
+            "check_day": day_of(self.clock()),
+        }
+        return self.store(connected(provider, account.id, name, self.clock(), **{**usual, **changes}))
 
     def store(self, install: Install) -> Install:
         due = {"sync": "due", "sync_at": self.clock()} if install.is_connected else {}
@@ -74,7 +63,7 @@ class World:
         return install
 
     def link(self, install: Install, app_id: str, owner_email: str | None) -> None:
-        """An app that the account was connected for."""
+        """Make an app that the account was connected for."""
         owner = {"owner_email": owner_email} if owner_email else {}
         link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
         self.apps.batch_write(put=[{"app_id": app_id, "part": "app", **owner}, link])
@@ -85,14 +74,14 @@ class World:
 
     # ----------------------------------------------------------------------------------------------------- When
     def care(self, mailer: Sender | None = None) -> TokenCare:
-        """A worker, which remembers nothing of others."""
+        """A new worker, with empty caches."""
         return self.build(lambda metric, facts: self.reports.append((metric, facts)), mailer).care
 
     def pass_days(self, days: float) -> None:
         self.clock.value += days * DAY
 
     def sweep_daily(self, install: Install, days: int) -> None:
-        """A sweep on each of the next days, if its index leads there."""
+        """Sweep on each of the next days on which the install is due."""
         care = self.care()
         for _ in range(days):
             self.pass_days(1)
@@ -114,17 +103,17 @@ class World:
         return str(self.cipher.decrypt(install.id, self.stored(install).token))
 
     def is_accepted(self, token: str) -> bool:
-        """Whether Meta takes it."""
+        """Whether Meta still accepts it."""
         found = self.meta.state.tokens.tokens[token]
         return found.subcode(self.clock()) is None
 
     def mails(self, install: Install) -> list[dict[str, Any]]:
-        """Those about this account, oldest first."""
+        """The e-mails about this account, oldest first."""
         mine = [mail for mail in self.data.sent_mail() if f"@{install.instagram_account}" in mail["subject"]]
         return mine[::-1]
 
     def subjects(self, install: Install) -> list[str]:
         return [mail["subject"].replace(f"@{install.instagram_account}", "@") for mail in self.mails(install)]
 
-    def metrics(self, *names: str) -> list[str]:
-        return [metric for metric, _ in self.reports if metric in names or not names]
+    def metrics(self) -> list[str]:
+        return [metric for metric, _ in self.reports]

@@ -44,12 +44,12 @@ def webhook(handlers: Handlers, context: Any, secrets: Secrets, queues: Queues) 
 
 @pytest.fixture
 def requests_store(webhook: Webhook) -> DeletionStore:
-    return DeletionStore(aws.dynamodb_json(), webhook.settings.installs_table)
+    return DeletionStore(aws.dynamodb(), webhook.settings.installs_table)
 
 
 @pytest.fixture
 def meta(webhook: Webhook) -> Iterator[Meta]:
-    """The stand-in, with its apps' addresses leading to the handler."""
+    """The stand-in for Meta, whose apps' addresses lead to the handler."""
     turns = threading.Lock()
 
     class Api(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The functions that serve Meta's requests have exactly the rights in DynamoDB that their calls need."""
+"""The functions that handle Meta's requests have exactly the rights in DynamoDB that their calls need."""
 
 from typing import Any
 
@@ -29,8 +29,7 @@ def test_the_hints(handlers: Handlers, used: set[Right], context: Any) -> None:
 
 def test_the_deletion(handlers: Handlers, used: set[Right]) -> None:
     world = World(handlers("data_deletion"))
-    person = world.fresh()
-    world.fill(world.connect(world.fresh(), person))
+    person, _ = world.somebody()
     used.clear()
 
     world.handle(deauthorize(person))

@@ -1,4 +1,4 @@
-"""Webhooks, handshakes and forgeries."""
+"""Handshakes, webhooks and forgeries."""
 
 import json
 import random
@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from local.meta import Meta
-from local.meta.webhooks.sender import WebhookError
 from signpost.instagram.app_secrets import NO_APPS
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
-from tests.aws_calls import at_call
+from tests.aws_calls import failing
 from tests.integration.instagram.webhook.world import (
     KILN,
     NORA,
@@ -29,7 +28,7 @@ from tests.logs import logged_by
 
 # ---------------------------------------------------------------------------------------------------------- handshake
 @pytest.mark.parametrize("name", ["handshake", "old_handshake"])
-def test_a_handshake_gets_the_challenge_alone_as_plain_text(name: str, webhook: Webhook) -> None:
+def test_a_handshake_is_answered_with_the_challenge_as_plain_text(name: str, webhook: Webhook) -> None:
     reply = webhook.send(sample(name))
 
     assert (reply["statusCode"], reply["body"]) == (200, "1158201444")
@@ -37,46 +36,18 @@ def test_a_handshake_gets_the_challenge_alone_as_plain_text(name: str, webhook: 
     assert reply["headers"]["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"hub.verify_token": "wrong"},
-        {"hub.verify_token": ""},
-        {"hub.verify_token": "lokäl"},
-        {"hub.mode": "unsubscribe"},
-        {"hub.mode": ""},
-    ],
-)
-def test_a_wrong_handshake_is_refused(changes: dict[str, str], webhook: Webhook) -> None:
-    event = sample("handshake")
-    event["queryStringParameters"] |= changes
-
-    assert webhook.send(event)["statusCode"] == 403
-
-
-def test_without_a_verify_token_or_parameters_no_handshake_succeeds(webhook: Webhook, secrets: Secrets) -> None:
-    bare = sample("handshake")
+def test_any_other_handshake_is_refused(webhook: Webhook) -> None:
+    wrong, bare = sample("handshake"), sample("handshake")
+    wrong["queryStringParameters"]["hub.verify_token"] = "wrong"
     del bare["queryStringParameters"]
-    assert webhook.send(bare)["statusCode"] == 403
 
-    secrets.apps = NO_APPS
-    empty = sample("handshake")
-    empty["queryStringParameters"]["hub.verify_token"] = ""
-    assert webhook.send(empty)["statusCode"] == 403
-
-
-@pytest.mark.parametrize("provider", ["facebook", "instagram"])
-def test_meta_can_verify_the_address(provider: Any, meta: Meta) -> None:
-    meta.verify_webhook(provider)
-    meta.facebook.verify_token = meta.instagram.verify_token = "another"
-    with pytest.raises(WebhookError):
-        meta.verify_webhook(provider)
+    assert [webhook.send(event)["statusCode"] for event in (wrong, bare)] == [403, 403]
 
 
 # --------------------------------------------------------------------------------------------------------- deliveries
 @pytest.mark.parametrize("provider", ["facebook", "instagram"])
 @pytest.mark.parametrize("shape", ["changes", "flat"])
-def test_each_shape_of_each_login_is_taken(provider: Any, shape: Any, meta: Meta, queues: Queues) -> None:
+def test_each_shape_from_each_login_is_accepted(provider: Any, shape: Any, meta: Meta, queues: Queues) -> None:
     for send in (meta.send_comment, meta.send_mention, meta.send_story_insights):
         assert send(provider, NORA, shape=shape, force=True).delivered
     assert meta.send_comment(provider, NORA, shape=shape, as_list=True, force=True).delivered
@@ -86,14 +57,14 @@ def test_each_shape_of_each_login_is_taken(provider: Any, shape: Any, meta: Meta
 
 
 @pytest.mark.parametrize("name", ["delivery", "old_delivery"])
-def test_the_samples_are_taken(name: str, webhook: Webhook, queues: Queues) -> None:
+def test_the_samples_are_accepted(name: str, webhook: Webhook, queues: Queues) -> None:
     webhook.build(legacy_signatures="on")
 
     assert webhook.send(sample(name))["statusCode"] == 200
     assert queues.accounts() == ["17841400000000002"]
 
 
-def test_old_apps_are_accepted_only_while_the_setting_is_on(meta: Meta, webhook: Webhook, queues: Queues) -> None:
+def test_deliveries_of_old_apps_need_the_setting(meta: Meta, webhook: Webhook, queues: Queues) -> None:
     refused = meta.send_legacy("instagram", KILN)
     webhook.build(legacy_signatures="on")
     taken = meta.send_legacy("instagram", KILN)
@@ -102,7 +73,7 @@ def test_old_apps_are_accepted_only_while_the_setting_is_on(meta: Meta, webhook:
     assert len(queues.accounts()) == 1
 
 
-def test_a_thousand_entries_about_one_account_are_one_message_about_it(meta: Meta, queues: Queues) -> None:
+def test_a_thousand_entries_about_one_account_make_one_message(meta: Meta, queues: Queues) -> None:
     assert meta.send_batch("instagram", KILN, 1000, force=True).delivered
 
     assert queues.accounts() == [meta.account(KILN).id]
@@ -120,8 +91,10 @@ def test_a_thousand_accounts_take_few_calls(webhook: Webhook, queues: Queues) ->
 
 @pytest.mark.parametrize("as_base64", [False, True])
 @pytest.mark.parametrize("secret", ["local-facebook-app-secret", SECRET, "an-old-secret"])
-def test_the_bytes_are_what_is_signed(secret: str, as_base64: bool, webhook: Webhook, queues: Queues) -> None:
-    # Given a body that is not what writing it again would give
+def test_the_signature_is_checked_against_the_bytes_that_came(
+    secret: str, as_base64: bool, webhook: Webhook, queues: Queues
+) -> None:
+    # Given a body that would look different if it were parsed and written again
     body = (
         '{ "object":"instagram", "entry":[{"id":"1","time":1,"changes":[{"field":"Grüße \\u00e4\\/ 😀"}]}] }'.encode()
     )
@@ -133,7 +106,7 @@ def test_the_bytes_are_what_is_signed(secret: str, as_base64: bool, webhook: Web
 @pytest.mark.parametrize(
     "body", [b"", b"hello", b"[]", b"{}", b"[" * 100_000, b'{"object":"page","entry":[{"id":"1","changes":[]}]}']
 )
-def test_what_is_signed_but_says_nothing_is_not_sent_again(
+def test_a_signed_body_that_says_nothing_is_acknowledged(
     body: bytes, webhook: Webhook, queues: Queues, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with logged_by(webhook.logger) as log:
@@ -145,35 +118,30 @@ def test_what_is_signed_but_says_nothing_is_not_sent_again(
 
 
 # ---------------------------------------------------------------------------------------------------------- forgeries
-def test_no_forgery_of_ten_thousand_is_taken(webhook: Webhook, queues: Queues) -> None:
-    # Given a delivery that Meta signed, and a generator of near misses
+def test_none_of_ten_thousand_forgeries_is_accepted(webhook: Webhook, queues: Queues) -> None:
+    # Given a delivery that Meta signed, and forgeries that come close to it
     pick = random.Random(20261121)
     event = sample("delivery")
-    right = event["headers"]["x-hub-signature-256"]
+    right, body = event["headers"]["x-hub-signature-256"], event["body"]
 
     def forged() -> dict[str, Any]:
-        kind, place = pick.randrange(6), pick.randrange(7, len(right))
-        other = pick.choice([digit for digit in "0123456789abcdef" if digit != right[place]])
-        signature = [
+        place = pick.randrange(7, len(right))
+        other = pick.choice("0123456789abcdef".replace(right[place], ""))
+        signatures = (
             f"sha256={pick.randbytes(32).hex()}",
             right[:place] + other + right[place + 1 :],
             right[:place],
             right + other,
-            right.upper(),
-            right,
-        ][kind]
-        body = event["body"]
-        if signature == right:
-            place = pick.randrange(len(body))
-            body = body[:place] + chr(pick.choice([9, 32, 48, 228, 128512])) + body[place + pick.randrange(2) :]
-            if body == event["body"]:
-                body += " "
-        return {**event, "body": body, "headers": {**event["headers"], "x-hub-signature-256": signature}}
+        )
+        if pick.randrange(5):
+            return {**event, "headers": {**event["headers"], "x-hub-signature-256": pick.choice(signatures)}}
+        place = pick.randrange(len(body))
+        return {**event, "body": body[:place] + pick.choice("\täX😀") + body[place + pick.randrange(2) :]}
 
     # When ten thousand of them come
     statuses = {webhook.send(forged())["statusCode"] for _ in range(10_000)}
 
-    # Then each is refused, and nothing is in a queue
+    # Then all are refused, and nothing is in a queue
     assert statuses == {401}
     assert queues.calls == 0
     assert webhook.send(event)["statusCode"] == 200
@@ -197,23 +165,23 @@ def test_a_missing_or_malformed_signature_is_refused(
 
 def test_without_secrets_nothing_passes(webhook: Webhook, secrets: Secrets, queues: Queues) -> None:
     secrets.apps = NO_APPS
+    handshake = sample("handshake")
+    handshake["queryStringParameters"]["hub.verify_token"] = ""
 
-    assert webhook.send(signed(entries("1"), ""))["statusCode"] == 401
-    assert webhook.send(sample("data_deletion"))["statusCode"] == 401
+    events = (handshake, signed(entries("1"), ""), sample("data_deletion"))
+
+    assert [webhook.send(event)["statusCode"] for event in events] == [403, 401, 401]
     assert queues.calls == 0
 
 
-def test_what_is_not_base64_is_refused(webhook: Webhook) -> None:
+def test_a_body_that_is_not_base64_is_refused(webhook: Webhook) -> None:
     assert webhook.send(sample("delivery", isBase64Encoded=True))["statusCode"] == 401
 
 
 # ------------------------------------------------------------------------------------------------ services that fail
-def test_meta_sends_again_what_could_not_be_enqueued(meta: Meta, queues: Queues) -> None:
+def test_meta_sends_again_what_could_not_be_queued(meta: Meta, queues: Queues) -> None:
     # Given a queue that does not answer
-    def fail(**_: object) -> None:
-        raise Unavailable("not now")
-
-    with at_call(aws.sqs(), "before-call.sqs.SendMessageBatch", fail):
+    with failing(aws.sqs(), "sqs.SendMessageBatch"):
         delivery = meta.send_comment("instagram", KILN, force=True)
     assert [each.status for each in delivery.attempts] == [503, 503]
     queues.messages.clear()
@@ -225,7 +193,9 @@ def test_meta_sends_again_what_could_not_be_enqueued(meta: Meta, queues: Queues)
     assert (delivery.delivered, queues.accounts()) == (True, [meta.account(KILN).id])
 
 
-def test_secrets_that_cannot_be_read_have_meta_send_again(webhook: Webhook, secrets: Secrets, queues: Queues) -> None:
+def test_without_an_answer_from_secrets_manager_meta_sends_again(
+    webhook: Webhook, secrets: Secrets, queues: Queues
+) -> None:
     secrets.apps = Unavailable("not now")
 
     for name in ("handshake", "delivery", "deauthorize", "data_deletion"):
@@ -233,7 +203,7 @@ def test_secrets_that_cannot_be_read_have_meta_send_again(webhook: Webhook, secr
     assert queues.calls == 0
 
 
-def test_no_log_says_what_came(webhook: Webhook, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_log_holds_what_came(webhook: Webhook, secrets: Secrets, capsys: pytest.CaptureFixture[str]) -> None:
     with logged_by(webhook.logger) as log:
         for name in ("handshake", "delivery", "old_delivery", "deauthorize", "data_deletion"):
             webhook.send(sample(name))

@@ -1,4 +1,4 @@
-"""The function that takes what Meta sends, what it is sent, and what it puts into queues."""
+"""The handler of Meta's requests, events for it, and what it puts into queues."""
 
 import base64
 import hashlib
@@ -6,7 +6,6 @@ import hmac
 import json
 import os
 from dataclasses import dataclass, field
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +21,10 @@ NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 SECRET = "local-instagram-app-secret"
 
 Reply = dict[str, Any]
-sample = partial(samples.sample, "instagram_webhook")
+
+
+def sample(name: str, **changes: Any) -> dict[str, Any]:
+    return samples.sample("instagram_webhook", name) | changes
 
 
 def signed(body: bytes, secret: str = SECRET, *, as_base64: bool = False) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class Queues:
 
 
 class Secrets:
-    """In place of Secrets Manager."""
+    """Replaces Secrets Manager."""
 
     def __init__(self, apps: MetaApps) -> None:
         self.apps: MetaApps | Unavailable = apps
@@ -70,7 +72,7 @@ class Secrets:
 
 
 class Webhook:
-    """The function `module`, in a time of its own."""
+    """The handler of instagram_webhook with a clock of its own."""
 
     def __init__(self, module: ModuleType, context: Any, secrets: Secrets) -> None:
         self._handler, self._context, self._secrets = module.handler, context, secrets

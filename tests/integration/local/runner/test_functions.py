@@ -141,10 +141,9 @@ def test_event_and_reply_pass_unchanged(stage: Any) -> None:
 
 
 def test_environment_is_resolved_as_on_aws(stage: Any) -> None:
-    # When a function looks at its environment
     environment = stage.stack.invoke("Work", {"environment": 1})
 
-    # Then references are names, addresses and ARNs that work
+    # References are names, addresses and ARNs that work
     assert environment["TABLE"] == "Table"
     assert environment["QUEUE_ARN"] == "arn:aws:sqs:us-east-1:123456789012:Queue"
     assert environment["COLOUR"] == "red-us-east-1"
@@ -172,7 +171,7 @@ def test_data_server_keeps_objects_and_connections(stage: Any) -> None:
     s3.create_bucket(Bucket="things")
     s3.put_object(Bucket="things", Key="a/é", Body=io.BytesIO(b"x" * 100_000), Metadata={"two_words": "1"})
 
-    # When its head and then its body are asked for
+    # When its head and then its body are read
     head = s3.head_object(Bucket="things", Key="a/é")
     body = s3.get_object(Bucket="things", Key="a/é")["Body"].read()
 
@@ -183,7 +182,6 @@ def test_data_server_keeps_objects_and_connections(stage: Any) -> None:
 
 
 def test_exception_is_an_error(stage: Any) -> None:
-    # When the handler raises
     with pytest.raises(FunctionError) as raised:
         stage.stack.invoke("Work", {"raise": "é"})
 
@@ -199,20 +197,16 @@ def test_reply_with_the_keys_of_an_error_is_a_reply(stage: Any) -> None:
 
 
 def test_time_out_ends_the_invocation_only(stage: Any) -> None:
-    # When the handler takes longer than its Timeout
     with pytest.raises(FunctionError, match="timed out after 2"):
         stage.stack.invoke("Work", {"sleep": 30})
 
-    # Then it is ended, and the next call works
     assert stage.stack.invoke("Work", 1) == 1
 
 
 def test_exit_of_the_process_is_an_error_and_the_next_call_works(stage: Any) -> None:
-    # When the handler ends its process
     with pytest.raises(FunctionError) as raised:
         stage.stack.invoke("Work", {"exit": 3})
 
-    # Then that is an error, and the next call gets a new process
     assert raised.value.error_type == "Runtime.ExitError"
     assert stage.stack.invoke("Work", 1) == 1
 
@@ -313,12 +307,9 @@ def test_overlapping_calls_run_at_the_same_time(stage: Any) -> None:
 
 
 def test_reserved_concurrency_makes_callers_wait(stage: Any) -> None:
-    # Given a function with ReservedConcurrentExecutions 1
-    # When two calls come together
     with ThreadPoolExecutor(2) as pool:
         first, second = sorted(pool.map(lambda _: stage.stack.invoke("One", {"sleep": 0.2}), range(2)))
 
-    # Then one waits for the other
     assert first[1] <= second[0]
 
 
@@ -327,15 +318,12 @@ def test_calls_one_after_another_share_a_process(stage: Any) -> None:
 
 
 def test_changed_source_is_used(stage: Any) -> None:
-    # Given a function that has been called, with a layer
     module = stage.folder / "layer" / "from_layer.py"
     module.write_text("VALUE = 'old'", encoding="utf-8")
     until(lambda: _layer_value(stage) == "old")
 
-    # When a file of its layer is changed
     module.write_text("VALUE = 'newer'", encoding="utf-8")
 
-    # Then calls soon see the change
     until(lambda: _layer_value(stage) == "newer")
 
 
@@ -368,14 +356,12 @@ def test_clock_moves_for_functions(stage: Any) -> None:
 
 
 def test_warming_starts_the_process_but_calls_no_handler(start: Callable[..., Any]) -> None:
-    # Given a function that has not been called
     source = "from seen import note\nnote('started')\ndef handler(event, context): note('called'); return 1\n"
     stage = start(ONE_FUNCTION, {"work": source})
 
-    # When it is warmed
     stage.stack.warm("Work")
 
-    # Then its module is loaded and no more, and a call uses that process
+    # The module is loaded and no more, and a call uses that process
     assert stage.notes("Work") == ["started"]
     assert stage.stack.invoke("Work", {}) == 1
     assert stage.notes("Work") == ["started", "called"]

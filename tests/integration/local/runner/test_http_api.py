@@ -121,39 +121,28 @@ def test_event_has_the_shape_of_payload_format_2(url: str) -> None:
     ],
 )
 def test_body_is_text_or_base64_by_its_type(url: str, content_type: str, body: bytes, sent: str, encoded: bool) -> None:
-    # When a body of some type is posted
-    event = requests.post(f"{url}/items/1", data=body, headers={"Content-Type": content_type}, timeout=10).json()
+    event = requests.post(f"{url}/items/1", data=body, headers={"Content-Type": content_type}, timeout=60).json()
 
-    # Then the function gets it as AWS would pass it on
     assert (event["body"], event["isBase64Encoded"]) == (sent, encoded)
 
 
 def test_chunked_body_is_put_together(url: str) -> None:
-    # When a client sends its body in chunks, without a length
-    event = requests.post(
-        f"{url}/items/1", data=iter([b"one ", b"two"]), headers={"Content-Type": "text/plain"}, timeout=10
-    ).json()
+    chunks, headers = iter([b"one ", b"two"]), {"Content-Type": "text/plain"}
 
-    # Then the function gets the whole
-    assert event["body"] == "one two"
+    assert requests.post(f"{url}/items/1", data=chunks, headers=headers, timeout=60).json()["body"] == "one two"
 
 
 def test_greedy_variable_takes_the_rest_and_an_exact_route_wins(stage: Any, url: str) -> None:
-    # Given an exact route below a greedy one
     stage.configure(answer={"statusCode": 200, "body": "exact"})
 
-    # When both are asked for
-    greedy = requests.get(f"{url}/files/a/b%2Fc", timeout=10).json()
-    exact = requests.get(f"{url}/files/fixed", timeout=10).text
-
-    # Then each is answered by its own function
+    greedy = requests.get(f"{url}/files/a/b%2Fc", timeout=60).json()
     assert greedy["pathParameters"] == {"proxy": "a/b/c"}
-    assert exact == "exact"
+    assert requests.get(f"{url}/files/fixed", timeout=60).text == "exact"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/items", "/items/", "/"])
 def test_unknown_route_is_404_as_on_aws(url: str, path: str) -> None:
-    response = requests.get(url + path, timeout=10)
+    response = requests.get(url + path, timeout=60)
 
     assert (response.status_code, response.text) == (404, '{"message":"Not Found"}')
 
@@ -177,26 +166,20 @@ def test_unknown_route_is_404_as_on_aws(url: str, path: str) -> None:
 def test_reply_becomes_a_response(
     stage: Any, answer: Any, status: int, content_type: str | None, body: bytes | None
 ) -> None:
-    # Given a function that returns one of the shapes that AWS understands
     stage.configure(answer=answer)
 
-    # When it is called
-    response = requests.get(f"{stage.stack.url}/answer", timeout=10)
+    response = requests.get(f"{stage.stack.url}/answer", timeout=60)
 
-    # Then the client gets what it means
     assert response.status_code == status
     assert response.headers.get("content-type") == content_type
     assert body is None or response.content == body
 
 
 def test_reply_may_set_several_cookies(stage: Any, url: str) -> None:
-    # Given a reply with two cookies
     stage.configure(answer={"statusCode": 302, "headers": {"Location": "/x"}, "cookies": ["a=1", "b=2; Path=/"]})
 
-    # When it is called
-    response = requests.get(f"{url}/answer", timeout=10, allow_redirects=False)
+    response = requests.get(f"{url}/answer", timeout=60, allow_redirects=False)
 
-    # Then each is a header of its own
     assert response.raw.headers.getlist("set-cookie") == ["a=1", "b=2; Path=/"]
     assert response.headers["location"] == "/x"
 
@@ -211,60 +194,52 @@ def test_reply_may_set_several_cookies(stage: Any, url: str) -> None:
     ],
 )
 def test_failure_is_a_500_without_detail(stage: Any, url: str, settings: dict[str, Any]) -> None:
-    # Given a function that raises, or returns what AWS can make nothing of
     stage.configure(**settings)
 
-    # When it is called
-    response = requests.get(f"{url}/answer", timeout=10)
+    response = requests.get(f"{url}/answer", timeout=60)
 
-    # Then the client learns no more than from AWS
     assert (response.status_code, response.text) == (500, '{"message":"Internal Server Error"}')
 
 
 def test_head_has_no_body(stage: Any, url: str) -> None:
-    # Given an answer with a body
     stage.configure(answer={"statusCode": 200, "body": "hello"})
 
-    # When its head is asked for
     parts = urlsplit(url)
-    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=60) as connection:
         connection.sendall(b"HEAD /answer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         received = b"".join(iter(lambda: connection.recv(65536), b""))
 
-    # Then the length is all that is said of the body
+    # The length is there, and the body is not
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"Content-Length: 5\r\n" in received
     assert received.endswith(b"\r\n\r\n")
 
 
 def test_connection_stays_open_between_requests(url: str) -> None:
-    # Given a client that keeps its connection
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.connect()
     used = connection.sock
 
-    # When it sends two requests
     for _ in range(2):
         connection.request("GET", "/items/1")
         connection.getresponse().read()
 
-    # Then both went the same way
     assert connection.sock is used
     connection.close()
 
 
 def test_body_over_10_mb_is_413(url: str) -> None:
-    response = requests.post(f"{url}/items/1", data=b"x" * (10 * 1024 * 1024 + 1), timeout=20)
+    response = requests.post(f"{url}/items/1", data=b"x" * (10 * 1024 * 1024 + 1), timeout=60)
 
     # Then the client gets an answer, instead of losing the connection
     assert response.status_code == 413
 
 
 def test_preflight_is_answered_from_the_template(url: str) -> None:
-    # When a page of the allowed origin asks, and one of another
+    # When pages of the allowed origin and of another one ask
     ask = {"Access-Control-Request-Method": "POST"}
-    allowed = requests.options(f"{url}/items/1", headers={"Origin": "https://widget.example", **ask}, timeout=10)
-    refused = requests.options(f"{url}/items/1", headers={"Origin": "https://other.example", **ask}, timeout=10)
+    allowed = requests.options(f"{url}/items/1", headers={"Origin": "https://widget.example", **ask}, timeout=60)
+    refused = requests.options(f"{url}/items/1", headers={"Origin": "https://other.example", **ask}, timeout=60)
 
     # Then only the first may
     assert (allowed.status_code, allowed.content) == (204, b"")
@@ -274,8 +249,7 @@ def test_preflight_is_answered_from_the_template(url: str) -> None:
     assert "access-control-allow-origin" not in refused.headers
 
 
-def test_sixteen_clients_at_once_lose_no_request(stage: Any, url: str) -> None:
-    # Given sixteen clients that start together
+def test_sixteen_concurrent_clients_lose_no_request(stage: Any, url: str) -> None:
     barrier = threading.Barrier(16)
 
     def client(_number: int) -> list[int]:
@@ -283,9 +257,7 @@ def test_sixteen_clients_at_once_lose_no_request(stage: Any, url: str) -> None:
             barrier.wait()
             return [session.get(f"{url}/items/{number}", timeout=60).status_code for number in range(25)]
 
-    # When each sends 25 requests
     with ThreadPoolExecutor(16) as clients:
         statuses = list(clients.map(client, range(16)))
 
-    # Then all are answered
     assert statuses == [[200] * 25] * 16, stage.lines[-3:]

@@ -141,14 +141,10 @@ def test_records_have_aws_shape(stage: Any) -> None:
 
 
 def test_many_records_come_once_each_and_in_order(stage: Any) -> None:
-    # Given 300 writes
     ids = [f"many-{number:03}" for number in range(300)]
     put(stage, "Plain", *ids)
-
-    # When all are delivered
     until(stage.stack.idle)
 
-    # Then none is missing, doubled or out of order, and no batch is too large
     got = batches(stage, "Plain")
     assert [each for batch in got for each in batch] == ids
     assert max(len(batch) for batch in got) <= 100
@@ -183,17 +179,13 @@ def test_records_are_gathered_for_the_batching_window(stage: Any) -> None:
 
 
 def test_filter_keeps_records_from_the_function(stage: Any) -> None:
-    # Given writes that match the pattern and others
     put(stage, "Filtered", "1", "2", kind="a")
     put(stage, "Filtered", "3", kind="c")
     put(stage, "Filtered", "4")
     put(stage, "Filtered", "1", kind="b")  # a MODIFY
     put(stage, "Filtered", "5", kind="b")
-
-    # When all are delivered
     until(stage.stack.idle)
 
-    # Then only the matching ones arrive
     assert [each for batch in batches(stage, "Filtered") for each in batch] == ["1", "2", "5"]
 
 
@@ -226,14 +218,12 @@ def test_tumbling_window_carries_state_and_is_closed(stage: Any) -> None:
 
 
 def test_reply_without_state_is_a_failure_in_a_window(stage: Any) -> None:
-    # Given a function that forgets to return `state`, and a mapping with one retry
+    # Given a mapping with one retry
     stage.configure(stateless=True)
     put(stage, "Tumble", "x")
-
-    # When the record is through
     until(stage.stack.idle)
 
-    # Then it was tried twice, as on AWS
+    # Then the record is tried twice, as on AWS
     assert [batch for batch in batches(stage, "Tumble") if batch] == [["x"], ["x"]]
 
 
@@ -321,5 +311,5 @@ def test_tampering_changes_what_is_delivered(stage: Any) -> None:
     finally:
         del stage.stack.stream_tamper["Plain"]
 
-    # Then the function gets what the test made of them
+    # Then the function gets it twice
     assert [each for batch in batches(stage, "Plain") for each in batch] == ["t", "t"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class InstallSettingsStore:
-    """`client` is `aws.dynamodb_json()`."""
+    """`client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, SERVICE)

@@ -18,7 +18,7 @@ class Owner(NamedTuple):
 
 
 class OwnerStore:
-    """Reads the InstagramApps table. `client` is `aws.dynamodb_json()`."""
+    """Reads the InstagramApps table. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, SERVICE)

@@ -18,7 +18,7 @@ SERVICE: Final = "The app table"
 
 
 class AppStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.table = Table(client, table, SERVICE)

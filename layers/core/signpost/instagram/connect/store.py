@@ -23,7 +23,7 @@ _KEEP_CLAIMS: Final = 3600  # seconds after a state expires, so that TTL never d
 
 
 class ConnectStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str, apps: "AppStore", rollout: "Rollout") -> None:
         self._table, self._apps, self._rollout = Table(client, table, SERVICE), apps, rollout

@@ -28,7 +28,7 @@ def build(
     settings: Settings, *, clock: Clock = system_clock, timer: Callable[[], float] = time.monotonic
 ) -> ErasureFeature:
     """`timer` gives seconds since some fixed moment."""
-    dynamodb = aws.dynamodb_json()
+    dynamodb = aws.dynamodb()
     installs = InstallStore(dynamodb, settings.installs_table)
     erasure = Erasure(
         installs=installs,

@@ -41,7 +41,7 @@ class Feeds(NamedTuple):
 
 def build(settings: Settings, *, clock: Clock = system_clock, session: requests.Session | None = None) -> Feeds:
     """`session`: for the legacy source."""
-    dynamodb, addresses = aws.dynamodb_json(), Addresses(settings.public_url)
+    dynamodb, addresses = aws.dynamodb(), Addresses(settings.public_url)
     posts = FeedStore(dynamodb, settings.media_table)
     hashtags = HashtagStore(dynamodb, settings.hashtags_table)
     fetch_queue = MessageQueue(aws.sqs(), settings.media_fetch_queue)

@@ -49,7 +49,7 @@ def build(
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
 ) -> MediaFetch:
-    client, session = aws.dynamodb_json(), session or requests.Session()
+    client, session = aws.dynamodb(), session or requests.Session()
     installs = InstallStore(client, settings.installs_table)
     bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
     tools = Collaborators(

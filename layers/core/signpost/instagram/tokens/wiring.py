@@ -46,7 +46,7 @@ def build(
     session: requests.Session | None = None,
     mailer: Sender | None = None,
 ) -> Tokens:
-    client = aws.dynamodb_json()
+    client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
     store, queue = TokenStore(installs), MessageQueue(aws.sqs(), settings.token_queue)
     graphs = graph.build(settings.graph, apps=apps, session=session)

@@ -37,7 +37,7 @@ def build(settings: Settings, *, apps: Callable[[], MetaApps] | None = None, clo
         DeletionIntake(
             apps,
             deletions,
-            lambda: DeletionStore(aws.dynamodb_json(), settings.installs_table),
+            lambda: DeletionStore(aws.dynamodb(), settings.installs_table),
             settings.public_url,
             clock,
         ),

@@ -25,8 +25,8 @@ def main(arguments: list[str]) -> int:
     file, stack = arguments
     try:
         replay = Replay(
-            ClickStore(aws.dynamodb_json(), _table(stack, "Clicks")),
-            CountStore(aws.dynamodb_json(), _table(stack, "ClickCounts")),
+            ClickStore(aws.dynamodb(), _table(stack, "Clicks")),
+            CountStore(aws.dynamodb(), _table(stack, "ClickCounts")),
         )
         with open_with_progress(file, "r", encoding="utf-8", errors="replace", description="Replaying") as lines:
             done = replay.lines(lines)
