@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean
+.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ test-slow: browser ## Test the rest: pages in a browser, faults at every call, k
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
 	@$(BIN)/python -m tests.e2e.browser
+
+python3.13: .venv/.done # Fetch the Python that is deployed, if uv can, and print its folder.
+	@$(UV) python install --quiet --no-bin 3.13 >&2 && dirname "$$($(UV) python find --managed-python 3.13)"
 
 lint: .venv/.done ## Style, types, rings, template.
 	$(BIN)/ruff check .

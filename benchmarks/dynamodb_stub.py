@@ -1,4 +1,4 @@
-"""A DynamoDB endpoint that answers at once: `python -m benchmarks.dynamodb_stub`.
+"""A DynamoDB endpoint that answers without delay: `python -m benchmarks.dynamodb_stub`.
 
 It prints its port, serves until its standard input is closed, and does not check signatures. It has one thread and no
 HTTP library, because its cost is part of every variant's time. Clicks are counted only when a report is requested (POST
@@ -50,7 +50,7 @@ _RESPONSE = (
 
 
 class Report(NamedTuple):
-    """What the stub was asked since the last report."""
+    """The requests since the last report."""
 
     calls: dict[str, int]
     write_units: int

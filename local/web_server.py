@@ -1,4 +1,4 @@
-"""A listening WSGI server, for the sites beside the application."""
+"""A listening WSGI server, for the demo's pages and the stand-in for Meta."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class WebServer:
-    """Takes its port at once (0 is any free one), and answers from `start` on.
+    """Takes its port immediately (0 is any free one), and answers from `start` on.
 
     `variable` is what a person sets to choose the port. Raises PortTakenError.
     """

@@ -1,18 +1,22 @@
 """AWS in this process: moto, which answers boto3 at botocore's before-send event, without a socket.
 
-What speaks HTTP by itself (the redirect's own client) finds the same data behind a server in a thread.
+The redirect's own client, which needs a socket, finds the same data behind a server in a thread.
 """
 
 import os
+import sys
 import threading
-from collections.abc import Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property, wraps
 from typing import Any
 
 import boto3
 import moto.core.responses
+from botocore.client import BaseClient
+from botocore.endpoint import Endpoint
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.responses import DynamoHandler
@@ -24,7 +28,7 @@ from local.runner.intrinsics import ACCOUNT_ID, REGION
 
 
 class Aws:
-    """Made once in a process. Tests share its clients, and those of `signpost.platform.aws`."""
+    """Created once in a process. Tests share its clients, and those of `signpost.platform.aws`."""
 
     def __init__(self) -> None:
         os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -34,6 +38,7 @@ class Aws:
         sent_mail.keep()
         _take_turns()
         _save_time()
+        _work_untraced()
 
     def client(self, service: str) -> Any:
         make: Any = boto3.client  # the stubs want each service's name spelled out
@@ -42,7 +47,7 @@ class Aws:
         return self._clients[service]
 
     def sent_mail(self) -> list[dict[str, Any]]:
-        """What SES sent, newest first: see `local/sent_mail.py`."""
+        """What SES sent, newest first: see `local/runner/sent_mail.py`."""
         return list(sent_mail._SENT)
 
     @cached_property
@@ -53,7 +58,7 @@ class Aws:
 
     @property
     def http_environment(self) -> Mapping[str, str]:
-        """Where a client that speaks HTTP by itself finds the data. Not for boto3, which would take that detour too."""
+        """Where a client that is not boto3 finds the data. With it, boto3 would go through the server too."""
         host, port = self._server.get_host_and_port()
         return {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_REGION": REGION, **CREDENTIALS}
 
@@ -71,7 +76,7 @@ def empty(*tables: str) -> None:
 
 
 def empty_queue(url: str) -> None:
-    """Delete its messages, delayed and received ones too."""
+    """Delete its messages, delayed and received ones included."""
     queue = _backend("sqs").queues[url.rpartition("/")[2]]
     queue._messages, queue._pending_messages = [], set()  # PurgeQueue may be called once a minute
 
@@ -94,7 +99,7 @@ def _backend(service: str, region: str = REGION) -> Any:
 
 
 def _take_turns() -> None:
-    """Threads get to moto's DynamoDB one after another, as in `local/moto_child.py`: it keeps nobody apart."""
+    """Let threads into moto's DynamoDB one after another, as in `local/runner/moto_child.py`: it has no locks."""
     handler: Any = DynamoHandler
     call, turn = handler.call_action, threading.Lock()
 
@@ -106,9 +111,9 @@ def _take_turns() -> None:
 
 
 def _save_time() -> None:
-    """Of moto (5.2.5): it lists the methods of a class at each request, and makes much of the values of DynamoDB.
+    """Spare moto (5.2.5) some work: it lists the methods of a class at each request.
 
-    In each of them it looks for ten kinds of values by four names each, though they are already what is sent.
+    And in each value of DynamoDB it looks for ten kinds by four names each, though it already has the form to be sent.
     """
     module: Any = moto.core.responses
     module.method_names_from_class = cache(module.method_names_from_class)
@@ -128,3 +133,27 @@ def _save_time() -> None:
         self._default_serialize(serialized, found, shape, key)
 
     serializer._serialize_type_structure = serialize_quickly
+
+
+def _work_untraced() -> None:
+    """Hide most of botocore and moto from coverage: nobody asks for theirs, and tracing takes as long as all else."""
+    owners: tuple[tuple[Any, str], ...] = (
+        (BaseClient, "_convert_to_request_dict"),
+        (Endpoint, "create_request"),
+        (BotocoreStubber, "process_request"),
+    )
+    for owner, name in owners:
+        setattr(owner, name, _untraced(getattr(owner, name)))
+
+
+def _untraced(call: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(call)
+    def call_untraced(*arguments: Any, **named: Any) -> Any:
+        trace = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return call(*arguments, **named)
+        finally:
+            sys.settrace(trace)
+
+    return call_untraced

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How fast a rule is says `make bench`: on a busy machine, an example that takes its time is no failure.
+# On a busy machine, an example that takes long is not a failure: speed is measured by `make bench`.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-# What the stand-in for Meta gives out: tokens, codes, and the secrets of its apps.
+# Tokens and codes of the stand-in for Meta, and the secrets of its apps.
 _SECRET = re.compile(
     r"(?:EAA|IGAA)P?[0-9a-f]{120}|\bAQ[\w-]{80}\b|local-(?:facebook|instagram)-app-secret|local-verify-token"
 )
 
 
 def pytest_itemcollected(item: Any) -> None:
-    """Schemathesis's tests of one function get ids of their own: of those that share an id, xdist runs only one."""
+    """Give Schemathesis's tests of one function different ids: of those that share one, xdist runs only one."""
     if operation := getattr(item, "operation_label", ""):
         item._id = item.parent.id.child(item.originalname).with_params(operation)
 
@@ -27,28 +27,28 @@ _SLOW = "\npytestmark = pytest.mark.slow\n"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Spare `make test` the import of what it leaves out: Schemathesis alone takes seconds to make its tests."""
+    """Spare `make test` the imports of the slow tests: Schemathesis alone takes seconds to create its tests."""
     left_out = config.option.markexpr == "not slow" and collection_path.name.startswith("test_")
     return True if left_out and _SLOW in collection_path.read_text(encoding="utf-8") else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow folders first, each in its random order: else one core waits while the other does the last slow file."""
+    """The slow folders first, each in random order, or one core would wait while another does the last slow file."""
     twice = [name for name, number in Counter(item.nodeid for item in items).items() if number > 1]
     if twice:
-        raise pytest.UsageError(f"Tests that share an id, of which xdist would run one: {', '.join(twice)}")
+        raise pytest.UsageError(f"Tests that share an id, of which xdist would run only one: {', '.join(twice)}")
     places = ("e2e", "integration", "unit")
     items.sort(key=lambda item: next(place for place, name in enumerate(places) if f"tests/{name}" in item.nodeid))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Nothing that a test has written or logged holds a token, a code or a secret."""
+    """Fail a test whose output or log contains a token, a code or a secret."""
     report = yield
     leaks = [(name, found) for name, text in report.sections for found in [_SECRET.search(text)] if found]
     if leaks and report.passed:
         name, found = leaks[0]
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid}: {name} holds a token, a code or a secret: {found[0][:6]}…"
+        report.longrepr = f"{item.nodeid}: {name} contains a token, a code or a secret: {found[0][:6]}…"
     return report

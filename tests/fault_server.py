@@ -1,4 +1,4 @@
-"""A stand-in for DynamoDB's endpoint that answers each request as the test's script says, faults included."""
+"""A stand-in for DynamoDB's endpoint that follows a test's script, faults included."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-Step = Callable[[socket.socket], None]
+Step = Callable[[socket.socket], object]
 _SECONDS = 10.0
 
 
@@ -29,7 +29,7 @@ def raw(data: bytes) -> Step:
 
 
 def in_drops(body: Any, server: "FaultServer") -> Step:
-    """The right answer, a byte whenever the client waits long enough; never the last one before the test is over."""
+    """The right answer, one byte every 20 ms, without the last one until the test is over."""
 
     def send(connection: socket.socket) -> None:
         payload = json.dumps(body).encode()
@@ -44,10 +44,7 @@ def in_drops(body: Any, server: "FaultServer") -> Step:
 
 
 def nothing(server: "FaultServer") -> Step:
-    def hold(_connection: socket.socket) -> None:
-        server.over.wait(_SECONDS)
-
-    return hold
+    return lambda _connection: server.over.wait(_SECONDS)
 
 
 def close(connection: socket.socket) -> None:
@@ -68,7 +65,7 @@ def then(first: Step, second: Step) -> Step:
 
 
 class FaultServer:
-    """`script` holds a step for each request; the last one serves all that follow. With `tls`, spoken to in TLS."""
+    """`script` has a step for each request; the last one serves all later requests."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls

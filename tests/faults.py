@@ -1,4 +1,4 @@
-"""Faults at every call that code makes to AWS, one call after the other, and the code done again as Lambda would.
+"""Faults at every call that code makes to AWS, one call after the other, and a repetition as Lambda would do it.
 
 A scenario is a function that sets a fresh case up, does one thing under a fault, and checks what must hold after it:
 
@@ -12,17 +12,16 @@ A scenario is a function that sets a fresh case up, does one thing under a fault
         at_every_call(scenario, mode)
 
 `at_every_call` runs it with the fault at the first call, the second, and so on until it ends before its fault is
-reached; so it needs no list of calls and covers those that are added later. What fails is told with the mode, the
-number and name of the call, and all calls so far. Given several modes it takes them in turn, for a scenario that is
-long: `COSTLY` is the parameter list for that.
+reached, so it needs no list of calls and covers those that are added later. A failure names the mode, the number and
+name of the call, and all calls before it. Several modes are taken in turn, which saves time in a long scenario:
+`COSTLY` is the parameter list for that.
 
-What is a call: one request on its way. A retry of an SDK is the next call. Where requests leave is a `Seam`, wrapped
-while a fault is armed; there is one for boto3 (all services, which moto answers at botocore's before-send event), one
-for the redirect's own client, one for `requests`. A new way out needs a `Seam` of its own and nothing else. Retries
-wait for nothing and never run out while armed.
+A call is one request; a retry by an SDK is the next call. A `Seam` is where requests leave, and is wrapped while a
+fault is armed. There is one for boto3 (all services, which moto answers at botocore's before-send event), one for the
+redirect's own client, and one for `requests`. Meanwhile, retries neither wait nor run out.
 
-Which exceptions may get out under a fault is named by the scenario: any other one is a defect. After `Killed` the
-scenario has to throw away what its code keeps in memory (caches, say): the process that comes next knows nothing of it.
+The scenario names the exceptions that may get out under a fault: any other one is a defect. After `Killed`, it has to
+throw away what its code keeps in memory, such as caches, because the next process does not have it.
 """
 
 import io
@@ -50,7 +49,7 @@ _MOST_CALLS = 500  # of one scenario: one that makes more does not end
 
 
 class Killed(BaseException):
-    """The process ended here. No product code catches it: it only catches `Exception`."""
+    """The process ended here. Product code does not catch it, because it only catches `Exception`."""
 
 
 class How(Enum):
@@ -62,7 +61,7 @@ class How(Enum):
 
 
 class Mode(Enum):
-    """What becomes of a call: whether AWS does it, what the caller sees, and whether all later calls fare the same."""
+    """Whether AWS does the call, what the caller sees, and whether the same happens to all later calls."""
 
     KILLED_BEFORE = (False, How.KILLED, False)
     KILLED_AFTER = (True, How.KILLED, False)
@@ -89,12 +88,12 @@ class Seam(NamedTuple):
     owner: type
     method: str
     name: Callable[[Any], str]  # of the operation
-    refusal: Callable[[Any, bool], Any]  # the reply that refuses a request; true: because it was throttled
-    failure: Callable[[Any, bool], Exception]  # what is raised without a reply; true: because the time was over
+    refusal: Callable[[Any, bool], Any]  # the reply that refuses a request; true: it was throttled
+    failure: Callable[[Any, bool], Exception]  # what is raised without a reply; true: it timed out
 
 
 class Attempt(NamedTuple, Generic[T]):
-    """How an action ended: by returning `reply`, raising `error`, or neither, which is being killed."""
+    """How an action ended: it returned `reply`, raised `error`, or was killed."""
 
     reply: T | None = None
     error: Exception | None = None
@@ -106,7 +105,7 @@ class Attempt(NamedTuple, Generic[T]):
 
 
 class Fault:
-    """A fault at the call number `at`, counted from 1."""
+    """A fault at call number `at`, counted from 1."""
 
     def __init__(self, mode: Mode, at: int) -> None:
         self.mode, self.at = mode, at
@@ -133,7 +132,7 @@ class Fault:
             try:
                 attempt = Attempt(action(), done=True)
             except (Exception, Killed) as error:
-                if self._dead:  # what a dead process returns or raises, in a `finally` say, nobody sees
+                if self._dead:  # what a dead process returns or raises (in a `finally`, for example) is lost
                     return Attempt()
                 if not isinstance(error, errors):
                     raise
@@ -141,7 +140,7 @@ class Fault:
         return Attempt() if self._dead else attempt
 
     def until_done(self, action: Callable[[], T], *errors: type[Exception]) -> T:
-        """Do it under this fault and, if that ended in one of these errors or was killed, again without."""
+        """Do it under this fault and, if it raised one of these errors or was killed, again without the fault."""
         attempt = self.attempt(action, *errors)
         return attempt.reply if attempt.done else action()  # type: ignore[return-value]
 
@@ -157,7 +156,7 @@ class Fault:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """For what somebody else does meanwhile: neither struck nor counted."""
+        """For calls of others in between, which are neither struck nor counted."""
         self._paused = True
         try:
             yield
@@ -188,8 +187,8 @@ class Fault:
         return send
 
 
-# What code can tell apart, one mode at a time, and in turn those that the SDK gets over or that look the same to it.
-# To be killed before a call leaves the same as to be killed after the one before it.
+# One mode at a time where code can tell them apart; in turn those that the SDK gets over, or that look the same to it.
+# (Being killed before a call leaves the same state as being killed after the previous one.)
 COSTLY = (
     (Mode.KILLED_AFTER,),
     (Mode.REPLY_LOST,),
@@ -206,7 +205,7 @@ COSTLY_MODES = pytest.mark.parametrize(
 
 
 def at_every_call(scenario: Callable[[Fault], None], *modes: Mode) -> int:
-    """Run the scenario with a fault at each call that it makes under one; returns how many those are."""
+    """Run the scenario with a fault at each call that it makes under one; returns the number of these calls."""
     for at in range(1, _MOST_CALLS):
         fault = Fault(modes[at % len(modes)], at)
         try:
@@ -228,7 +227,7 @@ _THROTTLED_XML = (
 
 
 def _boto3_name(request: Any) -> str:
-    """Such as `PutItem`, `Action=SendEmail` or `PUT /bucket/key`: as much as the service's protocol tells."""
+    """Such as `PutItem`, `Action=SendEmail` or `PUT /bucket/key`, depending on the service's protocol."""
     target = request.headers.get("X-Amz-Target")
     if target:
         return (target.decode() if isinstance(target, bytes) else str(target)).rpartition(".")[2]
@@ -239,7 +238,7 @@ def _boto3_name(request: Any) -> str:
 
 
 def _boto3_refusal(request: Any, throttled: bool) -> tuple[int, dict[str, str], bytes]:
-    # Without a body, every protocol takes a 500 for what it is. For throttling each wants its own.
+    # Every protocol understands a 500 without a body. For throttling, each needs its own.
     if not throttled:
         return 500, {}, b""
     xml = "json" not in str(request.headers.get("Content-Type", ""))
@@ -266,7 +265,7 @@ def _requests_refusal(request: requests.PreparedRequest, throttled: bool) -> req
     response = requests.Response()
     response.status_code = 429 if throttled else 500
     response.request, response.url = request, str(request.url)
-    response._content, response.raw = b"", io.BytesIO()  # whoever asked for a stream closes it
+    response._content, response.raw = b"", io.BytesIO()  # closed by code that asked for a stream
     return response
 
 

@@ -15,7 +15,7 @@ DOCUMENT: dict[str, Any] = json.loads(
 
 
 def assert_conforms(method: str, path: str, reply: Mapping[str, Any]) -> None:
-    """The reply (a function's, payload format 2.0) is one that the API reference announces for that request."""
+    """The reply (a function's, payload format 2.0) is one that the API reference describes for that request."""
     status = str(reply["statusCode"])
     responses = _operation(method, path)["responses"]
     assert status in responses, f"{method} {path} answered {status}, which is not among {', '.join(responses)}"
@@ -36,7 +36,7 @@ def assert_conforms(method: str, path: str, reply: Mapping[str, Any]) -> None:
 
 
 def _operation(method: str, path: str) -> dict[str, Any]:
-    """That of the literal path when there is one, as API Gateway routes."""
+    """The one with the literal path if there is one, as API Gateway routes."""
     found = [
         operations[method.lower()]
         for template, operations in sorted(DOCUMENT["paths"].items(), key=lambda each: "{" in each[0])
@@ -58,6 +58,6 @@ def _resolved(value: Mapping[str, Any]) -> Any:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    # References point into the document's components, so the schema takes them along.
+    # References point into the document's components, so these are part of the schema.
     whole = {**json.loads(schema), "components": DOCUMENT["components"]}
     return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)

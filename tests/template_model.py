@@ -1,6 +1,5 @@
-"""template.yaml as tests look at it: as it is written, with its loops, and as AWS expands it."""
+"""template.yaml for tests: as it is written, with its loops, and as AWS expands it."""
 
-import ast
 import importlib
 import re
 from collections.abc import Iterator, Mapping
@@ -28,7 +27,7 @@ class Loop:
     body: Mapping[str, Any]
 
     def tables(self) -> set[str]:
-        """The mappings that it looks up what is special about a name in."""
+        """The mappings that hold what is special about a name."""
         return set(re.findall(r"'Fn::FindInMap': \['(\w+)'", str(self.body)))
 
 
@@ -62,7 +61,7 @@ class Function:
 
     @property
     def sources(self) -> str:
-        """Its source, and that of our modules behind it."""
+        """Its source, and that of our modules that it imports, directly or through others."""
         found: dict[Path, str] = {}
         left = [ROOT / "functions" / self.folder / "app.py"]
         while left:
@@ -76,15 +75,9 @@ class Function:
         return "\n".join(found.values())
 
     def settings(self) -> set[str]:
-        """The names of its settings, also of those that are part of others."""
-        wiring = re.search(r"^from (signpost[\w.]*) import (?:.*, )?wiring\b", self.source, re.MULTILINE)
-        if wiring:
-            return set(_fields(importlib.import_module(f"{wiring[1]}.wiring").Settings))
-        # Read, not imported: that would need the settings themselves.
-        classes = [node for node in ast.parse(self.source).body if isinstance(node, ast.ClassDef)]
-        (settings,) = [node for node in classes if node.name == "Settings"]
-        fields = [node.target for node in settings.body if isinstance(node, ast.AnnAssign)]
-        return {field.id for field in fields if isinstance(field, ast.Name)}
+        """The names of its settings, those within other settings included."""
+        (package,) = re.findall(r"^from (signpost[\w.]*) import (?:.*, )?wiring\b", self.source, re.MULTILINE)
+        return set(_fields(importlib.import_module(f"{package}.wiring").Settings))
 
 
 def _fields(settings: Any) -> Iterator[str]:
@@ -128,7 +121,7 @@ def loops() -> list[Loop]:
 
 
 def referred(value: Any) -> set[str]:
-    """The logical ids and parameters that `value` refers to, wherever they stand in it."""
+    """The logical ids and parameters that `value` refers to, at any depth."""
     return {name for name, _ in references(value)}
 
 

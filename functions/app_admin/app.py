@@ -7,22 +7,25 @@ InstagramInstalls. A save that is sent again after a lost reply finds its work d
 import os
 from typing import Annotated, Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from signpost.instagram.apps import wiring
-from signpost.instagram.apps.api import READ, SAVE, Id, IfMatch, answer_administrator, error_body
+from signpost.instagram.apps.api import READ, SAVE, Id, IfMatch
 from signpost.instagram.apps.views import AppChange, AppView
-from signpost.platform import api, settings
+from signpost.instagram.error_reply import error_body
+from signpost.platform import settings
+from signpost.platform.guards import administrator
 from signpost.platform.http import Reply
+from signpost.platform.json_api import JsonApi
+from signpost.platform.observe import Observer
 from signpost.platform.preconditions import Versioned
 
 PATH = "/admin/instagram/apps/<app_id>"
 
-
 ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
-app = api.json_api(Logger(), error_body)
+observer = Observer()
+app = JsonApi(error_body, administrator(SECRET))
 
 
 @app.get(PATH, **READ)
@@ -40,5 +43,6 @@ def reply(shown: Versioned[AppView]) -> Response[AppView]:
     return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag})
 
 
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply:
-    return answer_administrator(app, SECRET, event, context)
+    return app.resolve(event, context)

@@ -8,44 +8,36 @@ import os
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from signpost.platform import api, settings
+from signpost.platform import settings
+from signpost.platform.guards import administrator
 from signpost.platform.http import Reply
+from signpost.platform.json_api import JsonApi
+from signpost.platform.observe import Observer
 from signpost.platform.preconditions import Versioned
-from signpost.tracking.api import PATH, answer_administrator, error_body
-from signpost.tracking.campaigns import wiring
-from signpost.tracking.campaigns.api import (
-    CHANGE,
-    CREATE,
-    DELETE,
-    LIST,
-    READ,
-    Campaigns,
-    Cursor,
-    Id,
-    IfMatch,
-    Limit,
-    PlatformList,
-)
+from signpost.tracking.api import PATH, respelled
+from signpost.tracking.campaigns import api, wiring
 from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.views import CampaignView
+from signpost.tracking.error_reply import error_body
 
 ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
-logger = Logger()
-app = api.json_api(logger, error_body)
+observer = Observer()
+app = JsonApi(error_body, administrator(SECRET))
 
 
-@app.post(PATH, **CREATE)
+@app.post(PATH, **api.CREATE)
 def create(creation: Annotated[Creation, Body()]) -> Response[CampaignView]:
     made = ADMIN.create(creation)
     return reply(made, 201, {"Location": f"{PATH}/{made.view.id}"})
 
 
-@app.get(PATH, **LIST)
-def list_newest_first(platforms: PlatformList = "", limit: Limit = 50, cursor: Cursor = None) -> Response[Campaigns]:
+@app.get(PATH, **api.LIST)
+def list_newest_first(
+    platforms: api.PlatformList = "", limit: api.Limit = 50, cursor: api.Cursor = None
+) -> Response[api.Campaigns]:
     campaigns, next_cursor = ADMIN.page(platforms, limit, cursor)
     headers = {}
     if next_cursor is not None:
@@ -54,18 +46,20 @@ def list_newest_first(platforms: PlatformList = "", limit: Limit = 50, cursor: C
     return Response(200, content_types.APPLICATION_JSON, campaigns, headers)
 
 
-@app.get(f"{PATH}/<campaign_id>", **READ)
-def read(campaign_id: Id) -> Response[CampaignView]:
+@app.get(f"{PATH}/<campaign_id>", **api.READ)
+def read(campaign_id: api.Id) -> Response[CampaignView]:
     return reply(ADMIN.read(campaign_id))
 
 
-@app.put(f"{PATH}/<campaign_id>", **CHANGE)
-def change(campaign_id: Id, changes: Annotated[Change, Body()], if_match: IfMatch = None) -> Response[CampaignView]:
+@app.put(f"{PATH}/<campaign_id>", **api.CHANGE)
+def change(
+    campaign_id: api.Id, changes: Annotated[Change, Body()], if_match: api.IfMatch = None
+) -> Response[CampaignView]:
     return reply(ADMIN.change(campaign_id, changes, if_match))
 
 
-@app.delete(f"{PATH}/<campaign_id>", **DELETE)
-def delete(campaign_id: Id, if_match: IfMatch = None) -> Response[str]:
+@app.delete(f"{PATH}/<campaign_id>", **api.DELETE)
+def delete(campaign_id: api.Id, if_match: api.IfMatch = None) -> Response[str]:
     ADMIN.delete(campaign_id, if_match)
     return Response(204, body="")
 
@@ -76,5 +70,6 @@ def reply(
     return Response(status, content_types.APPLICATION_JSON, shown.view, {"ETag": shown.etag, **(headers or {})})
 
 
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply:
-    return answer_administrator(app, SECRET, event, context)
+    return app.resolve(respelled(event), context)

@@ -7,41 +7,30 @@ import os
 from typing import Any
 from urllib.parse import urlencode
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from signpost.platform import api, csv_text, settings
+from signpost.platform import csv_text, settings
+from signpost.platform.guards import administrator
 from signpost.platform.http import Reply, base_url, header
-from signpost.tracking.api import PATH, answer_administrator, error_body
-from signpost.tracking.reports import wiring
-from signpost.tracking.reports.api import (
-    CLICKS,
-    QR_CODE,
-    STATISTICS,
-    SVG,
-    By,
-    Cursor,
-    From,
-    Id,
-    Interval,
-    Source,
-    To,
-    Zone,
-)
+from signpost.platform.json_api import JsonApi
+from signpost.platform.observe import Observer
+from signpost.tracking.api import PATH, respelled
+from signpost.tracking.error_reply import error_body
+from signpost.tracking.reports import api, wiring
 
 REPORTS, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
-logger = Logger()
-app = api.json_api(logger, error_body)
+observer = Observer()
+app = JsonApi(error_body, administrator(SECRET))
 
 
-@app.get(f"{PATH}/<campaign_id>/stats", **STATISTICS)
+@app.get(f"{PATH}/<campaign_id>/stats", **api.STATISTICS)
 def statistics(
-    campaign_id: Id,
-    first: From = None,
-    last: To = None,
-    interval: Interval = "day",
-    by: By = None,
-    tz: Zone = "UTC",
+    campaign_id: api.Id,
+    first: api.From = None,
+    last: api.To = None,
+    interval: api.Interval = "day",
+    by: api.By = None,
+    tz: api.Zone = "UTC",
 ) -> Response[Any]:
     view = REPORTS.statistics(campaign_id, first, last, interval=interval, zone=tz, by=by)
     if "text/csv" in (header(app.current_event.raw_event, "accept") or ""):
@@ -49,9 +38,9 @@ def statistics(
     return Response(200, "application/json", view)
 
 
-@app.get(f"{PATH}/<campaign_id>/clicks.csv", **CLICKS)
+@app.get(f"{PATH}/<campaign_id>/clicks.csv", **api.CLICKS)
 def clicks(
-    campaign_id: Id, first: From = None, last: To = None, tz: Zone = "UTC", cursor: Cursor = None
+    campaign_id: api.Id, first: api.From = None, last: api.To = None, tz: api.Zone = "UTC", cursor: api.Cursor = None
 ) -> Response[Any]:
     export = REPORTS.export(campaign_id, first, last, zone=tz, cursor=cursor)
     headers = {"Content-Disposition": f'attachment; filename="{export.name}"'}
@@ -62,10 +51,11 @@ def clicks(
     return Response(200, csv_text.TYPE, export.file.text, headers)
 
 
-@app.get(f"{PATH}/<campaign_id>/qr.svg", **QR_CODE)
-def qr(campaign_id: Id, src: Source = None) -> Response[Any]:
-    return Response(200, SVG, REPORTS.qr_code(campaign_id, base_url(app.current_event.raw_event), src))
+@app.get(f"{PATH}/<campaign_id>/qr.svg", **api.QR_CODE)
+def qr(campaign_id: api.Id, src: api.Source = None) -> Response[Any]:
+    return Response(200, api.SVG, REPORTS.qr_code(campaign_id, base_url(app.current_event.raw_event), src))
 
 
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply:
-    return answer_administrator(app, SECRET, event, context)
+    return app.resolve(respelled(event), context)

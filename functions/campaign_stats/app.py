@@ -8,24 +8,24 @@ import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
-
-from signpost.platform import admin_api, settings
+from signpost.platform import settings
 from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.http import Reply, reply
-from signpost.tracking.api import refusal
+from signpost.platform.guards import administrator
+from signpost.platform.http import Event, Reply, reply
+from signpost.platform.observe import Observer
+from signpost.tracking.error_reply import error_body
 from signpost.tracking.settlement import wiring
 from signpost.tracking.settlement.recount import OutOfTime
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
 RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it got
 
-logger = Logger()
+observer = Observer()
 SETTLEMENT, CAMPAIGNS, SECRET = wiring.build(
     settings.load(wiring.Settings, os.environ),
-    on_unreadable=partial(logger.error, "click not readable, not counted"),
+    on_unreadable=partial(observer.logger.error, "click not readable, not counted"),
 )
+GUARD = administrator(SECRET)
 
 
 def settle(seconds: float) -> None:
@@ -36,30 +36,30 @@ def settle(seconds: float) -> None:
         Unavailable: some campaigns could not be settled; the others are.
     """
     result = SETTLEMENT.within(seconds).settle_all(CAMPAIGNS.ids())
-    with single_metric("HoursSettled", MetricUnit.Count, result.hours) as metric:
-        metric.add_dimension("service", logger.service)
+    observer.count("HoursSettled", result.hours)
     for campaign_id, error in result.failures:
-        logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
+        observer.logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
     if result.failures:
         raise Unavailable(f"{len(result.failures)} campaigns could not be settled; try again.")
 
 
-def answer(event: dict[str, Any]) -> Reply:
+def answer(event: Event) -> Reply:
     try:
-        admin_api.check(event, SECRET)
+        GUARD.check(event)
         settle(HTTP_SECONDS)
     except OutOfTime:
         return reply(202, "Still updating; ask again.")
     except SignpostError as error:
-        return refusal(error)
+        return GUARD.refusal(error, error_body(error))
     return reply(200, "Updated.")
 
 
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply | None:
     if "requestContext" in event:
         return answer(event)
     try:
         settle(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
     except OutOfTime:
-        logger.info("out of time; the next run goes on")
+        observer.logger.info("out of time; the next run goes on")
     return None

@@ -1,7 +1,7 @@
 """Adds new clicks to the live counts. DynamoDB stream of Clicks, at least once, in order within a shard.
 
-Writes ClickCounts and, for records that are not clicks, the failure queue: those are acknowledged, so they never block
-the shard, and the recount of their hour decides. What DynamoDB did not take is reported and delivered again.
+Writes ClickCounts. Records that are not clicks go to the failure queue and are acknowledged, so that they do not block
+the shard; the recount of their hour decides. What DynamoDB did not take is reported and delivered again.
 """
 
 import os
@@ -20,11 +20,11 @@ metrics = Metrics()
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """The mapping has a tumbling window because only then events name their shard; the window's state stays empty."""
+    """Events name their shard only because the mapping has a tumbling window; the window's state stays empty."""
     shard, records = event["shardId"], event["Records"]
     result = ROLLUP.apply(shard, records)
     for each in result.poison:
-        logger.error("record is no click", shard=shard, sequence=each.sequence, reason=each.reason)
+        logger.error("record is not a click", shard=shard, sequence=each.sequence, reason=each.reason)
     for each in result.again:
         logger.warning("clicks not counted yet", shard=shard, sequence=each.sequence, reason=each.reason)
     metrics.add_metric("ClickRecords", MetricUnit.Count, len(records))

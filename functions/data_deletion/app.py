@@ -1,7 +1,7 @@
 """Ends connections and erases everything about a person. SQS DataDeletionJobs, at least once, one message at a time.
 
 Writes and deletes in all of Instagram's tables and in MediaFiles. Everything may be done again, be cut off anywhere,
-and run twice at once. What takes longer than one run, or has to wait for a fetch, goes into the queue as a new message:
+and run twice at the same time. What takes longer than one run, or has to wait for a fetch, is queued as a new message:
 SQS gives up on one that was received ten times, and these have not failed.
 """
 
@@ -16,7 +16,7 @@ from signpost.platform import settings
 from signpost.platform.consumers import Message, SignpostBatchProcessor
 from signpost.platform.observe import Observer
 
-RESERVE_SECONDS = 30.0  # for the calls that are in progress when the time is over
+RESERVE_SECONDS = 30.0  # for the calls in progress when the time is over
 BUSY_SECONDS = 15  # most fetches end long before their lease does
 
 ERASURE = wiring.build(settings.load(wiring.Settings, os.environ))

@@ -6,75 +6,75 @@ Addresses hold codes and tokens here: no event is ever logged.
 """
 
 import os
-from collections.abc import Callable
 from typing import Any
 
-from signpost.instagram.connect import replies, wiring
-from signpost.instagram.connect.queries import JSON_PATHS, mobile_fields, visit_of
+from signpost.instagram.connect import api, replies, wiring
+from signpost.instagram.connect.login_state import LoginState
+from signpost.instagram.connect.queries import mobile_fields, visit_of
+from signpost.instagram.connect.views import connected_view
+from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
 from signpost.platform import settings
-from signpost.platform.dispatch import unexpected
-from signpost.platform.errors import SignpostError
+from signpost.platform.errors import SignpostError, Unexpected
 from signpost.platform.http import Event, Reply
+from signpost.platform.json_api import Answer, JsonApi, response
 from signpost.platform.observe import Observer
 
-OBSERVER = Observer()
+observer = Observer()
 
 
 def report(what: str, install: str, error: Exception) -> None:
-    OBSERVER.logger.warning(what, install=install, reason=f"{type(error).__name__}: {error}")
+    observer.logger.warning(what, install=install, reason=f"{type(error).__name__}: {error}")
+
+
+def refusal(event: Event, error: SignpostError, state: LoginState | None = None) -> Reply:
+    """What Meta said is without tokens. Most of these errors are people's own doing, and no reason to look."""
+    if not isinstance(error, Unexpected):
+        log = observer.logger.warning if error.status >= 500 else observer.logger.info  # noqa: PLR2004  (HTTP's own)
+        log("not connected", code=error.code, meta=error.facts._asdict() if isinstance(error, MetaError) else None)
+    return replies.refusal(event, error, LOGINS.urls.origins, state)
 
 
 LOGINS = wiring.build(settings.load(wiring.Settings, os.environ), report=report)
+app = JsonApi(error_body, refusal=refusal, validate=False)
+app.get("/connected", **api.CONNECTED)(lambda: response(replies.connected_page()))
 
 
-def show_login(event: Event, _context: Any) -> Reply:
-    return replies.to_dialog(*LOGINS.start(visit_of(event)))
+@app.get("/showlogin", **api.login("showLogin"))
+@app.get("/authorize-instagram", **api.login("authorizeInstagram"))
+def show_login() -> Answer:
+    return response(replies.to_dialog(*LOGINS.start(visit_of(app.current_event.raw_event))))
 
 
-def auth_callback(event: Event, context: Any) -> Reply:
-    visit = visit_of(event)
+@app.get("/authcallback", **api.callback("authCallback"))
+@app.get("/handle-instagram-authorization", **api.callback("handleInstagramAuthorization"))
+def auth_callback() -> Answer:
+    visit = visit_of(app.current_event.raw_event)
     state = LOGINS.state(visit)
     try:
-        connected = LOGINS.finish(state, visit, seconds_left(context))
+        connected = LOGINS.finish(state, visit, app.seconds_left)
     except SignpostError as error:
-        return replies.refusal(event, noted(error), LOGINS.urls.origins, state)
-    OBSERVER.count("AccountsConnected", len(connected.installs))
-    return replies.to_client(connected, state.return_to)
+        return response(refusal(app.current_event.raw_event, error, state))
+    observer.count("AccountsConnected", len(connected.installs))
+    return response(replies.to_client(connected, state.return_to))
 
 
-def oauth(event: Event, context: Any) -> Reply:
+@app.get("/instagram/oauth", **api.oauth("connectByToken"))
+@app.get("/users/oauth", **api.oauth("usersOauth"))
+@app.get("/users/oauth/", **api.oauth("usersOauthSlash"))
+def oauth() -> Answer:
     """With a token of Facebook's SDK, or as a dialog's way back."""
-    done = LOGINS.from_client(visit_of(event), seconds_left(context))
-    OBSERVER.count("AccountsConnected", len(done.connected.installs))
-    return replies.public_json(200, replies.connected_body(*done), event, LOGINS.urls.origins)
+    event = app.current_event.raw_event
+    done = LOGINS.from_client(visit_of(event), app.seconds_left)
+    observer.count("AccountsConnected", len(done.connected.installs))
+    return response(replies.public_json(200, connected_view(*done), event, LOGINS.urls.origins))
 
 
-def seconds_left(context: Any) -> Callable[[], float]:
-    return lambda: context.get_remaining_time_in_millis() / 1000
+@app.get("/unwindor", **api.MOBILE)
+def unwindor() -> Answer:
+    return response(replies.private_json(200, mobile_fields(visit_of(app.current_event.raw_event).query)))
 
 
-def noted(error: SignpostError) -> SignpostError:
-    """Log it. What Meta said is without tokens. Most of these are people's own doing, and no reason to look."""
-    facts = error.facts._asdict() if isinstance(error, MetaError) else None
-    log = OBSERVER.logger.warning if error.status >= 500 else OBSERVER.logger.info  # noqa: PLR2004  (HTTP's own errors)
-    log("not connected", code=error.code, meta=facts)
-    return error
-
-
-ROUTES: dict[str, Callable[[Event, Any], Reply]] = {
-    **dict.fromkeys(("/showlogin", "/authorize-instagram"), show_login),
-    **dict.fromkeys(("/authcallback", "/handle-instagram-authorization"), auth_callback),
-    **dict.fromkeys(JSON_PATHS, oauth),
-    "/connected": lambda _event, _context: replies.connected_page(),
-    "/unwindor": lambda event, _context: replies.private_json(200, mobile_fields(visit_of(event).query)),
-}
-
-
-@OBSERVER.handler
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply:
-    try:
-        return ROUTES[event["rawPath"]](event, context)
-    except Exception as error:  # noqa: BLE001  (logged, with where it comes from)
-        told = noted(error) if isinstance(error, SignpostError) else unexpected(error, context)
-        return replies.refusal(event, told, LOGINS.urls.origins)
+    return app.resolve(event, context)

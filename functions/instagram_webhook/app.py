@@ -2,7 +2,7 @@
 
 Meta repeats for 36 hours what is not answered with 200, and sometimes what was. Whatever is acknowledged is in a queue
 by then; what Meta did not sign has no effect. Puts messages into WebhookHintJobs and DataDeletionJobs, and
-`deletion#<code>` into InstagramInstalls. No resolver and no pydantic: a forged request costs its HMACs and no more.
+`deletion#<code>` into InstagramInstalls. No resolver and no pydantic: a forged request costs its HMACs, nothing more.
 """
 
 import os
@@ -37,7 +37,7 @@ def delivery(intake: wiring.Intake, event: Event) -> Reply:
     except NotADelivery as error:
         observer.logger.warning("webhook not understood", reason=str(error))
         found = 0
-    if not found:  # sent again, it would say no more
+    if not found:  # repeated, it would say no more
         observer.count("WebhooksPassedOver")
     return reply(200, "")
 

@@ -1,8 +1,8 @@
 """Fetches an account's newest posts, or a hashtag's, and imports what is wanted. SQS, one message, at least once.
 
 Reads and writes InstagramInstalls, InstagramHashtags, Media and Imports; writes pictures, the event bus, and its own
-queue: a message that has to wait is sent off again, so that waiting does not use up its deliveries. A fetch that ends
-anywhere goes on with the next delivery. What can never work is logged and acknowledged.
+queue: a message that has to wait is sent again, so that waiting does not use up its deliveries. A fetch that is cut off
+continues with the next delivery. What can never work is logged and acknowledged.
 """
 
 import os

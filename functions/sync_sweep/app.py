@@ -11,7 +11,7 @@ from signpost.platform import settings
 from signpost.platform.clock import time_left
 from signpost.platform.observe import Observer
 
-RESERVE_SECONDS: Final = 20.0  # kept back for the fifty in hand
+RESERVE_SECONDS: Final = 20.0  # kept back for the current fifty
 
 SWEEP = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
@@ -24,4 +24,4 @@ def handler(_event: dict[str, Any], context: Any) -> None:
     observer.count("SyncsEnqueued", swept.accounts)
     observer.count("HashtagPollsEnqueued", swept.hashtags)
     if not swept.complete:
-        observer.logger.warning("out of time; the next run goes on", **swept._asdict())
+        observer.logger.warning("out of time; the next run continues", **swept._asdict())

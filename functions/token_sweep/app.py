@@ -1,8 +1,8 @@
-"""Keeps tokens alive, and tells owners in time when it cannot. Daily by schedule, and SQS queue TokenJobs.
+"""Keeps tokens alive, and e-mails owners in time when it cannot. Runs on a daily schedule and on SQS queue TokenJobs.
 
-The schedule queues a message for each install that is due, and does so again when it is repeated. Messages are
-delivered at least once, too: what is done for an install is conditional, so doing it again does nothing. Writes
-InstagramInstalls, reads InstagramApps, calls Meta, sends e-mails.
+The schedule, which may repeat, queues a message for each install that is due; messages arrive at least once. All writes
+for an install are conditional, so repeating them does nothing. Writes InstagramInstalls, reads InstagramApps, calls
+Meta, sends e-mails.
 """
 
 import os
@@ -13,8 +13,8 @@ from signpost.platform import settings
 from signpost.platform.consumers import Message, SignpostBatchProcessor
 from signpost.platform.observe import Observer
 
-LAST_TRY: Final = 4  # of the queue's 5: the last one makes an alarm, and a busy Meta is no reason for one
-RESERVE_MS: Final = 60_000  # what one install may take when nobody answers in time
+LAST_TRY: Final = 4  # of the queue's 5: failing the fifth raises an alarm, which a busy Meta must not
+RESERVE_MS: Final = 60_000  # the most that one install takes when no service answers in time
 OBSERVER = Observer()
 
 

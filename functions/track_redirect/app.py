@@ -1,8 +1,8 @@
 """GET and HEAD /track/{id or slug}: count a click and send the browser on.
 
-A browser never sees an error: whatever goes wrong, it gets a redirect. At most one read (campaigns are remembered for
-30 s) and one write per request; one more write when the campaign has `max_clicks`, and once a day for the key that
-visitors are hashed with. Imports no boto3: see signpost/tracking/redirect/dynamodb_client.py.
+A browser never sees an error: whatever goes wrong, it gets a redirect. A request takes at most one read (campaigns are
+remembered for 30 s) and one write, one more write if the campaign has `max_clicks`, and once a day another for the key
+that visitors are hashed with. Does without boto3: see signpost/tracking/redirect/dynamodb_client.py.
 """
 
 import os

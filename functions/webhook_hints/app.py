@@ -1,8 +1,7 @@
 """Turns hints of webhooks into fetches. SQS WebhookHintJobs, at least once, ten messages at a time, in no order.
 
 Reads InstagramInstalls and puts one message for each install into MediaFetchJobs, whatever the number of hints about
-it. A repeated message makes a fetch that finds itself done already, so a batch that was not sent completely is done
-again.
+it. A repeated message makes a fetch that has nothing left to do, so a batch that was not sent completely is repeated.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Signpost on this machine, with what it needs beside it: Meta's stand-in and the demo's pages."""
+"""Signpost on this machine, with its neighbours: the stand-in for Meta and the demo's pages."""
 
 import contextlib
 import json

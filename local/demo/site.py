@@ -31,7 +31,7 @@ class Addresses(NamedTuple):
 
 
 class Pages:
-    """Takes its port at once (0 is any free one) and answers from `start` on. Raises PortTakenError."""
+    """Takes its port immediately (0 is any free one) and answers from `start` on. Raises PortTakenError."""
 
     def __init__(self, port: int) -> None:
         self._server = WebServer(port, variable="OUTBOX_PORT")

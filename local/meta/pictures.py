@@ -13,7 +13,7 @@ from local.meta.world import DAY_S
 LIFETIME_S: Final = 4 * DAY_S
 SIDE: Final = 64
 _KEY: Final = "pictures of the stand-in"
-# The smallest thing that calls itself MP4: a file type box. Nobody plays it.
+# The smallest possible MP4: a file type box. It is never played.
 _VIDEO: Final = struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 512, b"isom")
 
 

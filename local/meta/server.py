@@ -25,7 +25,6 @@ _DIALOGS: Final[Mapping[str, Provider]] = {
 }
 _GRAPHS: Final[Mapping[str, Provider]] = {"graph.facebook.com": "facebook", "graph.instagram.com": "instagram"}
 _JSON: Final = "application/json; charset=UTF-8"
-_SECRET_PARAMETERS: Final = ("access_token", "client_secret", "code", "fb_exchange_token", "input_token")
 
 
 class Hosts:
@@ -99,7 +98,6 @@ class Hosts:
 
     def _log(self, request: Request, status: int, code: int) -> None:
         token = api.bearer(request) or ""
-        query = {name: "…" if name in _SECRET_PARAMETERS else value for name, value in request.values.items()}
         masked = f"{token[:6]}…{token[-4:]}" if token else ""
         self._state.calls.append(
             Call(
@@ -109,7 +107,6 @@ class Hosts:
                 token=masked,
                 status=status,
                 code=code,
-                query=query,
             )
         )
 

@@ -40,11 +40,16 @@ class Meta(WebhookControls):
         self._retries = threading.Thread(target=self._retry, name="meta-retries", daemon=True)
 
     def __enter__(self) -> Self:
-        self.start()
+        self._server.start(Hosts(self))
+        if self._retry_every is not None:
+            self._retries.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.stop()
+        self._stop.set()
+        if self._retries.is_alive():
+            self._retries.join()
+        self._server.stop()
 
     @property
     def url(self) -> str:
@@ -80,19 +85,7 @@ class Meta(WebhookControls):
             "GRAPH_VERSION": DEFAULT_VERSION,
         }
 
-    def start(self) -> None:
-        self._server.start(Hosts(self))
-        if self._retry_every is not None:
-            self._retries.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._retries.is_alive():
-            self._retries.join()
-        self._server.stop()
-
     def _retry(self) -> None:
         while not self._stop.wait(self._retry_every):
-            tried = self.retry_deliveries(due_only=True)
-            if tried:
-                self._log(f"Meta: tried {tried} failed webhooks again")
+            if tried := self.retry_deliveries(due_only=True):
+                self._log(f"Meta: retried {tried} failed webhooks")

@@ -101,7 +101,6 @@ class Call:
     token: str
     status: int
     code: int
-    query: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -105,7 +105,7 @@ def login_of(holder: Holder) -> str:
 
 
 def _number(name: str) -> int:
-    """A number for an id: it follows from the name, so that it is the same after a restart."""
+    """A number for an id, derived from the name, so that it is the same after a restart."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
 
 

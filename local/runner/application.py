@@ -89,8 +89,16 @@ def read(resources: Resources, scope: Scope, root: Path) -> Application:
             if (mapping := _mapping(name, each, scope)) is not None
         ),
         schedules=(
-            *(spec for name, each in of_type("AWS::Scheduler::Schedule") for spec in _schedule(name, each, scope)),
-            *(spec for name, each in of_type("AWS::Events::Rule") for spec in _rule(name, each, scope)),
+            *(
+                spec
+                for name, each in of_type("AWS::Scheduler::Schedule")
+                for spec in _schedules(name, "scheduler", each, [each["Target"]], scope)
+            ),
+            *(
+                spec
+                for name, each in of_type("AWS::Events::Rule")
+                for spec in _schedules(name, "rule", each, each["Targets"], scope)
+            ),
         ),
     )
 
@@ -171,35 +179,17 @@ def _mapping(name: str, properties: Mapping[str, Any], scope: Scope) -> EventSou
     return EventSourceMapping(name, resolved["FunctionName"], resolved["EventSourceArn"], resolved)
 
 
-def _schedule(name: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[ScheduleSpec]:
-    target = properties["Target"]
-    if resolve(properties.get("State", "ENABLED"), scope) == "ENABLED":
-        yield ScheduleSpec(
-            name=name,
-            function=_target(target),
-            expression=resolve(properties["ScheduleExpression"], scope),
-            kind="scheduler",
-            input=_input(target, scope),
-        )
-
-
-def _rule(name: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[ScheduleSpec]:
+def _schedules(
+    name: str, kind: Literal["scheduler", "rule"], properties: Mapping[str, Any], targets: list[Any], scope: Scope
+) -> Iterator[ScheduleSpec]:
     if "ScheduleExpression" not in properties:
         raise TemplateError(f"{name}: the local stack does not support rules with an event pattern.")
     if resolve(properties.get("State", "ENABLED"), scope) == "ENABLED":
-        for target in properties["Targets"]:
+        for target in targets:
             yield ScheduleSpec(
                 name=name,
-                function=_target(target),
+                function=next(name for name, _ in references(target["Arn"])),
                 expression=resolve(properties["ScheduleExpression"], scope),
-                kind="rule",
-                input=_input(target, scope),
+                kind=kind,
+                input=json.loads(resolve(target["Input"], scope)) if "Input" in target else None,
             )
-
-
-def _target(target: Mapping[str, Any]) -> str:
-    return next(name for name, _ in references(target["Arn"]))
-
-
-def _input(target: Mapping[str, Any], scope: Scope) -> Any:
-    return json.loads(resolve(target["Input"], scope)) if "Input" in target else None

@@ -10,7 +10,7 @@ _DOUBLE = struct.Struct("d")
 
 
 class Clock:
-    """The stack's time: real time plus an offset in seconds that its function processes see at once."""
+    """The stack's time: real time plus an offset in seconds, which its function processes see immediately."""
 
     def __init__(self) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="local-clock-")

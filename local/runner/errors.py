@@ -7,7 +7,7 @@ FunctionError                  an invocation failed: an exception, a timeout, or
 
 
 class LocalStackError(Exception):
-    """The stack cannot start or go on; the message is fit for the terminal."""
+    """The stack cannot start or continue; the message is fit for the terminal."""
 
 
 class TemplateError(LocalStackError):
@@ -19,6 +19,5 @@ class FunctionError(Exception):
 
     def __init__(self, function: str, error_type: str, message: str) -> None:
         super().__init__(f"{function}: {error_type}: {message}")
-        self.function = function
         self.error_type = error_type
         self.message = message

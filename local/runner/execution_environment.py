@@ -95,12 +95,8 @@ class ExecutionEnvironment:
     def invoke(self, event: bytes) -> bytes:
         """The handler's reply as JSON. Raises FunctionError, after which the environment must be thrown away."""
         request_id = str(uuid.uuid4())
-        status, body = self._post(event, request_id)
+        body = self._post(event, request_id)
         self.last_used = time.monotonic()
-        if status != http.client.OK:
-            raise _died(self.spec.name, body)
-        if body.startswith(b"Task timed out after"):
-            raise FunctionError(self.spec.name, "Sandbox.Timedout", body.decode())
         if b'"errorType"' in body and (error := _exception(body, request_id)) is not None:
             raise FunctionError(self.spec.name, error["errorType"], error["errorMessage"])
         return body
@@ -129,24 +125,25 @@ class ExecutionEnvironment:
             self._pump.join(1)
 
     def _initialise(self) -> None:
-        status, body = self._post(_NOT_JSON, str(uuid.uuid4()))
-        if status != http.client.OK:
-            raise _died(self.spec.name, body)
-        if body.startswith(b"Task timed out after"):
-            raise FunctionError(self.spec.name, "Sandbox.Timedout", f"{body.decode()}, while it was starting")
+        self._post(_NOT_JSON, str(uuid.uuid4()), ", while it was starting")
         self._runtime_pids = child_pids(self._process.pid)
         with contextlib.suppress(ProcessLookupError):  # it has died since; `alive` will say so
             for pid in self._runtime_pids:
                 self._watched.append(os.pidfd_open(pid))
                 self._life.register(self._watched[-1], select.POLLIN)
 
-    def _post(self, body: bytes, request_id: str) -> tuple[int, bytes]:
+    def _post(self, event: bytes, request_id: str, when: str = "") -> bytes:
         try:
-            self._connection.request("POST", emulator.INVOKE_PATH, body, {"X-Amzn-RequestId": request_id})
+            self._connection.request("POST", emulator.INVOKE_PATH, event, {"X-Amzn-RequestId": request_id})
             response = self._connection.getresponse()
-            return response.status, response.read()
+            body = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise FunctionError(self.spec.name, "Runtime.ExitError", f"the process ended: {error!r}") from error
+        if response.status != http.client.OK:
+            raise _died(self.spec.name, body)
+        if body.startswith(b"Task timed out after"):
+            raise FunctionError(self.spec.name, "Sandbox.Timedout", body.decode() + when)
+        return body
 
     def _pump_log(self) -> None:
         output = self._process.stdout
@@ -158,7 +155,7 @@ class ExecutionEnvironment:
                 # Events are always JSON, so only our first body can be what Python failed to read.
                 if line.startswith(_OWN_LINES) or "] (rapid) " in line or "Runtime.UnmarshalError" in line:
                     continue
-                for part in line.split("\r"):  # how awslambdaric parts an exception's lines
+                for part in line.split("\r"):  # how awslambdaric separates an exception's lines
                     if part.strip():
                         self._log(part)
 

@@ -30,7 +30,7 @@ class FunctionPool:
     def __init__(self, spec: FunctionSpec, environment: dict[str, str], spawner: Spawner, log: FunctionLog) -> None:
         self.spec = spec
         self.calls = 0  # so far
-        self.pending = 0  # under way, or waiting for an environment
+        self.pending = 0  # in progress, or waiting for an environment
         self._environment = environment
         self._spawner = spawner
         self._log: Callable[[str], None] = lambda line: log(spec.name, line)
@@ -189,7 +189,7 @@ class Functions:
         return self._pools[name]
 
     def pending(self) -> int:
-        """Invocations that are under way or waiting for an environment."""
+        """Invocations that are in progress or waiting for an environment."""
         return sum(pool.pending for pool in self._pools.values())
 
     def calls(self) -> int:

@@ -22,7 +22,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class HttpApi:
-    """Takes its port at once, and answers requests from `start` on. Raises PortTakenError."""
+    """Takes its port immediately, and answers requests from `start` on. Raises PortTakenError."""
 
     def __init__(self, host: str, port: int) -> None:
         try:

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -39,14 +39,6 @@ class HttpResponse:
     body: bytes = b""
 
 
-@dataclass(frozen=True)
-class _Headers:
-    """A request's headers as AWS passes them on: in lower case, repeated ones joined, cookies apart."""
-
-    joined: dict[str, str] = field(default_factory=dict)
-    cookies: list[str] = field(default_factory=list)
-
-
 def message(status: int, text: str) -> HttpResponse:
     """What API Gateway itself answers, e.g. `{"message":"Not Found"}`."""
     body = json.dumps({"message": text}, separators=(",", ":")).encode()
@@ -59,16 +51,16 @@ def request_event(request: HttpRequest, match: Match, *, now: float, request_id:
     # An HTTP API decodes the path, `rawPath` too, unlike a REST API (seen on AWS: github.com/aws/aws-lambda-dotnet,
     # pull request 1901).
     path = unquote(raw_path)
-    headers = _headers(request.headers)
+    headers, cookies = _headers(request.headers)
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.route_key,
         "rawPath": path,
         "rawQueryString": query,
         "headers": {
-            **headers.joined,
+            **headers,
             "x-forwarded-for": request.source_ip,
-            "x-forwarded-port": headers.joined.get("host", "").rpartition(":")[2] or "80",
+            "x-forwarded-port": headers.get("host", "").rpartition(":")[2] or "80",
             "x-forwarded-proto": "http",
         },
         "requestContext": {
@@ -81,7 +73,7 @@ def request_event(request: HttpRequest, match: Match, *, now: float, request_id:
                 "path": path,
                 "protocol": request.protocol,
                 "sourceIp": request.source_ip,
-                "userAgent": headers.joined.get("user-agent", ""),
+                "userAgent": headers.get("user-agent", ""),
             },
             "requestId": request_id,
             "routeKey": match.route_key,
@@ -91,14 +83,14 @@ def request_event(request: HttpRequest, match: Match, *, now: float, request_id:
         },
         "isBase64Encoded": False,
     }
-    if headers.cookies:
-        event["cookies"] = headers.cookies
+    if cookies:
+        event["cookies"] = cookies
     if query:
         event["queryStringParameters"] = _joined(parse_qsl(query, keep_blank_values=True))
     if match.parameters:
         event["pathParameters"] = dict(match.parameters)
     if request.body:
-        event["body"], event["isBase64Encoded"] = _body(request.body, headers.joined)
+        event["body"], event["isBase64Encoded"] = _body(request.body, headers)
     return event
 
 
@@ -124,16 +116,11 @@ def response(reply: Any) -> HttpResponse | None:
     return HttpResponse(status, tuple(pairs), content)
 
 
-def _headers(pairs: Iterable[tuple[str, str]]) -> _Headers:
-    headers = _Headers()
-    plain = []
-    for name, value in pairs:
-        if name.lower() == "cookie":
-            headers.cookies.extend(part.strip() for part in value.split(";") if part.strip())
-        else:
-            plain.append((name.lower(), value))
-    headers.joined.update(_joined(plain))
-    return headers
+def _headers(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """A request's headers as AWS passes them on: in lower case, repeated ones joined; and its cookies."""
+    lower = [(name.lower(), value) for name, value in pairs]
+    cookies = [part.strip() for name, value in lower if name == "cookie" for part in value.split(";") if part.strip()]
+    return _joined((name, value) for name, value in lower if name != "cookie"), cookies
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -144,7 +131,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _body(body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:
-    """The body as text, or in base64 and True. A form is base64 too: an HTTP API takes only a few types for text."""
+    """The body as text, or in base64 and True. To an HTTP API only a few types are text, and a form is not."""
     content_type = headers.get("content-type", "text/plain").lower()
     if content_type.startswith(_TEXT_TYPES) and "content-encoding" not in headers:
         try:

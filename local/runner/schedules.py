@@ -55,7 +55,7 @@ class Invoke(Protocol):
 
 @dataclass(eq=False)
 class _Timer:
-    """A schedule, when it is due next, and whether a run of it is under way."""
+    """A schedule, when it is due next, and whether a run of it is in progress."""
 
     spec: ScheduleSpec
     due: datetime
@@ -93,7 +93,7 @@ class Schedules:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def run(self, function: str) -> None:
-        """Run the schedules of `function` now, after any run that is under way. Raises FunctionError, KeyError."""
+        """Run the schedules of `function` now, after any run in progress. Raises FunctionError, KeyError."""
         mine = [timer for timer in self._timers if timer.spec.function == function]
         if not mine:
             raise KeyError(f"{function} has no schedule")

@@ -85,7 +85,7 @@ class SqsPoller:
         self._thread.join()
 
     def idle(self) -> bool:
-        """Whether no message is waiting or in flight. One that is delayed does not count."""
+        """Whether no message is waiting or in flight, apart from delayed ones."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
         return all(int(attributes[name]) == 0 for name in names)

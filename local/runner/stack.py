@@ -35,7 +35,7 @@ class LocalStack:
     `parameters` are the template's, or a function that returns them for the stack's address, which is called once the
     port is taken. `environment` is added to every function's. `secrets` maps a secret's logical id to its value. Port 0
     is any free port. `clock` belongs to the caller, who closes it. `log` gets each line that the stack or a function
-    writes.
+    writes. `application` is what the template declares, resolved.
     """
 
     def __init__(
@@ -87,11 +87,6 @@ class LocalStack:
         """Host and port of the data."""
         return self._data.host, self._data.port
 
-    @property
-    def application(self) -> application.Application:
-        """What the template declares, with everything resolved."""
-        return self._application
-
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's data."""
         return self._data.client(service)
@@ -125,7 +120,7 @@ class LocalStack:
         self._schedules.run(function)
 
     def idle(self) -> bool:
-        """Whether nothing is under way: no invocation, no undelivered stream record, no message waiting or in flight.
+        """Whether there is nothing to do: no invocation, no undelivered stream record, no message waiting or in flight.
 
         Delayed messages and open tumbling windows do not count: they may take minutes.
         """
@@ -151,10 +146,10 @@ class LocalStack:
             resources.create(active, scope, self._data.client, self._secrets)
         except (ConnectionError, HTTPClientError) as error:
             raise LocalStackError(f"the data server (moto) did not start: {error}") from error
-        self._application = application.read(active, scope, self._template.parent)
+        self.application = application.read(active, scope, self._template.parent)
 
         self._functions = Functions(
-            self._application.functions,
+            self.application.functions,
             extra_environment={**self._environment, "AWS_ENDPOINT_URL": self._data.url},
             clock_file=self._clock.path,
             spawner=spawner,
@@ -162,7 +157,7 @@ class LocalStack:
         )
         self._exit.callback(self._functions.close)
         self._schedules = Schedules(
-            self._application.schedules,
+            self.application.schedules,
             lambda name, event: self._functions[name].invoke(event),
             started=datetime.now(UTC),
             now=self._clock.now,
@@ -172,17 +167,17 @@ class LocalStack:
         self._start_pollers()
         self._schedules.start()
         gateway = Gateway(
-            Router(self._application.routes),
+            Router(self.application.routes),
             self._functions,
-            cors_configuration=self._application.cors,
+            cors_configuration=self.application.cors,
             now=self._clock.now,
             log=self._log,
         )
         self._http.start(gateway)
-        self._exit.callback(self._http.stop)  # before all else: requests that still come in could not be served
+        self._exit.callback(self._http.stop)  # first of all, because later requests could not be served
 
     def _start_pollers(self) -> None:
-        for each in self._application.mappings:
+        for each in self.application.mappings:
             function = self._functions[each.function]
             if ":sqs:" in each.arn:
                 self._pollers.append(SqsPoller(each, function, self._data.client("sqs"), self._log))

@@ -1,7 +1,7 @@
-"""`make browser`: finds a Chromium for the tests of pages, or fetches one, and notes where it is.
+"""`make browser`: finds a Chromium for the tests of pages, or fetches one, and records where it is.
 
-An installed one is taken first ($CHROMIUM names another). Else root on Debian or Ubuntu gets the distribution's, and
-everybody else gets Playwright's own download. What `--version` does not start, such as Ubuntu's package that only
+An installed one comes first ($CHROMIUM names another). Otherwise root on Debian or Ubuntu gets the distribution's, and
+everybody else Playwright's own download. One that does not start with `--version`, such as Ubuntu's package that only
 leads to a snap, does not count.
 """
 
@@ -64,7 +64,7 @@ def _playwrights() -> str:
 
 
 def _found_or_fetched() -> Iterator[str]:
-    """Each place after another, and only then the next way to get one."""
+    """The installed ones, then those of each way to get one, which is tried only when its turn comes."""
     yield from _installed()
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _say("Fetching Chromium from the distribution …")

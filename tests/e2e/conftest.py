@@ -1,4 +1,4 @@
-"""The application as a person meets it: `make run` in a process of its own, spoken to over HTTP."""
+"""The application as people use it: `make run` in its own process, over HTTP."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ def make_run() -> Iterator[Running]:
 
 @pytest.fixture
 def browser() -> Iterator[requests.Session]:
-    """A browser that stays where it is instead of following redirects out of this machine."""
+    """A browser's session. Tests tell it not to follow redirects, which lead out of this machine."""
     with requests.Session() as session:
         session.headers["User-Agent"] = (
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"

@@ -26,7 +26,7 @@ class Handlers(Protocol):
 
 @pytest.fixture(scope="session")
 def data() -> Iterator[Aws]:
-    """AWS in this process; every boto3 client finds it by itself."""
+    """AWS in this process, for every boto3 client."""
     started = Aws()
     yield started
     started.stop()
@@ -34,7 +34,7 @@ def data() -> Iterator[Aws]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    """No test file finds what another one stored."""
+    """No test file sees what another one stored."""
     yield
     empty_everything()
 
@@ -57,7 +57,7 @@ def handlers(data: Aws, signpost_application: application.Application) -> Handle
 
     def load(function: str) -> ModuleType:
         os.environ |= dict(by_module[function].environment)
-        # The redirect has no boto3.
+        # The redirect does not use boto3.
         with patch.dict(os.environ, data.http_environment if function == "track_redirect" else {}):
             return importlib.import_module(f"{function}.app")
 
@@ -66,7 +66,7 @@ def handlers(data: Aws, signpost_application: application.Application) -> Handle
 
 @pytest.fixture
 def context() -> Any:
-    """What Lambda hands a function besides its event."""
+    """What Lambda passes to a function with its event."""
     return SimpleNamespace(
         aws_request_id="request-1",
         function_name="function",

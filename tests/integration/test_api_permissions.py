@@ -1,10 +1,11 @@
-"""Each function has just the rights that its calls take in the tables of the template. Only AWS checks that."""
+"""Each function has only the rights that its calls to the template's tables need, which only AWS enforces."""
 
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -15,7 +16,7 @@ from signpost.platform.ids import number_id
 from signpost.tracking import clicks
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.redirect import dynamodb_client
+from signpost.tracking.redirect.dynamodb_client import Client
 from tests.aws_calls import at_call
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.conftest import Handlers
@@ -50,7 +51,7 @@ def table_of(resource: Mapping[str, Any]) -> str:
 
 
 def needed(operation: str, request: Mapping[str, Any]) -> Iterator[Right]:
-    """The rights that a DynamoDB call takes; a transaction takes those of its parts (IAM, DynamoDB developer guide)."""
+    """The rights that a DynamoDB call needs; a transaction needs those of its parts (DynamoDB developer guide, IAM)."""
     for item in request.get("TransactItems", []):
         ((part, details),) = item.items()
         yield f"dynamodb:{part}Item", details["TableName"]
@@ -62,10 +63,10 @@ def needed(operation: str, request: Mapping[str, Any]) -> Iterator[Right]:
 
 
 @pytest.fixture
-def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Right]]:
-    """The rights that the calls so far took, whichever client made them."""
+def used(signpost_application: Application) -> Iterator[set[Right]]:
+    """The rights that the calls so far needed, of boto3 or of the redirect's own client."""
     rights: set[Right] = set()
-    send = dynamodb_client.Client.call
+    send = Client.call
 
     def lean(self: Any, operation: str, request: Any, *rest: Any) -> Any:
         rights.update(needed(operation, request))
@@ -74,8 +75,7 @@ def used(signpost_application: Application, monkeypatch: pytest.MonkeyPatch) -> 
     def full(model: Any, params: Mapping[str, Any], **_: Any) -> None:
         rights.update(needed(model.name, json.loads(params["body"])))
 
-    monkeypatch.setattr(dynamodb_client.Client, "call", lean)
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb", full):
+    with patch.object(Client, "call", lean), at_call(aws.dynamodb(), "before-call.dynamodb", full):
         yield rights
 
 
@@ -84,7 +84,7 @@ def campaign(signpost_application: Application) -> Iterator[str]:
     """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
     then = time.time() - 7200
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
-    store = CampaignStore(aws.dynamodb_json(), "Campaigns")
+    store = CampaignStore(aws.dynamodb(), "Campaigns")
     store.create(made)
     click = clicks.item(str(made.id), clicks.Click("Android", AGENT["user-agent"]), then, clicks.ClickLayout(1, 90))
     boto3.resource("dynamodb").Table("Clicks").put_item(Item={**click})
@@ -109,14 +109,13 @@ def test_the_redirect(campaign: str, used: set[Right], handlers: Handlers, conte
 def test_the_administration(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
     module = handlers("campaign_admin")
     one, login = f"{PATH}/{campaign}", basic(*ADMIN)
-    wish = {"redirect_url": "https://e.com/"}
     used.clear()
 
     replies = call(
         module,
         context,
         [
-            http_event("POST", PATH, headers=login, body=wish),
+            http_event("POST", PATH, headers=login, body={"redirect_url": "https://e.com/"}),
             http_event("GET", PATH, headers=login),
             http_event("GET", one, headers=login),
             http_event("PUT", one, headers=login, body={"slug": "rights-2", "max_clicks": 5}),
@@ -129,8 +128,8 @@ def test_the_administration(campaign: str, used: set[Right], handlers: Handlers,
     assert used == granted("CampaignAdmin")
 
 
-def test_the_roll_up(used: set[Right], handlers: Handlers, context: Any) -> None:
-    # The sample's hour is long over, so the roll-up also asks for a recount.
+def test_the_rollup(used: set[Right], handlers: Handlers, context: Any) -> None:
+    # The sample's hour ended long ago, so the rollup also asks for a recount.
     batch = json.loads((ROOT / "events" / "click_rollup" / "clicks.json").read_text(encoding="utf-8"))
     module = handlers("click_rollup")
 

@@ -13,11 +13,11 @@ from tests.template_model import ROOT, Function, functions, global_properties
 pytestmark = pytest.mark.slow
 
 RUNTIME = global_properties()["Runtime"]
-UNCHECKED_HASH = 1  # PEP 552: bit 0 says that there is a hash, bit 1 that it is to be checked
+UNCHECKED_HASH = 1  # PEP 552: bit 0 means that there is a hash, bit 1 that it is checked
 
 
 def runs(python: str) -> bool:
-    """Whether it does: a version manager's shim is on PATH without an interpreter behind it."""
+    """Whether it starts: a version manager's shim may be on PATH without an interpreter behind it."""
     found = shutil.which(python)
     return found is not None and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
 
@@ -29,7 +29,7 @@ INTERPRETERS = [
 
 
 def make(folder: str, target: str, artifacts: Path, tmp_path: Path, python: str) -> subprocess.CompletedProcess[str]:
-    """As SAM does it: in a copy of the folder, with the Makefile where it is."""
+    """As SAM does: in a copy of the folder, with the original Makefile."""
     copy = shutil.copytree(ROOT / folder, tmp_path / "source")
     artifacts.mkdir()
     command = ["make", "--makefile", str(ROOT / folder / "Makefile"), f"PYTHON={python}", target]
@@ -46,16 +46,14 @@ def make(folder: str, target: str, artifacts: Path, tmp_path: Path, python: str)
         pytest.param("layers/core", "build-CoreLayer", "/opt/python/", id="layer"),
     ],
 )
-def test_a_package_is_compiled_for_a_folder_that_cannot_be_written(
+def test_a_package_is_compiled_for_a_read_only_folder(
     folder: str, target: str, unpacked_in: str, python: str, tmp_path: Path
 ) -> None:
-    # Given what the builder's own Python and a run of the tests left behind
+    # When the package is built, from a folder with bytecode of other Pythons
     artifacts = tmp_path / "artifacts"
-
-    # When the package is built
     done = make(folder, target, artifacts, tmp_path, python)
 
-    # Then each module has bytecode for that Python, which it takes without looking at dates, and nothing else has
+    # Then each module has bytecode for that Python only, which is used without a look at dates
     assert done.returncode == 0, done.stderr
     magic = subprocess.run(
         [python, "-c", "import importlib.util as u, sys; sys.stdout.buffer.write(u.MAGIC_NUMBER)"],
@@ -65,14 +63,13 @@ def test_a_package_is_compiled_for_a_folder_that_cannot_be_written(
     modules = {path.relative_to(artifacts) for path in artifacts.rglob("*.py")}
     compiled = {path: path.read_bytes() for path in artifacts.rglob("*.pyc")}
     assert modules
-    assert {
-        path.parent.parent.relative_to(artifacts) / f"{path.name.partition('.')[0]}.py" for path in compiled
-    } == modules
+    sources = {path.parent.parent.relative_to(artifacts) / f"{path.name.partition('.')[0]}.py" for path in compiled}
+    assert sources == modules
     assert len(compiled) == len(modules)
     for path, content in compiled.items():
         assert content[:4] == magic, path
         assert int.from_bytes(content[4:8], "little") == UNCHECKED_HASH, path
-        # And it names the place where Lambda unpacks it, not the one where it was built
+        # And it names the folder where Lambda unpacks it, not the one where it was built
         assert str(tmp_path).encode() not in content, path
     assert any(unpacked_in.encode() in content for content in compiled.values())
 
@@ -88,7 +85,7 @@ def test_a_function_is_packed_alone(function: Function, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("folder", "target"), [("functions", "build-TrackRedirect"), ("layers/core", "build-CoreLayer")]
 )
-def test_a_missing_python_is_named_in_a_line(folder: str, target: str, tmp_path: Path) -> None:
+def test_a_missing_python_is_reported_in_one_line(folder: str, target: str, tmp_path: Path) -> None:
     done = make(folder, target, tmp_path / "artifacts", tmp_path, "python0.0")
 
     assert done.returncode != 0

@@ -1,4 +1,4 @@
-"""What `make bench` concludes from its numbers, and that the variants it compares do the same work."""
+"""What `make bench` concludes from its numbers, and that the variants that it compares do the same work."""
 
 import importlib
 import json
@@ -26,18 +26,18 @@ def reaching(bounds: dict[str, figures.Bound]) -> list[Figure]:
     return [Figure(name, bound.low if bound.low > 0 else bound.high, "x", 7) for name, bound in bounds.items()]
 
 
-def test_a_run_on_the_bounds_misses_none() -> None:
+def test_a_run_that_just_meets_the_bounds_misses_none() -> None:
     assert figures.missed(reaching(dict(BOUNDS))) == []
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-def test_each_bound_is_missed_by_a_little_and_when_it_was_not_measured(name: str) -> None:
-    # Given a run that reaches all bounds but one
+def test_a_bound_is_missed_by_one_percent_or_when_its_figure_is_missing(name: str) -> None:
+    # Given a run that meets all bounds but one
     others = [figure for figure in reaching(dict(BOUNDS)) if figure.name != name]
     bound = BOUNDS[name]
     beyond = bound.high * 1.01 + 0.01 if bound.high < float("inf") else bound.low * 0.99
 
-    # Then that one is named, whether it is too high or low or not there
+    # Then that one is named, whether its figure is too high, too low or missing
     assert name in "".join(figures.missed([*others, Figure(name, beyond, "x", 7)]))
     assert name in "".join(figures.missed(others))
 
@@ -59,10 +59,10 @@ def test_the_table_marks_what_is_missed() -> None:
         [Figure("redirect.p50_ratio_to_floor", 1.5, "x", 9), Figure("redirect.ours.p50", 104, "µs", 9)]
     )
     assert "≤ 1.3   MISSED" in text
-    assert text.endswith("9")  # and says nothing of what has no bound
+    assert text.endswith("9")  # where there is no bound, there is no verdict
 
 
-def test_items_are_as_large_as_dynamodb_says() -> None:
+def test_items_have_the_size_that_dynamodb_charges() -> None:
     item: capacity.Item = {
         "name": {"S": "größe"},  # 4 + 7
         "count": {"N": "1205"},  # 5 + 2 + 1
@@ -76,7 +76,7 @@ def test_items_are_as_large_as_dynamodb_says() -> None:
     assert [capacity.read_units({"a": {"S": "x" * size}}) for size in (1, 4095, 4096)] == [1, 1, 2]
 
 
-def test_updates_add_set_and_set_only_what_is_new() -> None:
+def test_updates_add_set_and_set_once() -> None:
     item: dict[str, Any] = {"n": {"N": "2"}, "old": {"S": "kept"}}
     request = {
         "UpdateExpression": "ADD n :one, #new :one SET #mark = :upto, old = if_not_exists(old, :upto), "
@@ -94,7 +94,7 @@ def test_updates_add_set_and_set_only_what_is_new() -> None:
     }
 
 
-def test_made_up_clicks_are_many_and_the_same_at_every_run(tmp_path: Path) -> None:
+def test_made_up_clicks_are_varied_and_the_same_in_every_run(tmp_path: Path) -> None:
     files = [tmp_path / "1", tmp_path / "2"]
     for file in files:
         stream_events.write(file, NOW)
@@ -108,7 +108,7 @@ def test_made_up_clicks_are_many_and_the_same_at_every_run(tmp_path: Path) -> No
 # ------------------------------------------------------------------------------------------------------ the variants
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """Imports modules anew in the benchmark's environment; afterwards they are as they were."""
+    """Imports modules again, in the benchmark's environment; afterwards they are as before."""
     for name, value in lambda_environment(Package("", Path(), Path()), "http://127.0.0.1:9").items():
         if name not in ("PATH", "PYTHONPATH"):
             monkeypatch.setenv(name, value)
@@ -125,7 +125,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
 
 
 class Wire:
-    """In place of the floor's connection and of the clients of the others; what they send goes to the stub's tables."""
+    """In place of the floor's connection and the others' clients: sends their requests to the stub's tables."""
 
     status = 200
 
@@ -165,7 +165,7 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
     check_reply(name, module.handler(EVENT, None))
     second = wire.tables.report()
 
-    # Then the second one is nothing but one write of one unit, of the same size whoever writes it
+    # Then the second one is a single write of one unit, of the same size in all variants
     assert second.calls == {"PutItem": 1}
     assert (second.write_units, second.read_units) == (1, 0)
     assert {"platform", "agent", "referrer", "source", "visitor"} < set(second.last_put)
@@ -173,7 +173,7 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
     assert first.last_put["click"] != second.last_put["click"]
 
 
-def test_the_floor_signs_as_ours_does(load: Callable[[str], Any]) -> None:
+def test_the_floor_signs_as_our_client_does(load: Callable[[str], Any]) -> None:
     from signpost.tracking.redirect import dynamodb_client
 
     floor = load(REDIRECTS["floor"].module)

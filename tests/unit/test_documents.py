@@ -1,4 +1,4 @@
-"""What the documents say is there, is there."""
+"""What the documents name exists."""
 
 import re
 from pathlib import Path
@@ -7,13 +7,13 @@ import pytest
 
 from tests.template_model import ROOT
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
-    """As hosts of repositories make them: lower case, spaces as hyphens, nothing else but letters and digits."""
+    """As repository hosts make them: lower case, hyphens for spaces, otherwise only letters and digits."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
@@ -32,15 +32,15 @@ def test_a_link_leads_somewhere(document: Path, target: str) -> None:
         assert place in {anchor(heading) for heading in HEADING.findall(file.read_text(encoding="utf-8"))}
 
 
-def test_documents_name_commands_that_there_are() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+def test_documents_name_commands_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
     for document in DOCUMENTS:
-        code = re.findall(r"`make ([a-z]+)|^ *make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+        code = re.findall(r"`make ([a-z-]+)|^ *make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
         assert {first or second for first, second in code} <= targets, document.name
 
 
-def test_the_readme_names_folders_that_there_are() -> None:
+def test_the_readme_names_folders_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     section = readme[readme.index("## Where things are") :]
     folders = re.findall(r"^\| `([\w./]+?)/?(?:<\w+>.*)?` \|", section, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The fault harness: each mode does to a call what it says, for every protocol that AWS speaks."""
+"""The fault harness: each mode does to a call what its name says, in every protocol that AWS speaks."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,10 +35,9 @@ CALLS = [
 
 
 class Service:
-    """What does all that reaches it."""
+    """Does all that reaches it."""
 
-    def __init__(self) -> None:
-        self.done = 0
+    done = 0
 
     def answer(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         self.done += 1
@@ -50,7 +49,7 @@ class Service:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    """In moto's place."""
+    """In place of moto."""
     service = Service()
     monkeypatch.setattr(BotocoreStubber, "process_request", lambda _self, request: service.answer(request))
     monkeypatch.setattr(botocore_stubber, "enabled", True)
@@ -66,6 +65,12 @@ def client(name: str, mode: Literal["standard", "legacy"] = "standard") -> Any:
         aws_secret_access_key="test",
         config=Config(retries={"mode": mode, "total_max_attempts": 3}),
     )
+
+
+@pytest.fixture
+def get_item(service: Service) -> Callable[[], Any]:
+    dynamodb = client("dynamodb")
+    return lambda: dynamodb.get_item(**DYNAMODB[2])
 
 
 @pytest.mark.parametrize(("name", "operation", "arguments"), CALLS, ids=[f"{call[0]}-{call[1]}" for call in CALLS])
@@ -85,23 +90,17 @@ def test_an_sdk_gets_over_one_fault_and_not_over_a_lasting_one(
 
 
 def test_old_retries_do_not_wait_either(service: Service) -> None:
-    get_item = client("dynamodb", "legacy").get_item
+    legacy = client("dynamodb", "legacy").get_item
 
     for mode in ONCE:
-        assert Fault(mode, 1).attempt(lambda: get_item(**DYNAMODB[2])).done
+        assert Fault(mode, 1).attempt(lambda: legacy(**DYNAMODB[2])).done
 
 
-def test_retries_do_not_run_out(service: Service) -> None:
-    get_item = client("dynamodb").get_item
-
+def test_retries_do_not_run_out(get_item: Call) -> None:
     for _ in range(300):
-        assert len(fail(get_item).calls) == 3
-
-
-def fail(get_item: Any) -> Fault:
-    fault = Fault(Mode.ALL_TIMED_OUT, 1)
-    assert fault.attempt(lambda: get_item(**DYNAMODB[2]), BotoCoreError).error
-    return fault
+        fault = Fault(Mode.ALL_TIMED_OUT, 1)
+        assert fault.attempt(get_item, BotoCoreError).error
+        assert len(fault.calls) == 3
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -120,22 +119,20 @@ def test_moto_does_what_is_done_under_a_fault_and_nothing_else(mode: Mode) -> No
 
 
 @pytest.mark.parametrize("mode", KILLING)
-def test_a_killed_process_does_nothing_more(service: Service, mode: Mode) -> None:
-    get_item = client("dynamodb").get_item
-
+def test_a_killed_process_does_nothing_more(service: Service, get_item: Call, mode: Mode) -> None:
     def stubborn() -> None:
         try:
-            get_item(**DYNAMODB[2])
+            get_item()
         finally:
-            get_item(**DYNAMODB[2])
+            get_item()
 
     def deaf() -> None:
         with suppress(Killed):
-            get_item(**DYNAMODB[2])
+            get_item()
 
     def untidy() -> None:
         try:
-            get_item(**DYNAMODB[2])
+            get_item()
         finally:
             raise ValueError
 
@@ -145,28 +142,23 @@ def test_a_killed_process_does_nothing_more(service: Service, mode: Mode) -> Non
         assert service.done == (1 if mode.done else 0)
 
 
-def test_what_was_killed_or_failed_is_done_again_without_the_fault(service: Service) -> None:
-    get_item = client("dynamodb").get_item
-
+def test_what_was_killed_or_failed_is_repeated_without_the_fault(get_item: Callable[[], Any]) -> None:
     for mode in (*KILLING, *LASTING):
         fault = Fault(mode, 1)
-        assert fault.until_done(lambda: get_item(**DYNAMODB[2]), ClientError, BotoCoreError)["ResponseMetadata"]
+        assert fault.until_done(get_item, ClientError, BotoCoreError)["ResponseMetadata"]
 
 
-def test_an_error_that_was_not_expected_gets_out(service: Service) -> None:
-    get_item = client("dynamodb").get_item
-
+def test_an_unexpected_error_gets_out(get_item: Call) -> None:
     with pytest.raises(ClientError):
-        Fault(Mode.ALL_SERVER_ERRORS, 1).until_done(lambda: get_item(**DYNAMODB[2]), BotoCoreError)
+        Fault(Mode.ALL_SERVER_ERRORS, 1).until_done(get_item, BotoCoreError)
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_every_call_gets_its_fault(service: Service, mode: Mode) -> None:
-    get_item = client("dynamodb").get_item
+def test_every_call_gets_its_fault(get_item: Call, mode: Mode) -> None:
     hit: list[list[str]] = []
 
     def scenario(fault: Fault) -> None:
-        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(3)], ClientError, BotoCoreError)
+        fault.until_done(lambda: [get_item() for _ in range(3)], ClientError, BotoCoreError)
         if fault.hit:
             hit.append(fault.calls[: fault.at])
 
@@ -174,25 +166,23 @@ def test_every_call_gets_its_fault(service: Service, mode: Mode) -> None:
     assert hit == [["GetItem"] * (number + 1) for number in range(3)]
 
 
-def test_what_somebody_else_does_meanwhile_is_not_struck(service: Service) -> None:
-    get_item = client("dynamodb").get_item
+def test_calls_of_others_in_between_are_not_struck(service: Service, get_item: Call) -> None:
     fault = Fault(Mode.KILLED_BEFORE, 1)
 
     def action() -> None:
         with fault.paused():
-            get_item(**DYNAMODB[2])
-        get_item(**DYNAMODB[2])
+            get_item()
+        get_item()
 
     assert fault.attempt(action).killed
     assert (service.done, fault.calls) == (1, ["GetItem"])
 
 
-def test_modes_are_taken_in_turn(service: Service) -> None:
-    get_item = client("dynamodb").get_item
+def test_modes_are_taken_in_turn(get_item: Call) -> None:
     modes: list[Mode] = []
 
     def scenario(fault: Fault) -> None:
-        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(4)], ClientError, BotoCoreError)
+        fault.until_done(lambda: [get_item() for _ in range(4)], ClientError, BotoCoreError)
         modes.append(fault.mode)
 
     at_every_call(scenario, Mode.KILLED_AFTER, Mode.ALL_THROTTLED)
@@ -201,11 +191,9 @@ def test_modes_are_taken_in_turn(service: Service) -> None:
     assert sorted(mode.name for group in COSTLY for mode in group) == sorted(mode.name for mode in Mode)
 
 
-def test_a_broken_promise_is_told_with_its_fault(service: Service) -> None:
-    get_item = client("dynamodb").get_item
-
+def test_a_failed_assertion_names_its_fault(get_item: Call) -> None:
     def scenario(fault: Fault) -> None:
-        fault.until_done(lambda: [get_item(**DYNAMODB[2]) for _ in range(2)])
+        fault.until_done(lambda: [get_item() for _ in range(2)])
         assert not (fault.at == 2 and fault.hit)
 
     with pytest.raises(AssertionError) as caught:
@@ -214,17 +202,16 @@ def test_a_broken_promise_is_told_with_its_fault(service: Service) -> None:
     assert "KILLED_AFTER (done, killed) at call 2, GetItem; calls: GetItem, GetItem" in caught.value.__notes__[0]
 
 
-def test_a_scenario_that_calls_nothing_is_none() -> None:
+def test_a_scenario_must_make_a_call() -> None:
     with pytest.raises(AssertionError, match="no call"):
         at_every_call(lambda fault: fault.until_done(lambda: None), Mode.KILLED_BEFORE)
 
 
-def test_a_scenario_that_never_ends_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scenario_that_never_ends_is_given_up(get_item: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "_MOST_CALLS", 5)
-    get_item = client("dynamodb").get_item
 
     def scenario(fault: Fault) -> None:
-        fault.attempt(lambda: [get_item(**DYNAMODB[2]) for _ in range(fault.at)])
+        fault.attempt(lambda: [get_item() for _ in range(fault.at)])
 
     with pytest.raises(AssertionError, match="more than"):
         at_every_call(scenario, Mode.KILLED_BEFORE)
@@ -244,23 +231,14 @@ class TestTheRedirectsOwnClient:
         lean = Client(endpoint, AwsCredentials("a", "b"))
         return lambda: lean.call("PutItem", {}, 10.0)
 
-    def test_it_gets_over_one_fault(self, call: Call) -> None:
-        for mode in ONCE:
-            self.done, fault = 0, Fault(mode, 1)
-            assert fault.attempt(call).done
-            assert (self.done, fault.calls) == (2 if mode.done else 1, ["PutItem"] * 2)
+    @pytest.mark.parametrize("mode", Mode)
+    def test_it_gets_over_one_fault_and_not_over_a_lasting_one(self, call: Call, mode: Mode) -> None:
+        fault = Fault(mode, 1)
+        attempt = fault.attempt(call, DynamoDBError)
 
-    def test_it_gives_up_when_the_fault_lasts(self, call: Call) -> None:
-        for mode in LASTING:
-            self.done = 0
-            assert Fault(mode, 1).attempt(call, DynamoDBError).error
-            assert self.done == (2 if mode.done else 0)
-
-    def test_it_can_be_killed(self, call: Call) -> None:
-        for mode in KILLING:
-            self.done = 0
-            assert Fault(mode, 1).attempt(call, Exception).killed
-            assert self.done == (1 if mode.done else 0)
+        assert (attempt.done, attempt.killed) == (mode in ONCE, mode.kills)
+        assert fault.calls == ["PutItem"] * (1 if mode.kills else 2)
+        assert self.done == (mode in ONCE) + mode.done * (2 if mode.lasting else 1)
 
 
 def test_requests_are_refused_and_lost_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,7 +255,7 @@ def test_requests_are_refused_and_lost_too(monkeypatch: pytest.MonkeyPatch) -> N
     assert Fault(Mode.KILLED_BEFORE, 1).attempt(get).killed
 
 
-def test_nothing_stays_wrapped() -> None:
+def test_no_method_stays_wrapped() -> None:
     before = BotocoreStubber.process_request, Client._exchange, requests.adapters.HTTPAdapter.send
 
     with pytest.raises(Killed), Fault(Mode.KILLED_BEFORE, 1).armed():

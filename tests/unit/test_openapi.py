@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.openapi import DOCUMENT, assert_conforms
 from tests.template_model import ROOT, functions
@@ -81,6 +82,27 @@ def test_operations_have_names_of_their_own() -> None:
     names = [operation["operationId"] for methods in DOCUMENT["paths"].values() for operation in methods.values()]
 
     assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_a_component_says_what_it_is_and_shows_an_example(name: str) -> None:
+    schema = DOCUMENT["components"]["schemas"][name]
+
+    assert schema["description"].endswith(".")
+    for field, said in schema["properties"].items():
+        assert said.get("description"), field
+        # Its own example, one within that of the component, or that of the component it refers to
+        shown = "examples" in said or any(field in each for each in schema.get("examples", [])) or "$ref" in str(said)
+        assert shown, field
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_an_example_conforms(name: str) -> None:
+    schema = DOCUMENT["components"]["schemas"][name]
+    validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+    for example in schema.get("examples", []):
+        validator.validate(example)
 
 
 def test_a_good_reply_conforms() -> None:

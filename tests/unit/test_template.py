@@ -1,4 +1,4 @@
-"""The house rules of template.yaml. cfn-lint knows what CloudFormation takes; this is what we want of it."""
+"""Our own rules for template.yaml. What CloudFormation accepts is up to cfn-lint."""
 
 import json
 import re
@@ -6,19 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.template_model import (
-    ROOT,
-    Function,
-    Loop,
-    expanded,
-    functions,
-    global_properties,
-    loops,
-    of_type,
-    referred,
-    strings,
-    written,
-)
+from tests import template_model
+from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
 FUNCTIONS = [pytest.param(each, id=each.name) for each in functions()]
 ALARMS = of_type("AWS::CloudWatch::Alarm")
@@ -46,7 +35,7 @@ def test_a_function_is_in_the_folder_of_its_name(function: Function) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_writes_to_a_log_group_of_its_own_that_forgets(function: Function) -> None:
+def test_a_function_has_its_own_log_group_with_retention(function: Function) -> None:
     group = function.written["LoggingConfig"]["LogGroup"]["Ref"]
     users = [each.name for each in functions() if each.written["LoggingConfig"]["LogGroup"]["Ref"] == group]
 
@@ -60,7 +49,7 @@ def test_a_function_has_alarms_on_errors_and_throttles(function: Function) -> No
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_gets_just_the_settings_it_reads(function: Function) -> None:
+def test_a_function_gets_only_the_settings_it_reads(function: Function) -> None:
     own = {name for name in function.environment if not name.startswith("POWERTOOLS_")}
 
     assert own == {field.upper() for field in function.settings()}
@@ -72,15 +61,15 @@ def test_a_function_names_itself_in_logs_and_metrics(function: Function) -> None
 
 
 def test_packages_are_compiled_for_the_runtime_they_run_on() -> None:
-    runtime = global_properties()["Runtime"]
+    runtime = template_model.global_properties()["Runtime"]
     makefile = (ROOT / "layers" / "python.mk").read_text(encoding="utf-8")
 
     assert re.search(r"^PYTHON := (python[0-9.]+)", makefile, re.MULTILINE)[1] == runtime  # type: ignore[index]
     assert {tuple(each["CompatibleRuntimes"]) for each in of_type("AWS::Lambda::LayerVersion").values()} == {(runtime,)}
 
 
-def test_wheels_can_be_had_for_each_processor() -> None:
-    # The layer's Makefile runs in the folder of the processor that is deployed, and takes its wheels.
+def test_there_are_wheels_for_each_processor() -> None:
+    # The layer's Makefile runs in the folder of the deployed processor, and takes its wheels.
     layer = written()["Resources"]["VendorLayer"]
     processors = written()["Parameters"]["Architecture"]["AllowedValues"]
 
@@ -90,7 +79,7 @@ def test_wheels_can_be_had_for_each_processor() -> None:
 
 # ------------------------------------------------------------------------------------------------------------- rights
 def is_bucket_folder(resource: str) -> bool:
-    """Whether it is all objects of one folder: their names are not known beforehand."""
+    """Whether it is all objects of one folder, whose names are not known beforehand."""
     folder = re.fullmatch(r"\$\{(\w+)\.Arn\}/\w+/\*", resource)
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
@@ -113,7 +102,7 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
 
 # ------------------------------------------------------------------------------------------------- queues and streams
 @pytest.mark.parametrize("queue", QUEUES)
-def test_a_queue_takes_what_failed_or_hands_on_what_fails(queue: str) -> None:
+def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
     failures = {
         name
         for each in [*QUEUES.values(), *MAPPINGS.values()]
@@ -142,7 +131,7 @@ def test_a_message_stays_hidden_while_its_function_may_still_work_on_it() -> Non
 
 
 @pytest.mark.parametrize("mapping", STREAM_MAPPINGS.values(), ids=STREAM_MAPPINGS)
-def test_a_stream_is_read_so_that_no_record_is_lost_or_blocks_the_others(mapping: dict[str, Any]) -> None:
+def test_no_record_of_a_stream_is_lost_or_blocks_others(mapping: dict[str, Any]) -> None:
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
 
     assert mapping["TumblingWindowInSeconds"] > 0  # without a window, events do not name their shard
@@ -172,8 +161,8 @@ def test_an_alarm_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("function", [each for each in functions() if "ScheduleV2" in str(each.events)], ids=str)
-def test_a_schedule_is_missed_when_it_does_not_run(function: Function) -> None:
-    # Given the alarm on too few runs, an absent figure must count as none, or it would never go off.
+def test_an_alarm_notices_that_a_schedule_does_not_run(function: Function) -> None:
+    # Without runs there are no data, so the alarm would otherwise never go off.
     alarms = [each for each in ALARMS.values() if each["MetricName"] == "Invocations"]
     (alarm,) = [each for each in alarms if function.name in referred(each["Dimensions"])]
 
@@ -185,29 +174,32 @@ OUR_METRICS = {name: each for name, each in ALARMS.items() if not each["Namespac
 
 
 @pytest.mark.parametrize("alarm", OUR_METRICS.values(), ids=OUR_METRICS)
-def test_an_alarm_on_a_metric_of_ours_watches_one_that_is_written(alarm: dict[str, Any]) -> None:
+def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str, Any]) -> None:
     (dimension,) = alarm["Dimensions"]
     (function,) = [each for each in functions() if each.folder == dimension["Value"]]
 
     assert dimension["Name"] == "service"
-    assert alarm["Namespace"] == global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+    assert (
+        alarm["Namespace"]
+        == template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+    )
     assert re.search(rf"\b{alarm['MetricName']}\b", function.sources)
 
 
 def test_alarms_can_be_published() -> None:
-    # CloudWatch may not use the key of alias/aws/sns; a topic encrypted with it swallows every alarm.
+    # CloudWatch may not use the key of alias/aws/sns: a topic encrypted with it would lose every alarm.
     assert "KmsMasterKeyId" not in of_type("AWS::SNS::Topic")["Alarms"]
 
 
 # -------------------------------------------------------------------------------------------------------------- loops
 @pytest.mark.parametrize("loop", loops(), ids=lambda loop: loop.name)
-def test_a_row_of_a_table_is_about_a_name_in_the_loop(loop: Loop) -> None:
-    # A row for any other name would have no effect.
+def test_every_row_of_a_mapping_is_for_a_name_in_the_loop(loop: Loop) -> None:
+    # A row for another name would have no effect.
     for table in loop.tables():
         assert set(written()["Mappings"][table]) <= set(loop.names), table
 
 
-def test_every_table_is_looked_up() -> None:
+def test_every_mapping_is_used() -> None:
     assert set(written()["Mappings"]) == {table for loop in loops() for table in loop.tables()}
 
 
@@ -224,12 +216,12 @@ def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: s
         assert resource[policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
 
 
-# ---------------------------------------------------------------------------------------------------- the whole of it
+# --------------------------------------------------------------------------------------------------- the whole template
 NAMING = {"AlarmName", "BucketName", "FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName"}
 
 
 def test_two_stacks_can_be_in_one_account() -> None:
-    # A name that the template fixes can be taken only once. An event mapping's FunctionName is a reference, not a name.
+    # A fixed name can be taken only once. An event mapping's FunctionName is a reference, not a name.
     fixed = {
         f"{name}.{key}": value
         for name, each in expanded().items()

@@ -22,7 +22,7 @@ Event = dict[str, Any]
 
 
 def declared() -> dict[tuple[str, str], Any]:
-    """What the template has: (function's folder, event in snake case) to the event's declaration."""
+    """The events of the template, by the function's folder and the event's name in snake case."""
     return {(each.folder, snake_case(name)): event for each in functions() for name, event in each.events.items()}
 
 
@@ -83,7 +83,7 @@ def test_the_parts_of_a_request_agree_with_one_another(_declaration: Any, event:
     kind = headers.get("content-type")
     assert int(headers.get("content-length", 0)) == len(body)
     assert ("body" in event) == (kind is not None)
-    # Only text is sent as it is, and a form is none: AWS Lambda, "Payload format" of HTTP APIs.
+    # Only text is sent unencoded, and a form is not text: AWS Lambda, "Payload format" of HTTP APIs.
     assert event["isBase64Encoded"] == (kind == "application/x-www-form-urlencoded")
     if kind == "application/json":
         assert isinstance(json.loads(body), dict | list)
@@ -95,7 +95,7 @@ def test_a_batch_is_one_that_the_stream_mapping_delivers(declaration: Any, event
     mapping = declaration["Properties"]
     records = list(DynamoDBStreamEvent(event).records)
 
-    # Then it names its shard and window, and says whether that is over
+    # Then it names its shard and window, and says whether the window is over
     assert event["shardId"].startswith("shardId-")
     assert set(event["window"]) == {"start", "end"}
     assert isinstance(event["isFinalInvokeForWindow"], bool)

@@ -43,10 +43,8 @@ def by_cfn_lint(parameters: dict[str, str]) -> Resources:
 
 @pytest.mark.parametrize("by_others", [by_sam, by_cfn_lint])
 def test_a_loop_makes_the_same_resources_everywhere(by_others: Callable[[dict[str, str]], Resources]) -> None:
-    # When the template is read by the local stack and by another tool
     ours, others = by_local_stack({"Stage": "prod"}), by_others({"Stage": "prod"})
 
-    # Then both make the same resources of its loops
     made = set(others) - set(written()["Resources"])
     assert made
     assert {name: ours.get(name) for name in made} == {name: others[name] for name in made}

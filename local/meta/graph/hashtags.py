@@ -106,7 +106,7 @@ def _count(query: Query, account: Account, identifier: str) -> None:
 
 
 def _strangers(hashtag: Hashtag, now: float) -> list[Media]:
-    """One post an hour by nobody in particular, the same at every call."""
+    """One post an hour by a stranger, the same in every call."""
     newest = int(now // _EVERY_S)
     return [_stranger(hashtag, hour) for hour in range(newest, newest - 48, -1)]
 

@@ -17,16 +17,8 @@ _PROFILE: Final = frozenset({"follows", "profile_visits", "profile_activity"})
 METRICS: Final[Mapping[str, frozenset[str]]] = {
     "FEED": _COMMON | _PROFILE | {"likes", "comments", "saved", "facebook_views"},
     "REELS": _COMMON
-    | {
-        "likes",
-        "comments",
-        "saved",
-        "ig_reels_avg_watch_time",
-        "ig_reels_video_view_total_time",
-        "reels_skip_rate",
-        "crossposted_views",
-        "facebook_views",
-    },
+    | {"likes", "comments", "saved", "facebook_views", "crossposted_views", "reels_skip_rate"}
+    | {"ig_reels_avg_watch_time", "ig_reels_video_view_total_time"},
     "STORY": _COMMON | _PROFILE | {"replies", "navigation", "link_clicks"},
 }
 FACEBOOK_TOTALS: Final = frozenset({"total_likes", "total_comments", "total_views"})
@@ -45,24 +37,14 @@ _DIMENSIONS: Final = {
 }
 _FEWEST_VIEWERS: Final = 5
 _DEMOGRAPHIC_FLOOR: Final = 100
-_TOTAL_VALUE: Final = {
-    "accounts_engaged": None,
-    "comments": None,
-    "likes": None,
-    "saves": None,
-    "shares": None,
-    "replies": None,
-    "reposts": None,
-    "total_interactions": None,
-    "views": None,
-    "profile_views": None,
-    "reach": None,
-    "follows_and_unfollows": "follow_type",
-    "profile_links_taps": "contact_button_type",
-}
+_ACCOUNT_BREAKDOWNS: Final = {"follows_and_unfollows": "follow_type", "profile_links_taps": "contact_button_type"}
+_TOTAL_VALUE: Final = frozenset(
+    {"accounts_engaged", "comments", "likes", "saves", "shares", "replies", "reposts", "total_interactions", "views"}
+    | {"profile_views", "reach", *_ACCOUNT_BREAKDOWNS}
+)
 _SERIES: Final = frozenset({"reach", "follower_count"})
 _DEMOGRAPHICS: Final = frozenset({"follower_demographics", "engaged_audience_demographics"})
-_ACCOUNT: Final = frozenset(_TOTAL_VALUE) | _SERIES | _DEMOGRAPHICS | {"online_followers"}
+_ACCOUNT: Final = _TOTAL_VALUE | _SERIES | _DEMOGRAPHICS | {"online_followers"}
 
 
 def of_media(media: Media, arguments: Mapping[str, str], *, facebook: bool) -> list[dict[str, Any]]:
@@ -107,14 +89,10 @@ def of_account(account: Account, arguments: Mapping[str, str], now: float) -> li
         if metric not in _ACCOUNT:
             raise invalid(f"metric[{position}] must be one of the following values: {', '.join(sorted(_ACCOUNT))}")
         _check_account_metric(metric, period, arguments)
-    _check_breakdown(arguments, metrics, {**_TOTAL_VALUE, **dict.fromkeys(_DEMOGRAPHICS, "any")})
+    _check_breakdown(arguments, metrics, {**_ACCOUNT_BREAKDOWNS, **dict.fromkeys(_DEMOGRAPHICS, "any")})
     few = account.followers < _DEMOGRAPHIC_FLOOR
-    shown = [
-        metric
-        for metric in metrics
-        if not (few and (metric in _DEMOGRAPHICS or metric in {"follower_count", "online_followers"}))
-    ]
-    return [_account_metric(account, metric, arguments, now) for metric in shown]
+    hidden = _DEMOGRAPHICS | {"follower_count", "online_followers"} if few else frozenset[str]()
+    return [_account_metric(account, metric, arguments, now) for metric in metrics if metric not in hidden]
 
 
 def _check_account_metric(metric: str, period: str | None, arguments: Mapping[str, str]) -> None:
@@ -137,7 +115,7 @@ def _asked(arguments: Mapping[str, str]) -> list[str]:
     return metrics
 
 
-def _check_breakdown(arguments: Mapping[str, str], metrics: list[str], allowed: Mapping[str, str | None]) -> None:
+def _check_breakdown(arguments: Mapping[str, str], metrics: list[str], allowed: Mapping[str, str]) -> None:
     """A breakdown that one of the metrics does not have fails the whole call, without a reason."""
     breakdown = arguments.get("breakdown")
     if breakdown is not None and any(allowed.get(metric) not in {breakdown, "any"} for metric in metrics):
@@ -145,7 +123,7 @@ def _check_breakdown(arguments: Mapping[str, str], metrics: list[str], allowed: 
 
 
 def _number(*parts: str, top: int) -> int:
-    """A number that stays the same for the same thing."""
+    """A number that is always the same for the same parts."""
     return int(hashlib.sha256("/".join(parts).encode()).hexdigest()[:8], 16) % top
 
 
@@ -202,15 +180,9 @@ def _account_metric(account: Account, metric: str, arguments: Mapping[str, str],
         hours = {str(hour): _number(account.id, metric, str(hour), top=account.followers) for hour in range(24)}
         content = {"values": [{"value": hours, "end_time": _midnight(now)}]}
     else:
-        content = {
-            "values": [
-                {
-                    "value": _number(account.id, metric, str(int(now // DAY_S) - days_ago), top=3000),
-                    "end_time": _midnight(now - days_ago * DAY_S),
-                }
-                for days_ago in (1, 0)
-            ]
-        }
+        days = (now - DAY_S, now)
+        numbers = [_number(account.id, metric, str(int(each // DAY_S)), top=3000) for each in days]
+        content = {"values": [{"value": n, "end_time": _midnight(each)} for n, each in zip(numbers, days, strict=True)]}
     return _entry(account.id, metric, period, content)
 
 

@@ -12,24 +12,9 @@ from local.meta.world import Account, FacebookPage
 
 # There is no `media`: Meta does not announce new posts.
 INSTAGRAM_FIELDS: Final = frozenset(
-    {
-        "comments",
-        "live_comments",
-        "mentions",
-        "story_insights",
-        "messages",
-        "message_edit",
-        "message_reactions",
-        "messaging_handover",
-        "messaging_optins",
-        "messaging_postbacks",
-        "messaging_referral",
-        "messaging_seen",
-        "standby",
-        "follow",
-        "story_reactions",
-        "share_to_story",
-    }
+    {"comments", "live_comments", "mentions", "story_insights", "follow", "story_reactions", "share_to_story"}
+    | {"messages", "message_edit", "message_reactions", "messaging_handover", "messaging_optins", "messaging_postbacks"}
+    | {"messaging_referral", "messaging_seen", "standby"}
 )
 PAGE_FIELDS: Final = frozenset({"feed", "mention", "messages", "name", "picture", "ratings", "videos", "leadgen"})
 

@@ -1,6 +1,6 @@
 """The webhook sender: the handshake, signed deliveries, and retries for 36 hours.
 
-Source: Meta, "Webhooks: Getting Started": failed deliveries are retried at once, then less and less often over 36 h.
+Source: Meta, "Webhooks: Getting Started": failed deliveries are retried immediately, then less and less often for 36 h.
 """
 
 import secrets
@@ -75,7 +75,7 @@ class Sender:
             raise WebhookError(f"the address answered {reply.status} {reply.text[:200]!r}, not 200 and the challenge")
 
     def send(self, app: MetaApp, body: Any, *, legacy: bool = False, signature: str | None = None) -> Delivery:
-        """Deliver to the app, after a handshake if there was none; after a failure, try once more at once.
+        """Deliver to the app, after a handshake if there was none; a failure is retried immediately, once.
 
         `legacy`: a v1 body, whose `X-Hub-Signature` is the bare hexadecimal SHA-1. `signature` replaces the right one,
         as a forger would.
@@ -106,7 +106,7 @@ class Sender:
 
     def retry(self, *, due_only: bool) -> int:
         """Retry failed deliveries: those that are due by the clock, or all. Returns how many."""
-        with self._retrying:  # the thread and the button must not retry the same one at once
+        with self._retrying:  # the thread and the button must not both retry the same one
             now = self.state.now()
             waiting = [
                 each for each in self.deliveries if each.next_at is not None and (not due_only or each.next_at <= now)

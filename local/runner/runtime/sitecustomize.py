@@ -18,7 +18,7 @@ from awslambdaric import lambda_context  # the process is about to import it any
 
 
 def _die_with_parent() -> None:
-    """Otherwise a handler would go on running after its emulator was killed."""
+    """Otherwise a handler would keep running after its emulator was killed."""
     parent = os.pidfd_open(os.getppid())
 
     def wait() -> None:

@@ -1,6 +1,6 @@
 """DynamoDB stream event source mappings: reads a table's stream and gathers its records into batches for the function.
 
-moto keeps one shard per stream for ever and reads it by position, so following it costs the same at any length.
+moto always keeps one shard per stream and reads it by position, so following it costs the same at any length.
 """
 
 import json

@@ -19,7 +19,7 @@ from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Change
+from signpost.platform.dynamodb import Attr, Change
 from signpost.platform.errors import Unavailable
 from tests.aws_calls import at_call, just_before
 from tests.faults import COSTLY_MODES, Fault, Mode, at_every_call
@@ -59,11 +59,11 @@ def app_admin(handlers: Handlers, signpost_application: Application, monkeypatch
 
 
 def apps() -> AppStore:
-    return AppStore(aws.dynamodb_json(), "InstagramApps")
+    return AppStore(aws.dynamodb(), "InstagramApps")
 
 
 def installs() -> InstallStore:
-    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb(), "InstagramInstalls")
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def save_again(app_id: str, **change: Any) -> App:
 
 def saved_just_before(app_id: str, **change: Any) -> AbstractContextManager[None]:
     """Somebody else saves the app just before we do."""
-    return just_before(aws.dynamodb_json(), "dynamodb.PutItem", lambda: save_again(app_id, **change))
+    return just_before(aws.dynamodb(), "dynamodb.PutItem", lambda: save_again(app_id, **change))
 
 
 def test_changes_made_at_the_same_time_are_merged(call: Call, app_id: str) -> None:
@@ -232,9 +232,10 @@ def test_changes_made_at_the_same_time_are_merged(call: Call, app_id: str) -> No
 def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str) -> None:
     # Given others who change the app before each save
     def change(**_: object) -> None:
-        apps().table.update({"app_id": app_id, "part": "app"}, Change(add={"version": 1}))
+        key = {"app_id": app_id, "part": "app"}
+        assert apps().table.update_if(key, Change(add={"version": 1}), Attr("app_id").exists())
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.PutItem", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.PutItem", change):
         assert call("PUT", app_id, {"user": "ann"}).status == 409
 
     # And before each change of an account
@@ -243,7 +244,7 @@ def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str)
     def save(**_: object) -> None:
         save_again(app_id)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", save):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", save):
         assert call("PUT", app_id, {"owner_email": "ann@example.com"}).status == 409
 
 
@@ -302,7 +303,7 @@ def test_a_slow_save_does_not_undo_a_later_one_in_the_accounts(call: Call, app_i
 
     # When a save reaches the account only after another one has finished
     later = {"owner_email": "later@example.com"}
-    with just_before(aws.dynamodb_json(), "dynamodb.UpdateItem", lambda: call("PUT", app_id, later)):
+    with just_before(aws.dynamodb(), "dynamodb.UpdateItem", lambda: call("PUT", app_id, later)):
         call("PUT", app_id, {"owner_email": "earlier@example.com"})
 
     assert call("GET", app_id).body["owner_email"] == "later@example.com"

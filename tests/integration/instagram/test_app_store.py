@@ -15,7 +15,7 @@ NOW = 1_795_244_400.5
 
 @pytest.fixture
 def store(signpost_application: object) -> AppStore:
-    return AppStore(aws.dynamodb_json(), "InstagramApps")
+    return AppStore(aws.dynamodb(), "InstagramApps")
 
 
 def fresh() -> App:

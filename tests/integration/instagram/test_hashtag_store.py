@@ -18,7 +18,7 @@ NOW = 1_795_244_400.25
 
 @pytest.fixture
 def store(signpost_application: object) -> HashtagStore:
-    return HashtagStore(aws.dynamodb_json(), "InstagramHashtags")
+    return HashtagStore(aws.dynamodb(), "InstagramHashtags")
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def test_an_id_is_kept_for_good_and_its_absence_for_a_day(store: HashtagStore, t
 
 
 def test_the_thirty_first_tag_waits_and_repeats_are_free(store: HashtagStore, account: str) -> None:
+    assert store.would_wait(account, "food", NOW) is None, "which counts nothing"
     for number in range(UNIQUE_TAGS):
         assert store.ask(account, f"tag{number}", NOW + number) is None
 
@@ -98,7 +99,7 @@ def test_a_poll_starts_once_and_is_then_renewed_once_a_day(store: HashtagStore, 
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW, NOW)
 
     # When it was polled and is wanted on the next day, then it stays due as it was
-    assert store.poll_again(tag, "facebook-1", NOW + 3600)
+    assert store.poll_again(Poll(tag, "facebook-1", NOW, NOW), NOW + 3600)
     assert not store.want(tag, "facebook-1", NOW + DAY)
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW + 3600, NOW + DAY)
 
@@ -125,7 +126,7 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert now
     assert store.stop(now)
     assert store.stop(now)  # a repetition finds it done
-    assert not store.poll_again(tag, "facebook-1", NOW)
+    assert not store.poll_again(now, NOW)
 
 
 class OthersKeepWriting(HashtagStore):
@@ -135,4 +136,4 @@ class OthersKeepWriting(HashtagStore):
 
 def test_a_ledger_under_constant_writes_is_unavailable(account: str) -> None:
     with pytest.raises(Unavailable):
-        OthersKeepWriting(aws.dynamodb_json(), "InstagramHashtags").ask(account, "food", NOW)
+        OthersKeepWriting(aws.dynamodb(), "InstagramHashtags").ask(account, "food", NOW)

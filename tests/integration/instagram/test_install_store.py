@@ -15,7 +15,7 @@ from tests.installs import connected, new_account
 
 @pytest.fixture
 def store(signpost_application: object) -> InstallStore:
-    return InstallStore(aws.dynamodb_json(), "InstagramInstalls")
+    return InstallStore(aws.dynamodb(), "InstagramInstalls")
 
 
 def stored(store: InstallStore) -> Install:

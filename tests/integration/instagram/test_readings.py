@@ -6,7 +6,7 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, item
-from signpost.instagram.posts import Post, account_snapshot, snapshot
+from signpost.instagram.posts import Post, account_snapshot, measurement
 from signpost.instagram.products import Provider
 from signpost.instagram.readings import AccountSnapshot, Measurement, Readings
 from signpost.platform import aws
@@ -18,12 +18,12 @@ DAY = 86_400
 
 @pytest.fixture
 def readings(signpost_application: object) -> Readings:
-    return Readings(aws.dynamodb_json(), "InstagramInstalls", "Media")
+    return Readings(aws.dynamodb(), "InstagramInstalls", "Media")
 
 
 @pytest.fixture
 def media(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def install() -> Install:
 def test_an_install_is_found_by_its_id(readings: Readings, install: Install) -> None:
     assert readings.install(install.id) is None
 
-    InstallStore(aws.dynamodb_json(), "InstagramInstalls").table.put(item(install))
+    InstallStore(aws.dynamodb(), "InstagramInstalls").table.put(item(install))
 
     assert readings.install(install.id) == install
 
@@ -46,9 +46,9 @@ def test_posts_come_in_order_with_their_numbers_over_time(
     newer, older = Post("18", NOW, "Rye", metrics={"reach": 7}), Post("19", NOW - DAY, metrics={"reach": 12.5})
     for post in (newer, older):
         media.add(install.id, post)
-        media.update(install.id, post, snapshot(install.id, post, NOW))
+        media.update(install.id, post, measurement(install.id, post, NOW))
     after = newer._replace(metrics={"reach": 9}, breakdowns={"navigation": {"tap_exit": 2}})
-    media.update(install.id, after, snapshot(install.id, after, NOW + DAY))
+    media.update(install.id, after, measurement(install.id, after, NOW + DAY))
 
     assert list(readings.posts(install.id)) == [older, after]
     assert list(readings.measurements(install.id, "18")) == [

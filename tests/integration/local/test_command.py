@@ -8,13 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from local.runner.processes import child_pids
+from tests.integration.local.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ PORTS = ("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT")
 
 
 class Command:
-    """A running `python -m local` on free ports."""
+    """A running `python -m local`, on free ports unless it is given others."""
 
     def __init__(self, **environment: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST", "COV_"))}
@@ -39,16 +39,8 @@ class Command:
         )
         self.output: list[str] = []
 
-    def ready(self) -> str:
-        """Wait for the welcome; returns the stack's address."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.output.append(line)
-            if found := re.search(r"runs on (http://\S+)", line):
-                return found[1]
-        raise AssertionError("".join(self.output))
-
     def read_to(self, text: str) -> str:
+        """Wait for a line with this text; returns the line."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output.append(line)
@@ -79,6 +71,13 @@ def run() -> Iterator[Callable[..., Command]]:
             command.process.stdout.close()
 
 
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which another program listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
 def descendants(pid: int) -> set[int]:
     """All processes below `pid`."""
     found = set(child_pids(pid))
@@ -98,92 +97,70 @@ def alive(pids: set[int]) -> set[int]:
 
 
 @pytest.mark.parametrize(("ending", "code"), [("SIGINT", 0), ("SIGTERM", 0), ("SIGKILL", -9)])
-def test_ending_leaves_nothing_running(
-    run: Callable[..., Command], until: Callable[..., None], ending: str, code: int
-) -> None:
+def test_ending_leaves_nothing_running(run: Callable[..., Command], ending: str, code: int) -> None:
     # Given a stack that is up, with its data server and at least one function
     command = run(ADMIN_PASSWORD="a-secret-of-mine")
-    command.ready()
     command.read_to("AWS endpoint")
     pids = descendants(command.process.pid)
     assert len(pids) >= 3
 
     # When it is ended
-    asked = time.monotonic()
     if ending == "SIGINT":  # a terminal sends it to the whole group
         os.killpg(command.process.pid, signal.SIGINT)
     else:
         command.process.send_signal(getattr(signal, ending))
 
-    # Then it goes soon, with that code, nothing of it is left, and it said no password that it was given
+    # Then it ends with that code, nothing of it is left, and it never printed the password that it was given
     assert command.end() == code
-    assert time.monotonic() - asked < 15
     until(lambda: not alive(pids))
     text = "".join(command.output)
     assert "Traceback" not in text
     assert "a-secret-of-mine" not in text
 
 
-def test_port_that_is_taken_is_said_in_one_line(run: Callable[..., Command]) -> None:
-    # Given a port on which somebody listens
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-        # When the stack shall use it
-        command = run(PORT=str(port))
-        code = command.end()
+def test_port_that_is_taken_is_reported_in_one_line(run: Callable[..., Command], taken: int) -> None:
+    # When the stack is to use a port on which another program listens
+    command = run(PORT=str(taken))
 
     # Then it says so and ends
-    assert code == 1
+    assert command.end() == 1
     assert len(command.output) == 1
-    assert f"127.0.0.1:{port} is in use" in command.output[0]
+    assert f"127.0.0.1:{taken} is in use" in command.output[0]
     assert "PORT=" in command.output[0]
 
 
-def test_data_port_that_is_taken_is_replaced(run: Callable[..., Command]) -> None:
-    # Given a data port on which somebody listens
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-        # When the stack shall use it
-        command = run(DATA_PORT=str(port))
-        command.ready()
-        line = command.read_to("AWS endpoint")
+def test_data_port_that_is_taken_is_replaced(run: Callable[..., Command], taken: int) -> None:
+    # When the stack is to use a data port on which another program listens
+    command = run(DATA_PORT=str(taken))
+    line = command.read_to("AWS endpoint")
 
     # Then it takes another one, says so, and writes that down for `sam local`
     other = int(line.rpartition(":")[2])
-    assert other != port
-    assert f"{port} is in use" in command.output[0]
+    assert other != taken
+    assert f"{taken} is in use" in command.output[0]
     variables = json.loads((ROOT / ".local" / "sam-local-env.json").read_text(encoding="utf-8"))
     assert variables["Parameters"] == {"AWS_ENDPOINT_URL": f"http://host.docker.internal:{other}"}
 
 
 @pytest.mark.parametrize(("variable", "shown"), [("META_PORT", "Meta's stand-in"), ("OUTBOX_PORT", "e-mails sent")])
-def test_port_beside_the_application_that_is_taken_is_replaced(
-    run: Callable[..., Command], variable: str, shown: str
+def test_port_of_another_site_that_is_taken_is_replaced(
+    run: Callable[..., Command], taken: int, variable: str, shown: str
 ) -> None:
-    # Given a port on which somebody listens
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    # When Meta's stand-in, or the site of pages, is to use a port on which another program listens
+    command = run(**{variable: str(taken)})
+    line = command.read_to(shown)
 
-        # When Meta's stand-in, or the pages, shall use it
-        command = run(**{variable: str(port)})
-        command.ready()
-        line = command.read_to(shown)
-
-    # Then another one serves, which is said first and printed where one looks
-    assert f"Port {port} is in use" in command.output[0]
+    # Then another one serves, which is reported first and printed with the other addresses
+    assert f"Port {taken} is in use" in command.output[0]
     other = re.search(r"http://127\.0\.0\.1:(\d+)", line)
     assert other
     assert other[0] in command.output[0]
-    assert int(other[1]) != port
+    assert int(other[1]) != taken
 
 
 @pytest.mark.parametrize("port", ["many", "70000"])
-def test_port_that_is_none_is_said_in_one_line(run: Callable[..., Command], port: str) -> None:
-    # When PORT is not a port
+def test_port_that_is_not_one_is_reported_in_one_line(run: Callable[..., Command], port: str) -> None:
     command = run(PORT=port)
 
-    # Then the command says so
     assert command.end() == 1
     assert command.output == [f"make run: PORT={port} is not a port.\n"]

@@ -1,4 +1,4 @@
-"""AWS in this process, for adapters that need no more of it than one service."""
+"""AWS in this process, for adapters that need only one service."""
 
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,6 @@ def sqs() -> "Iterator[SQSClient]":
 
 
 def other_dynamodb() -> "DynamoDBClient":
-    """A client as boto3 makes it. The address, because the environment may name the server of other tests."""
+    """A plain boto3 client. Its address is fixed because the environment may name the server of other tests."""
     address = "https://dynamodb.us-east-1.amazonaws.com"
     return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=address, config=aws.TABLE_CONFIG)

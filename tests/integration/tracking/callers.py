@@ -1,4 +1,4 @@
-"""Who calls the handlers of tracking, as far as it takes more than an event: browsers, the stream, an administrator."""
+"""Who calls the handlers of tracking, where that takes more than an event: browsers, the stream, an administrator."""
 
 import importlib
 import io
@@ -18,13 +18,13 @@ from signpost.tracking.clicks import Item
 from signpost.tracking.counting.rollup import NotCounted, Rollup
 from signpost.tracking.redirect import wiring
 from signpost.tracking.redirect.dynamodb_client import Client
-from tests.faults import Attempt, Fault, Mode
+from tests.faults import Attempt, Fault
 from tests.http_events import ADMIN, basic, http_event
 from tests.integration.tracking.world import BROWSER, Record, World
 
 TARGET = "https://e.com/p?a=1"
 FALLBACK = "https://example.com/"
-PATIENCE = 30_000  # ms for a redirect's call: faults decide here, not how busy this machine is
+PATIENCE = 30_000  # ms for a redirect's call, because faults must decide here, not how busy this machine is
 
 
 class Browser:
@@ -39,7 +39,7 @@ class Browser:
         self.new_environment()
 
     def new_environment(self) -> None:
-        """What the redirect remembered is gone."""
+        """Start anew, with nothing in memory."""
         self._redirect = wiring.build(self._settings, clock=lambda: self._world.now, client=self._client)
 
     def warm_up(self, campaign: Campaign) -> None:
@@ -60,7 +60,7 @@ class Browser:
         return location
 
     def follow_under(self, fault: Fault, campaign: Campaign) -> tuple[str, bool]:
-        """The answer, and whether it took a second request: a killed environment answers nobody."""
+        """The answer, and whether it took a second request, as it does when the environment was killed."""
         attempt = fault.attempt(lambda: self.follow(campaign))
         if attempt.reply is not None:
             return attempt.reply, False
@@ -68,7 +68,7 @@ class Browser:
         return self.follow(campaign), True
 
     def log(self) -> list[str]:
-        """The lines since it was last asked for."""
+        """The lines since the last call."""
         lines = self._log.getvalue().splitlines()
         self._log.seek(0)
         self._log.truncate()
@@ -109,7 +109,7 @@ def received() -> list[dict[str, str]]:
 
 
 def deliver(fault: Fault, rollup: Rollup, records: list[Record]) -> None:
-    """As Lambda does: again when it was killed or raised, and from the lowest record that it is told has failed."""
+    """As Lambda does: again when it was killed or raised, and from the lowest record that is reported as failed."""
     batch = records
 
     def roll_up() -> list[NotCounted]:
@@ -133,7 +133,7 @@ def of(campaign_id: str, records: list[Record]) -> list[Record]:
 
 
 def settle(world: World, *campaigns: str) -> None:
-    """A run as the handler does it: what could not be done fails it."""
+    """A run as the handler does it: it raises when some campaign could not be settled."""
     if world.settle(*campaigns).failures:
         raise Unavailable("some campaigns could not be settled")
 
@@ -151,15 +151,15 @@ class Administrator:
         return reply["statusCode"], json.loads(text) if text else None
 
     def send_under(self, fault: Fault, method: str, path: str = "", body: object = None) -> tuple[int, Any, bool]:
-        """The first definite answer, and whether the request had to be repeated for it."""
+        """The first answer that is not a 503, and whether it took a second request."""
         attempt = fault.attempt(lambda: self.send(method, path, body))
         if attempt.reply is not None and attempt.reply[0] != 503:
             return *attempt.reply, False
-        assert mode_may_fail(fault.mode), "one fault is for the SDK to get over"
+        assert fault.mode.kills or fault.mode.lasting, "the SDK should get over a single fault"
         return *self.send(method, path, body), True
 
     def new_environment(self) -> None:
-        """What the handler remembered is gone, the password too."""
+        """Start anew, with nothing in memory, not even the password."""
         importlib.reload(self._module)
 
     def campaigns(self) -> dict[int, dict[str, Any]]:
@@ -171,10 +171,6 @@ class Administrator:
         assert copies == {key: without(copy, "key") for key, copy in slugs.items()}
         assert {key for key in items if key.startswith("quota#")} <= {f"quota#{key}" for key in found}
         return {int(key): item for key, item in found.items()}
-
-
-def mode_may_fail(mode: Mode) -> bool:
-    return mode.kills or mode.lasting
 
 
 def without(item: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from botocore.exceptions import EndpointConnectionError
 
 from signpost.platform import aws, settings
 from signpost.platform.clock import Clock, system_clock
+from signpost.platform.guards import administrator
+from signpost.platform.json_api import JsonApi
 from signpost.platform.secrets import MAX_AGE, CredentialsSecret
-from signpost.tracking.api import answer_administrator
 from signpost.tracking.campaigns import wiring
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.error_reply import error_body
 from tests.aws_calls import at_call, just_before
 from tests.http_events import ADMIN, basic, http_event
 
@@ -240,7 +242,7 @@ def test_two_changes_at_once_are_both_kept(call: Call) -> None:
         other.append(call("PUT", one, {"platforms": ["IPhone"]}).status)
 
     # When both are done
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", change):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", change):
         assert call("PUT", one, {"redirect_url": "https://new.example/"}).status == 200
     assert other == [200]
 
@@ -262,7 +264,7 @@ def test_a_campaign_that_never_stands_still_is_a_conflict(
             Key=key, UpdateExpression="ADD version :one", ExpressionAttributeValues=raised
         )
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", change):
         assert call(method, f"{PATH}/{made.body['id']}", {"platforms": ["IPhone"]}).status == 409
 
 
@@ -361,7 +363,7 @@ def test_errors_are_told_without_detail(call: Call, error: Exception, status: in
     def fail(**_: object) -> None:
         raise error
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", fail):
         assert call("GET", f"{PATH}/7")[:2] == (status, {"status": "error", "msg": message})
 
 
@@ -370,7 +372,7 @@ class TestLostReplies:
 
     @pytest.fixture
     def admin(self, environment: Mapping[str, str], tables: "DynamoDBServiceResource") -> CampaignAdmin:
-        client: Any = Repeating(aws.dynamodb_json())
+        client: Any = Repeating(aws.dynamodb())
         admin, _ = wiring.build(settings.load(wiring.Settings, environment), client=client)
         return admin
 
@@ -410,7 +412,9 @@ class TestCredentialsSecret:
 
         def status(secret: CredentialsSecret, username: str, password: str) -> int:
             event = http_event("GET", PATH, headers=basic(username, password))
-            reply = answer_administrator(campaign_admin.app, secret, event, context)
+            api = JsonApi(error_body, administrator(secret))
+            api.get(PATH)(campaign_admin.list_newest_first)
+            reply = api.resolve(event, context)
             return int(reply["statusCode"])
 
         return status

@@ -1,4 +1,4 @@
-"""A campaign that is deleted while somebody clicks on it breaks nothing and leaves nothing."""
+"""A campaign that is deleted while somebody clicks on it breaks nothing and leaves nothing behind."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -8,16 +8,12 @@ import pytest
 
 from signpost.platform.errors import Unavailable
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.redirect.dynamodb_client import Client
 from tests.faults import Fault, Mode
 from tests.integration.tracking.callers import FALLBACK, TARGET, Administrator, Browser, deliver, settle
 from tests.integration.tracking.world import DONE, START, World
 
-
-@pytest.fixture
-def layout() -> ClickLayout:
-    return ClickLayout(1, 90)
+BUCKETS = 1
 
 
 class Meanwhile(Client):
@@ -39,14 +35,14 @@ def redirect_client(lean_client: Callable[..., Meanwhile]) -> Iterator[Meanwhile
 
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.ALL_REPLIES_LOST])
-def test_a_campaign_that_is_deleted_meanwhile_breaks_nothing(
+def test_a_campaign_that_is_deleted_during_a_click_breaks_nothing(
     mode: Mode, browser: Browser, redirect_client: Meanwhile, world: World, campaigns: CampaignStore
 ) -> None:
     # Given a campaign that is deleted while somebody clicks on it, and another one
     campaign, other = browser.campaign(slug="summer"), browser.campaign()
     redirect_client.happening = lambda: campaigns.delete(campaign)
 
-    # When the click is answered, rolled up, and settled by a run that read the list of campaigns before and one after
+    # When the click is answered, rolled up, and settled by runs that listed the campaigns before and after the deletion
     assert browser.follow(campaign) == TARGET
     records = [world.record(each) for each in browser.stored(campaign)]
     others = world.click(str(other.id))
@@ -55,7 +51,7 @@ def test_a_campaign_that_is_deleted_meanwhile_breaks_nothing(
     for listed in ([str(campaign.id), str(other.id)], *campaigns.ids()):
         Fault(mode, 5).until_done(lambda: settle(world, *listed), Unavailable)  # noqa: B023
 
-    # Then both have their counts, and nobody is sent there any more
+    # Then both have their counts, and the link leads to the fallback
     world.assert_settled(str(campaign.id), records)
     world.assert_settled(str(other.id), others)
     assert [len(records), len(others)] == [1, 1]
@@ -69,18 +65,18 @@ def test_a_late_click_on_a_deleted_campaign_breaks_nothing(world: World) -> None
     late = world.click(campaign)
     world.pass_hours(2)
 
-    # When its click's record comes
+    # When its click's record arrives
     assert world.roll_up(late) == DONE
     settle(world, other)
 
-    # Then others are settled, now and as long as the request waits
+    # Then others are settled, and the request is dropped when the clicks have expired
     assert world.counts.total(other).settled_until == "2026-11-21T08"
     world.pass_hours(24 * 90)
     world.settle_late()
     assert list(world.counts.recount_requests()) == []
 
 
-def test_a_click_in_flight_leaves_nothing_of_a_deleted_campaign(
+def test_a_click_on_a_campaign_that_is_being_deleted_leaves_nothing_behind(
     browser: Browser, redirect_client: Meanwhile, admin: Administrator, campaigns: CampaignStore
 ) -> None:
     campaign = browser.campaign(max_clicks=5)

@@ -19,7 +19,7 @@ def test_a_campaign_with_a_slug_is_created_whole_and_once(mode: Mode, admin: Adm
 
         status, body, repeated = admin.send_under(fault, "POST", body={"redirect_url": TARGET, "slug": slug})
 
-        # Then it is there once; who had to repeat the request may be told that the slug is taken: by the first one
+        # Then it is there once; a repeated request may hear that the slug is taken, which the first one did
         made = [item for number, item in admin.campaigns().items() if number not in before]
         assert [item["slug"] for item in made] == [slug]
         assert status in ((201, 409) if repeated and mode.done else (201,))

@@ -238,7 +238,7 @@ def test_settled_hours_without_clicks_are_not_looked_into(call: Call, world: Wor
     def note(params: Any, **_: object) -> None:
         looked.update(re.findall(rf"{campaign}#(\d+-\d\d-\d\dT\d\d)#", str(params["body"])))
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.Query", note):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.Query", note):
         assert len(call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21").rows) == 2
     assert 1 <= len(looked) <= 4
 

@@ -32,7 +32,7 @@ def failing(error: Exception) -> Any:
     def fail(**_: object) -> None:
         raise error
 
-    return at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", fail)
+    return at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", fail)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_an_unreadable_click_is_logged_by_its_key(
     partition = record["dynamodb"]["NewImage"]["partition"]["S"]
     world.store([{"partition": partition, "click": "01M7YGMAABFRC2J7KCZQ4BSJGW", "platform": "Nokia"}])
 
-    with logged_by(campaign_stats.logger) as log:
+    with logged_by(campaign_stats.observer.logger) as log:
         campaign_stats.handler(SCHEDULE, context)
 
     assert "click not readable" in log.getvalue()

@@ -1,4 +1,4 @@
-"""The rollup's handler: what Lambda sends, and what it must be answered."""
+"""The rollup's handler: what Lambda sends, and what it must answer."""
 
 from types import ModuleType, SimpleNamespace
 
@@ -37,7 +37,7 @@ def test_a_record_that_is_not_a_click_goes_to_the_failure_queue_without_its_cont
     with logged_by(click_rollup.logger) as log:
         reply = click_rollup.handler(event([good, *poison]), None)
 
-    # Then all are acknowledged, and where the poison is can be read from the queue and the log
+    # Then all are acknowledged, and the queue and the log say where the poison is
     assert reply["batchItemFailures"] == []
     assert world.shown(campaign) == {"android": 1}
     sequences = {record["dynamodb"]["SequenceNumber"] for record in poison}
@@ -54,7 +54,7 @@ def test_what_dynamodb_did_not_take_is_delivered_again(click_rollup: ModuleType,
 
     first, second = world.click(world.campaign(), 2)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", refuse):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", refuse):
         reply = click_rollup.handler(event([first, second]), None)
 
     assert reply["batchItemFailures"] == [{"itemIdentifier": first["dynamodb"]["SequenceNumber"]}]

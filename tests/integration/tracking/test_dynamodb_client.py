@@ -1,4 +1,4 @@
-"""The redirect's DynamoDB client against a server that misbehaves in each way we know of."""
+"""The redirect's DynamoDB client against a server that misbehaves in every way we know of."""
 
 import json
 import time
@@ -8,12 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from signpost.tracking.redirect.dynamodb_client import (
-    AwsCredentials,
-    Client,
-    Endpoint,
-    credentials_from_environment,
-)
+from signpost.tracking.redirect.dynamodb_client import AwsCredentials, Client, Endpoint, credentials_from_environment
 from signpost.tracking.redirect.errors import DynamoDBError
 from tests import fault_server as server
 from tests.fault_server import FaultServer
@@ -72,7 +67,7 @@ def test_calls_share_one_connection(client: Client, dynamodb: FaultServer) -> No
         pytest.param(server.error("ProvisionedThroughputExceededException"), id="hot partition"),
     ],
 )
-def test_passing_errors_are_tried_once_more(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:
+def test_passing_errors_are_retried_once(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:
     dynamodb.script = [fault, server.answer({})]
 
     assert client.call("PutItem", PUT, BUDGET) == {}
@@ -91,7 +86,7 @@ def test_passing_errors_are_tried_once_more(client: Client, dynamodb: FaultServe
         (server.answer(b"[]", 500), "HTTP500"),
     ],
 )
-def test_two_tries_are_all_there_are(client: Client, dynamodb: FaultServer, fault: server.Step, code: str) -> None:
+def test_there_is_no_third_try(client: Client, dynamodb: FaultServer, fault: server.Step, code: str) -> None:
     dynamodb.script = [fault]
 
     with pytest.raises(DynamoDBError) as raised:
@@ -102,7 +97,7 @@ def test_two_tries_are_all_there_are(client: Client, dynamodb: FaultServer, faul
 
 
 @pytest.mark.parametrize("kind", ["ResourceNotFoundException", "AccessDeniedException", "ValidationException"])
-def test_lasting_errors_are_not_tried_again(client: Client, dynamodb: FaultServer, kind: str) -> None:
+def test_lasting_errors_are_not_retried(client: Client, dynamodb: FaultServer, kind: str) -> None:
     dynamodb.script = [server.error(kind)]
 
     with pytest.raises(DynamoDBError, match="as the script says") as raised:
@@ -124,7 +119,7 @@ def test_a_server_that_says_nothing_leaves_time_for_the_second_try(client: Clien
 def test_the_budget_holds_however_slowly_it_answers(
     dynamodb: FaultServer, slow: Callable[[FaultServer], server.Step]
 ) -> None:
-    # Given a clock that tells how much of the budget the client believes to have spent
+    # Given a timer that records each reading
     spent: list[float] = []
 
     def timer() -> float:
@@ -139,12 +134,12 @@ def test_the_budget_holds_however_slowly_it_answers(
     ):
         client.call("PutItem", PUT, BUDGET)
 
-    # Then it gave up by itself after both tries, and looked at the clock no more than once after the budget was over
+    # Then it gave up after both tries, and read the timer at most once after the budget was over
     assert len(dynamodb.requests) == 2
     assert sum(moment > spent[0] + BUDGET for moment in spent) <= 1
 
 
-def test_a_connection_that_was_closed_while_idle_costs_no_try(client: Client, dynamodb: FaultServer) -> None:
+def test_reopening_an_idle_connection_does_not_count_as_a_try(client: Client, dynamodb: FaultServer) -> None:
     # Given a connection that the server closes after its answer
     dynamodb.script = [
         server.then(server.answer({}), server.close),
@@ -160,7 +155,7 @@ def test_a_connection_that_was_closed_while_idle_costs_no_try(client: Client, dy
 
 
 @pytest.mark.parametrize("goodbye", [{"headers": "Connection: close\r\n"}, {"version": "1.0"}])
-def test_a_server_that_says_goodbye_is_not_asked_on_the_same_line(
+def test_a_connection_that_the_server_will_close_is_not_used_again(
     client: Client, dynamodb: FaultServer, goodbye: dict[str, str]
 ) -> None:
     dynamodb.script = [server.answer({}, **goodbye)]  # type: ignore[arg-type]
@@ -171,7 +166,7 @@ def test_a_server_that_says_goodbye_is_not_asked_on_the_same_line(
     assert dynamodb.connections == 2
 
 
-def test_nobody_listening_is_no_answer() -> None:
+def test_a_refused_connection_counts_as_no_answer() -> None:
     with FaultServer().running() as gone:
         port = gone.port
     nowhere = Endpoint(tls=False, address="127.0.0.1", port=port, host="h", region="eu-west-1")
@@ -181,7 +176,7 @@ def test_nobody_listening_is_no_answer() -> None:
         client.call("PutItem", PUT, BUDGET)
 
 
-def test_a_wrong_clock_is_put_right_and_stays_right(dynamodb: FaultServer) -> None:
+def test_a_wrong_clock_is_corrected_once(dynamodb: FaultServer) -> None:
     # Given a clock that is an hour late
     now = time.time()
     refusal = server.error("InvalidSignatureException", headers=f"Date: {formatdate(now, usegmt=True)}\r\n")
@@ -218,21 +213,19 @@ def test_a_signature_that_is_wrong_for_another_reason_is_refused(
         ({"AWS_ENDPOINT_URL": "http://a:1", "AWS_ENDPOINT_URL_DYNAMODB": "https://b/"}, (True, "b", 443, "b")),
     ],
 )
-def test_the_endpoint_is_found_as_other_sdks_find_it(
-    environ: dict[str, str], expected: tuple[bool, str, int, str]
-) -> None:
+def test_the_endpoint_is_that_of_other_sdks(environ: dict[str, str], expected: tuple[bool, str, int, str]) -> None:
     found = Endpoint.from_environment({"AWS_REGION": "eu-west-1", **environ})
 
     assert found == Endpoint(*expected, region="eu-west-1")
 
 
-def test_china_has_a_domain_of_its_own() -> None:
+def test_china_has_its_own_domain() -> None:
     found = Endpoint.from_environment({"AWS_REGION": "cn-north-1"})
 
     assert found.host == "dynamodb.cn-north-1.amazonaws.com.cn"
 
 
-def test_credentials_without_a_session_are_credentials_too() -> None:
+def test_credentials_may_lack_a_session_token() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
 
     assert credentials_from_environment(environ) == AwsCredentials("a", "s", "")

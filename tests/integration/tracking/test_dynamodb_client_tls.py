@@ -48,6 +48,11 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+@pytest.fixture
 def dynamodb(certificate: Path) -> Iterator[FaultServer]:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate)
@@ -60,19 +65,16 @@ def endpoint(dynamodb: FaultServer) -> Endpoint:
     return Endpoint(tls=True, address="127.0.0.1", port=dynamodb.port, host="dynamodb.local", region="eu-west-1")
 
 
-def test_calls_share_one_session(dynamodb: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-
+@pytest.mark.usefixtures("trusted")
+def test_calls_share_one_session(dynamodb: FaultServer) -> None:
     with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
         assert [client.call("PutItem", PUT, 5) for _ in range(3)] == [{}] * 3
 
     assert dynamodb.connections == 1
 
 
-def test_a_session_that_was_closed_while_idle_is_opened_again(
-    dynamodb: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+@pytest.mark.usefixtures("trusted")
+def test_a_session_that_was_closed_while_idle_is_opened_again(dynamodb: FaultServer) -> None:
     dynamodb.script = [server.then(server.answer({}), server.close), server.answer({})]
 
     with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
@@ -81,8 +83,7 @@ def test_a_session_that_was_closed_while_idle_is_opened_again(
     assert dynamodb.connections == 2
 
 
-def test_nobody_else_is_taken_for_dynamodb(dynamodb: FaultServer) -> None:
-    # Given a certificate that nobody we trust has signed
+def test_an_untrusted_certificate_is_refused(dynamodb: FaultServer) -> None:
     with (
         closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client,
         pytest.raises(DynamoDBError, match="NoAnswer: SSLCertVerificationError"),
@@ -92,10 +93,8 @@ def test_nobody_else_is_taken_for_dynamodb(dynamodb: FaultServer) -> None:
     assert dynamodb.requests == []
 
 
-def test_a_certificate_for_another_name_is_refused(
-    dynamodb: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_for_another_name_is_refused(dynamodb: FaultServer) -> None:
     elsewhere = endpoint(dynamodb)._replace(address="localhost")
 
     with (

@@ -38,11 +38,7 @@ EXAMPLES = settings(
     max_examples=12,
     derandomize=True,  # the same examples everywhere and every time
     database=None,
-    deadline=None,
-    phases=[
-        Phase.explicit,
-        Phase.generate,
-    ],  # making a failure smaller takes minutes: add Phase.shrink to look into one
+    phases=[Phase.explicit, Phase.generate],  # Phase.shrink makes a failure smaller, which takes minutes
     suppress_health_check=list(HealthCheck),
 )
 stories = given(seed=st.integers(0, 2**32))  # all of a story comes from its seed: `@example(seed=…)` tells it again
@@ -50,7 +46,7 @@ stories = given(seed=st.integers(0, 2**32))  # all of a story comes from its see
 
 @contextmanager
 def telling(seed: int) -> Iterator[Random]:
-    """What fails says which story it was: hypothesis only does so after making it smaller."""
+    """A failure names its story: hypothesis only does so after making it smaller."""
     try:
         yield Random(seed)
     except Exception as error:
@@ -59,10 +55,9 @@ def telling(seed: int) -> Iterator[Random]:
 
 
 class SharedCounts(CountStore):
-    """Somebody else may do something between a read and the write that follows it."""
+    """Lets something happen between a read and the write that follows it."""
 
     meanwhile: Callable[[], object] | None = None
-    not_yet = 0  # so many of these moments pass before it is done
 
     def hour(self, campaign_id: str, hour: str) -> Hour:
         found = super().hour(campaign_id, hour)
@@ -74,8 +69,7 @@ class SharedCounts(CountStore):
         super().settle(*arguments, **named)
 
     def _interrupt(self) -> None:
-        self.not_yet -= 1
-        if self.meanwhile and self.not_yet < 0:
+        if self.meanwhile:
             meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()
 
@@ -95,16 +89,14 @@ class Story:
         return self.random.randint(1, one_in) == 1
 
     def click(self, most: int, when: float | None = None) -> list[Record]:
-        """Up to that many clicks, of now or late ones of `when`; each one's record goes to some shard."""
+        """Up to `most` clicks, of now or late ones of `when`; each record goes to a random shard."""
         moment = self.world.now if when is None else when
-        records = []
         items = [self._item(moment) for _ in range(self.random.randint(1, most))]
         self.world.store(items)
-        for each in items:
-            record = self.world.record(each)
+        records = [self.world.record(each) for each in items]
+        for each, record in zip(items, records, strict=True):
             self.clicks[str(each["partition"]).partition("#")[0]].append(record)
             self.random.choice(self.shards).append(record)
-            records.append(record)
         return records
 
     def _item(self, moment: float) -> Item:
@@ -129,8 +121,8 @@ class Story:
         return stored
 
     def deliver(self, shard: int, batch: Sequence[Record]) -> int:
-        """How many of the batch are acknowledged: none by a worker that is killed."""
-        attempt = self._struck(lambda: self.world.roll_up(batch, f"shardId-{shard}"))
+        """How many of the batch are acknowledged; a killed worker acknowledges none."""
+        attempt = self._perhaps_struck(lambda: self.world.roll_up(batch, f"shardId-{shard}"))
         if attempt.reply is None:
             return 0
         failed = {int(sequence) for sequence in attempt.reply.again}
@@ -138,7 +130,7 @@ class Story:
         return min((index for index, number in enumerate(numbers) if number in failed), default=len(batch))
 
     def settle(self) -> None:
-        """A run that may be struck or out of time; what it leaves is for the next one."""
+        """A run that may be struck or run out of time; the next one does the rest."""
         pages = self.random.choice([1, 2, 4, 1000, 1000])
         left = iter([True] * (pages - 1))
         may_go_on = (lambda: True) if pages == 1000 else (lambda: next(left, False))
@@ -147,13 +139,13 @@ class Story:
             with suppress(OutOfTime):
                 self.world.settle(*self.campaigns, may_go_on=may_go_on)
 
-        self._struck(run, Unavailable)
+        self._perhaps_struck(run, Unavailable)
 
     def settle_everything(self) -> None:
-        """Nothing is struck any more: a few runs do all there is to do, and the next one finds nothing."""
+        """Without faults, a few runs do everything, and the next one finds nothing to do."""
         self.counts.meanwhile = None
         self.world.pass_hours(3)
-        # A busy machine may lose a reply all by itself; the run after that finds its work done.
+        # A busy machine may lose a reply without a fault; the run after that finds its work done.
         runs = [self.world.settle(*self.campaigns).failures for _ in range(2)]
         while runs[-1] and len(runs) < 5:
             runs.append(self.world.settle(*self.campaigns).failures)
@@ -163,8 +155,8 @@ class Story:
         for campaign, records in self.clicks.items():
             self.world.assert_settled(campaign, records)
 
-    def _struck(self, action: Callable[[], T], *errors: type[Exception]) -> Attempt[T]:
-        """Perhaps, that is; and what others do meanwhile is not struck with it."""
+    def _perhaps_struck(self, action: Callable[[], T], *errors: type[Exception]) -> Attempt[T]:
+        """Do it, perhaps under a fault, which never strikes what others do in the meantime."""
         at = self.random.randint(1, 12) if self.happens(3) else 10_000
         fault = Fault(self.random.choice(list(Mode)), at)
         meanwhile = self.counts.meanwhile
@@ -180,7 +172,7 @@ class Story:
 
 @pytest.fixture
 def counts(tables: object) -> SharedCounts:
-    return SharedCounts(aws.dynamodb_json(), "ClickCounts")
+    return SharedCounts(aws.dynamodb(), "ClickCounts")
 
 
 @pytest.fixture
@@ -255,7 +247,7 @@ class Chaos(Story):
         self.click(4)
 
     def deliver_anything(self) -> None:
-        """Some are lost, doubled, out of order, or come from another shard than before."""
+        """Records are lost, doubled, out of order, or come from another shard than before."""
         shard = self.random.randrange(len(self.shards))
         records = self.shards[shard]
         batch = [self.random.choice(records) for _ in range(self.random.randint(1, 5))] if records else []
@@ -269,7 +261,7 @@ class Chaos(Story):
         self._unannounced.extend(self.click(2, when=moment))
 
     def announce(self) -> None:
-        """Whoever puts a click back asks for its hour's recount until that is done, or its record does so."""
+        """Have the hours of clicks that were put back counted again, by a request or by their records."""
         while self._unannounced:
             record = self._unannounced[-1]
             campaign, hour, _ = record["dynamodb"]["NewImage"]["partition"]["S"].split("#")
@@ -284,13 +276,13 @@ class Chaos(Story):
         self.announce()
 
     def overtake(self) -> None:
-        """Runs that know of clicks which the slower one did not see, and finish with them."""
+        """Runs that see clicks which the slower one did not, and finish before it."""
         self.put_back()
         for _ in range(2):
             self.world.settle(*self.campaigns)
 
     def settle_shared(self) -> None:
-        """A run that something else happens during, perhaps another run."""
+        """A run during which something else happens, perhaps another run."""
         if self.happens(2):
             self.counts.meanwhile = self.random.choice(
                 [self.deliver_anything, self.put_back, self.overtake, self.settle]
@@ -307,5 +299,5 @@ def test_settled_counts_are_exact_whatever_happens(world: World, counts: SharedC
         story = Chaos(world, counts, random)
         story.tell()
 
-        # When nothing is struck any more, then each click counts once
+        # Then, once there are no more faults, each click counts once
         story.settle_everything()

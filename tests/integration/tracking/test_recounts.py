@@ -1,41 +1,30 @@
-"""Recounts of one hour that meet: the slower one takes nothing away, and neither leaves a click out."""
+"""Concurrent recounts of one hour: the slower one takes nothing away, and neither leaves a click out."""
 
 import pytest
 
 from signpost.platform import aws
 from signpost.platform.errors import Conflict
-from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.settlement.recount import OutOfTime
 from tests.aws_calls import just_before
 from tests.integration.tracking.world import START, World
 
-
-@pytest.fixture
-def layout() -> ClickLayout:
-    return ClickLayout(1, 90)
+BUCKETS = 1
 
 
 def test_a_click_that_comes_late_behind_an_unfinished_recount_is_counted(world: World) -> None:
     # Given a settled hour of two pages that is counted again for a late click, by a run that has time for one page
     world.clicks.page_size = 2
     campaign = world.campaign()
-    world.now += 1
-    records = world.click(campaign, 2)
-    world.now += 1
-    records += world.click(campaign, 2)
-    world.now += 7200
+    records = [*world.click_at(START + 1, campaign, 2), *world.click_at(START + 2, campaign, 2)]
+    world.pass_hours(2)
     world.settlement().settle_campaign(campaign)
-    now, world.now = world.now, START + 3
-    first = world.click(campaign)
-    world.now = now
+    first = world.click_at(START + 3, campaign)
     world.roll_up(first)
     with pytest.raises(OutOfTime):
         world.settle_late(may_go_on=lambda: False)
 
-    # When another late click comes into the part that was counted already
-    now, world.now = world.now, START
-    second = world.click(campaign)
-    world.now = now
+    # When another late click arrives in the part that was already counted
+    second = world.click_at(START, campaign)
     world.roll_up(second)
     world.settle_late()
     world.settle_late()
@@ -51,13 +40,11 @@ def test_a_slow_recount_takes_no_visitor_from_a_faster_one(world: World) -> None
     world.pass_hours(2)
 
     def faster_run() -> None:
-        now, world.now = world.now, START
-        records.extend(world.click(campaign, visitor="00000000000000bb"))
-        world.now = now
+        records.extend(world.click_at(START, campaign, visitor="00000000000000bb"))
         world.settlement().settle_campaign(campaign)
 
     # The slow run's first write is of the visitors.
-    with just_before(aws.dynamodb_json(), "dynamodb.PutItem", faster_run), pytest.raises(Conflict):
+    with just_before(aws.dynamodb(), "dynamodb.PutItem", faster_run), pytest.raises(Conflict):
         world.settlement().settle_campaign(campaign)
 
     # When the next hour of the day is settled

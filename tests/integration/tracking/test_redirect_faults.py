@@ -5,7 +5,7 @@ import json
 import pytest
 
 from signpost.platform.errors import Unavailable
-from signpost.tracking.clicks import Click, ClickLayout, Item, item
+from signpost.tracking.clicks import Click, Item, item
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.faults import ALL_MODES, Fault, Mode, at_every_call
 from tests.integration.tracking.callers import FALLBACK, TARGET, Browser, clicks_in
@@ -13,10 +13,7 @@ from tests.integration.tracking.world import BROWSER, DONE, START, World
 
 pytestmark = pytest.mark.slow
 
-
-@pytest.fixture
-def layout() -> ClickLayout:
-    return ClickLayout(1, 90)
+BUCKETS = 1
 
 
 def keys(items: list[Item]) -> list[tuple[str, str]]:
@@ -34,14 +31,14 @@ def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, brows
         if warm:
             browser.warm_up(campaign)
 
-        # When somebody clicks, and clicks again where nobody answered
+        # When somebody clicks, and clicks again if there was no answer
         location, again = browser.follow_under(fault, campaign)
 
-        # Then the browser is sent on, and the click is stored or in the log; the first one of a killed try may be too
+        # Then it is redirected, and the click is stored or in the log, perhaps with the one of a try that was killed
         stored, log = browser.stored(campaign), browser.log()
         spilled = clicks_in(log)
         if location == FALLBACK:
-            # The only reason not to know where to: the campaign could not be read at all. That is no click.
+            # That is for a campaign that could not be read at all, and does not count as a click.
             assert (mode.lasting, fault.calls[fault.at - 1]) == (True, "GetItem")
             assert (stored, spilled) == ([], [])
             return
@@ -84,7 +81,7 @@ def test_a_limit_is_never_exceeded_nor_used_up_by_retries(mode: Mode, browser: B
         first, again = browser.follow_under(fault, campaign)
         others = [browser.follow(campaign) for _ in range(3)]
 
-        # Then at most two are sent to it and counted, and two are unless it could not be known that one was free
+        # Then at most two get through and are counted, and exactly two unless a fault hid that one was free
         answers = [first, *others]
         clicks = {str(each["click"]) for each in [*browser.stored(campaign), *clicks_in(browser.log())]}
         assert answers.count(TARGET) <= len(clicks) <= 2
@@ -106,7 +103,7 @@ def test_a_spilled_click_is_put_back_once(mode: Mode, world: World) -> None:
         world.settlement().settle_campaign(campaign)
         line = json.dumps({"ClicksSpilled": 1, "click": spilled})
 
-        # When it is put back until that is done, and the stream carries nothing
+        # When it is put back, again if necessary, and the stream delivers nothing
         replay = Replay(world.clicks, world.counts, lambda: world.now)
         assert fault.until_done(lambda: replay.lines([line]), Unavailable) == Replayed(restored=1)
         world.settle_late()

@@ -43,7 +43,7 @@ class RefusesClicks(Client):
         return super().call(operation, request, budget)
 
 
-def test_what_the_redirect_spills_is_what_comes_back(
+def test_clicks_that_the_redirect_spills_are_put_back(
     environment: Mapping[str, str],
     lean_client: Callable[..., Client],
     world: World,
@@ -113,7 +113,7 @@ def test_clicks_whose_hour_can_no_longer_be_counted_stay_out(world: World, repla
     assert replay.lines([line]) == Replayed(expired=1)
 
 
-def test_the_command_shows_how_far_it_has_got(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_its_progress(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # Given a log with five clicks
     campaign = world.campaign()
     log = tmp_path / "spilled.log"
@@ -128,18 +128,15 @@ def test_the_command_shows_how_far_it_has_got(world: World, tmp_path: Path, caps
     assert "Replaying" in shown.out
     assert "5 clicks put back, 0 too old to count, 0 not readable." in shown.out
 
-    # When there is no such stack
-    # Then it says why it stopped
+    # When there is no such stack, it says why it stopped
     assert main([str(log), "no-such-stack"]) == 1
     assert "Stopped" in capsys.readouterr().err
 
 
-def test_the_command_says_how_it_is_called(tmp_path: Path) -> None:
-    # When the command gets a log that does not exist
+def test_the_command_explains_its_use(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "signpost.tracking.replay", str(tmp_path / "none.log"), "local"]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}/layers/core"}
     missing = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
-    # Then it says what to do
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "make replay FILE=" in missing.stderr

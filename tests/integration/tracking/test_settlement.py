@@ -1,6 +1,7 @@
-"""Settled counts: equal to the distinct clicks, whatever became of the stream."""
+"""Settled counts: equal to the distinct clicks, whatever the stream did with them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,11 @@ from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking.counting.counts import MAX_NAMES, TOTALS
 from signpost.tracking.settlement.recount import OutOfTime
 from tests.aws_calls import at_call, just_before
-from tests.integration.tracking.world import LAYOUT, World
+from tests.integration.tracking.world import LAYOUT, START, World
 
 
 def refuse(word: str) -> Callable[..., None]:
-    """What DynamoDB does with requests that have this word in them, for want of capacity."""
+    """Throttles the requests that have this word in them."""
 
     def act(params: Any, **_: object) -> None:
         if word in str(params["body"]):
@@ -95,17 +96,12 @@ def test_a_quiet_night_is_passed_over_without_items(world: World) -> None:
 def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: int, stream_delivers: bool) -> None:
     # Given an hour that is settled, with or without clicks
     campaign = world.campaign()
-    morning = world.now
-    if counted_before:
-        world.click(campaign, counted_before)
+    world.click_each(campaign, [{}] * counted_before)
     world.pass_hours(5)
     world.settle(campaign)
 
     # When a click of that hour is restored, and its stream record comes or not
-    later = world.now
-    world.now = morning + 60
-    records = world.click(campaign, 2, platform="IPhone")
-    world.now = later
+    records = world.click_at(START + 60, campaign, 2, platform="IPhone")
     if stream_delivers:
         world.roll_up(records)
         world.roll_up(records)
@@ -119,7 +115,7 @@ def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: i
     assert world.shown(campaign) == expected
     for period in (
         world.counts.hours(campaign, "0", "~")["2026-11-21T07"].counts,
-        world.counts.day(campaign, "2026-11-21").counts,
+        world.counts.days(campaign, "0", "~")["2026-11-21"].counts,
     ):
         assert {name: period[name] for name in TOTALS if period[name]} == expected
     assert list(world.counts.recount_requests()) == []
@@ -135,44 +131,40 @@ def test_a_request_that_is_renewed_during_the_recount_is_kept(world: World) -> N
     def renew() -> None:
         world.counts.ask_recount(campaign, "2026-11-21T07", "second")
 
-    with just_before(aws.dynamodb_json(), "dynamodb.DeleteItem", renew):
+    with just_before(aws.dynamodb(), "dynamodb.DeleteItem", renew):
         world.settle(campaign)
 
     assert [request.token for request in world.counts.recount_requests()] == ["second"]
 
 
 def test_a_click_that_comes_between_recount_and_settling_is_not_lost(world: World) -> None:
-    # Given a click that is stored and rolled up after its hour was recounted and before that is written
+    # Given a click that is stored and rolled up after its hour is recounted and before that is written
     campaign = world.campaign()
     world.roll_up(world.click(campaign, 3))
-    morning = world.now
     world.pass_hours(2)
 
     def click_late() -> None:
-        now, world.now = world.now, morning
-        records = world.click(campaign, 1)
-        world.now = now
-        world.roll_up(records)
+        world.roll_up(world.click_at(START, campaign))
 
-    # When the hour is settled, the write is refused once and the recount done again
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", click_late):
+    # When the hour is settled, the write is refused once and the recount repeated
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", click_late):
         assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 4}
 
 
-def test_two_runs_at_once_settle_an_hour_once(world: World) -> None:
+def test_two_concurrent_runs_settle_an_hour_once(world: World) -> None:
     campaign = world.campaign()
     world.click(campaign, 5)
     world.pass_hours(2)
 
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", lambda: world.settle(campaign)):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", lambda: world.settle(campaign)):
         assert world.settle(campaign).failures == []
 
     assert world.shown(campaign) == {"android": 5}
 
 
-def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(world: World) -> None:
+def test_a_recount_that_runs_out_of_time_continues_where_it_stopped(world: World) -> None:
     # Given an hour of several pages, and runs that have time for one page each
     world.clicks.page_size = 4
     campaign = world.campaign()
@@ -183,12 +175,10 @@ def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(world: World) 
     runs = 0
     while not world.counts.total(campaign).settled_until:
         runs += 1
-        budget = iter([True] * 1)
+        budget = iter([True])
         assert runs < 60
-        try:
+        with suppress(OutOfTime):
             world.settle(campaign, may_go_on=lambda: runs >= 20 or next(budget, False))  # noqa: B023
-        except OutOfTime:
-            continue
 
     # Then every click was read, nearly all of them once, and counts once
     assert world.shown(campaign) == {"android": 30}
@@ -197,17 +187,13 @@ def test_a_recount_that_runs_out_of_time_goes_on_where_it_stopped(world: World) 
     assert world.counts.progress(campaign) is None
 
 
-def test_progress_is_worth_nothing_once_the_hour_has_changed(world: World) -> None:
+def test_progress_is_discarded_once_the_hour_has_changed(world: World) -> None:
     campaign = world.campaign()
-    morning = world.now
     world.roll_up(world.click(campaign, 8))
     world.pass_hours(2)
     with pytest.raises(OutOfTime):
         world.settle(campaign, may_go_on=lambda: False)
-    world.now, now = morning, world.now
-    late = world.click(campaign, 2)
-    world.now = now
-    world.roll_up(late)
+    world.roll_up(world.click_at(START, campaign, 2))
 
     world.settle(campaign)
 
@@ -219,7 +205,7 @@ def test_a_click_that_cannot_be_read_is_reported_and_holds_up_nothing(world: Wor
     (record,) = world.click(campaign, 1)
     key = record["dynamodb"]["NewImage"]["partition"]["S"]
     world.store([{"partition": key, "click": "0", "platform": "Nokia"}])
-    world.store([{"partition": key, "click": "1", "platform": "Android", "visitor": "nobody"}])
+    world.store([{"partition": key, "click": "1", "platform": "Android", "visitor": "not hexadecimal"}])
     world.pass_hours(2)
 
     world.settle(campaign)
@@ -234,7 +220,7 @@ def test_one_broken_campaign_does_not_stop_the_others(world: World) -> None:
     world.click(fine, 2)
     world.pass_hours(2)
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", refuse(broken)):
         result = world.settle(broken, fine)
 
     assert [campaign for campaign, _ in result.failures] == [broken]
@@ -249,7 +235,7 @@ def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World) -> No
     def change(**_: object) -> None:
         raise Conflict("changed")
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", change):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", change):
         assert len(world.settle(campaign).failures) == 1
 
     world.settle(campaign)
@@ -269,7 +255,7 @@ def test_hours_whose_clicks_have_expired_keep_their_counts(world: World) -> None
     world.counts.ask_recount(settled, "2026-11-21T07", "token")
     world.settle(forgotten, settled, clicks=deleted)
 
-    # Then nothing is counted anew from what is no longer there
+    # Then nothing is counted again from what is no longer there
     assert world.shown(forgotten) == {"android": 3}
     assert world.shown(settled) == {"android": 4}
     assert list(world.counts.recount_requests()) == []
@@ -288,14 +274,13 @@ def test_lists_show_what_the_last_run_saw(world: World) -> None:
 def test_a_day_is_the_sum_of_its_hours_and_never_too_large(world: World) -> None:
     campaign = world.campaign()
     for hour in range(3):
-        records = [world.click(campaign, source=f"{hour}-{number}") for number in range(60)]
-        assert len(records) == 60
+        world.click_each(campaign, [{"source": f"{hour}-{number}"} for number in range(60)])
         world.pass_hours(1)
     world.pass_hours(1)
 
     world.settle(campaign)
 
-    day = world.counts.day(campaign, "2026-11-21").counts
+    day = world.counts.days(campaign, "0", "~")["2026-11-21"].counts
     sources = [number for name, number in day.items() if name.startswith("source:")]
     assert day["android"] == sum(sources) == 180
     assert len(sources) <= MAX_NAMES + 1
@@ -315,24 +300,22 @@ def test_one_late_hour_that_fails_does_not_stop_the_others(world: World) -> None
     broken, fine = world.campaign(), world.campaign()
     world.pass_hours(3)
     world.settle(broken, fine)
-    later, world.now = world.now, world.now - 3 * 3600
     for campaign in (broken, fine):
-        world.click(campaign, 2)
+        world.click_at(START, campaign, 2)
         world.counts.ask_recount(campaign, "2026-11-21T07", "token")
-    world.now = later
 
     # When one of them cannot be counted
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.GetItem", refuse(broken)):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.GetItem", refuse(broken)):
         assert [campaign for campaign, _ in world.settle(fine).failures] == [broken]
 
-    # Then the other one is, and the first is next time
+    # Then the other one is, and the first one is next time
     assert (world.shown(fine), world.shown(broken)) == ({"android": 2}, {})
     world.settle(broken)
     assert world.shown(broken) == {"android": 2}
 
 
 def test_a_days_visitors_are_counted_once_however_often_they_come(world: World) -> None:
-    # Given three people in one hour and two of them again in the next, bots, and one who will not be tracked
+    # Given three people in one hour and two of them again in the next, bots, and one who must not be tracked
     campaign = world.campaign()
     for visitor in ("aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "ffffffffffffffff"):
         world.click(campaign, 2, visitor=visitor)
@@ -349,6 +332,6 @@ def test_a_days_visitors_are_counted_once_however_often_they_come(world: World) 
     world.settle(campaign, visitors_in_item=2)
 
     # Then the day had three, and knows its hours
-    day = world.counts.day(campaign, "2026-11-21")
+    day = world.counts.days(campaign, "0", "~")["2026-11-21"]
     assert day.visitors == 3
     assert day.hours == {"07": {"android": 7, "bot": 1}, "08": {"android": 2}}

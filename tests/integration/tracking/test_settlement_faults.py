@@ -6,19 +6,15 @@ import pytest
 
 from signpost.platform import aws
 from signpost.platform.errors import Conflict, Unavailable
-from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.settlement.recount import OutOfTime
 from tests.aws_calls import at_call
 from tests.faults import COSTLY, COSTLY_MODES, Fault, Mode, at_every_call
 from tests.integration.tracking.callers import settle
-from tests.integration.tracking.world import HOUR, START, World
+from tests.integration.tracking.world import START, World
 
 pytestmark = pytest.mark.slow
 
-
-@pytest.fixture
-def layout() -> ClickLayout:
-    return ClickLayout(1, 90)
+BUCKETS = 1
 
 
 @COSTLY_MODES
@@ -50,10 +46,9 @@ def test_a_whole_run_is_done_by_the_next_one(world: World) -> None:
         world.pass_hours(2)
         world.settlement().settle_campaign(campaign)
         records = world.click(campaign, 2)
-        world.now = START
-        late = world.click(campaign)
+        late = world.click_at(START, campaign)
         world.counts.ask_recount(campaign, "2026-11-21T07", "token")
-        world.pass_hours(4)
+        world.pass_hours(2)
 
         # When a run is struck
         fault.until_done(lambda: settle(world, campaign), Unavailable)
@@ -76,11 +71,9 @@ def test_a_late_click_counts_once(modes: tuple[Mode, ...], counted_before: int, 
         world.now = START
         campaign = world.campaign()
         records = world.click(campaign, counted_before) if counted_before else []
-        world.now += 2 * HOUR
+        world.pass_hours(2)
         world.settlement().settle_campaign(campaign)
-        world.now -= 2 * HOUR
-        late = world.click(campaign, platform="IPhone")
-        world.now += 2 * HOUR
+        late = world.click_at(START, campaign, platform="IPhone")
 
         def come_late() -> None:
             if world.roll_up(late).again:
@@ -116,7 +109,7 @@ def test_a_recount_page_by_page_counts_once(modes: tuple[Mode, ...], world: Worl
         # When it is recounted by a run that has time for one page, and by the next one
         fault.until_done(run_until_done, Unavailable, Conflict)
 
-        # Then each click counts once, and nothing is remembered of the way
+        # Then each click counts once, and no progress is left behind
         world.assert_settled(campaign, records)
         assert world.counts.progress(campaign) is None
 
@@ -124,9 +117,9 @@ def test_a_recount_page_by_page_counts_once(modes: tuple[Mode, ...], world: Worl
 
 
 @COSTLY_MODES
-def test_of_two_runs_at_once_the_slower_one_changes_nothing(modes: tuple[Mode, ...], world: World) -> None:
+def test_the_slower_of_two_concurrent_runs_changes_nothing(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
-        # Given an hour, and a run that is about to write it when a late click comes and another run counts that too
+        # Given an hour, and a run that is about to write it when another run counts it with a late click
         world.now = START
         campaign = world.campaign()
         records = world.click(campaign, 2)
@@ -137,13 +130,11 @@ def test_of_two_runs_at_once_the_slower_one_changes_nothing(modes: tuple[Mode, .
         def let_it_go_first(**_: object) -> None:
             while faster_runs:
                 with fault.paused():
-                    world.now -= 2 * HOUR
-                    records.extend(world.click(campaign, platform="IPhone"))
-                    world.now += 2 * HOUR
+                    records.extend(world.click_at(START, campaign, platform="IPhone"))
                     faster_runs.pop().settle_campaign(campaign)
 
-        # When the slower one is struck or told of the conflict
-        with at_call(aws.dynamodb_json(), "before-call.dynamodb.TransactWriteItems", let_it_go_first):
+        # When the slower one is struck or meets the conflict
+        with at_call(aws.dynamodb(), "before-call.dynamodb.TransactWriteItems", let_it_go_first):
             fault.attempt(lambda: world.settlement().settle_campaign(campaign), Unavailable, Conflict)
         world.settlement().settle_campaign(campaign)
 

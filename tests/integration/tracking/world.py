@@ -22,7 +22,6 @@ START = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 HOUR = 3600
 LAYOUT = ClickLayout(buckets=4, retention_days=90)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
-
 BOT_AGENT = "Googlebot/2.1"
 
 Record = dict[str, Any]
@@ -30,6 +29,8 @@ Hours = dict[str, dict[str, int]]  # the totals of each hour that has any
 
 
 class Rolled(NamedTuple):
+    """The sequence numbers of what was not counted."""
+
     poison: list[str]
     again: list[str]
 
@@ -38,7 +39,7 @@ DONE = Rolled([], [])
 
 
 class PagedClicks(ClickStore):
-    """Clicks that come in pages of so many; DynamoDB's are of a megabyte."""
+    """Clicks in pages of `page_size`; DynamoDB's pages are of a megabyte."""
 
     page_size = 1_000_000
     read: tuple[str, ...] = ()  # the ULIDs of all that were read
@@ -63,7 +64,7 @@ class World:
     ) -> None:
         self.now = START
         self.layout = layout
-        self.clicks = PagedClicks(aws.dynamodb_json(), table.name)
+        self.clicks = PagedClicks(aws.dynamodb(), table.name)
         self.unreadable: list[tuple[str, str]] = []
         self.rollup = counting.build(
             settings.load(counting.Settings, environment), clock=lambda: self.now, counts=counts
@@ -92,11 +93,18 @@ class World:
         return self.click_each(campaign_id, [details] * number)
 
     def click_each(self, campaign_id: str, clicks: Iterable[Mapping[str, Any]]) -> list[Record]:
-        """The same, of clicks that are not alike."""
+        """The same, of clicks with different details."""
         made = [Click(**{"platform": "Android", "agent": BROWSER, **details}) for details in clicks]
         items = [item(campaign_id, click, self.now, self.layout) for click in made]
         self.store(items)
         return [self.record(each) for each in items]
+
+    def click_at(self, moment: float, campaign_id: str, number: int = 1, **details: Any) -> list[Record]:
+        """The same, of clicks of another time, which are stored late."""
+        now, self.now = self.now, moment
+        records = self.click(campaign_id, number, **details)
+        self.now = now
+        return records
 
     def store(self, items: Iterable[Item]) -> None:
         with self._table.batch_writer() as batch:
@@ -117,7 +125,6 @@ class World:
         }
 
     def roll_up(self, records: Sequence[Record], shard: str = "shardId-1") -> Rolled:
-        """Deliver a batch; returns the sequence numbers of what was not counted."""
         result = self.rollup.apply(shard, records)
         return Rolled([each.sequence for each in result.poison], [each.sequence for each in result.again])
 
@@ -155,7 +162,7 @@ class World:
         assert {name: totals(hour.counts) for name, hour in hours.items()} == expected
         assert all(hour.settled for hour in hours.values()), hours
         assert total.counts == add(expected.values())
-        assert self.counts.current(campaign_id, total) == total.counts
+        assert self.counts.current(campaign_id) == total.counts
         assert {name: totals(day.counts) for name, day in days.items()} == {
             day: add(each for hour, each in expected.items() if hour.startswith(day))
             for day in {hour[:10] for hour in expected}
@@ -181,7 +188,7 @@ def tally(records: Iterable[Record]) -> Hours:
 
 
 def visitors(records: Iterable[Record], day: str) -> int:
-    """How many different people clicked on that day, as far as they may be told apart."""
+    """How many different people clicked on that day, of those who may be told apart."""
     images = [record["dynamodb"]["NewImage"] for record in records]
     return len(
         {

@@ -53,7 +53,7 @@ def test_an_error_that_meta_calls_transient_is_retryable(code: int, kind: type[e
 
 
 @pytest.mark.parametrize(
-    ("code", "scope", "pause"),
+    ("code", "level", "pause"),
     [
         (4, "app", 3600),
         (17, "user", 3600),
@@ -64,11 +64,11 @@ def test_an_error_that_meta_calls_transient_is_retryable(code: int, kind: type[e
         (80002, "account", 3600),
     ],
 )
-def test_a_throttle_says_what_must_stop_and_for_how_long(code: int, scope: str, pause: int) -> None:
+def test_a_throttle_says_what_must_stop_and_for_how_long(code: int, level: str, pause: int) -> None:
     throttled = classified(code)
 
     assert isinstance(throttled, errors.Throttled)
-    assert (throttled.scope, throttled.retry_after, throttled.retryable) == (scope, pause, True)
+    assert (throttled.level, throttled.retry_after, throttled.retryable) == (level, pause, True)
 
 
 def test_a_throttle_lasts_as_long_as_meta_says() -> None:

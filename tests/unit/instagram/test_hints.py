@@ -5,6 +5,7 @@ import json
 import pytest
 
 from signpost.instagram.hints import messages as hints
+from signpost.instagram.hints.fetches import fetches
 from signpost.instagram.hints.messages import Hints
 
 AT = 1_795_247_130.5
@@ -13,10 +14,10 @@ DELAY = 120
 
 def asked(*batch: Hints, installs: dict[str, tuple[str, ...]], now: float = AT) -> dict[str, tuple[float, int]]:
     """When each install was asked for, and after how many seconds it is fetched."""
-    found = hints.fetches(batch, installs, DELAY, now)
-    assert all(each.message["count"] == 3 and each.message["why"] == "webhook" for each in found)
-    assert len({each.message["install"] for each in found}) == len(found)
-    return {str(each.message["install"]): (float(str(each.message["asked_at"])), each.delay) for each in found}
+    found = fetches(batch, installs, DELAY, now)
+    assert all((job.at_least, job.why) == (3, "webhook") for job, _ in found)
+    assert len({job.install for job, _ in found}) == len(found)
+    return {job.install: (job.asked_at, delay) for job, delay in found}
 
 
 def test_a_thousand_accounts_make_two_messages_that_can_be_read_back() -> None:

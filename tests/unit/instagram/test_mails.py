@@ -7,7 +7,7 @@ from signpost.instagram.connection_states import DAY, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.mails import compose, days_left, moment
+from signpost.instagram.tokens.mails import compose, date_and_time, days_left
 from signpost.instagram.tokens.steps import Step
 from tests.installs import connected
 
@@ -47,7 +47,7 @@ class Reader(HTMLParser):
     ],
 )
 def test_a_moment_is_unambiguous_and_in_utc(seconds: float, text: str) -> None:
-    assert moment(seconds) == text
+    assert date_and_time(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from signpost.instagram.posts import (
     attributes,
     from_item,
     item,
+    measurement,
     media_key,
     merged,
     metrics_changed,
     post_of,
-    snapshot,
     with_insights,
 )
 
@@ -101,7 +101,7 @@ def test_a_measurement_is_new_when_a_number_changed() -> None:
     assert not metrics_changed(post, post._replace(caption="New", metrics_at=POSTED))
     assert metrics_changed(post, with_insights(post, Insights({"reach": 1}, {}, ()), POSTED))
     assert metrics_changed(post, with_insights(post, Insights({}, {"navigation": {"TAP_EXIT": 1}}, ()), POSTED))
-    assert snapshot("facebook-1", post, POSTED) == {
+    assert measurement("facebook-1", post, POSTED) == {
         "owner": "facebook-1#18",
         "item": "2026-11-21T07:02:03Z",
         "metrics": {"like_count": 0, "comments_count": 3},

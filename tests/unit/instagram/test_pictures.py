@@ -84,7 +84,7 @@ def pictures(server: Server, clock: Iterator[float] | None = None) -> PictureFil
     session = requests.Session()
     session.mount("https://", server)
     ticks = clock or itertools.repeat(0.0)
-    return PictureFiles(server, "bucket", HOSTS, session, lambda: next(ticks))  # type: ignore[arg-type]
+    return PictureFiles(lambda: server, "bucket", HOSTS, session, lambda: next(ticks))  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_the_right_credentials_pass(scheme: str) -> None:
         header(":"),
     ],
 )
-def test_anything_else_does_not(given_header: str | None) -> None:
+def test_any_other_header_does_not(given_header: str | None) -> None:
     with pytest.raises(NotAuthenticated, match="Missing or wrong credentials"):
         check(given_header, EXPECTED)
 
@@ -42,7 +42,7 @@ def test_anything_else_does_not(given_header: str | None) -> None:
 @pytest.mark.parametrize(
     "unset", [AdminCredentials("", ""), AdminCredentials("admin", ""), AdminCredentials("", "secret")]
 )
-def test_credentials_that_were_never_set_let_nobody_pass(unset: AdminCredentials) -> None:
+def test_unset_credentials_let_nobody_pass(unset: AdminCredentials) -> None:
     for text in (":", "admin:", ":secret"):
         with pytest.raises(NotAuthenticated):
             check(header(text), unset)
@@ -51,6 +51,6 @@ def test_credentials_that_were_never_set_let_nobody_pass(unset: AdminCredentials
 
 
 @given(st.text())
-def test_no_header_makes_it_fail_in_another_way(text: str) -> None:
+def test_any_text_is_refused_in_the_same_way(text: str) -> None:
     with pytest.raises(NotAuthenticated):
         check(text, EXPECTED)

@@ -6,7 +6,7 @@ from signpost.platform.cache import Cache
 
 
 class Source:
-    """Gives one value after the other, and counts how often it is asked."""
+    """Gives one value after the other, and counts the calls."""
 
     def __init__(self, *values: str | None) -> None:
         self.values, self.asked = list(values), 0
@@ -17,7 +17,7 @@ class Source:
 
 
 def never() -> str:
-    raise AssertionError("it should be remembered")
+    raise AssertionError("the value should be remembered")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def cache(now: list[float]) -> Cache[str]:
     return Cache(lambda: now[0], seconds=60, most=3)
 
 
-def test_a_value_is_remembered_until_its_time_is_over(cache: Cache[str], now: list[float]) -> None:
+def test_a_value_is_remembered_for_its_time_to_live(cache: Cache[str], now: list[float]) -> None:
     source = Source("old", "new")
     assert cache.get("key", source) == "old"
 
@@ -41,7 +41,7 @@ def test_a_value_is_remembered_until_its_time_is_over(cache: Cache[str], now: li
     assert source.asked == 2
 
 
-def test_being_used_does_not_make_a_value_last(cache: Cache[str], now: list[float]) -> None:
+def test_use_does_not_prolong_a_values_life(cache: Cache[str], now: list[float]) -> None:
     source = Source("old", "new")
     for _ in range(4):
         cache.get("key", source)
@@ -50,26 +50,26 @@ def test_being_used_does_not_make_a_value_last(cache: Cache[str], now: list[floa
     assert cache.get("key", never) == "new"
 
 
-def test_a_clock_that_was_put_back_makes_nothing_last(cache: Cache[str], now: list[float]) -> None:
+def test_a_clock_that_is_set_back_does_not_prolong_a_values_life(cache: Cache[str], now: list[float]) -> None:
     cache.get("key", lambda: "old")
 
     now[0] -= 1
     assert cache.get("key", lambda: "new") == "new"
 
 
-def test_nothing_is_not_remembered(cache: Cache[str]) -> None:
+def test_none_is_not_remembered(cache: Cache[str]) -> None:
     source = Source(None, "there")
 
     assert [cache.get("key", source) for _ in range(3)] == [None, "there", "there"]
 
 
-def test_what_is_empty_is_something(cache: Cache[str]) -> None:
+def test_an_empty_value_is_remembered(cache: Cache[str]) -> None:
     cache.get("key", str)
 
     assert not cache.get("key", never)
 
 
-def test_what_was_not_asked_for_longest_makes_room(cache: Cache[str]) -> None:
+def test_the_least_recently_used_value_makes_room(cache: Cache[str]) -> None:
     def give(value: str) -> Callable[[], str]:
         return lambda: value
 
@@ -83,7 +83,7 @@ def test_what_was_not_asked_for_longest_makes_room(cache: Cache[str]) -> None:
     assert cache.get("b", give("again")) == "again"
 
 
-def test_what_is_forgotten_is_read_again(cache: Cache[str]) -> None:
+def test_a_forgotten_value_is_read_again(cache: Cache[str]) -> None:
     cache.get("key", lambda: "old")
 
     cache.forget("key")

@@ -1,7 +1,8 @@
-"""What becomes of messages, one by one and all together."""
+"""What happens to messages, one by one and all together."""
 
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +22,7 @@ class Throttled(Unavailable):
 
 
 class Queue:
-    """A queue that remembers what was put off for how long, or does not answer."""
+    """A queue that records for how long each message was put off, or does not answer."""
 
     def __init__(self) -> None:
         self.put_off_for = dict[str, float]()
@@ -71,13 +72,9 @@ def event(*bodies: object, receives: int = 1, request_ids: tuple[str | None, ...
                 "receiptHandle": f"handle-{number}",
                 "body": json.dumps(body),
                 "attributes": {"ApproximateReceiveCount": str(receives)},
-                "messageAttributes": {"correlation_id": {"stringValue": request_id, "dataType": "String"}}
-                if request_id
-                else {},
+                "messageAttributes": {"correlation_id": {"stringValue": each, "dataType": "String"}} if each else {},
             }
-            for number, (body, request_id) in enumerate(
-                zip(bodies, request_ids or (None,) * len(bodies), strict=True), start=1
-            )
+            for number, (body, each) in enumerate(zip_longest(bodies, request_ids), start=1)
         ]
     }
 
@@ -96,20 +93,18 @@ def failing(error: Exception, *, at: object) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------- one by one
-def test_each_message_is_handled_with_how_often_it_came(world: World) -> None:
+def test_each_message_is_handled_with_the_number_of_its_deliveries(world: World) -> None:
     taken: list[Message] = []
 
     reply = world.processor.each(event({"install": "a"}, {"install": "b"}, receives=3), CONTEXT, taken.append)
 
     assert reply == reported()
-    assert [(each.json()["install"], each.receives, each.id) for each in taken] == [
-        ("a", 3, "message-1"),
-        ("b", 3, "message-2"),
-    ]
+    found = [(each.json()["install"], each.receives, each.id) for each in taken]
+    assert found == [("a", 3, "message-1"), ("b", 3, "message-2")]
     assert (world.lines(), world.counted()) == ([], {})
 
 
-def test_a_message_that_no_try_would_help_is_given_up(world: World) -> None:
+def test_a_message_that_can_never_succeed_is_given_up(world: World) -> None:
     error = InvalidInput("There is no install in it.")
 
     reply = world.processor.each(event("bad", "good"), CONTEXT, failing(error, at="bad"))
@@ -122,11 +117,11 @@ def test_a_message_that_no_try_would_help_is_given_up(world: World) -> None:
     assert world.queue.put_off_for == {}
 
 
-def test_what_is_not_json_is_given_up_and_not_repeated(world: World) -> None:
+def test_a_message_that_is_not_json_is_given_up_and_not_logged(world: World) -> None:
     broken = event("x")
     broken["Records"][0]["body"] = '{"token": '
 
-    assert world.processor.each(broken, CONTEXT, lambda message: message.json()) == reported()
+    assert world.processor.each(broken, CONTEXT, Message.json) == reported()
 
     assert world.lines()[0]["reason"] == "InvalidInput: The message is not JSON."
     assert "token" not in world.log.getvalue()
@@ -163,7 +158,7 @@ def test_the_first_wait_is_the_consumers_own() -> None:
     assert world.queue.put_off_for == {"handle-1": 120}
 
 
-def test_a_queue_that_does_not_answer_either_is_no_further_failure(world: World) -> None:
+def test_a_message_that_cannot_be_put_off_is_reported_all_the_same(world: World) -> None:
     world.queue.answers = False
 
     reply = world.processor.each(event("bad", "good"), CONTEXT, failing(Unavailable("No."), at="bad"))
@@ -171,7 +166,7 @@ def test_a_queue_that_does_not_answer_either_is_no_further_failure(world: World)
     assert reply == reported(1)
 
 
-def test_any_other_error_is_a_defect_and_the_message_comes_again(world: World) -> None:
+def test_any_other_error_is_a_defect_and_the_message_is_delivered_again(world: World) -> None:
     reply = world.processor.each(event("bad", "good"), CONTEXT, failing(KeyError("install"), at="bad"))
 
     assert reply == reported(1)
@@ -183,20 +178,17 @@ def test_any_other_error_is_a_defect_and_the_message_comes_again(world: World) -
     assert world.queue.put_off_for == {}
 
 
-def test_a_batch_of_which_nothing_succeeds_is_reported_and_not_raised(world: World) -> None:
-    def fail(_: Message) -> None:
-        raise Unavailable("No.")
-
-    assert world.processor.each(event("a", "b"), CONTEXT, fail) == reported(1, 2)
+def test_a_batch_that_fails_as_a_whole_is_reported_and_not_raised(world: World) -> None:
+    assert world.processor.each(event("a", "a"), CONTEXT, failing(Unavailable("No."), at="a")) == reported(1, 2)
 
 
-def test_one_batch_knows_nothing_of_the_one_before(world: World) -> None:
+def test_a_batch_is_independent_of_the_previous_one(world: World) -> None:
     world.processor.each(event("bad"), CONTEXT, failing(Unavailable("No."), at="bad"))
 
     assert world.processor.each(event("good"), CONTEXT, lambda _: None) == reported()
 
 
-def test_messages_for_which_no_time_is_left_are_reported_without_a_word() -> None:
+def test_messages_for_which_there_is_no_time_are_reported_silently() -> None:
     left = [60_000, 20_001, 19_999]
     world, taken = World(reserve_ms=20_000), list[Message]()
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: left.pop(0))
@@ -210,7 +202,7 @@ def test_messages_for_which_no_time_is_left_are_reported_without_a_word() -> Non
 
 
 # -------------------------------------------------------------------------------------------------- all together
-def test_what_could_be_read_is_handled_at_once(world: World) -> None:
+def test_messages_that_could_be_read_are_handled_together(world: World) -> None:
     done: list[list[str]] = []
 
     reply = world.processor.together(event("a", "bad", "c"), failing(InvalidInput("No."), at="bad"), done.append)
@@ -227,7 +219,7 @@ def act_failing(error: Exception) -> Any:
     return act
 
 
-def test_what_could_not_be_done_is_put_off_but_for_what_was_given_up(world: World) -> None:
+def test_a_failure_puts_off_all_messages_but_those_that_were_given_up(world: World) -> None:
     reply = world.processor.together(
         event("a", "bad", "c", receives=2), failing(InvalidInput("No."), at="bad"), act_failing(Unavailable("Later."))
     )
@@ -240,10 +232,10 @@ def test_what_could_not_be_done_is_put_off_but_for_what_was_given_up(world: Worl
     ]
 
 
-def test_a_queue_that_does_not_answer_is_not_asked_for_every_message(world: World) -> None:
+def test_messages_that_cannot_be_put_off_together_are_reported_all_the_same(world: World) -> None:
     world.queue.answers = False
 
-    reply = world.processor.together(event("a", "b"), lambda message: message.json(), act_failing(Unavailable("No.")))
+    reply = world.processor.together(event("a", "b"), Message.json, act_failing(Unavailable("No.")))
 
     assert reply == reported(1, 2)
 
@@ -255,12 +247,11 @@ def test_a_queue_that_does_not_answer_is_not_asked_for_every_message(world: Worl
         (KeyError("account"), reported(1, 2), {"UnexpectedErrors": [1.0]}),
     ],
 )
-def test_other_errors_mean_the_same_for_all_together(
+def test_other_errors_are_treated_alike_for_all_together(
     world: World, error: Exception, reply: object, counted: object
 ) -> None:
-    found = world.processor.together(event("a", "b"), lambda message: message.json(), act_failing(error))
-
-    assert (found, world.counted()) == (reply, counted)
+    assert world.processor.together(event("a", "b"), Message.json, act_failing(error)) == reply
+    assert world.counted() == counted
 
 
 # ---------------------------------------------------------------------------------------------------- correlation
@@ -271,7 +262,7 @@ def test_log_lines_name_the_request_behind_each_message(world: World) -> None:
 
     world.processor.each(event("a", "b", "c", request_ids=("r1", None, "r3")), CONTEXT, take)
 
-    # And what one appended is gone for the next
+    # And the keys that one message appends are gone for the next
     assert [
         (line.get("correlation_id"), line.get("current"), [name for name in "abc" if name in line])
         for line in world.lines()
@@ -279,7 +270,7 @@ def test_log_lines_name_the_request_behind_each_message(world: World) -> None:
 
 
 @pytest.mark.parametrize(("request_ids", "current"), [(("r1", "r1"), "r1"), (("r1", "r2"), None), (("r1", None), None)])
-def test_what_is_done_together_names_a_request_when_there_is_but_one(
+def test_work_for_several_messages_names_their_request_when_it_is_the_same(
     world: World, request_ids: tuple[str | None, ...], current: str | None
 ) -> None:
     seen: list[str | None] = []
@@ -287,6 +278,6 @@ def test_what_is_done_together_names_a_request_when_there_is_but_one(
     def act(_: list[object]) -> None:
         seen.append(correlation.current_id.get())
 
-    world.processor.together(event("a", "b", request_ids=request_ids), lambda message: message.json(), act)
+    world.processor.together(event("a", "b", request_ids=request_ids), Message.json, act)
 
     assert seen == [current]

@@ -17,7 +17,7 @@ def test_an_origin_is_kept_as_browsers_send_it(text: str, expected: str) -> None
     assert origin(text) == expected
 
 
-def test_our_own_hosts_are_reached_by_https_and_on_this_machine_by_http() -> None:
+def test_hosts_use_https_and_on_this_machine_also_http() -> None:
     assert of_hosts(["WWW.example.com", "localhost:8080"]) == {
         "https://www.example.com",
         "https://localhost:8080",
@@ -25,7 +25,7 @@ def test_our_own_hosts_are_reached_by_https_and_on_this_machine_by_http() -> Non
     }
 
 
-def test_a_preflight_says_more_and_only_to_those_who_may() -> None:
+def test_a_preflight_gets_more_headers_when_its_origin_is_allowed() -> None:
     allowed = {"https://e.com"}
 
     assert headers("https://e.com", allowed) == {"vary": "Origin", "access-control-allow-origin": "https://e.com"}

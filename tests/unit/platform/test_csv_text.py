@@ -10,7 +10,7 @@ plain = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["
 
 
 @given(st.lists(st.lists(plain, min_size=1), min_size=1))
-def test_what_was_written_is_read_again(rows: list[list[str]]) -> None:
+def test_rows_can_be_read_back(rows: list[list[str]]) -> None:
     read = list(csv.reader(io.StringIO(lines(rows), newline="")))
 
     assert [[cell.removeprefix("'") for cell in row] for row in read if row] == [

@@ -1,6 +1,6 @@
-"""Values as DynamoDB has them, and how often a call for many items is made."""
+"""Values as DynamoDB stores them, and how often a call for many items is made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from signpost.platform.dynamodb import Table, _plain, _typed
 from signpost.platform.errors import Unavailable
 
-# What DynamoDB keeps exactly: 38 digits, and floats that are neither next to nothing nor beyond 1e125.
+# What DynamoDB keeps exactly: 38 digits, and floats that are neither tiny nor beyond 1e125.
 whole = st.integers(-(10**38) + 1, 10**38 - 1)
 fractions = st.floats(1e-120, 1e120) | st.floats(-1e120, -1e-120)
 numbers = whole | fractions
@@ -36,7 +36,7 @@ class Point(NamedTuple):
 
 
 @given(st.dictionaries(texts, values, max_size=3))
-def test_what_goes_in_comes_out(item: dict[str, Any]) -> None:
+def test_values_come_out_as_they_went_in(item: dict[str, Any]) -> None:
     assert _plain(_typed(item)) == item
 
 
@@ -76,27 +76,27 @@ def test_a_number_is_what_its_text_says(text: str, number: float) -> None:
 
 
 @pytest.mark.parametrize("value", [10**38 + 1, float("nan"), {1, "a"}, object()])
-def test_what_dynamodb_cannot_hold_is_a_defect(value: object) -> None:
+def test_values_that_dynamodb_cannot_hold_are_a_defect(value: object) -> None:
     with pytest.raises((TypeError, ArithmeticError)):
         _typed({"v": value})
 
 
 class Reluctant:
-    """DynamoDB that does `at_once` of what it is asked for in each call, and leaves the rest."""
+    """DynamoDB that does at most `most` of each call, and leaves the rest unprocessed."""
 
-    def __init__(self, at_once: int) -> None:
-        self.at_once, self.calls = at_once, list[list[Any]]()
+    def __init__(self, most: int) -> None:
+        self.most, self.calls = most, list[list[Any]]()
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N803
         keys = RequestItems["Table"]["Keys"]
         self.calls.append(keys)
-        left = {"Table": {**RequestItems["Table"], "Keys": keys[self.at_once :]}} if keys[self.at_once :] else {}
-        return {"Responses": {"Table": keys[: self.at_once]}, "UnprocessedKeys": left}
+        left = {"Table": {**RequestItems["Table"], "Keys": keys[self.most :]}} if keys[self.most :] else {}
+        return {"Responses": {"Table": keys[: self.most]}, "UnprocessedKeys": left}
 
     def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N803
         requests = RequestItems["Table"]
         self.calls.append(requests)
-        left = {"Table": requests[self.at_once :]} if requests[self.at_once :] else {}
+        left = {"Table": requests[self.most :]} if requests[self.most :] else {}
         return {"UnprocessedItems": left}
 
 
@@ -107,41 +107,40 @@ def table(client: Any) -> Table:
 KEYS = [{"id": str(number)} for number in range(230)]
 
 
-def test_what_is_left_of_many_keys_is_asked_for_again() -> None:
-    client = Reluctant(at_once=40)
+def test_unprocessed_keys_are_requested_again() -> None:
+    client = Reluctant(most=40)
 
     assert list(table(client).batch_get(KEYS)) == KEYS
     assert [len(call) for call in client.calls] == [100, 60, 20, 100, 60, 20, 30]
 
 
-def test_a_key_that_is_given_twice_is_asked_for_once() -> None:
-    client = Reluctant(at_once=100)
+def test_a_repeated_key_is_requested_once() -> None:
+    client = Reluctant(most=100)
 
     assert list(table(client).batch_get([*KEYS[:3], *KEYS[:3]])) == KEYS[:3]
     assert [len(call) for call in client.calls] == [3]
 
 
-def test_no_keys_are_no_call() -> None:
-    client = Reluctant(at_once=100)
+def test_without_keys_there_is_no_call() -> None:
+    client = Reluctant(most=100)
 
     assert list(table(client).batch_get([])) == []
     table(client).batch_write()
     assert client.calls == []
 
 
-def test_what_is_left_of_many_writes_is_written_again() -> None:
-    client = Reluctant(at_once=20)
+def test_unprocessed_writes_are_repeated() -> None:
+    client = Reluctant(most=20)
 
     table(client).batch_write(put=[{"id": "a"}], delete=KEYS[:30])
 
     assert [len(call) for call in client.calls] == [25, 5, 6]
 
 
-def test_who_always_leaves_something_is_not_asked_for_ever() -> None:
-    client = Reluctant(at_once=0)
+@pytest.mark.parametrize("call", [lambda it: list(it.batch_get(KEYS)), lambda it: it.batch_write(delete=KEYS)])
+def test_the_number_of_tries_is_bounded(call: Callable[[Table], object]) -> None:
+    client = Reluctant(most=0)
 
     with pytest.raises(Unavailable, match=r"^The shelf is not answering; try again\.$"):
-        list(table(client).batch_get(KEYS))
-    with pytest.raises(Unavailable, match=r"^The shelf is not answering; try again\.$"):
-        table(client).batch_write(delete=KEYS)
-    assert len(client.calls) == 5 + 5
+        call(table(client))
+    assert len(client.calls) == 5

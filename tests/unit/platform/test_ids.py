@@ -24,12 +24,12 @@ def test_ulids_sort_by_time(first: float, second: float) -> None:
         assert ulid(first) < ulid(second)
 
 
-def test_two_ulids_of_one_moment_differ() -> None:
+def test_ulids_of_one_moment_differ() -> None:
     assert len({ulid(1_795_244_400.0) for _ in range(1000)}) == 1000
 
 
 @pytest.mark.parametrize("text", ["", "1234", "U" * 26, "01M7YGMAABFRC2J7KCZQ4BSJGW1"])
-def test_what_is_no_ulid_is_refused(text: str) -> None:
+def test_what_is_not_a_ulid_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="ULID"):
         ulid_time(text)
 

@@ -12,13 +12,16 @@ from pydantic import BaseModel, ConfigDict
 
 from signpost.platform.basic_auth import AdminCredentials
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
-from signpost.platform.json_api import JsonApi, administrator
+from signpost.platform.guards import administrator
+from signpost.platform.http import Event, Reply
+from signpost.platform.http import reply as text_reply
+from signpost.platform.json_api import Answer, JsonApi, response
 from tests.http_events import ADMIN, basic, http_event
 
 if TYPE_CHECKING:
     from signpost.platform.secrets import CredentialsSecret
 
-CONTEXT = SimpleNamespace(aws_request_id="request-1")
+CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 2500)
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +149,54 @@ def test_a_defect_is_logged_and_counted_and_told_nobody(
     assert line.exc_info
     assert (line.getMessage(), line.exc_info[1]) == ("unexpected error", failure)
     assert '"UnexpectedErrors":[1.0]' in capsys.readouterr().out
+
+
+# ----------------------------------------------------------------------------- replies of routes that validate nothing
+def plain(failure: Exception | None = None) -> JsonApi:
+    """With replies and refusals of its own."""
+
+    def refusal(event: Event, error: SignpostError) -> Reply:
+        return text_reply(error.status, f"{event['rawPath']}: {error}", headers={"retry-after": "1"})
+
+    api = JsonApi(error_body, refusal=refusal, validate=False)
+
+    @api.get("/wishes")
+    def wishes() -> Answer:
+        if failure is not None:
+            raise failure
+        return response(text_reply(200, f"{api.seconds_left()} s") | {"cookies": ["a=b; Path=/"]})
+
+    return api
+
+
+def test_a_reply_is_passed_on_as_it_is() -> None:
+    reply = plain().resolve(http_event("GET", "/wishes"), CONTEXT)
+
+    assert reply == {
+        "statusCode": 200,
+        "headers": {"content-type": "text/plain; charset=utf-8"},
+        "body": "2.5 s",
+        "isBase64Encoded": False,
+        "cookies": ["a=b; Path=/"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "body", "messages"),
+    [
+        (Unavailable("Try again."), 503, "/wishes: Try again.", []),
+        (
+            RuntimeError("a secret detail"),
+            500,
+            "/wishes: Something went wrong here. Request request-1.",
+            ["unexpected error"],
+        ),
+    ],
+)
+def test_every_error_is_answered_by_its_refusal(
+    failure: Exception, status: int, body: str, messages: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = plain(failure).resolve(http_event("GET", "/wishes"), CONTEXT)
+
+    assert (reply["statusCode"], reply["body"], reply["headers"]["retry-after"]) == (status, body, "1")
+    assert [line.getMessage() for line in caplog.records] == messages

@@ -21,7 +21,7 @@ def observer(monkeypatch: pytest.MonkeyPatch) -> Observer:
     return Observer()
 
 
-def test_metrics_are_those_that_alarms_look_for(observer: Observer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_have_the_form_that_alarms_expect(observer: Observer, capsys: pytest.CaptureFixture[str]) -> None:
     @observer.handler
     def handler(_event: dict[str, Any], _context: Any) -> str:
         observer.count("Fetches", 3)
@@ -54,9 +54,7 @@ def test_each_invocation_writes_its_own_metrics(observer: Observer, capsys: pyte
     assert [json.loads(line)["Fetches"] for line in capsys.readouterr().out.splitlines()] == [[1.0], [1.0]]
 
 
-def test_an_error_that_nobody_foresaw_is_logged_and_counted(
-    observer: Observer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unexpected_error_is_logged_and_counted(observer: Observer, capsys: pytest.CaptureFixture[str]) -> None:
     @observer.handler
     def handler(_event: dict[str, Any], _context: Any) -> None:
         raise KeyError("install")
@@ -71,7 +69,7 @@ def test_an_error_that_nobody_foresaw_is_logged_and_counted(
     assert json.loads(capsys.readouterr().out)["UnexpectedErrors"] == [1.0]
 
 
-def test_an_error_with_a_name_is_not_unexpected(observer: Observer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_ours_is_not_unexpected(observer: Observer, capsys: pytest.CaptureFixture[str]) -> None:
     @observer.handler
     def handler(_event: dict[str, Any], _context: Any) -> None:
         raise Unavailable("The table is not answering; try again.")
@@ -82,7 +80,7 @@ def test_an_error_with_a_name_is_not_unexpected(observer: Observer, capsys: pyte
     assert (log.getvalue(), capsys.readouterr().out) == ("", "")
 
 
-def test_what_is_done_for_a_request_has_its_id(observer: Observer) -> None:
+def test_work_for_a_request_has_its_id(observer: Observer) -> None:
     @observer.handler
     def handler(_event: dict[str, Any], _context: Any) -> str | None:
         observer.logger.info("done")

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from signpost.platform.pages import Action, Page, page_reply, prefers_html
+from signpost.platform.pages import Button, Page, page_reply, prefers_html
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -31,17 +31,17 @@ def test_pages_are_for_browsers(accept: str, html: bool) -> None:
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/html, application/json", "text/html;q=0"])
-def test_who_does_not_say_gets_what_is_usual_there(accept: str | None) -> None:
+def test_without_a_preference_the_default_decides(accept: str | None) -> None:
     assert prefers_html(accept, otherwise=True)
     assert not prefers_html(accept)
 
 
-def test_whoever_only_takes_json_gets_no_page() -> None:
+def test_clients_that_only_accept_json_get_no_page() -> None:
     assert not prefers_html("application/json", otherwise=True)
 
 
 def test_a_page_shows_text_and_actions() -> None:
-    page = Page("Not <connected>", "Say 'yes' & allow it.", (Action("Try again", "/showlogin?a=1&b=2"),))
+    page = Page("Not <connected>", "Say 'yes' & allow it.", (Button("Try again", "/showlogin?a=1&b=2"),))
 
     text = page_reply(403, page)["body"]
 

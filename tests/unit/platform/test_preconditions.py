@@ -9,5 +9,5 @@ def test_a_condition_that_names_the_current_tag_holds(if_match: str | None) -> N
 
 
 @pytest.mark.parametrize("if_match", ["", '"6"', 'W/"7"', "7", '"6","8"'])
-def test_any_other_does_not(if_match: str) -> None:
+def test_any_other_condition_does_not(if_match: str) -> None:
     assert not holds(if_match, '"7"')

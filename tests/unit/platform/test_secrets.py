@@ -43,7 +43,7 @@ def test_a_secret_is_read_at_most_every_five_minutes() -> None:
     assert store.asked == 2
 
 
-def test_what_was_read_before_serves_while_the_store_is_down() -> None:
+def test_the_last_value_serves_while_the_store_is_down() -> None:
     store, now = Store('{"username": "admin", "password": "pw"}'), [0.0]
     kept = secret(store, now)
     kept.credentials()
@@ -53,7 +53,7 @@ def test_what_was_read_before_serves_while_the_store_is_down() -> None:
     assert kept.credentials() == AdminCredentials("admin", "pw")
 
 
-def test_nothing_read_before_means_try_again() -> None:
+def test_without_a_last_value_the_caller_should_try_again() -> None:
     kept = secret(Store(error("ThrottlingException")), [0.0])
 
     for _ in range(2):
@@ -61,10 +61,10 @@ def test_nothing_read_before_means_try_again() -> None:
             kept.credentials()
 
 
-def test_a_secret_that_is_not_there_lets_nobody_in() -> None:
+def test_a_missing_secret_lets_nobody_in() -> None:
     assert secret(Store(error("ResourceNotFoundException")), [0.0]).credentials() == UNSET
 
 
-def test_a_right_that_is_missing_is_a_defect_and_no_reason_to_try_again() -> None:
+def test_a_missing_permission_is_a_defect() -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         secret(Store(error("AccessDeniedException")), [0.0]).credentials()

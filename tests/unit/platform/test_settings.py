@@ -1,4 +1,4 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_fields_come_from_variables_of_their_name() -> None:
 
 
 @pytest.mark.parametrize("environ", [{}, {"CLICKS_TABLE": ""}])
-def test_a_missing_variable_is_named(environ: dict[str, str]) -> None:
+def test_a_missing_or_empty_variable_is_named(environ: dict[str, str]) -> None:
     with pytest.raises(MissingSetting, match="CLICKS_TABLE"):
         load(Settings, environ)
 
@@ -34,7 +34,7 @@ def test_a_missing_variable_is_named(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"), [({}, "none"), ({"LEGACY_URL": ""}, "none"), ({"LEGACY_URL": "x"}, "x")]
 )
-def test_a_default_stands_for_a_setting_that_may_be_empty(given: dict[str, str], expected: str) -> None:
+def test_a_setting_that_may_be_empty_has_a_default(given: dict[str, str], expected: str) -> None:
     assert load(WithDefault, {"CLICKS_TABLE": "Clicks", **given}) == WithDefault("Clicks", expected)
 
 
@@ -44,14 +44,11 @@ def test_nested_settings_are_filled_from_the_same_variables() -> None:
     assert load(Nested, environ) == Nested("/", Settings("Clicks", 8), WithDefault("Clicks", "none"))
 
 
-def test_a_missing_variable_of_nested_settings_is_named() -> None:
+@pytest.mark.parametrize("buckets", [{}, {"CLICK_BUCKETS": "eight"}])
+@pytest.mark.parametrize("settings", [Settings, Nested])
+def test_a_variable_that_is_missing_or_not_a_number_is_named(settings: Any, buckets: dict[str, str]) -> None:
     with pytest.raises(MissingSetting, match="CLICK_BUCKETS"):
-        load(Nested, {"FALLBACK_URL": "/", "CLICKS_TABLE": "Clicks"})
-
-
-def test_what_must_be_a_number_is_one() -> None:
-    with pytest.raises(MissingSetting, match="CLICK_BUCKETS"):
-        load(Settings, {"CLICKS_TABLE": "Clicks", "CLICK_BUCKETS": "eight"})
+        load(settings, {"FALLBACK_URL": "/", "CLICKS_TABLE": "Clicks", **buckets})
 
 
 def test_a_list_is_separated_by_commas() -> None:

@@ -26,7 +26,7 @@ def test_clicks_of_an_hour_spread_over_all_buckets() -> None:
     assert buckets == {str(number) for number in range(8)}
 
 
-def test_what_the_request_says_is_kept() -> None:
+def test_details_of_the_request_are_kept() -> None:
     headers = {
         "user-agent": CHROME,
         "referer": "https://www.instagram.com/p/1?igsh=secret#x",
@@ -42,14 +42,10 @@ def test_what_the_request_says_is_kept() -> None:
     assert "bot" not in stored
 
 
-def test_browsers_that_ask_not_to_be_tracked_are_not() -> None:
+def test_browsers_that_ask_not_to_be_tracked_are_not_tracked() -> None:
+    known = {"user-agent": CHROME, "referer": "https://a.example/", "cloudfront-viewer-country": "DE"}
     for header in ("dnt", "sec-gpc"):
-        headers = {
-            "user-agent": CHROME,
-            "referer": "https://a.example/",
-            "cloudfront-viewer-country": "DE",
-            header: "1",
-        }
+        headers = {**known, header: "1"}
 
         click = from_headers("Android", headers, "bio")._replace(visitor="0123456789abcdef")
         stored = item("42", click, NOW, LAYOUT)
@@ -73,39 +69,30 @@ def test_only_countries_of_two_letters_are_kept() -> None:
 
 
 @given(st.text(), st.text(), st.text(), st.text())
-def test_whatever_is_sent_one_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
+def test_any_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
     click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True, visitor="f" * 16)
 
     stored = item(str(2**53), click, NOW, LAYOUT)
 
-    # DynamoDB counts names and UTF-8 values; numbers and booleans take fewer bytes than they are written with here.
+    # DynamoDB counts names and UTF-8 values; numbers and booleans take fewer bytes than their text does here.
     size = sum(len(name) + len(str(value).encode()) for name, value in stored.items())
     assert size <= 1024
     json.dumps(stored).encode()
 
 
-def test_a_campaign_with_a_limit_tells_bots_apart_at_once() -> None:
+def test_bots_are_recognised_immediately_when_the_campaign_has_a_limit() -> None:
     bot, person = Click("other", "curl/8.1", limited=True), Click("other", CHROME, limited=True)
 
     assert item("42", bot, NOW, LAYOUT)["bot"] is True
     assert "bot" not in item("42", person, NOW, LAYOUT)
 
 
-def test_a_visitor_is_the_same_for_a_day_and_nobody_afterwards() -> None:
-    key, tomorrow = b"k" * 32, b"t" * 32
+def test_a_visitors_pseudonym_lasts_for_a_day() -> None:
+    key, tomorrow, address = b"k" * 32, b"t" * 32, "203.0.113.7"
 
-    pseudonym = visitor(key, "203.0.113.7", CHROME)
+    pseudonym = visitor(key, address, CHROME)
 
-    assert pseudonym == visitor(key, "203.0.113.7", CHROME)
-    assert (
-        len(
-            {
-                pseudonym,
-                visitor(key, "203.0.113.8", CHROME),
-                visitor(key, "203.0.113.7", "x"),
-                visitor(tomorrow, "203.0.113.7", CHROME),
-            }
-        )
-        == 4
-    )
+    assert pseudonym == visitor(key, address, CHROME)
+    others = {visitor(key, "203.0.113.8", CHROME), visitor(key, address, "x"), visitor(tomorrow, address, CHROME)}
+    assert len(others - {pseudonym}) == 3
     assert len(pseudonym) == 16

@@ -52,7 +52,7 @@ def test_bots_and_unfurlers_count_as_bots_only(agent: str) -> None:
     assert counters({"platform": "Android", "agent": agent}) == ("bot",)
 
 
-def test_what_the_redirect_knew_to_be_a_bot_is_one() -> None:
+def test_a_click_that_the_redirect_marked_as_a_bots_is_one() -> None:
     assert counters({"platform": "Android", "agent": CHROME, "bot": True}) == ("bot",)
 
 
@@ -69,7 +69,7 @@ def test_odd_referrers_have_a_name_too(referrer: str, counter: str) -> None:
     assert counter in counters({"platform": "Android", "agent": CHROME, "referrer": referrer})
 
 
-def test_an_unknown_platform_is_an_error_of_the_click() -> None:
+def test_an_unknown_platform_is_an_error() -> None:
     with pytest.raises(KeyError):
         counters({"platform": "Nokia", "agent": CHROME})
 
@@ -90,10 +90,9 @@ def test_bounding_loses_no_click_and_no_name_that_is_kept(counts: dict[str, int]
     result = bounded(counts, keep)
 
     sums, sums_before = Counter[str](), Counter[str]()
-    for counter, number in result.items():
-        sums[breakdown(counter) or counter] += number
-    for counter, number in counts.items():
-        sums_before[breakdown(counter) or counter] += number
+    for total, of in ((sums, result), (sums_before, counts)):
+        for counter, number in of.items():
+            total[breakdown(counter) or counter] += number
     assert sums == sums_before
     assert all(result[counter] == counts[counter] for counter in keep & set(counts))
     for name in BREAKDOWNS:

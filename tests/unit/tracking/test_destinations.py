@@ -11,22 +11,22 @@ def test_ids_and_slugs_are_looked_up(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a" * 65, "..", "a/b", "a b", "ä", "%37", "7\n", "slug#x"])
-def test_what_cannot_be_an_id_or_a_slug_is_not_looked_up(key: str) -> None:
+def test_other_keys_are_not_looked_up(key: str) -> None:
     assert not may_exist(key)
 
 
-def test_the_clicks_query_is_not_forwarded_unless_the_campaign_says_so() -> None:
+def test_the_clicks_query_is_only_forwarded_on_request() -> None:
     assert location(PLAIN, "Android", "utm_source=x&a=2") == "https://e.com/p?a=1"
 
 
-def test_a_forwarded_query_keeps_to_itself_what_was_meant_for_us() -> None:
+def test_our_own_parameters_are_not_forwarded() -> None:
     forwarding = PLAIN._replace(forward_query=True)
 
     assert location(forwarding, "Android", "platform=Android&utm=x&src=bio&a=2") == "https://e.com/p?utm=x&a=2"
     assert location(forwarding, "Android", "platform=Android&src=bio") == "https://e.com/p?a=1"
 
 
-def test_a_platform_with_a_target_of_its_own_goes_there() -> None:
+def test_a_platform_may_have_its_own_target() -> None:
     campaign = PLAIN._replace(platform_urls={"IPhone": "https://apps.apple.com/app/1"})
 
     assert location(campaign, "IPhone", "") == "https://apps.apple.com/app/1"

@@ -24,7 +24,7 @@ hosts = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,30}(:[1-9][0-9]{1,4})?", fullmatch=
     body=st.binary(max_size=500),
     now=st.integers(min_value=0, max_value=4_000_000_000),
 )
-def test_signatures_are_those_of_botocore(
+def test_signatures_equal_those_of_botocore(
     credentials: tuple[str, str, str], host: str, region: str, target: str, body: bytes, now: int
 ) -> None:
     access, secret, token = credentials

@@ -16,7 +16,7 @@ def test_hours_between_cross_days_years_and_leap_days() -> None:
     assert hours_between("2026-11-21T07", "2026-11-21T05") == []
 
 
-def test_what_is_not_an_hour_is_refused() -> None:
+def test_text_that_is_not_an_hour_is_refused() -> None:
     with pytest.raises(ValueError, match="does not match"):
         start_of("2026-11-21")
 

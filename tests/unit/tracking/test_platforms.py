@@ -26,5 +26,5 @@ IPAD = "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Versi
         ('"', ANDROID, "Android"),
     ],
 )
-def test_the_platform_is_read_from_what_the_browser_says(hint: str, agent: str, platform: str) -> None:
+def test_the_platform_is_read_from_the_browsers_headers(hint: str, agent: str, platform: str) -> None:
     assert detect(hint, agent) == platform

@@ -19,7 +19,7 @@ from signpost.tracking.targets import MAX_LENGTH, normalise, with_query
         ("https://example.com/" + "a" * (MAX_LENGTH - 20), "https://example.com/" + "a" * (MAX_LENGTH - 20)),
     ],
 )
-def test_an_allowed_address_gets_the_form_that_a_header_can_carry(url: str, normal: str) -> None:
+def test_an_allowed_address_is_made_fit_for_a_header(url: str, normal: str) -> None:
     assert normalise(url) == normal
 
 
@@ -54,7 +54,7 @@ def test_any_other_address_is_refused_with_the_reason(url: str, why: str) -> Non
 
 
 @given(st.text(), st.sampled_from(["", "http://", "https://", "https://h/", "https://h/?", "https://u@"]))
-def test_whatever_is_sent_is_refused_or_safe_in_a_header(text: str, start: str) -> None:
+def test_any_text_is_refused_or_safe_in_a_header(text: str, start: str) -> None:
     try:
         normal = normalise(start + text)
     except ValueError:
@@ -66,7 +66,7 @@ def test_whatever_is_sent_is_refused_or_safe_in_a_header(text: str, start: str) 
     assert normalise(normal) == normal
 
 
-def test_the_clicks_own_parameters_win() -> None:
+def test_the_clicks_parameters_take_precedence() -> None:
     merged = with_query("https://e.com/p?a=1&keep=2&a=3#top", [("a", "9"), ("b", "x y")])
 
     assert merged == "https://e.com/p?keep=2&a=9&b=x+y#top"

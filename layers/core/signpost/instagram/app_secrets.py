@@ -1,8 +1,8 @@
-"""The secrets that Meta and we share, as Secrets Manager holds them. docs/operations.md says where each comes from.
+"""The secrets that we share with Meta, as stored in Secrets Manager. docs/operations.md says where each comes from.
 
 MetaApps       {"facebook_app_id", "facebook_app_secret", "facebook_config_id", "instagram_app_id",
-               "instagram_app_secret", "verify_token", "webhook_secrets": [more that may sign, while one changes]}
-LoginStateKey  {"key", "old_key": the one before, while logins that it signed may still come back}
+               "instagram_app_secret", "verify_token", "webhook_secrets": [further signing secrets, during a change]}
+LoginStateKey  {"key", "old_key": its predecessor, until the logins that it signed are over}
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class MetaApps(NamedTuple):
 
     @property
     def signing_secrets(self) -> tuple[SecretText, ...]:
-        """All that Meta may sign a delivery with; none when nothing is set, and then no delivery passes."""
+        """The secrets that Meta may sign a delivery with. Without any, no delivery passes."""
         return tuple(
             secret for secret in (self.facebook.secret, self.instagram.secret, *self.webhook_secrets) if secret
         )
@@ -47,5 +47,5 @@ def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
 
 
 def login_keys(fields: Mapping[str, Any]) -> tuple[bytes, ...]:
-    """The keys of logins' states: the first one signs, the others are only accepted."""
+    """The keys for login states: the first one signs, the others are only accepted."""
     return tuple(str(fields[name]).encode() for name in ("key", "old_key") if fields.get(name))

@@ -1,9 +1,11 @@
-"""OAuth tokens as they are stored: encrypted with KMS, each bound to its install.
+"""Encrypts OAuth tokens with KMS, each bound to its install.
 
-The install's id is the encryption context, so a token that is copied to another install's item cannot be read there.
+The install's id is the encryption context, so a token copied to another install's item cannot be read there.
 Context: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -15,8 +17,7 @@ from signpost.platform.aws import error_code, named_errors
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
-_SERVICE: Final = "The key service"
-_MOST_BYTES: Final = 4096  # what KMS encrypts in one call; Meta's tokens have a few hundred
+_MOST_BYTES: Final = 4096  # the most that KMS encrypts in one call; Meta's tokens have a few hundred
 _WRONG: Final = ("InvalidCiphertextException", "IncorrectKeyException")
 _UNUSABLE: Final = ("NotFoundException", "DisabledException", "KMSInvalidStateException", "AccessDeniedException")
 
@@ -26,23 +27,19 @@ class TokenCipher:
         self._client, self._key_id = client, key_id
 
     def encrypt(self, install_id: str, token: str) -> bytes:
-        """The token in a form that only this install's item may hold.
+        """The token, encrypted for this install.
 
         Raises:
             TokenSize: it is empty or has more than 4,096 bytes.
-            KeyUnusable: the key is disabled, deleted or not ours.
+            KeyUnusable: the key is disabled, deleted, or not ours to use.
             Unavailable: KMS does not answer.
         """
         plain = token.encode()
         if not 0 < len(plain) <= _MOST_BYTES:
             raise TokenSize(f"A token has 1 to {_MOST_BYTES} bytes.")
-        try:
-            with named_errors(_SERVICE):
-                reply = self._client.encrypt(
-                    KeyId=self._key_id, Plaintext=plain, EncryptionContext=_context(install_id)
-                )
-        except ClientError as error:
-            raise _named(error) from None
+        context = {"install_id": install_id}
+        with _key_errors():
+            reply = self._client.encrypt(KeyId=self._key_id, Plaintext=plain, EncryptionContext=context)
         return reply["CiphertextBlob"]
 
     def decrypt(self, install_id: str, encrypted: bytes) -> SecretText:
@@ -50,29 +47,26 @@ class TokenCipher:
 
         Raises:
             TokenUnreadable: it was not encrypted for this install with this key.
-            KeyUnusable: the key is disabled, deleted or not ours.
+            KeyUnusable: the key is disabled, deleted, or not ours to use.
             Unavailable: KMS does not answer.
         """
         if not encrypted:
             raise TokenUnreadable("There is no stored token; connect again.")
-        try:
-            with named_errors(_SERVICE):
-                reply = self._client.decrypt(
-                    KeyId=self._key_id, CiphertextBlob=encrypted, EncryptionContext=_context(install_id)
-                )
-        except ClientError as error:
-            raise _named(error) from None
+        context = {"install_id": install_id}
+        with _key_errors():
+            reply = self._client.decrypt(KeyId=self._key_id, CiphertextBlob=encrypted, EncryptionContext=context)
         return SecretText(reply["Plaintext"].decode())
 
 
-def _context(install_id: str) -> dict[str, str]:
-    return {"install_id": install_id}
-
-
-def _named(error: ClientError) -> Exception:
-    code = error_code(error)
-    if code in _WRONG:
-        return TokenUnreadable("The stored token cannot be read; connect again.")
-    if code in _UNUSABLE:
-        return KeyUnusable("The key for tokens cannot be used; somebody has to look at it.")
-    return error
+@contextmanager
+def _key_errors() -> Iterator[None]:
+    try:
+        with named_errors("The key service"):
+            yield
+    except ClientError as error:
+        code = error_code(error)
+        if code in _WRONG:
+            raise TokenUnreadable("The stored token cannot be read; connect again.") from None
+        if code in _UNUSABLE:
+            raise KeyUnusable("The key for tokens cannot be used; an operator must fix it.") from None
+        raise

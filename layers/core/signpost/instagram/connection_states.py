@@ -5,9 +5,9 @@ from typing import Final
 
 from signpost.instagram.graph.errors import TokenEnd
 
-SOON: Final = "soon"  # the day of an install that the next sweep has to look at, whatever the day
+SOON: Final = "soon"  # the check day of an install that is due at the next sweep, whatever its date
 DAY: Final = 86_400
-WARN_BEFORE: Final = 10 * DAY  # seconds that a connection may last for when it is called expiring
+WARN_BEFORE: Final = 10 * DAY  # seconds: a connection with no more than this left is expiring
 
 
 class ConnectionState(StrEnum):
@@ -19,5 +19,5 @@ class ConnectionState(StrEnum):
 
 
 def state_after(reason: TokenEnd) -> ConnectionState:
-    """What an install becomes when Meta says that its token is dead."""
+    """The state of an install once Meta says that its token is dead."""
     return ConnectionState.REVOKED if reason is TokenEnd.REVOKED else ConnectionState.EXPIRED

@@ -8,7 +8,16 @@ from signpost.platform.errors import SignpostError
 from signpost.platform.reference import described
 
 
+@described(
+    example={
+        "code": "not_connected",
+        "message": "The account nora.bakes.demo is not connected for this app: connect it.",
+        "connect_url": "https://signpost.example/showlogin?provider=facebook&app_id=bakery",
+    }
+)
 class ErrorFields(TypedDict):
+    """What went wrong, for programs and for people."""
+
     code: str
     """For programs."""
     message: str
@@ -19,6 +28,8 @@ class ErrorFields(TypedDict):
 
 @described(example={"error": {"code": "not_found", "message": "There is no app with this id."}})
 class InstagramError(TypedDict):
+    """Why a request about Instagram failed."""
+
     error: ErrorFields
     """What went wrong."""
 

@@ -1,4 +1,4 @@
-"""Names of feeds, as owners and widgets write them: accounts and hashtags."""
+"""Reads the names of feeds, accounts or hashtags, as owners and widgets write them."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _ACCOUNT: Final = re.compile(r"[a-z0-9._]{1,30}", re.ASCII)
 
 
 def account_name(text: str, parameter: str = "username_or_hashtag") -> str:
-    """As names are compared; "" for none. Raises `InvalidField`."""
+    """The account's name in the form that names are compared in; "" if there is none. Raises `InvalidField`."""
     name = text.strip().lstrip("@").lower()
     if name and not _ACCOUNT.fullmatch(name):
         raise InvalidField(f"{parameter}: an account's name has at most 30 letters, digits, dots and underscores.")
@@ -19,7 +19,7 @@ def account_name(text: str, parameter: str = "username_or_hashtag") -> str:
 
 
 def tag_name(text: str) -> str:
-    """As tags are compared; "" for none. Raises `InvalidField`."""
+    """The tag in the form that tags are compared in; "" if there is none. Raises `InvalidField`."""
     tag = normal(text.lstrip("@"))
     if tag and (len(tag) > _MAX_TAG or hashtags(f"#{tag}") != (tag,)):
         raise InvalidField("username_or_hashtag: a hashtag has only letters, digits and underscores.")

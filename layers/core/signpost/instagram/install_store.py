@@ -1,11 +1,11 @@
-"""The InstagramInstalls table: finding installs, and ending a connection. Other stores write the rest of it.
+"""The InstagramInstalls table: finds installs, and ends connections. Other stores write the rest.
 
 key                     what it holds
 <install id>            the install (`installs.py`)
-account#<account id>    `installs`: the ids of those with this professional or app-scoped id
-person#<person id>      `installs`: the ids of those whose token is this person's
-login#<state id>        that a login came back; `ttl`
-pause#<provider>        `paused_until`: Meta throttles the whole app; `ttl`
+account#<account id>    `installs`: the ids of the installs with this professional or app-scoped id
+person#<person id>      `installs`: the ids of the installs whose token is this person's
+login#<state id>        marks a login state as used; `ttl`
+pause#<provider>        `paused_until`, while Meta throttles the whole app; `ttl`
 deletion#<code>         the progress of a deletion request; `ttl`
 """
 
@@ -31,7 +31,7 @@ def person_key(person_id: str) -> str:
 
 
 class InstallStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.table = Table(client, table, SERVICE)
@@ -49,29 +49,29 @@ class InstallStore:
         return self._listed({person_key(person_id): person_id}).get(person_id, ())
 
     def end(self, install: Install, state: ConnectionState) -> bool:
-        """Note that Meta no longer takes this connection's token, or that a permission is missing.
+        """Note that Meta no longer accepts this connection's token, or that a permission is missing.
 
-        It is no longer synced, and the next token sweep tells the owner.
-        False when the account was connected again meanwhile, or the install is gone: then nothing is changed.
+        The install is no longer synced, and the next token sweep e-mails its owner. Returns false, and changes
+        nothing, when the account was connected again meanwhile or the install is gone.
         """
         change = Change(set={"state": state.value, "check_day": SOON}, remove=("sync", "sync_at"))
         return self.change(install, change)
 
     def revoke(self, install: Install) -> bool:
-        """Forget the token of a person who removed the app; false as for `end`.
+        """Forget the token of a person who removed the app. Returns what `end` does.
 
-        A fetch that is under way loses its lease, or its end would have the install synced again.
+        A running fetch loses its lease; otherwise it would schedule the next sync when it ends.
         """
         gone = ("sync", "sync_at", "check_day", "lease_by", "lease_until")
         return self.change(install, Change(set={"state": ConnectionState.REVOKED.value, "token": b""}, remove=gone))
 
     def change(self, install: Install, change: Change, condition: ConditionBase | None = None) -> bool:
-        """Change an install, unless it was connected again or `condition` does not hold: then false."""
+        """Change an install. False when it was connected again, or when `condition` does not hold."""
         is_same = Attr("connection").eq(install.connection)
         return self.table.update_if({"key": install.id}, change, is_same & condition if condition else is_same)
 
     def items(self, keys: Iterable[str]) -> Iterator[Item]:
-        """The items of these keys that exist, in no order."""
+        """The items that exist, in no particular order."""
         return self.table.batch_get({"key": key} for key in keys)
 
     def _listed(self, keys: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """An install: one professional account connected through one of Meta's products. Connecting it again renews it.
 
-Its id is `<provider>-<professional account id>`, so whoever connects the same account finds the same install. Each
-connection has a ULID of its own, and what was learnt of an old connection (a dead token, a refresh) must not be written
-over a newer one: every such write has the connection as its condition.
+Its id is `<provider>-<professional account id>`, so connecting the same account again finds the same install. Each
+connection has a ULID. What was learnt about an old connection (a dead token, a refresh) must not overwrite a newer one,
+so every such write is conditional on the connection.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from signpost.instagram.products import Provider
 class Install(NamedTuple):
     """All times are seconds since 1970. The fields are the attributes of the item in InstagramInstalls.
 
-    `instagram_business_account_id` is the professional id: that of media paths and webhooks. `person_id` is the
-    app-scoped id of who logged in, by which deauthorisations and deletion requests name them.
+    `instagram_business_account_id` is the professional id, the one in media paths and webhooks. `person_id` is the
+    app-scoped id of the person who logged in, the one in deauthorisations and deletion requests.
     """
 
     id: str
@@ -28,7 +28,7 @@ class Install(NamedTuple):
     state: ConnectionState
     token: bytes  # encrypted, see `cipher`
     issued_at: float  # of the token
-    expires_at: float | None = None  # None: never, or not known
+    expires_at: float | None = None  # None: never, or unknown
     data_access_expires_at: float | None = None
     scopes: tuple[str, ...] = ()
     person_id: str | None = None
@@ -44,11 +44,11 @@ class Install(NamedTuple):
     first_verify_email_sent_at: float | None = None
     second_verify_email_sent_at: float | None = None
     permission_email_sent_at: float | None = None
-    check_day: str | None = None  # the UTC day on which the token sweep looks at it next, or SOON
+    check_day: str | None = None  # the UTC day on which the token sweep checks it next, or SOON
     sync_at: float | None = None  # when the sync sweep enqueues it next
     synced_at: float | None = None  # when a fetch last ended
-    fetched_from: float | None = None  # when that fetch began: it has seen all that was hinted at before
-    last_media_at: float | None = None  # the time of the newest post that was seen
+    fetched_from: float | None = None  # when that fetch began; it covers every hint up to then
+    last_media_at: float | None = None  # when the newest known post was published
     paused_until: float | None = None  # until when Meta throttles this account
 
     @property
@@ -58,12 +58,12 @@ class Install(NamedTuple):
 
     @property
     def ends_at(self) -> float | None:
-        """When it stops working unless somebody does something; None: never, or not known."""
+        """When the connection stops working unless it is renewed; None: never, or unknown."""
         ends = [end for end in (self.expires_at, self.data_access_expires_at) if end is not None]
         return min(ends, default=None)
 
     def state_at(self, now: float) -> ConnectionState:
-        """The state to store and show. What was found out otherwise than by the time stays."""
+        """The state to store and show. Time changes it only while the install is connected."""
         if not self.is_connected:
             return self.state
         end = self.ends_at
@@ -77,20 +77,15 @@ def install_id(provider: Provider, account_id: str) -> str:
 
 
 def item(install: Install) -> dict[str, Any]:
-    """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
+    """The attributes that DynamoDB stores, without None and empty lists."""
     fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
     return {"key": fields.pop("id"), **fields, "provider": install.provider.value, "state": install.state.value}
 
 
 def from_item(stored: Mapping[str, Any]) -> Install:
-    """The inverse of `item`; attributes that are not fields are passed over."""
+    """The inverse of `item`; ignores attributes that are not fields."""
     values: dict[str, Any] = {name: stored[name] for name in Install._fields if name in stored}
     values |= {name: tuple(values[name]) for name in ("scopes", "import_tags") if name in values}
-    return Install(
-        **{
-            **values,
-            "id": stored["key"],
-            "provider": Provider(stored["provider"]),
-            "state": ConnectionState(stored["state"]),
-        }
-    )
+    values["id"] = stored["key"]
+    values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
+    return Install(**values)

@@ -1,4 +1,4 @@
-"""Reads single values out of JSON that others wrote: each function gives the value, or None when it is something else.
+"""Reads single values from other people's JSON. Each function returns the value, or None when it is something else.
 
 Meta sends ids as strings or as bare integers beyond 2^53, counts that may be missing, and times in three forms.
 """
@@ -23,14 +23,14 @@ def mapping(value: object) -> Json:
 
 
 def mappings(value: object) -> list[Json]:
-    """The objects in a list, or the one object that stands where a list should be."""
+    """The objects in a list, or the single object that came instead of a list."""
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def graph_id(value: object) -> str | None:
-    """An id as text. 0 stands for "nobody" with Meta; a float has already lost digits, so it is not an id."""
+    """An id as text. Meta writes 0 for "nobody"; a float has already lost digits, so it is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not _ID.fullmatch(value):
@@ -39,17 +39,17 @@ def graph_id(value: object) -> str | None:
 
 
 def whole(value: object) -> int | None:
-    """A whole number, also when it is written as text."""
+    """A whole number, also one written as text."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    # Larger ones are not counts, and too large to be divided.
+    # Larger ones are not counts, and are too large to divide.
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LARGE else None
 
 
 def text(value: object) -> str | None:
-    """A text that is not empty."""
+    """Text that is not empty."""
     return value if isinstance(value, str) and value else None
 
 
@@ -58,7 +58,7 @@ def flag(value: object) -> bool | None:
 
 
 def names(value: object) -> tuple[str, ...] | None:
-    """Names from a list, or from one text with commas. None when it is neither."""
+    """Names from a list, or from one text with commas."""
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list):

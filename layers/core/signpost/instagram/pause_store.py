@@ -1,18 +1,17 @@
-"""Until when no calls to Meta may be made: for one account or, when the app is throttled, for all of a product.
+"""Pauses of calls to Meta: for one account or, when the app is throttled, for every account of a product.
 
-It is in InstagramInstalls: `paused_until` of an install, and of the item `pause#<provider>`.
+Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from signpost.instagram.connection_states import DAY
 from signpost.platform.dynamodb import Attr, Change
 
 if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.instagram.installs import Install
     from signpost.instagram.products import Provider
-
-_DAY: Final = 86_400
 
 
 class PauseStore:
@@ -22,7 +21,7 @@ class PauseStore:
         self._installs = installs
 
     def paused_until(self, install: "Install", now: float) -> float | None:
-        """Until when no calls may be made for this install; None when they may be made."""
+        """When calls for this install may resume; None if they may be made now."""
         product = self._installs.table.get(_key(install.provider)) or {}
         until = max(install.paused_until or 0.0, product.get("paused_until", 0.0))
         return until if until > now else None
@@ -32,16 +31,12 @@ class PauseStore:
         if whole_app:
             self.pause_product(install.provider, until)
         else:
-            self.pause_account(install, until)
-
-    def pause_account(self, install: "Install", until: float) -> bool:
-        """False when the account was connected again meanwhile, or is gone."""
-        return self._installs.change(install, Change(set={"paused_until": until}))
+            self._installs.change(install, Change(set={"paused_until": until}))
 
     def pause_product(self, provider: "Provider", until: float) -> None:
-        """A longer pause that is set already stays."""
+        """A longer pause that is already set stays."""
         shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
-        change = Change(set={"paused_until": until, "ttl": int(until) + _DAY})
+        change = Change(set={"paused_until": until, "ttl": int(until) + DAY})
         self._installs.table.update_if(_key(provider), change, shorter)
 
 

@@ -3,42 +3,32 @@
 owner                    item                         what it holds
 <install id>             media#<posted>#<media id>    a post of an account (`Post`)
 hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Post`), and `ttl`
-<install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` as they were then, if they had changed
+<install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
 <install id>#account     <time of a sync>             followers_count, follows_count, media_count
 
 Times in keys are RFC 3339 in UTC to the second, such as 2026-11-21T07:02:03Z, so that they sort. Items are plain
-values, as `platform.dynamodb` takes and gives them.
+values, as `platform.dynamodb` reads and writes them.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.graph.models import Child, Media, ProfessionalAccount, address_expires_at
+from signpost.instagram.graph.models import COUNTS, Child, Media, ProfessionalAccount, address_expires_at
 from signpost.instagram.tags import hashtags
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.insights import Insights
 
 _PREFIX: Final = "media#"
-_COUNTS: Final = (
-    "like_count",
-    "comments_count",
-    "reposts_count",
-    "saved_count",
-    "shares_count",
-    "total_like_count",
-    "total_comments_count",
-    "total_views_count",
-)
-_RENEW: Final = 1.5 * 86_400  # seconds before an address ends; syncs are at most a day apart
+_RENEW: Final = 1.5 * 86_400  # seconds left at which an address is replaced; syncs are at most a day apart
 
 
 class Post(NamedTuple):
-    """All times are seconds since 1970. `metrics`: Meta's counts and insights by name, without those it did not give.
+    """All times are seconds since 1970. `metrics`: Meta's counts and insights by name, as far as it gave them.
 
-    `pictures`: keys in the bucket of files: of an album, one for each of `children` that could be copied, in their
-    order; of a video, its thumbnail.
+    `pictures`: keys in the bucket of files. An album has one for each of `children` that could be copied, in order; a
+    video has its thumbnail.
     """
 
     media_id: str
@@ -51,12 +41,12 @@ class Post(NamedTuple):
     shortcode: str | None = None
     username: str | None = None
     alt_text: str | None = None
-    media_url: str | None = None  # of a video, and works for some days only; pictures are copied
+    media_url: str | None = None  # videos only, and valid for a few days; pictures are copied
     children: tuple[Mapping[str, str], ...] = ()  # {id, media_type, media_url of a video}
     metrics: Mapping[str, float] = {}
     breakdowns: Mapping[str, Mapping[str, float]] = {}
     metrics_at: float | None = None  # when insights were last asked for
-    no_insights: bool = False  # older than the professional account: there never will be any
+    no_insights: bool = False  # older than the professional account, so there will never be any
     pictures: tuple[str, ...] = ()
     imported_at: float | None = None
 
@@ -71,7 +61,7 @@ def media_key(posted_at: float, media_id: str) -> str:
 
 
 def moment(seconds: float) -> str:
-    """A time as keys have it."""
+    """A time in the form used in keys."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -91,7 +81,7 @@ def post_of(media: Media) -> Post:
     """A post as Meta now describes it.
 
     Raises:
-        ValueError: it has no time, and so no place among the others.
+        ValueError: it has no time, so it cannot be sorted.
     """
     if media.timestamp is None:
         raise ValueError("a post without a time")
@@ -112,22 +102,22 @@ def post_of(media: Media) -> Post:
             | ({"media_url": url} if (url := _video_address(child)) else {})
             for child in media.children
         ),
-        metrics={name: count for name in _COUNTS if (count := getattr(media, name)) is not None},
+        metrics={name: count for name in COUNTS if (count := getattr(media, name)) is not None},
     )
 
 
-def merged(stored: Post | None, told: Post, now: float) -> Post:
-    """A post as Meta now describes it, with what is remembered of it.
+def merged(stored: Post | None, current: Post, now: float) -> Post:
+    """A post as Meta now describes it, with what we remember about it.
 
-    A count that Meta no longer gives (the owner hides likes, say) stays as it last was. Addresses are new in each
-    answer: the stored ones stay while they work, so that looking at a post does not change it.
+    A count that Meta no longer gives (the owner hides likes, say) stays as it last was. Addresses differ in
+    every answer; the stored ones stay while they work, so that looking at a post does not change it.
     """
     if stored is None:
-        return told
-    if _addresses_last(stored, told, now):
-        told = told._replace(media_url=stored.media_url, children=stored.children)
-    return told._replace(
-        metrics={**stored.metrics, **told.metrics},
+        return current
+    if _addresses_last(stored, current, now):
+        current = current._replace(media_url=stored.media_url, children=stored.children)
+    return current._replace(
+        metrics={**stored.metrics, **current.metrics},
         breakdowns=stored.breakdowns,
         metrics_at=stored.metrics_at,
         no_insights=stored.no_insights,
@@ -145,24 +135,24 @@ def with_insights(post: Post, insights: "Insights", now: float) -> Post:
 
 
 def metrics_changed(before: Post | None, after: Post) -> bool:
-    """Whether there is something new to remember about how the post did."""
+    """Whether the post's numbers have changed, so that they are worth storing."""
     if before is None:
         return bool(after.metrics)
     return (before.metrics, before.breakdowns) != (after.metrics, after.breakdowns)
 
 
 def item(owner: str, post: Post) -> dict[str, Any]:
-    """The whole item; what is empty is left out."""
+    """The whole item, without empty values."""
     return {"owner": owner, "item": post.key, **attributes(post)}
 
 
 def attributes(post: Post) -> dict[str, Any]:
-    """What is not the key; for an update too."""
+    """Everything but the key; also for updates."""
     return {name: value for name, value in post._asdict().items() if value not in (None, "", (), {}, False)}
 
 
-def snapshot(install_id: str, post: Post, now: float) -> dict[str, Any]:
-    """The item that remembers how a post did at a sync."""
+def measurement(install_id: str, post: Post, now: float) -> dict[str, Any]:
+    """The item that records how a post did at a sync."""
     numbers = {"metrics": post.metrics, "breakdowns": post.breakdowns}
     key = {"owner": metrics_owner(install_id, post.media_id), "item": moment(now)}
     return key | {name: value for name, value in numbers.items() if value}
@@ -186,10 +176,10 @@ def _video_address(media: Media | Child) -> str | None:
     return media.media_url if media.media_type == "VIDEO" else None
 
 
-def _addresses_last(stored: Post, told: Post, now: float) -> bool:
+def _addresses_last(stored: Post, current: Post, now: float) -> bool:
     """Whether the post has the same parts, and the stored addresses work until after the next sync."""
-    before, after = [[(each["id"], "media_url" in each) for each in post.children] for post in (stored, told)]
-    if before != after or (stored.media_url is None) != (told.media_url is None):
+    before, after = [[(each["id"], "media_url" in each) for each in post.children] for post in (stored, current)]
+    if before != after or (stored.media_url is None) != (current.media_url is None):
         return False
     addresses = [stored.media_url, *(child.get("media_url") for child in stored.children)]
     return all((address_expires_at(each) or 0.0) > now + _RENEW for each in addresses if each)

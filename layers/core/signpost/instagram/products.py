@@ -1,7 +1,7 @@
-"""Meta's two products for professional accounts, and what has to be known to use them.
+"""Meta's two products for professional accounts, and the settings for calling them.
 
-    facebook   Instagram API with Facebook Login: graph.facebook.com, through a Page; the only one with hashtags
-    instagram  Instagram API with Instagram Login: graph.instagram.com, no Page; tokens can be refreshed by a server
+    facebook   Instagram API with Facebook Login: graph.facebook.com, through a Page; the only one with hashtag search
+    instagram  Instagram API with Instagram Login: graph.instagram.com, no Page; a server can refresh tokens
 
 Sources: https://developers.facebook.com/docs/instagram-platform and the changelog of the Graph API.
 """
@@ -18,11 +18,11 @@ class Provider(StrEnum):
 
 
 class MetaApp(NamedTuple):
-    """An app as one product knows it: the Instagram app id and secret are not those of the Meta app."""
+    """An app as one product knows it: the Instagram app's id and secret differ from the Meta app's."""
 
     app_id: str
     secret: SecretText
-    config_id: str = ""  # Facebook Login for Business: names the scopes in Meta's dashboard instead of in the address
+    config_id: str = ""  # Facebook Login for Business: the scopes are set in Meta's dashboard, not in the address
 
 
 NO_APP: Final = MetaApp("", SecretText(""))

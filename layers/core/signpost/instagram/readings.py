@@ -1,4 +1,4 @@
-"""What other contexts may read of Instagram: installs, their posts, and how posts and accounts did over time."""
+"""What other contexts may read about Instagram: installs, their posts, and how posts and accounts did over time."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Measurement(NamedTuple):
-    """How a post did at `at` (seconds since 1970); there is one for each sync that found a change."""
+    """How a post did at `at` (seconds since 1970). Each sync that finds a change adds one."""
 
     at: float
     metrics: Mapping[str, float]
@@ -23,7 +23,7 @@ class Measurement(NamedTuple):
 
 
 class AccountSnapshot(NamedTuple):
-    """An account's numbers at `at` (seconds since 1970), about daily; None: Meta did not give it."""
+    """An account's numbers at `at` (seconds since 1970), about one a day; None: Meta did not give the number."""
 
     at: float
     followers_count: int | None
@@ -32,7 +32,7 @@ class AccountSnapshot(NamedTuple):
 
 
 class Readings:
-    """Everything comes in order of time, oldest first. `client` is `aws.dynamodb_json()`.
+    """Everything comes oldest first. `client` is `aws.dynamodb()`.
 
     Every method raises `Unavailable` when DynamoDB does not answer.
     """
@@ -45,7 +45,7 @@ class Readings:
         return self._installs.get(install_id)
 
     def posts(self, install_id: str) -> Iterator[Post]:
-        """The posts of an account, with their metrics as they were last found."""
+        """The posts of an account, with their latest metrics."""
         return map(posts.from_item, self._media.items(Key("owner").eq(install_id)))
 
     def measurements(self, install_id: str, media_id: str) -> Iterator[Measurement]:

@@ -1,4 +1,4 @@
-"""The permissions that a login asks for, by product, and those that it cannot do without."""
+"""The permissions that a login asks for, by product, and those that it requires."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
@@ -14,7 +14,7 @@ REQUIRED_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
         Provider.INSTAGRAM: ("instagram_business_basic",),
     }
 )
-# What is asked for: also insights, comments, webhooks, and Pages whose role comes from a business portfolio.
+# What a login asks for: also insights, comments, webhooks, and Pages accessed through a business portfolio.
 DEFAULT_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
     {
         Provider.FACEBOOK: (
@@ -34,7 +34,7 @@ DEFAULT_SCOPES: Final[Mapping[Provider, tuple[str, ...]]] = MappingProxyType(
 
 
 class ScopeMissing(SignpostError):
-    """`scopes` are those that the person left out."""
+    """`scopes`: the required ones that the person did not allow."""
 
     code = "scope_missing"
     status = 403
@@ -45,7 +45,7 @@ class ScopeMissing(SignpostError):
 
 
 def check_scopes(provider: Provider, granted: Collection[str]) -> None:
-    """Raises `ScopeMissing`, naming each, unless all that are needed were allowed."""
+    """Raises `ScopeMissing` unless every required scope was granted."""
     missing = tuple(scope for scope in REQUIRED_SCOPES[provider] if scope not in granted)
     if missing:
         raise ScopeMissing(missing)

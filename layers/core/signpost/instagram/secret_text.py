@@ -1,4 +1,4 @@
-"""Text that must not turn up where values are printed: tokens and app secrets."""
+"""Text that must not be printed: tokens and app secrets."""
 
 
 class SecretText(str):

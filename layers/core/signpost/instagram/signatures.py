@@ -1,11 +1,11 @@
-r"""Whether a webhook or a signed request comes from Meta. What fails here must have no effect.
+r"""Checks that webhooks and signed requests come from Meta. A request that fails here must have no effect.
 
-    webhook          X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, body)>, of the bytes as they came: Meta
-                     signs its escaped form (`\u00e4`, `\/`), which is lost when the body is parsed and written again
-    old apps         X-Hub-Signature: sha1=<hex HMAC-SHA1>, or the hex alone
+    webhook          X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, body)>, of the raw bytes: Meta signs
+                     its escaped form (`\u00e4`, `\/`), which is lost when the body is parsed and written again
+    old apps         X-Hub-Signature: sha1=<hex HMAC-SHA1>, or only the hex
     signed_request   <base64url HMAC-SHA256(app secret, payload)>.<payload>, where payload is base64url JSON, no padding
 
-Several secrets are tried, because an Instagram Login has an app secret of its own. Without any, nothing passes.
+Several secrets are tried, because Instagram Login has its own app secret. Without any secret, nothing passes.
 Sources: https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads
 and https://developers.facebook.com/docs/facebook-login/guides/advanced/existing-system#parsingsr
 """
@@ -33,13 +33,12 @@ class SignatureInvalid(NotAuthenticated):
 
 
 class SignedRequest(NamedTuple):
-    """`user_id`: app-scoped; None when it is about a Page, then `profile_id` is set.
+    """`user_id`: app-scoped; None when it is about a Page.
 
-    `issued_at` (seconds since 1970) is for telling an old request, sent again, from one about today's connection.
+    `issued_at` (seconds since 1970) tells a replayed request from one about the current connection.
     """
 
     user_id: str | None
-    profile_id: str | None
     issued_at: float | None
 
 
@@ -47,7 +46,7 @@ def raw_body(event: Event) -> bytes:
     """The bytes that were sent.
 
     Raises:
-        SignatureInvalid: the event says base64, and the body is not.
+        SignatureInvalid: the event claims base64, but the body is not.
     """
     body: str = event.get("body") or ""
     if not event.get("isBase64Encoded"):
@@ -59,7 +58,7 @@ def raw_body(event: Event) -> bytes:
 
 
 def check_webhook(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], *, legacy: bool = False) -> None:
-    """Let a delivery pass that Meta signed; with `legacy`, also one of an old app: SHA-1, when there is no SHA-256.
+    """Accept a delivery that Meta signed; with `legacy` also an old app's, signed with SHA-1 but not SHA-256.
 
     Raises:
         SignatureInvalid: the signature is missing, malformed or wrong. A malformed one costs no HMAC.
@@ -75,7 +74,7 @@ def check_webhook(body: bytes, headers: Mapping[str, str], secrets: Sequence[str
 
 
 def read_signed_request(signed_request: str, secrets: Sequence[str]) -> SignedRequest:
-    """What Meta says about a person who removed the app or wants their data deleted.
+    """Meta's notice that a person removed the app or wants their data deleted.
 
     Raises:
         SignatureInvalid: it is malformed, or not signed by Meta with this algorithm.
@@ -84,20 +83,18 @@ def read_signed_request(signed_request: str, secrets: Sequence[str]) -> SignedRe
     if parts is None:
         raise SignatureInvalid("signed_request is not <signature>.<payload>.")
     signature, payload = parts.groups()
-    # Compared as text: two texts can stand for the same bytes, and only one of them is what Meta sends.
+    # Compared as text: different texts can decode to the same bytes, but Meta sends only one of them.
     expected = [_encoded(_digest(secret, payload.encode(), "sha256")) for secret in secrets if secret]
     if not _any_equal(signature, expected):
         raise SignatureInvalid("signed_request has a wrong signature.")
     fields = _payload(payload)
     if str(fields.get("algorithm")).upper() != _ALGORITHM:
         raise SignatureInvalid(f"signed_request must be signed with {_ALGORITHM}.")
-    return SignedRequest(
-        graph_id(fields.get("user_id")), graph_id(fields.get("profile_id")), seconds(fields.get("issued_at"))
-    )
+    return SignedRequest(graph_id(fields.get("user_id")), seconds(fields.get("issued_at")))
 
 
 def check_handshake(parameters: Mapping[str, str], verify_token: str) -> str:
-    """The challenge to answer, alone and as text/plain, when Meta verifies the address of the webhook.
+    """The challenge, to be sent back alone as text/plain, when Meta verifies the webhook's address.
 
     Raises:
         SignatureInvalid: it is not a handshake, or the verify token is wrong or not set.
@@ -120,7 +117,7 @@ def _digest(secret: str, message: bytes, algorithm: str) -> bytes:
 
 
 def _any_equal(given: str, expected: Sequence[str]) -> bool:
-    """Compared with each in constant time; which of the secrets it was is not told by the time either."""
+    """Compared with each in constant time, so that the timing does not reveal which secret matched."""
     return any([hmac.compare_digest(given, one) for one in expected])  # noqa: C419  (a generator would stop early)
 
 

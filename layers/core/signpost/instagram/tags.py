@@ -1,4 +1,4 @@
-"""Hashtags in captions, and whether a post has one of those that an owner wants imported.
+"""Hashtags in captions, and whether a post has one that its owner wants imported.
 
 A tag is letters, digits and underscores of any script, with the marks that belong to its letters. An emoji ends it:
 Instagram's hashtag search does not know tags with emojis.
@@ -9,19 +9,19 @@ from collections.abc import Collection
 from typing import Final
 
 _SIGNS: Final = "#＃"  # noqa: RUF001  (as Japanese keyboards write it)
-# Without these joiners, words in Persian and in Indian scripts fall apart.
+# Without these joiners, words in Persian and Indian scripts would be split.
 _JOINERS: Final = "\u200c\u200d"
 _NO_TAG_AFTER: Final = "/&"  # an address's fragment, or a character reference such as &#39;
 
 
 def hashtags(caption: str) -> tuple[str, ...]:
-    """Each tag once, in the order of the caption, without its sign, in the form that tags are compared in."""
+    """Each tag once, in the order of the caption, as `normal` writes it."""
     found: dict[str, None] = {}
-    place, tag_ended = 0, -1
-    while place < len(caption):
-        start = place + 1
-        if caption[place] not in _SIGNS or not (place == tag_ended or _may_start(caption, place)):
-            place = start
+    position, tag_ended = 0, -1
+    while position < len(caption):
+        start = position + 1
+        if caption[position] not in _SIGNS or not (position == tag_ended or _may_start(caption, position)):
+            position = start
             continue
         end = start
         while end < len(caption) and _in_tag(caption[end]):
@@ -30,25 +30,25 @@ def hashtags(caption: str) -> tuple[str, ...]:
         if any(character.isalnum() for character in tag):
             found[tag] = None
             tag_ended = end
-        place = end
+        position = end
     return tuple(found)
 
 
 def normal(tag: str) -> str:
-    """How tags are compared: without sign, spaces around it and case, each letter composed in one way."""
+    """The form that tags are compared in: without sign, surrounding spaces and case, in Unicode's NFC."""
     text = tag.strip().lstrip(_SIGNS).strip(_JOINERS)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def is_wanted(caption: str, import_tags: Collection[str]) -> bool:
-    """Whether to import a post: it has one of the tags, or there are no tags to have."""
+    """Whether to import a post: it has one of the tags, or none is required."""
     wanted = {tag for tag in map(normal, import_tags) if tag}
     return not wanted or not wanted.isdisjoint(hashtags(caption))
 
 
-def _may_start(caption: str, place: int) -> bool:
-    """In the middle of a word, the sign is part of it (C#, room#5), unless that word is a tag itself."""
-    return place == 0 or not (_in_tag(caption[place - 1]) or caption[place - 1] in _NO_TAG_AFTER)
+def _may_start(caption: str, position: int) -> bool:
+    """Within a word, the sign is part of that word (C#, room#5), unless the word is itself a tag."""
+    return position == 0 or not (_in_tag(caption[position - 1]) or caption[position - 1] in _NO_TAG_AFTER)
 
 
 def _in_tag(character: str) -> bool:

@@ -8,12 +8,12 @@ class TokenSize(InvalidField):
 
 
 class TokenUnreadable(SignpostError):
-    """It was encrypted for another install or with another key, or is damaged: the person has to connect again."""
+    """It was encrypted for another install or with another key, or is damaged: the person must connect again."""
 
     code = "token_unreadable"
 
 
 class KeyUnusable(Unavailable):
-    """The key is disabled, deleted, or not ours to use. Trying again helps once somebody has put that right."""
+    """The key is disabled, deleted, or not ours to use. Retrying helps once an operator has fixed that."""
 
     code = "key_unusable"

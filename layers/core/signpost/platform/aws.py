@@ -1,8 +1,8 @@
-"""AWS clients, all with the same time-outs and retries, and the meaning of what they raise."""
+"""AWS clients with the same time-outs and retries, and what their errors mean."""
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from http import HTTPStatus
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
-# DynamoDB and its neighbours answer in milliseconds: a second without a word is a lost connection, and the next
-# of the three tries is worth more than waiting on.
+# These services answer in milliseconds: after a second of silence, trying again is better than waiting.
 CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
@@ -32,13 +31,13 @@ CONFIG = Config(
     tcp_keepalive=True,
 )
 
-# Botocore's checks of a request are half of what an update of 200 counters costs, and DynamoDB makes them all again.
+# Botocore's checks are half the cost of an update of 200 counters, and DynamoDB repeats them all.
 TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 
-# botocore tells at INFO, once a cold start and client, where it found its credentials.
+# At INFO, botocore logs where it found its credentials, for each client at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
-_PASSING = {
+_TRANSIENT = {
     "InternalServerError",
     "InternalServiceError",
     "LimitExceededException",
@@ -47,7 +46,9 @@ _PASSING = {
     "RequestTimeout",
     "ServiceUnavailable",
     "Throttling",
+    "ThrottlingError",
     "ThrottlingException",
+    "TransactionConflict",
     "TransactionConflictException",
     "TransactionInProgressException",
 }
@@ -55,20 +56,14 @@ _PASSING = {
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """A client that takes and gives plain Python values (int as Decimal) instead of typed attributes."""
-    return boto3.resource("dynamodb", config=CONFIG).meta.client
-
-
-@cache
-def dynamodb_json() -> "DynamoDBClient":
     """A client for `platform.dynamodb.Table`."""
     return with_json_replies(boto3.client("dynamodb", config=TABLE_CONFIG))
 
 
 def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
-    """Have the client leave what it reads as DynamoDB sends it, binary values in base 64. No key may be binary.
+    """Have the client return items as DynamoDB sends them, with binary values in base 64. No key may be binary.
 
-    Botocore holds each value against all the types that it may have: for 25 posts, more than half a query's CPU.
+    Botocore tries every type on each value: for 25 posts, that is more than half of a query's CPU.
     """
     for operation in ("GetItem", "BatchGetItem", "Query"):
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _read_json)
@@ -77,7 +72,7 @@ def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
 
 def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     if response_dict["status_code"] == HTTPStatus.OK:
-        with suppress(ValueError):  # damaged on its way: botocore will miss the checksum, and ask again
+        with suppress(ValueError):  # damaged in transit: botocore notices by the checksum, and asks again
             customized_response_dict |= json.loads(response_dict["body"])
             response_dict["body"] = b"{}"
 
@@ -104,7 +99,7 @@ def secretsmanager() -> "SecretsManagerClient":
 
 @cache
 def sesv2() -> "SESV2Client":
-    # One try: SES has no token that makes a second one safe, and an e-mail is sent once.
+    # One try: SES has no idempotency token, and no e-mail may be sent twice.
     return boto3.client("sesv2", config=CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=10)))
 
 
@@ -117,43 +112,25 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:
-    """Why a transaction was cancelled, an entry for each of its items: `Code` and, where asked for, `Item`."""
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-    return reasons
+def cancellation_codes(error: ClientError) -> tuple[str, ...]:
+    """Why a transaction was cancelled: a code for each of its actions."""
+    reasons: Any = error.response.get("CancellationReasons", ())
+    return tuple(reason.get("Code", "") for reason in reasons)
 
 
 @contextmanager
 def named_errors(service: str) -> Iterator[None]:
-    """Turn what passes by itself (throttling, time-outs, their 5xx) into `Unavailable`; the rest is a defect of ours.
-
-    Raises:
-        Unavailable: the service did not do it, and may do it on another try.
-    """
+    """Raise `Unavailable` for transient errors: throttling, time-outs, 5xx. Any other error is a bug and passes."""
     try:
         yield
-    except ClientError as error:
-        codes = {error_code(error), *(reason.get("Code", "") for reason in cancellation_reasons(error))}
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        conflict = "TransactionConflict" in codes or "ThrottlingError" in codes
-        if codes & _PASSING or conflict or status >= 500:  # noqa: PLR2004  (HTTP's server errors)
-            raise Unavailable(f"{service} is not answering; try again.") from error
-        raise
-    except BotoCoreError as error:
+    except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and not _is_transient(error):
+            raise
         raise Unavailable(f"{service} is not answering; try again.") from error
 
 
-def conditionally(service: str, write: Callable[..., object], **request: Any) -> bool:
-    """Make a conditional write to DynamoDB; whether its condition held.
-
-    Raises:
-        Unavailable: the service did not answer. It may be done or not.
-    """
-    try:
-        with named_errors(service):
-            write(**request)
-    except ClientError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+def _is_transient(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or not _TRANSIENT.isdisjoint(
+        (error_code(error), *cancellation_codes(error))
+    )

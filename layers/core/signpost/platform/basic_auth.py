@@ -14,12 +14,12 @@ class AdminCredentials(NamedTuple):
 
 
 def check(header: str | None, expected: AdminCredentials) -> None:
-    """Let the holder of `expected` pass; both parts are case-sensitive and compared in constant time.
+    """Check an Authorization header. Both parts are case-sensitive, and compared in constant time.
 
-    Credentials that were never set (either part empty) let nobody pass.
+    If either part of `expected` is empty, it was never set, and nobody gets in.
 
     Raises:
-        NotAuthenticated: they are missing, unreadable or wrong.
+        NotAuthenticated: the credentials are missing, unreadable or wrong.
     """
     given = _read(header)
     same_name = hmac.compare_digest(given[0], expected.username.encode())

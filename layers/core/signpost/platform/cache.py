@@ -1,4 +1,4 @@
-"""Values that are remembered for some time, in as much memory as they may take."""
+"""Values that are remembered for a limited time, in limited memory."""
 
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """Up to `most` values by their keys, each for `seconds`. The one that was not asked for longest goes first."""
+    """Up to `most` values by their keys, each for `seconds`. The least recently used one goes first."""
 
     def __init__(self, clock: "Clock", *, seconds: float, most: int) -> None:
         self._clock, self._seconds, self._most = clock, seconds, most
-        self._entries: dict[Hashable, tuple[float, T]] = {}  # in the order of their last use
+        self._entries: dict[Hashable, tuple[float, T]] = {}  # least recently used first
 
     def get(self, key: Hashable, read: Callable[[], T | None]) -> T | None:
-        """What is remembered, or else what `read` gives. None is not remembered."""
+        """The value that is remembered, or else the one that `read` returns. None is not remembered."""
         now = self._clock()
         entry = self._entries.pop(key, None)
         if entry is None or not 0 <= now - entry[0] < self._seconds:

@@ -1,4 +1,4 @@
-"""Time, as the rules take it: a function that gives seconds since 1970, and texts made from such numbers."""
+"""Time as the rules use it: a clock is a function that returns seconds since 1970."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def from_rfc3339(text: str) -> float:
     """The inverse of `rfc3339`.
 
     Raises:
-        ValueError: the text is no date, or has no time zone.
+        ValueError: the text is not a date and time, or has no time zone.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -27,6 +27,6 @@ def from_rfc3339(text: str) -> float:
 
 
 def time_left(seconds: float) -> Callable[[], bool]:
-    """A function that says whether fewer than so many seconds have passed since this call."""
+    """A function that says whether fewer than `seconds` have passed since this call."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() < end

@@ -1,9 +1,12 @@
-"""Consumers of SQS queues: what becomes of a message whose handling fails.
+"""SQS consumers: what happens to a message that cannot be handled.
 
-It is given up when another try would not change the error: logged, counted, and acknowledged. It is put off when the
-error is `retryable`: logged, and delivered again when the error says, or after a wait that doubles each time. Any other
-exception is a defect: logged with where it comes from, counted as `UnexpectedErrors`, and delivered again when the
-queue's visibility timeout ends. How often a message is delivered is the queue's to say.
+- A permanent error: the message is given up, that is, logged, counted and acknowledged.
+- A `retryable` error: it is put off, that is, logged and delivered again when the error says, or after a wait that
+  doubles each time.
+- Any other exception is a bug: it is logged with its traceback and counted as `UnexpectedErrors`, and the message is
+  delivered again after the queue's visibility timeout.
+
+The queue's redrive policy limits how often a message is delivered.
 """
 
 import json
@@ -30,10 +33,10 @@ T = TypeVar("T")
 class Message(NamedTuple):
     id: str
     body: str
-    receives: int  # how often it was delivered, this time included
+    receives: int  # how often it was delivered, including this time
 
     def json(self) -> Any:
-        """What was sent. Raises `InvalidInput`, without repeating it."""
+        """The body's content. Raises `InvalidInput`, which does not repeat the body."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -41,14 +44,14 @@ class Message(NamedTuple):
 
 
 class _OutOfTime(Exception):
-    """There is no time to begin with a message: it is delivered again, and nothing is wrong."""
+    """There is no time left for a message. It is delivered again; nothing is wrong."""
 
 
 class SignpostBatchProcessor(BatchProcessor):
-    """One for each function, made at import.
+    """Made once, at import.
 
-    The log says `given_up` or `put_off` of a message, and `given_up_metric` counts. `first_wait` is in seconds. With
-    less than `reserve_ms` left, no message is begun with.
+    `given_up` and `put_off` are the messages in the log, `given_up_metric` counts the messages that are given up,
+    `first_wait` is in seconds. When less than `reserve_ms` is left, no other message is started.
     """
 
     def __init__(
@@ -70,7 +73,7 @@ class SignpostBatchProcessor(BatchProcessor):
     def each(
         self, event: Mapping[str, Any], context: Any, take: Callable[[Message], object]
     ) -> "PartialItemFailureResponse":
-        """Have `take` handle the messages one after the other. Returns the reply to Lambda."""
+        """Have `take` handle the messages one by one. Returns the reply to Lambda."""
 
         def taken(record: "SQSRecord") -> None:
             if context.get_remaining_time_in_millis() < self._reserve_ms:
@@ -84,7 +87,7 @@ class SignpostBatchProcessor(BatchProcessor):
     def together(
         self, event: Mapping[str, Any], read: Callable[[Message], T], act: Callable[[list[T]], object]
     ) -> "PartialItemFailureResponse":
-        """Have `read` look at each message, and `act` handle what it gave, all at once. Returns the reply to Lambda."""
+        """Have `read` parse each message, and `act` handle all results together. Returns the reply to Lambda."""
         found: list[tuple[SQSRecord, T]] = []
         with self(event["Records"], lambda record: found.append((record, read(self._message(record))))):
             self.process()
@@ -92,12 +95,12 @@ class SignpostBatchProcessor(BatchProcessor):
             self._work_for(requests.pop() if len(requests) == 1 else None)
             try:
                 act([what for _, what in found])
-            except Exception as error:  # noqa: BLE001  (told by `_fail`)
+            except Exception as error:  # noqa: BLE001  (`_fail` logs it)
                 self._fail([record for record, _ in found], error)
         return self.response()
 
     def failure_handler(self, record: "SQSRecord", exception: ExceptionInfo) -> FailureResponse:
-        """What Powertools calls when the handling of a record raises."""
+        """Powertools calls this when the handling of a record raises."""
         error = exception[1]
         self._fail([record], error)
         return "fail", str(error), record
@@ -107,7 +110,7 @@ class SignpostBatchProcessor(BatchProcessor):
         return Message(record.message_id, record.body, _receives(record))
 
     def _work_for(self, request_id: str | None) -> None:
-        self._observer.logger.clear_state()  # of what was appended for the message before
+        self._observer.logger.clear_state()  # keys that were appended for the previous message
         self._observer.works_for(request_id)
 
     def _fail(self, records: "Sequence[SQSRecord]", error: BaseException | None) -> None:
@@ -121,7 +124,7 @@ class SignpostBatchProcessor(BatchProcessor):
             return
         if isinstance(error, SignpostError):
             self._observer.logger.warning(self._put_off, extra=facts)
-            with suppress(Unavailable):  # then they come again when the queue's visibility timeout ends
+            with suppress(Unavailable):  # then they come again after the queue's visibility timeout
                 for record in records:
                     self._queue.put_off(record.receipt_handle, self._wait(record, error))
         elif not isinstance(error, _OutOfTime):

@@ -1,7 +1,7 @@
 """Which pages of other origins may read a reply (https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-An origin is allowed when it is exactly one of an app's, or that of a host that a login may return to. There are no
-wildcards: not everybody who can put up a page may read what somebody's account shows.
+An origin is allowed if it is exactly one of an app's, or that of a host that a login may return to. There are no
+wildcards, or anybody who can put up a page somewhere could read what an account shows.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,7 +21,7 @@ def origin(text: str) -> str:
     """An origin in the form that browsers send.
 
     Raises:
-        ValueError: it is not an origin, or not one that may be allowed. The message says what to write.
+        ValueError: it is not an origin, or may not be allowed. The message says what to write instead.
     """
     problem = "must be an origin such as https://www.example.com, without a path; http only for localhost"
     try:
@@ -57,7 +57,7 @@ def of_hosts(hosts: Iterable[str]) -> frozenset[str]:
 
 
 def headers(asking: str | None, allowed: Collection[str], *, preflight: bool = False) -> dict[str, str]:
-    """The reply's headers for a request from the origin `asking`. None: no page asks."""
+    """The headers of a reply to the origin `asking`, which is None when the request is not from a page."""
     always = {"vary": "Origin"}
     if asking is None or asking not in allowed:
         return always

@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without running what is in it."""
+"""CSV that is safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def lines(rows: Iterable[Sequence[object]]) -> str:
-    """RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """RFC 4180. A cell that a spreadsheet would run as a formula gets an apostrophe in front."""
     text = io.StringIO()
     csv.writer(text).writerows([_safe(cell) for cell in row] for row in rows)
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""Files for people to download: in the reply when they are small, in S3 when they are not."""
+"""Files for people to download: small ones in the reply, large ones in S3."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-# A reply may have 6 MB (Lambda quotas), and its body is escaped once more on the way.
+# A reply may have 6 MB (Lambda quotas), including what JSON escapes in its body.
 IN_REPLY = 4_000_000  # bytes
-PART = 8_000_000  # bytes; S3 wants parts of at least 5 MiB but the last
+PART = 8_000_000  # bytes; S3 takes no part under 5 MiB, except the last
 LINK_SECONDS = 900
 _SERVICE = "The download store"
 
@@ -23,16 +23,16 @@ class Finished(NamedTuple):
 
 
 class Download:
-    """Grows piece by piece; moves to S3, in parts, once it is too large for a reply.
+    """Grows piece by piece, and moves to S3 in parts once it is too large for a reply.
 
-    Every method raises `Unavailable` when S3 does not answer. What is left unfinished is removed by the bucket's rules.
+    Every method raises `Unavailable` when S3 does not answer. The bucket's rules remove unfinished uploads.
     """
 
     def __init__(
         self, client: "S3Client", bucket: str, key: str, content_type: str, file_name: str, *, in_reply: int = IN_REPLY
     ) -> None:
         self._client, self._bucket, self._key, self._in_reply = client, bucket, key, in_reply
-        self._headers = {"ContentType": content_type, "ContentDisposition": f'attachment; filename="{file_name}"'}
+        self._content_type, self._file_name = content_type, file_name
         self._pending: list[bytes] = []
         self._size = 0
         self._upload = ""
@@ -66,8 +66,8 @@ class Download:
                 started = self._client.create_multipart_upload(
                     Bucket=self._bucket,
                     Key=self._key,
-                    ContentType=self._headers["ContentType"],
-                    ContentDisposition=self._headers["ContentDisposition"],
+                    ContentType=self._content_type,
+                    ContentDisposition=f'attachment; filename="{self._file_name}"',
                 )
                 self._upload = started["UploadId"]
             sent = self._client.upload_part(

@@ -1,7 +1,7 @@
 """DynamoDB tables: plain Python values in and out, conditions and changes as values, errors by name.
 
-Numbers go in as int, float or Decimal; they come out as int, or as float when DynamoDB writes them with a fraction.
-Binary comes out as bytes. Tuples go in as lists. In expressions every name is a placeholder, so no word is reserved.
+Numbers go in as int, float or Decimal; they come out as int, or as float if DynamoDB writes them with a fraction.
+Binary values come out as bytes, tuples as lists. Expressions use placeholders for names, so no word is reserved.
 """
 
 from base64 import b64decode
@@ -13,13 +13,13 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
-from signpost.platform.aws import cancellation_reasons, conditionally, named_errors
+from signpost.platform.aws import cancellation_codes, error_code, named_errors
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Page", "Query", "Table"]
+__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Table"]
 
 Item = dict[str, Any]
 Action = Mapping[str, Any]  # one part of a transaction, as DynamoDB takes it
@@ -29,44 +29,42 @@ _CONFLICT: Final = "TransactionConflict"
 _KEYS_AT_ONCE: Final = 100  # DynamoDB's limit in one BatchGetItem
 _WRITES_AT_ONCE: Final = 25  # and in one BatchWriteItem
 _TRIES: Final = 5
-_SAFE_BITS: Final = 126  # an int of so many bits has no more digits than DynamoDB keeps, which is 38
+_SAFE_BITS: Final = 126  # an int of this many bits has at most 38 digits, which DynamoDB keeps exactly
 
 
 class Change(NamedTuple):
-    """What an update does to an item, by the names of attributes.
+    """What an update does to an item, by attribute name.
 
-    A dot in a name is a letter of it here, and leads into a map in `Attr`s and in what a query asks for.
+    Here a dot is part of a name. In `Attr` and in a query's `attributes` it leads into a map.
     """
 
     set: Mapping[str, Any] = {}
-    set_once: Mapping[str, Any] = {}  # where the attribute does not exist yet
+    set_once: Mapping[str, Any] = {}  # unless the attribute exists
     add: Mapping[str, Any] = {}  # a number to a number, members to a set
     delete: Mapping[str, Any] = {}  # members of a set
     remove: Sequence[str] = ()
 
 
-class Query(TypedDict, total=False):
-    """What a query may say besides its key condition."""
-
-    where: ConditionBase | None  # of `Attr`s; items for which it does not hold are read, and left out of the page
-    index: str | None  # its name; an index is never consistent
-    after: Mapping[str, Any] | None  # the key to begin after
-    limit: int | None  # how many items one page looks at; 1 MB without it
-    newest_first: bool  # in the opposite order of the range keys
-    attributes: Sequence[str]  # only these, as names or paths, such as `metrics.like_count`
-    consistent: bool  # unless this is false, a table's items are as they are now
+class QueryOptions(TypedDict, total=False):
+    where: ConditionBase | None  # of `Attr`; other items are read, too, but left out of the page
+    index: str | None  # reads from an index are never consistent
+    after: Mapping[str, Any] | None  # the key to start after
+    limit: int | None  # items that are read for one page; by default 1 MB of them
+    newest_first: bool  # in descending order of the range keys
+    attributes: Sequence[str]  # only these names or paths, such as `metrics.like_count`
+    consistent: bool  # true by default
 
 
-class Page(NamedTuple):
+class ItemPage(NamedTuple):
     items: list[Item]
-    last: Item | None  # the key to go on after; None at the end
+    last: Item | None  # the key to continue after; None at the end
 
 
 class Table:
-    """One table. Single items are read consistently, and so are the others where the caller does not say otherwise.
+    """One table. Reads are consistent unless the caller says otherwise.
 
-    Every method raises `Unavailable`, which names `service`, when DynamoDB does not answer; a write may then be done
-    or not. What ends in `_if` does nothing and returns False when its condition does not hold.
+    Every method raises `Unavailable`, which names `service`, when DynamoDB does not answer; a write may or may not be
+    done then. A method whose name ends in `_if` does nothing and returns False when its condition does not hold.
     """
 
     def __init__(self, client: "DynamoDBClient", name: str, service: str = "The table") -> None:
@@ -78,8 +76,8 @@ class Table:
             reply = self._client.get_item(TableName=self.name, Key=_typed(key), ConsistentRead=True)
         return _plain(reply["Item"]) if "Item" in reply else None
 
-    def pages(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Page]:
-        """The items under a hash key, in the order of their range keys. Each page is read when it is asked for."""
+    def pages(self, condition: ConditionBase, **query: Unpack[QueryOptions]) -> Iterator[ItemPage]:
+        """The items under a hash key, in the order of their range keys. A page is read when the caller gets to it."""
         index, limit, after = query.get("index"), query.get("limit"), query.get("after")
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -94,12 +92,12 @@ class Table:
             with named_errors(self._service):
                 reply = self._client.query(**request)
             last = reply.get("LastEvaluatedKey")
-            yield Page([_plain(item) for item in reply["Items"]], _plain(last) if last else None)
+            yield ItemPage([_plain(item) for item in reply["Items"]], _plain(last) if last else None)
             if not last:
                 return
             request["ExclusiveStartKey"] = last
 
-    def items(self, condition: ConditionBase, **query: Unpack[Query]) -> Iterator[Item]:
+    def items(self, condition: ConditionBase, **query: Unpack[QueryOptions]) -> Iterator[Item]:
         """The items of all pages."""
         for page in self.pages(condition, **query):
             yield from page.items
@@ -107,7 +105,7 @@ class Table:
     def batch_get(
         self, keys: Iterable[Mapping[str, Any]], *, attributes: Sequence[str] = (), consistent: bool = True
     ) -> Iterator[Item]:
-        """The items that exist of any number of keys, each once, in no order."""
+        """The items under any number of keys: those that exist, each once, in no particular order."""
         wanted = list({tuple(sorted(key.items())): _typed(key) for key in keys}.values())
         options = {"ConsistentRead": consistent, **_expressions(attributes=attributes)}
         for start in range(0, len(wanted), _KEYS_AT_ONCE):
@@ -121,26 +119,20 @@ class Table:
             self._client.put_item(TableName=self.name, Item=_typed(item))
 
     def put_if(self, item: Mapping[str, Any], condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.put_item, **self.putting(item, condition)["Put"])
-
-    def update(self, key: Mapping[str, Any], change: Change) -> Item:
-        """The item as it is after the change, which makes it when there is none."""
-        with named_errors(self._service):
-            reply = self._client.update_item(**self.updating(key, change)["Update"], ReturnValues="ALL_NEW")
-        return _plain(reply["Attributes"])
+        return self._if(self._client.put_item, self.putting(item, condition)["Put"])
 
     def update_if(self, key: Mapping[str, Any], change: Change, condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.update_item, **self.updating(key, change, condition)["Update"])
+        return self._if(self._client.update_item, self.updating(key, change, condition)["Update"])
 
     def delete(self, key: Mapping[str, Any]) -> None:
         with named_errors(self._service):
             self._client.delete_item(TableName=self.name, Key=_typed(key))
 
     def delete_if(self, key: Mapping[str, Any], condition: ConditionBase) -> bool:
-        return conditionally(self._service, self._client.delete_item, **self.deleting(key, condition)["Delete"])
+        return self._if(self._client.delete_item, self.deleting(key, condition)["Delete"])
 
     def batch_write(self, *, put: Iterable[Mapping[str, Any]] = (), delete: Iterable[Mapping[str, Any]] = ()) -> None:
-        """Put and delete any number of items, none of them twice. When it is `Unavailable`, some may be done."""
+        """Put and delete any number of items, each with a key of its own. After `Unavailable`, some may be done."""
         requests = [
             *({"PutRequest": {"Item": _typed(item)}} for item in put),
             *({"DeleteRequest": {"Key": _typed(key)}} for key in delete),
@@ -148,8 +140,18 @@ class Table:
         for start in range(0, len(requests), _WRITES_AT_ONCE):
             list(self._until_all_is_done(self._client.batch_write_item, requests[start : start + _WRITES_AT_ONCE]))
 
+    def _if(self, write: Callable[..., object], request: Mapping[str, Any]) -> bool:
+        try:
+            with named_errors(self._service):
+                write(**request)
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
     def _until_all_is_done(self, call: Callable[..., Any], request: Any) -> Iterator[Mapping[str, Any]]:
-        """The replies to a batch call that is made again for what DynamoDB left, a few times at most."""
+        """Repeat a batch call, a few times at most, for what DynamoDB left out. Yields the replies."""
         left: Mapping[str, Any] = {self.name: request}
         for _ in range(_TRIES):
             with named_errors(self._service):
@@ -175,26 +177,27 @@ class Table:
         return {"ConditionCheck": {"TableName": self.name, "Key": _typed(key), **_expressions(condition=condition)}}
 
     def transact(self, actions: Iterable[Action], *, tell_conflicts: bool = False) -> tuple[str, ...]:
-        """Do all of these, in this table and others, or none.
+        """Do all of these actions, in this table and others, or none.
 
-        Returns () when they are done. When a condition did not hold, DynamoDB's code for each action:
-        `CONDITION_FAILED` for that one, "None" for one with which nothing is wrong. Another transaction at the same
-        items is `Unavailable` or, with `tell_conflicts`, one of the codes too.
+        Returns () when they are done. When a condition does not hold, returns DynamoDB's code for each action:
+        `CONDITION_FAILED`, or "None" if nothing is wrong with it. A conflict with another transaction is `Unavailable`
+        or, with `tell_conflicts`, one of the codes.
         """
         request: list[Any] = list(actions)
         with named_errors(self._service):
             try:
                 self._client.transact_write_items(TransactItems=request)
             except ClientError as error:
-                codes = tuple(str(reason["Code"]) for reason in cancellation_reasons(error))
-                if tell_conflicts if _CONFLICT in codes else CONDITION_FAILED in codes:
+                codes = cancellation_codes(error)
+                expected = tell_conflicts if _CONFLICT in codes else CONDITION_FAILED in codes
+                if expected:
                     return codes
                 raise
         return ()
 
 
 class _Serializer(TypeSerializer):
-    """Boto3's, which takes floats too, and takes a short way with texts and whole numbers: most values are such."""
+    """Boto3's, with floats, and with a shortcut for texts and whole numbers, which most values are."""
 
     def serialize(self, value: Any) -> Any:
         kind = type(value)
@@ -211,7 +214,7 @@ _serialize = _Serializer().serialize
 
 
 def _exact(value: Any) -> Any:
-    """A float as the number that Python writes for it: 0.1, and not the binary fraction next to it."""
+    """A float as the decimal that Python writes for it: 0.1, not the nearest binary fraction."""
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
@@ -233,7 +236,7 @@ def _number(text: str) -> float:
 
 
 def _binary(content: bytes | str) -> bytes:
-    """What `aws.with_json_replies` left in base 64, botocore has decoded in the replies of any other client."""
+    """Decoded by botocore already, unless the client leaves it in base 64 (`aws.with_json_replies`)."""
     return content if isinstance(content, bytes) else b64decode(content)
 
 
@@ -258,7 +261,7 @@ def _expressions(
     change: Change | None = None,
     attributes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The parameters of a request that are expressions, and the names and values that they share."""
+    """A request's expressions, and the names and values that they share."""
     builder = ConditionExpressionBuilder()
     texts, names, values = dict[str, Any](), dict[str, str](), dict[str, Any]()
     conditions = {"KeyConditionExpression": key, "FilterExpression": where, "ConditionExpression": condition}
@@ -282,7 +285,7 @@ def _expressions(
 
 
 def _update(change: Change, names: dict[str, str], values: dict[str, Any]) -> str:
-    """The UpdateExpression. Its placeholders are not those of boto3's conditions, which are `#n0` and `:v0`."""
+    """The UpdateExpression. Boto3's conditions use other placeholders: `#n0` and `:v0`."""
 
     def name(attribute: str) -> str:
         placeholder = f"#c{len(names)}"

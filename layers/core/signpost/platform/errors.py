@@ -1,17 +1,17 @@
-"""Everything that Signpost itself can say went wrong.
+"""Signpost's errors.
 
 SignpostError
-├── InvalidInput        400  what was sent cannot be read at all
+├── InvalidInput        400  the request cannot be read at all
 ├── NotAuthenticated    401  no credentials, or wrong ones
-├── NotFound            404  there is no such thing
-├── Conflict            409  somebody else has it, or changed it at the same time
-├── PreconditionFailed  412  it is not in the state the caller saw
-├── InvalidField        422  it can be read, but a value is not allowed
-├── Unexpected          500  a defect of ours; the log has the rest
-└── Unavailable         503  a service we depend on did not answer: worth another try
+├── NotFound            404  it does not exist
+├── Conflict            409  it is taken, or somebody else changed it at the same time
+├── PreconditionFailed  412  it has changed since the caller saw it
+├── InvalidField        422  the request can be read, but a value is not allowed
+├── Unexpected          500  a bug; the log has the details
+└── Unavailable         503  a service we depend on did not answer; try again
 
-Each has a `code` for programs, an HTTP `status`, and `retryable`, which tells a queue consumer whether to
-have the record delivered again. The message is for the person who sent the request: it says what to do.
+Each has a `code` for programs, an HTTP `status`, and `retryable`: whether a queue consumer should have the message
+delivered again. The text is for the person who sent the request, and says what to do.
 """
 
 from typing import ClassVar

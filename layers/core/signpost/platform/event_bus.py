@@ -1,7 +1,7 @@
-"""An EventBridge bus that other systems listen to."""
+"""An EventBridge bus for other systems to listen to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from signpost.platform.aws import named_errors
@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 
 class EventBus:
-    def __init__(self, client: "EventBridgeClient", name: str, source: str) -> None:
+    """`client` is called for the first event, which many a run never sends."""
+
+    def __init__(self, client: "Callable[[], EventBridgeClient]", name: str, source: str) -> None:
         self._client, self._name, self._source = client, name, source
 
     def send(self, kind: str, detail: Mapping[str, object]) -> None:
         """Send one event; `kind` is its `detail-type`.
 
         Raises:
-            Unavailable: it may not be there. Send it again: listeners have to know an event by an id in its detail.
+            Unavailable: it may not be sent. Send it again: listeners recognise an event by an id in its detail.
         """
         with named_errors("The event bus"):
-            reply = self._client.put_events(
+            reply = self._client().put_events(
                 Entries=[
                     {
                         "EventBusName": self._name,

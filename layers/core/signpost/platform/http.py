@@ -14,13 +14,8 @@ JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
-def method(event: Event) -> str:
-    name: str = event["requestContext"]["http"]["method"]
-    return name
-
-
 def headers(event: Event) -> Mapping[str, str]:
-    """The request's headers by lower-case name: so API Gateway sends them, and `sam local` does not."""
+    """The request's headers by lower-case name, which is how API Gateway sends them, but not `sam local`."""
     given: Mapping[str, str] = event.get("headers", {})
     return {name.lower(): value for name, value in given.items()} if "Host" in given else given
 

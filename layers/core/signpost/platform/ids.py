@@ -1,16 +1,16 @@
-"""Identifiers that sort by the time they were made at."""
+"""Identifiers that sort by the time they were made."""
 
 import os
 
-# Crockford's base 32 (https://www.crockford.com/base32.html), in pairs: two letters for each 10 bits.
+# Crockford's base 32 (https://www.crockford.com/base32.html); a pair of letters is 10 bits.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 _VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
 _ULID_LENGTH = 26
 _TIME_LENGTH = 10
 
-# 53 bits, because that is what a number in JSON holds exactly in every language: 41 bits of milliseconds since
-# 2024 (until 2093) and 12 random ones.
+# 53 bits, because every language can read such a number from JSON exactly: 41 bits of milliseconds since 2024 (until
+# 2093) and 12 random ones.
 _EPOCH_MS = 1_704_067_200_000
 _RANDOM_BITS = 12
 MAX_NUMBER_ID = 2**53 - 1
@@ -30,7 +30,7 @@ def ulid_time(text: str) -> float:
     """When a ULID was made, in seconds since 1970.
 
     Raises:
-        ValueError: this is no ULID.
+        ValueError: it is not a ULID.
     """
     if len(text) != _ULID_LENGTH:
         raise ValueError("a ULID has 26 letters")
@@ -44,7 +44,7 @@ def ulid_time(text: str) -> float:
 
 
 def number_id(now: float) -> int:
-    """A 53-bit integer that later ones exceed. Two of the same millisecond are equal once in 4,096 times."""
+    """A 53-bit integer; later ones are larger. Two of the same millisecond are equal once in 4,096 times."""
     return (int(now * 1000) - _EPOCH_MS) << _RANDOM_BITS | int.from_bytes(os.urandom(2), "big") >> 4
 
 
@@ -54,5 +54,5 @@ def number_id_time(number: int) -> float:
 
 
 def is_number_id(text: str) -> bool:
-    """Whether this could be a `number_id` as a person or program writes it."""
+    """Whether this could be a `number_id` written as text."""
     return text.isdecimal() and text.isascii() and len(text) <= len(str(MAX_NUMBER_ID))

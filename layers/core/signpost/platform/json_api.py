@@ -1,50 +1,44 @@
 """A JSON API on Powertools' resolver: one place for who may call it, and one for what each exception is answered."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from signpost.platform import basic_auth
 from signpost.platform.dispatch import unexpected
-from signpost.platform.errors import InvalidField, InvalidInput, NotAuthenticated, NotFound, SignpostError
-from signpost.platform.http import Event, Reply, header, json_reply
-
-if TYPE_CHECKING:
-    from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.errors import InvalidField, InvalidInput, NotFound, SignpostError
+from signpost.platform.guards import Guard
+from signpost.platform.http import Event, Reply
 
 ErrorBody = Callable[[SignpostError], Mapping[str, object]]  # an error as this API publishes it
-BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
+Answer = Response[Any]
+Refusal = Callable[[Event, SignpostError], Reply]
 _UNREADABLE: Final = ("json_invalid", "form_invalid", "multipart_invalid")
 
 
-class Guard(NamedTuple):
-    """Who may call an API. `check` raises `NotAuthenticated`; `challenge` says how to log in (RFC 9110, 11.6.1)."""
-
-    check: Callable[[Event], None]
-    challenge: str
-
-
-def administrator(secret: "CredentialsSecret") -> Guard:
-    """The administrator only, by name and password (HTTP Basic)."""
-
-    def check(event: Event) -> None:
-        basic_auth.check(header(event, "authorization"), secret.credentials())
-
-    return Guard(check, 'Basic realm="Signpost"')
-
-
 class JsonApi(APIGatewayHttpResolver):
-    """A resolver that answers every exception with `error_body`, and nobody whom `authenticate` does not know."""
+    """A resolver that answers every exception with `error_body`, and nobody whom `authenticate` does not know.
 
-    def __init__(self, error_body: ErrorBody, authenticate: Guard | None = None) -> None:
-        super().__init__(enable_validation=True, response_validation_error_http_code=500)
-        self._error_body, self._guard, self._logger = error_body, authenticate, Logger()
-        self.exception_handler(SignpostError)(self._known)
-        self.exception_handler(RequestValidationError)(self._invalid)
-        self.exception_handler([UnicodeDecodeError, RecursionError])(self._unreadable)
+    Where a body is not all, `refusal` answers exceptions instead: with headers, or with a page for people. It also logs
+    them, except for `Unexpected`. Without `validate`, routes read requests themselves, and pydantic is not imported.
+    """
+
+    def __init__(
+        self,
+        error_body: ErrorBody,
+        authenticate: Guard | None = None,
+        *,
+        refusal: Refusal | None = None,
+        validate: bool = True,
+    ) -> None:
+        super().__init__(enable_validation=validate, response_validation_error_http_code=500 if validate else None)
+        self._error_body, self._guard, self._refusal, self._logger = error_body, authenticate, refusal, Logger()
+        self.exception_handler(SignpostError)(self.refusal if refusal else self._known)
+        if validate:
+            self.exception_handler(RequestValidationError)(self._invalid)
+            self.exception_handler([UnicodeDecodeError, RecursionError])(self._unreadable)
         self.exception_handler(Exception)(self._unknown)
         self.not_found(self._missing)
 
@@ -54,51 +48,43 @@ class JsonApi(APIGatewayHttpResolver):
             try:
                 self._guard.check(event)
             except SignpostError as error:
-                headers = {"www-authenticate": self._guard.challenge} if isinstance(error, NotAuthenticated) else {}
-                return json_reply(error.status, self._error_body(error), headers)
+                return self._guard.refusal(error, self._error_body(error))
         headers = {**event.get("headers", {}), "content-type": content_types.APPLICATION_JSON}
         return super().resolve({**event, "headers": headers}, context)
 
-    def refusal(self, error: SignpostError) -> Response[Any]:
+    def seconds_left(self) -> float:
+        """Of the invocation's time."""
+        return float(self.lambda_context.get_remaining_time_in_millis() / 1000)
+
+    def refusal(self, error: SignpostError) -> Answer:
+        if self._refusal is not None:
+            return response(self._refusal(self.current_event.raw_event, error))
         return Response(error.status, content_types.APPLICATION_JSON, dict(self._error_body(error)))
 
-    def _known(self, error: SignpostError) -> Response[Any]:
+    def _known(self, error: SignpostError) -> Answer:
         if error.retryable:
             self._logger.warning("a service did not answer", error=str(error))
         return self.refusal(error)
 
-    def _invalid(self, error: RequestValidationError) -> Response[Any]:
+    def _invalid(self, error: RequestValidationError) -> Answer:
         if error.errors()[0]["type"] in _UNREADABLE:
             return self.refusal(InvalidInput("The body is not valid JSON."))
         return self.refusal(InvalidField(" ".join(map(_sentence, error.errors()))))
 
-    def _unreadable(self, _: Exception) -> Response[Any]:
+    def _unreadable(self, _: Exception) -> Answer:
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
 
-    def _missing(self, _: Exception) -> Response[Any]:
+    def _missing(self, _: Exception) -> Answer:
         """For a path with letters that no route takes; otherwise it would be an exception that nobody foresaw."""
         return self.refusal(NotFound("There is nothing at this address."))
 
-    def _unknown(self, error: Exception) -> Response[Any]:
+    def _unknown(self, error: Exception) -> Answer:
         return self.refusal(unexpected(error, self.lambda_context))
 
 
-def responses(shape: object, descriptions: Mapping[int, str], *statuses: int) -> dict[int, Any]:
-    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401 and 503.
-
-    Descriptions are by status. 500 need not be said of any route.
-    """
-    content = {content_types.APPLICATION_JSON: {"model": shape}}
-    found: dict[int, Any] = {
-        status: {"description": descriptions[status], "content": content} for status in (401, *statuses, 503)
-    }
-    found[401]["headers"] = {"WWW-Authenticate": text_header("How to log in.")}
-    return found
-
-
-def text_header(description: str, *, required: bool = True) -> dict[str, Any]:
-    """A header, as a route's `responses` describe it."""
-    return {"description": description, "required": required, "schema": {"type": "string"}}
+def response(reply: Reply) -> Answer:
+    """A reply that was made without the resolver, as its routes return it."""
+    return Response(reply["statusCode"], body=reply["body"], headers=reply["headers"], cookies=reply.get("cookies"))
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Log lines in the fields that Powertools' Logger writes, for the one function that cannot afford importing it."""
+"""Log lines with the fields of Powertools' Logger, for the one function that cannot afford to import it."""
 
 import json
 import os
@@ -10,38 +10,33 @@ _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
 
 
 def failure(message: str, error: Exception) -> None:
-    """One JSON line on standard output, with where the error comes from."""
-    import traceback  # noqa: PLC0415  (for the day that something goes wrong)
+    """Write one JSON line with the error's traceback."""
+    import traceback  # noqa: PLC0415  (hardly ever needed)
 
-    caller = sys._getframe(1)  # noqa: SLF001  (what logging itself does to say where a line comes from)
-    fields: dict[str, object] = {
-        "exception_name": type(error).__name__,
-        "exception": "".join(traceback.format_exception(error)),
-    }
-    _write("ERROR", message, f"{caller.f_code.co_name}:{caller.f_lineno}", fields)
+    exception = "".join(traceback.format_exception(error))
+    _write("ERROR", message, {"exception_name": type(error).__name__, "exception": exception})
 
 
 def count(metric: str, level: str, message: str, **fields: object) -> None:
-    """One JSON line for which CloudWatch also adds 1 to a metric (embedded metric format, CloudWatch user guide).
+    """Write one JSON line that also adds 1 to a metric (embedded metric format, CloudWatch user guide).
 
-    `fields` must hold nothing that may not be logged.
+    `fields` must hold nothing secret.
     """
-    caller = sys._getframe(1)  # noqa: SLF001
     directive = {
         "Timestamp": int(time.time() * 1000),
         "CloudWatchMetrics": [
             {"Namespace": _NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
         ],
     }
-    where = f"{caller.f_code.co_name}:{caller.f_lineno}"
-    _write(level, message, where, {"_aws": directive, metric: 1, **fields})
+    _write(level, message, {"_aws": directive, metric: 1, **fields})
 
 
-def _write(level: str, message: str, location: str, fields: dict[str, object]) -> None:
+def _write(level: str, message: str, fields: dict[str, object]) -> None:
     now = time.time()
+    caller = sys._getframe(2)  # noqa: SLF001  (as logging itself does)
     line = {
         "level": level,
-        "location": location,
+        "location": f"{caller.f_code.co_name}:{caller.f_lineno}",
         "message": message,
         "timestamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now)) + f",{int(now * 1000) % 1000:03}+0000",
         "service": _SERVICE,

@@ -1,7 +1,7 @@
-"""Pages for people: plain HTML without scripts, rendered by one environment, under headers that let nothing else in.
+"""Pages for people: plain HTML without scripts, and headers that let a browser load nothing but their style.
 
-A template stands beside the rules that it belongs to and is named by its path in this package, such as
-`instagram/deletion/progress.html`. Pages extend `platform/templates/layout.html`, whose style is all they may load.
+A template is next to the code that uses it, and its name is its path in this package, such as
+`instagram/deletion/progress.html`. Pages extend `platform/templates/layout.html`.
 """
 
 import base64
@@ -21,19 +21,19 @@ _PACKAGE: Final = Path(__file__).parent.parent
 _STYLE: Final = Path(__file__).parent / "templates" / "style.css"
 
 
-class Action(NamedTuple):
-    """A link that looks like a button. `address` is one of our own, or one that was checked."""
+class Button(NamedTuple):
+    """A link that looks like a button. `address` is our own, or has been checked."""
 
     text: str
     address: str
 
 
 class Page(NamedTuple):
-    """What happened, and what to do next."""
+    """Says what happened, and what to do next."""
 
     title: str
     message: str
-    actions: tuple[Action, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 def page_reply(status: int, page: Page, headers: Mapping[str, str] | None = None) -> Reply:
@@ -43,13 +43,13 @@ def page_reply(status: int, page: Page, headers: Mapping[str, str] | None = None
 def html_reply(
     status: int, template: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> Reply:
-    """A page, with the headers of `private_headers` and those given. `values` must hold its `title`."""
+    """A page with `private_headers` and other headers. `values` must hold its `title`."""
     return reply(status, render(template, values), _TYPE, {**private_headers(), **(headers or {})})
 
 
 @cache
 def private_headers() -> Mapping[str, str]:
-    """Of a reply that nobody stores, frames, or learns the address of: its address may hold a code."""
+    """For a reply that nobody may store, frame or learn the address of: the address may hold a code."""
     digest = base64.b64encode(hashlib.sha256(_STYLE.read_bytes()).digest()).decode()
     return {
         "cache-control": "no-store",
@@ -63,12 +63,12 @@ def private_headers() -> Mapping[str, str]:
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
-    """HTML, in which values stay text; or what else the template's name says, such as `.txt`."""
+    """Fill in a template. In HTML, values are escaped; in other formats, such as `.txt`, they are not."""
     return _environment().get_template(template).render(values)
 
 
 def prefers_html(accept: str | None, *, otherwise: bool = False) -> bool:
-    """Whether a client rather has a page than JSON; `otherwise` when its Accept header does not say."""
+    """Whether a client prefers a page to JSON; `otherwise` when its Accept header does not say."""
     ranks = {"text/html": 0.0, "application/json": 0.0}
     for part in (accept or "").lower().split(","):
         kind, *parameters = (each.strip() for each in part.split(";"))
@@ -91,7 +91,7 @@ def _quality(parameters: Collection[str]) -> float:
 
 @cache
 def _environment() -> "Environment":
-    # Imported for the first page: most requests of the functions that have pages are answered without one.
+    # Imported with the first page: functions that have pages answer most requests without one.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415
 
@@ -103,5 +103,5 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals["style"] = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704  (a file of ours)
+    made.globals["style"] = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704  (our own file)
     return made

@@ -6,7 +6,7 @@ View = TypeVar("View")
 
 
 class Versioned(NamedTuple, Generic[View]):
-    """What is shown of a resource, and the tag of the version that it shows."""
+    """A view of a resource, and the tag of the version that it shows."""
 
     view: View
     etag: str
@@ -16,7 +16,7 @@ class Versioned(NamedTuple, Generic[View]):
 def holds(if_match: str | None, etag: str) -> bool:
     """Whether a change may go ahead: there is no condition, or one of its tags is the current one.
 
-    Weak tags never match, as the RFC has it.
+    Weak tags never match, as the RFC says.
     """
     if if_match is None:
         return True
@@ -25,6 +25,6 @@ def holds(if_match: str | None, etag: str) -> bool:
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client has this already. Proxies that compress make tags weak, and weak ones match here."""
+    """Whether the client has this version already. Weak tags match: proxies that compress make tags weak."""
     tags = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
     return "*" in tags or etag in tags

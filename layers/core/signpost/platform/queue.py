@@ -1,11 +1,10 @@
-"""An SQS queue: messages are sent in batches of ten, and one that is in hand can be put off.
+"""An SQS queue: messages are sent in batches of ten, and one that was received can be put off.
 
-Each message carries, as an attribute, the id of the HTTP request that it is sent for (`correlation`).
+An attribute of each message holds the id of the HTTP request behind it (`correlation`).
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_DELAY: Final = 900  # seconds, SQS's limit
-_MAX_HIDDEN: Final = 43_200  # seconds, SQS's limit, from the moment it was received
-_BATCH: Final = 10  # SQS's limit of messages in one call
+_MAX_HIDDEN: Final = 43_200  # seconds, SQS's limit, counted from when it was received
+_BATCH: Final = 10  # messages, SQS's limit for one call
 _GONE: Final = ("InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid")
 
 
@@ -28,34 +27,34 @@ class MessageQueue:
         self._client, self._url = client, url
 
     def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
-        """Put each in the queue as JSON; it can be received after `delay` seconds, one for all or one for each.
+        """Send each as JSON, to be received after `delay` seconds: one number for all, or one for each.
 
         Raises:
-            Unavailable: not all are there. Send them all again: one twice is better than one never.
+            Unavailable: not all were sent. Send them all again: better one twice than one never.
         """
         delays = [delay] * len(messages) if isinstance(delay, int) else delay
-        for batch in _batches(zip(messages, delays, strict=True)):
-            entries: list[Any] = [
-                {
-                    "Id": str(number),
-                    "MessageBody": json.dumps(message),
-                    "DelaySeconds": max(0, min(seconds, MAX_DELAY)),
-                    **_attributes(),
-                }
-                for number, (message, seconds) in enumerate(batch)
-            ]
+        entries: list[Any] = [
+            {
+                "Id": str(number % _BATCH),
+                "MessageBody": json.dumps(message),
+                "DelaySeconds": max(0, min(seconds, MAX_DELAY)),
+                **_attributes(),
+            }
+            for number, (message, seconds) in enumerate(zip(messages, delays, strict=True))
+        ]
+        for start in range(0, len(entries), _BATCH):
             with named_errors("The queue"):
-                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries[start : start + _BATCH])
             if reply.get("Failed"):
                 raise Unavailable("The queue did not take everything; try again.")
 
     def put_off(self, receipt_handle: str, seconds: float) -> None:
-        """Have a message that is in hand, and will be reported as failed, delivered again after that time.
+        """Have a message that was received, and will be reported as failed, delivered again after that time.
 
-        One that is no longer in hand has been delivered again already, and stays as it is.
+        Nothing happens if it has already been delivered again.
 
         Raises:
-            Unavailable: SQS does not answer; the message comes again when the queue's visibility timeout ends.
+            Unavailable: SQS does not answer; the message comes again after the queue's visibility timeout.
         """
         try:
             with named_errors("The queue"):
@@ -74,8 +73,3 @@ def _attributes() -> dict[str, Any]:
     if request_id is None:
         return {}
     return {"MessageAttributes": {correlation.ATTRIBUTE: {"DataType": "String", "StringValue": request_id}}}
-
-
-def _batches(items: Iterator[tuple[Mapping[str, object], int]]) -> Iterator[list[tuple[Mapping[str, object], int]]]:
-    while batch := list(islice(items, _BATCH)):
-        yield batch

@@ -1,9 +1,23 @@
-"""Marks for the API reference, docs/openapi.json, which is made of the code. They cost nothing at run time."""
+"""Pieces of the API reference, docs/openapi.json, which is made of the code. They cost nothing at run time."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 Shape = TypeVar("Shape")
+BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
+
+
+class Keywords:
+    """What a type does not say of a text, as JSON Schema does: `Annotated[str, Keywords(format="date-time")]`."""
+
+    def __init__(self, **keywords: Any) -> None:
+        self._keywords = keywords
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {**handler(schema), **self._keywords}
+
+
+Moment = Annotated[str, Keywords(format="date-time")]
 
 
 def described(example: Mapping[str, Any]) -> Callable[[Shape], Shape]:
@@ -14,8 +28,70 @@ def described(example: Mapping[str, Any]) -> Callable[[Shape], Shape]:
     """
 
     def mark(shape: Shape) -> Shape:
-        config = {"use_attribute_docstrings": True, "json_schema_extra": {"examples": [example]}}
+        def complete(schema: dict[str, Any]) -> None:
+            schema["examples"] = [example]
+            for base in shape.__orig_bases__:  # type: ignore[attr-defined]
+                for name, field in _fields(base).items():  # pydantic reads the docstrings of the class itself only
+                    schema["properties"][name].setdefault("description", field["description"])
+
+        config = {"use_attribute_docstrings": True, "json_schema_extra": complete}
         shape.__pydantic_config__ = config  # type: ignore[attr-defined]
         return shape
 
     return mark
+
+
+def _fields(shape: Any) -> Mapping[str, Any]:
+    """What is said of each field of a shape that is described; nothing of TypedDict itself."""
+    if not hasattr(shape, "__pydantic_config__"):
+        return {}
+    from pydantic import TypeAdapter  # noqa: PLC0415  (only while the reference is written)
+
+    fields: Mapping[str, Any] = TypeAdapter(shape).json_schema()["properties"]
+    return fields
+
+
+def json_content(shape: object) -> dict[str, Any]:
+    return {"application/json": {"model": shape}}
+
+
+def text_content(content_type: str) -> dict[str, Any]:
+    return {content_type: {"schema": {"type": "string"}}}
+
+
+def responses(shape: object, descriptions: Mapping[int, str], *statuses: int) -> dict[int, Any]:
+    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401 and 503.
+
+    Descriptions are by status. 500 need not be said of any route.
+    """
+    content = json_content(shape)
+    found: dict[int, Any] = {
+        status: {"description": descriptions[status], "content": content} for status in (401, *statuses, 503)
+    }
+    found[401]["headers"] = {"WWW-Authenticate": text_header("How to log in.")}
+    return found
+
+
+def text_header(description: str, *, required: bool = True) -> dict[str, Any]:
+    """A header, as a route's `responses` describe it."""
+    return {"description": description, "required": required, "schema": {"type": "string"}}
+
+
+def parameters(*each: Mapping[str, Any]) -> dict[str, Any]:
+    """For the `openapi_extensions` of a route that reads its request itself."""
+    return {"parameters": list(each)}
+
+
+def query(name: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    """A query parameter: a text, unless `schema` says something else."""
+    return _parameter(name, "query", description, required=required, **schema)
+
+
+def segment(name: str, description: str) -> dict[str, Any]:
+    """A part of the path."""
+    return _parameter(name, "path", description, required=True)
+
+
+def _parameter(name: str, place: str, description: str, *, required: bool, **schema: Any) -> dict[str, Any]:
+    schema = {"type": "string", **schema}
+    return {"name": name, "in": place, "required": required, "description": description, "schema": schema}

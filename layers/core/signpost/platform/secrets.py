@@ -1,4 +1,4 @@
-"""Secrets Manager, read at most every five minutes."""
+"""Secrets from Secrets Manager, read at most every five minutes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,15 +14,15 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-MAX_AGE = 300.0  # seconds that a changed secret may take to reach a warm function
+MAX_AGE = 300.0  # seconds until a changed secret reaches a warm function
 UNSET = AdminCredentials("", "")
 T = TypeVar("T")
 
 
 class JsonSecret(Generic[T]):
-    """A secret that is a JSON object, as `parse` reads it. `unset` stands for one that is missing or unreadable.
+    """A secret that is a JSON object, as `parse` reads it; `unset` if it is missing or unreadable.
 
-    `parse` may raise KeyError, TypeError or ValueError for an object that is not what it should be.
+    `parse` raises KeyError, TypeError or ValueError for an object that it cannot read.
     """
 
     def __init__(
@@ -38,11 +38,7 @@ class JsonSecret(Generic[T]):
         self._value, self._read_at = unset, float("-inf")
 
     def value(self) -> T:
-        """What the secret holds.
-
-        Raises:
-            Unavailable: Secrets Manager does not answer and nothing was read before.
-        """
+        """Raises `Unavailable` when Secrets Manager does not answer and nothing was read before."""
         now = self._clock()
         if now - self._read_at >= MAX_AGE:
             try:
@@ -68,7 +64,7 @@ class JsonSecret(Generic[T]):
 
 
 class CredentialsSecret(JsonSecret[AdminCredentials]):
-    """A secret of the shape `{"username": …, "password": …}`; `UNSET`, which lets nobody pass, when it has none."""
+    """A secret of the shape `{"username": …, "password": …}`; without one, `UNSET`, which lets nobody in."""
 
     def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock = system_clock) -> None:
         super().__init__(client, secret_id, _credentials, UNSET, clock)

@@ -1,7 +1,7 @@
-"""Settings come from the template by way of the environment; nothing else reads it.
+"""Settings, which the template puts into the environment.
 
 A feature declares a NamedTuple of `str` and `int` fields, and of other such NamedTuples; its handler loads it once, at
-import. No pydantic here: the redirect uses this too, and a validation library would be most of its cold start.
+import. Not with pydantic: the redirect uses this, and a validation library would be most of its cold start.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,9 +15,9 @@ class MissingSetting(Exception):
 
 
 def load(model: Callable[..., Model], environ: Mapping[str, str]) -> Model:
-    """Fill `model` from the variables that carry its fields' names in upper case. A field's default stands for empty.
+    """Fill `model` from the variables with its fields' names in upper case; where one is empty, use the default.
 
-    The fields of a NamedTuple within it are filled from variables of their own names, without a prefix.
+    Nested NamedTuples are filled in the same way; their variables have no prefix.
 
     Raises:
         MissingSetting: names the variable.

@@ -1,30 +1,13 @@
-"""What the tracker's administration answers besides results: its errors, and who may ask."""
+"""What the routes of the tracker's administration have in common."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from typing_extensions import TypedDict
-
-from signpost.platform import admin_api
-from signpost.platform.errors import SignpostError
-from signpost.platform.http import Reply
-from signpost.platform.json_api import BASIC, responses, text_header
-from signpost.platform.reference import described
-
-if TYPE_CHECKING:
-    from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.http import Event
+from signpost.platform.reference import BASIC, responses, text_header
+from signpost.tracking.error_reply import ErrorReply
 
 PATH = "/admin/campaigns"
 _OLD_PATH = "/admin/campains"  # how the first tracker spelled it
-
-
-@described(example={"status": "error", "msg": "There is no campaign with this id."})
-class ErrorReply(TypedDict):
-    status: Literal["error"]
-    """Always the same."""
-    msg: str
-    """For people: it says what to do."""
 
 
 CAMPAIGNS: Any = {"tags": ["Campaigns"], "security": BASIC}  # what routes about campaigns have in common
@@ -46,17 +29,6 @@ def errors(*statuses: int) -> dict[int, Any]:
     return responses(ErrorReply, _DESCRIPTIONS, *statuses)
 
 
-def error_body(_code: str, message: str) -> dict[str, object]:
-    return {"status": "error", "msg": message}
-
-
-def refusal(error: SignpostError) -> Reply:
-    return admin_api.refusal(error, error_body)
-
-
-def answer_administrator(
-    app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
-) -> Reply:
-    """Have `app` answer, once the request is known to be the administrator's."""
-    path = event["rawPath"].replace(_OLD_PATH, PATH, 1)
-    return admin_api.answer(app, secret, {**event, "rawPath": path}, context, error_body)
+def respelled(event: Event) -> Event:
+    """The event with its path as it is spelled now."""
+    return {**event, "rawPath": event["rawPath"].replace(_OLD_PATH, PATH, 1)}

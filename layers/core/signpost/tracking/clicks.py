@@ -1,12 +1,12 @@
 """A click as it is stored: its key, its attributes, and what is left out when the browser asks not to be tracked.
 
-    partition  <campaign id>#<UTC hour>#<bucket>   the random bucket keeps a viral campaign off one hot partition
-    click      ULID, made once per request: writing it again, for whatever reason, changes nothing
+    partition  <campaign id>#<UTC hour>#<bucket>   random buckets save a viral campaign from one hot partition
+    click      ULID, made once per request: writing the click again changes nothing
     platform   Android | IPhone | WindowsPhone | other
-    agent      the User-Agent; like referrer, country and source a string that is absent when not known
+    agent      the User-Agent; like referrer, country and source a string, absent when unknown
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
-    bot        true when it was known to be one without a look at the User-Agent
-    ttl        seconds since 1970 at which DynamoDB may delete it
+    bot        true if the redirect already knew that it was one
+    ttl        seconds since 1970, when DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
 """
@@ -24,7 +24,7 @@ _REFERRER_BYTES = 256
 _SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
-# Only for what cannot wait for the roll-up, which compares the User-Agent with the full list.
+# A rough check for what cannot wait for the roll-up, which has the full list of User-Agents.
 _AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
 
 
@@ -38,12 +38,12 @@ class Click(NamedTuple):
     source: str = ""
     prefetch: bool = False
     private: bool = False
-    limited: bool = False  # of a campaign with `max_clicks`
+    limited: bool = False  # the campaign has `max_clicks`
     visitor: str = ""
 
 
 class ClickLayout(NamedTuple):
-    """Where clicks go: how many buckets an hour has, and for how many days they are kept."""
+    """How many buckets an hour has, and for how many days clicks are kept."""
 
     buckets: int
     retention_days: int
@@ -63,13 +63,13 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
     }
     if click.source:
         stored["source"] = _cut(click.source, _SOURCE_BYTES)
-    # A private click's User-Agent is not kept for later, and a bot must not use up a limit that is for people.
+    # Checked now, because a private click's User-Agent is not kept, and bots must not use up a limit for people.
     bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
     if not click.private:
         if click.agent:
             stored["agent"] = _cut(click.agent, _AGENT_BYTES)
         if click.referrer:
-            # Queries of the referring page may hold anything, and nobody asked for them.
+            # The query of the referring page may hold anything, and nobody needs it.
             stored["referrer"] = _cut(click.referrer.partition("?")[0].partition("#")[0], _REFERRER_BYTES)
         if len(click.country) == _COUNTRY_LETTERS and click.country.isascii() and click.country.isalpha():
             stored["country"] = click.country.upper()
@@ -101,7 +101,7 @@ def looks_automated(agent: str) -> bool:
 
 
 def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Click:
-    """A click from an HTTP API's request headers, whose names are in lower case."""
+    """A click from request headers with lower-case names."""
     get = headers.get
     purpose = get("sec-purpose", "") or get("purpose", "")
     return Click(
@@ -121,5 +121,5 @@ def _cut(text: str, size: int) -> str:
 
 
 def visitor(key: bytes, address: str, agent: str) -> str:
-    """A pseudonym for one address and User-Agent; addresses themselves are never stored."""
+    """A pseudonym for an address and User-Agent. The address itself is never stored."""
     return hmac.digest(key, f"{address}\n{agent}".encode(errors="replace"), "sha256")[:8].hex()

@@ -4,7 +4,7 @@ import time
 
 HOUR = 3600  # seconds
 DAY = 86_400
-SETTLE_AFTER = 600  # seconds that an hour must be over: far longer than a redirect can take to write its click
+SETTLE_AFTER = 600  # seconds after an hour's end: far longer than a redirect can take to write its click
 _FORMAT = "%Y-%m-%dT%H"
 
 
@@ -13,12 +13,12 @@ def hour_of(seconds: float) -> str:
 
 
 def start_of(hour: str) -> int:
-    """Seconds since 1970 at which the hour began.
+    """When the hour began, in seconds since 1970.
 
     Raises:
         ValueError: it is not an hour.
     """
-    from calendar import timegm  # noqa: PLC0415  (the redirect never asks, and would pay for it at every cold start)
+    from calendar import timegm  # noqa: PLC0415  (the redirect never needs it, and would pay for it at every cold start)
 
     return timegm(time.strptime(hour, _FORMAT))
 
@@ -28,7 +28,7 @@ def day_of(hour: str) -> str:
 
 
 def hours_between(first: str, end: str) -> list[str]:
-    """Every hour from `first` up to, not including, `end`."""
+    """Every hour from `first` up to but not including `end`."""
     return [hour_of(start) for start in range(start_of(first), start_of(end), HOUR)]
 
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 MAX_LENGTH = 2048
 _SCHEMES = ("http", "https")
-# What an address may hold as it is; all else is percent-encoded, so that a Location header can carry it.
+# Allowed in an address; everything else is percent-encoded, so that a Location header can carry it.
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 
 
@@ -12,11 +12,11 @@ def normalise(url: str) -> str:
     """The address in the form a Location header can carry: punycode host, percent-encoded path.
 
     Raises:
-        ValueError: why it is not allowed, and what is.
+        ValueError: says why it is not allowed, and what is.
     """
     if len(url) > MAX_LENGTH:
         raise ValueError(f"is longer than {MAX_LENGTH} characters")
-    # Browsers read "\" as "/" and drop control characters: the address that is checked must not hold any.
+    # Browsers read "\" as "/" and drop control characters, so they would not go to the address that was checked.
     if any(character <= " " or character in "\\\x7f" or "\ud800" <= character <= "\udfff" for character in url):
         raise ValueError("must not hold spaces, backslashes, control characters or halves of characters")
     parts = urlsplit(url)
@@ -42,7 +42,7 @@ def _ascii_host(netloc: str, host: str) -> str:
 
 
 def with_query(target: str, parameters: list[tuple[str, str]]) -> str:
-    """`target` with `parameters` merged into its query; where both have a name, the parameters' values win."""
+    """`target` with `parameters` merged into its query; they replace parameters of the same name."""
     if not parameters:
         return target
     parts = urlsplit(target)

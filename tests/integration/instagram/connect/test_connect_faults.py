@@ -130,7 +130,7 @@ def test_a_login_ends_in_a_clear_answer_and_can_be_started_again(mode: Mode, wor
 
 def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
     """Run `act` once, between a connection's reading and its writing."""
-    return just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", act)
+    return just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", act)
 
 
 def test_an_account_that_two_people_connect_at_the_same_time_belongs_to_one(world: World) -> None:

@@ -296,7 +296,7 @@ def test_no_secret_is_stored_or_logged(
     world: World, provider: str, login: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # When a login succeeds, one fails, and one is refused
-    with logged_by(world.module.OBSERVER.logger) as log:
+    with logged_by(world.module.observer.logger) as log:
         browser = world.browser()
         reply = browser.log_in(provider, login, return_to="")
         app_token = query_of(reply["headers"]["location"])["smaxx-token"]

@@ -91,7 +91,7 @@ class World:
         self.logins = wiring.build(
             settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
         )
-        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
+        self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
 
     def browser(self, wants: str = "application/json") -> Browser:

@@ -83,7 +83,7 @@ def test_a_person_who_reconnects_meanwhile_stays_connected(world: World) -> None
         world.connect(account, person, connected_at=NOW + 2)
 
     # When the old requests are handled, then the new connection stays as it is
-    with at_call(aws.dynamodb_json(), "after-call.dynamodb.GetItem", connect_again):
+    with at_call(aws.dynamodb(), "after-call.dynamodb.GetItem", connect_again):
         world.handle(deauthorize(person))
         assert not world.is_ended(install)
         world.connect(account, person)
@@ -232,7 +232,7 @@ def test_an_entry_that_changes_meanwhile_keeps_what_is_new(world: World) -> None
         new.append(world.connect(account, world.fresh(), Provider.INSTAGRAM, NOW + 5).id)
 
     # When it is erased, and somebody connects it through another login just after its entries were read
-    with just_before(aws.dynamodb_json(), "dynamodb.TransactWriteItems", connect):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", connect):
         assert world.handle(erase(person, "changing0entry")) == DONE
 
     # Then the new install is found

@@ -76,7 +76,7 @@ def test_retries_wait_longer_and_longer(receives: int, seconds: int, world: Worl
     [
         (aws.s3, "s3.DeleteObjects", lambda _: {"Errors": [{"Key": "pictures/x"}]}),
         (
-            aws.dynamodb_json,
+            aws.dynamodb,
             "dynamodb.BatchWriteItem",
             lambda parameters: {"UnprocessedItems": json.loads(parameters["body"])["RequestItems"]},
         ),

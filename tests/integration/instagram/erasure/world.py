@@ -37,8 +37,8 @@ class World:
     def __init__(self, module: ModuleType) -> None:
         self._handler, self.logger, self.now = module.handler, module.observer.logger, NOW
         self.settings = settings.load(wiring.Settings, os.environ)
-        self.installs = InstallStore(aws.dynamodb_json(), INSTALLS)
-        self.requests = DeletionStore(aws.dynamodb_json(), INSTALLS)
+        self.installs = InstallStore(aws.dynamodb(), INSTALLS)
+        self.requests = DeletionStore(aws.dynamodb(), INSTALLS)
         self.again: list[dict[str, Any]] = []
         self.put_off: list[int] = []
         self.build()

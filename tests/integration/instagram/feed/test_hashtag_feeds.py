@@ -3,6 +3,7 @@
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
+from signpost.instagram.fetch.polls import Poll
 from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
@@ -22,7 +23,7 @@ def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: Wor
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
     # When it has been polled, then its posts are shown and no other fetch is queued
-    world.hashtags.poll_again(tag, install.id, NOW + 7200, polled_at=NOW + 30)
+    world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 7200, polled_at=NOW + 30)
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
     answer = world.ask("#", following=f"#{tag}")
@@ -45,7 +46,7 @@ def test_a_fetch_is_queued_with_the_id_of_the_request(world: World, tag: str) ->
     assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "request-1"
 
 
-def test_posts_whose_time_is_over_are_not_shown(world: World, tag: str) -> None:
+def test_expired_posts_are_not_shown(world: World, tag: str) -> None:
     world.connect()
     for number in range(6):
         item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number))

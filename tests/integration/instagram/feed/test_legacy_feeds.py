@@ -156,7 +156,7 @@ def test_a_copy_is_written_again_every_hour_and_when_it_changes(world: World, le
     def copied_at(later: float, *ids: int) -> float:
         world.clock.value, legacy.answer = NOW + later, (200, body_of(*ids))
         world.ask(old_feed)
-        copy = FeedStore(aws.dynamodb_json(), "Media").copy(old_feed, NOW)
+        copy = FeedStore(aws.dynamodb(), "Media").copy(old_feed, NOW)
         assert copy
         return copy.copied_at - NOW
 
@@ -165,7 +165,7 @@ def test_a_copy_is_written_again_every_hour_and_when_it_changes(world: World, le
     assert copied_at(120, 1, 2) == 120
     assert copied_at(120 + 3601, 1, 2) == 3721
     # And a slower environment does not overwrite a newer copy
-    FeedStore(aws.dynamodb_json(), "Media").keep_copy(old_feed, (), NOW)
+    FeedStore(aws.dynamodb(), "Media").keep_copy(old_feed, (), NOW)
     assert copied_at(3721 + 60, 1, 2) == 3721
 
 

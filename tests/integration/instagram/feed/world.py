@@ -78,8 +78,8 @@ class World:
         self._module, self._context, self._legacy = module, context, legacy
         self.clock = Time(NOW)
         self.settings = settings.load(wiring.Settings, os.environ)
-        self.apps = AppStore(aws.dynamodb_json(), self.settings.apps_table)
-        self.hashtags = HashtagStore(aws.dynamodb_json(), self.settings.hashtags_table)
+        self.apps = AppStore(aws.dynamodb(), self.settings.apps_table)
+        self.hashtags = HashtagStore(aws.dynamodb(), self.settings.hashtags_table)
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 

@@ -93,7 +93,7 @@ def test_posts_without_a_time_or_an_id_are_passed_over(world: World) -> None:
 
     result = world.build(changing("/media?", damage)).fetch(world.job(install), 1, 120)
 
-    assert [problem.what for problem in result.problems] == ["posts without an id", "a post that is not readable"]
+    assert [problem.what for problem in result.problems] == ["posts without an id", "an unreadable post"]
     assert len(world.posts(install)) == 1
 
 

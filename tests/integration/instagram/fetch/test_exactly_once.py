@@ -25,7 +25,7 @@ class NoLeases(SyncStore):
 
 @pytest.fixture
 def imports(world: World) -> ImportStore:
-    return ImportStore(aws.dynamodb_json(), "Imports")
+    return ImportStore(aws.dynamodb(), "Imports")
 
 
 @pytest.mark.parametrize("leases", [True, False])

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from signpost.instagram.fetch.media_store import MediaStore
-from signpost.instagram.posts import Post, snapshot
+from signpost.instagram.posts import Post, measurement
 from signpost.platform import aws
 from tests.integration.instagram.fetch.world import NOW
 
@@ -15,7 +15,7 @@ POST = Post("18", NOW, "Rye #bread", ("bread",), metrics={"like_count": 1})
 
 @pytest.fixture
 def store(signpost_application: object) -> MediaStore:
-    return MediaStore(aws.dynamodb_json(), "Media")
+    return MediaStore(aws.dynamodb(), "Media")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_an_update_keeps_what_another_fetch_added(store: MediaStore, owner: str,
 
     # When this fetch writes the post, which lost its caption
     after = POST._replace(caption="", tags=(), metrics={"like_count": 2})
-    store.update(owner, after, snapshot(owner, after, NOW) if measured else None)
+    store.update(owner, after, measurement(owner, after, NOW) if measured else None)
 
     # Then both are there
     assert store.known(owner, [POST])["18"] == after._replace(pictures=("a.jpg",), metrics_at=NOW)
@@ -47,7 +47,7 @@ def test_an_update_keeps_what_another_fetch_added(store: MediaStore, owner: str,
 
 @pytest.mark.parametrize("measured", [True, False])
 def test_a_post_that_was_erased_does_not_come_back(store: MediaStore, owner: str, measured: bool) -> None:
-    store.update(owner, POST, snapshot(owner, POST, NOW) if measured else None)
+    store.update(owner, POST, measurement(owner, POST, NOW) if measured else None)
 
     assert store.known(owner, [POST]) == {}
     assert store.latest(f"{owner}#18") is None

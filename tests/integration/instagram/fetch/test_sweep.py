@@ -29,8 +29,8 @@ _numbers = itertools.count()
 class Sweeps:
     def __init__(self, handler: Callable[[dict[str, Any], Any], None], sweep: Sweep, queue: Queue) -> None:
         self._handler, self.sweep, self.queue = handler, sweep, queue
-        self.installs = Table(aws.dynamodb_json(), INSTALLS)
-        self.hashtags = HashtagStore(aws.dynamodb_json(), HASHTAGS)
+        self.installs = Table(aws.dynamodb(), INSTALLS)
+        self.hashtags = HashtagStore(aws.dynamodb(), HASHTAGS)
 
     def due(self, count: int, seconds_ago: float = 0) -> list[str]:
         """Store installs that have been due for this long, the first one longest."""
@@ -94,7 +94,7 @@ def test_a_run_without_time_leaves_everything_to_the_next_one(sweeps: Sweeps) ->
 
 def test_the_index_is_read_page_by_page_longest_due_first(sweeps: Sweeps) -> None:
     # Given more installs and hashtags than a page of the index has
-    sweeps.sweep = sweeps.sweep._replace(due=DueStore(aws.dynamodb_json(), INSTALLS, HASHTAGS, page=7))
+    sweeps.sweep = sweeps.sweep._replace(due=DueStore(aws.dynamodb(), INSTALLS, HASHTAGS, page=7))
     due = sweeps.due(16)
     for number in range(16):
         assert sweeps.hashtags.want(f"tag{number}", due[0], NOW - 60)

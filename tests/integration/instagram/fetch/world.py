@@ -24,7 +24,7 @@ from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Change, Item, Key, Table
+from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
 from tests.installs import connected
 from tests.integration.instagram import graphs
@@ -57,7 +57,7 @@ class World:
         self.meta, self.clock, self._handler = meta, clock, module.handler
         local = {**meta.settings(), "PICTURE_HOSTS": urlsplit(meta.url).netloc}
         self.settings = settings.load(wiring.Settings, {**os.environ, **local})
-        self.installs, self.queue = Table(aws.dynamodb_json(), INSTALLS), Queue(self.settings.media_fetch_queue)
+        self.installs, self.queue = Table(aws.dynamodb(), INSTALLS), Queue(self.settings.media_fetch_queue)
         self.feature = self.build()
 
     def build(self, session: requests.Session | None = None) -> MediaFetch:
@@ -127,13 +127,13 @@ class World:
         return [posts.from_item(each) for each in self.items(install.id)]
 
     def items(self, owner: str) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Media").items(Key("owner").eq(owner), newest_first=True))
+        return list(Table(aws.dynamodb(), "Media").items(Key("owner").eq(owner), newest_first=True))
 
     def snapshots(self, install: Install, post: Post) -> list[Item]:
         return self.items(f"{install.id}#{post.media_id}")
 
     def imports(self, install: Install) -> list[Item]:
-        return list(Table(aws.dynamodb_json(), "Imports").items(Key("install").eq(install.id)))
+        return list(Table(aws.dynamodb(), "Imports").items(Key("install").eq(install.id)))
 
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since the last call of this."""
@@ -144,7 +144,7 @@ class World:
 
     def update(self, install: Install, name: str, value: Any) -> None:
         """Set one attribute of an install's item."""
-        self.installs.update({"key": install.id}, Change(set={name: value}))
+        assert self.installs.update_if({"key": install.id}, Change(set={name: value}), Attr("key").exists())
 
     def delete(self, key: str) -> None:
         self.installs.delete({"key": key})

@@ -456,7 +456,7 @@ def test_an_install_that_keeps_changing_is_unavailable(world: World) -> None:
     def connect_again(**_: object) -> None:
         world.store(install._replace(connection=uuid.uuid4().hex))
 
-    with at_call(aws.dynamodb_json(), "before-call.dynamodb.UpdateItem", connect_again), pytest.raises(Unavailable):
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", connect_again), pytest.raises(Unavailable):
         world.care().care(install.id)
 
 

@@ -13,7 +13,7 @@ from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.instagram.tokens import wiring
-from signpost.instagram.tokens.care import Report, Sender, TokenCare
+from signpost.instagram.tokens.care import MetricReport, Sender, TokenCare
 from signpost.instagram.tokens.steps import day_of
 from signpost.platform import aws
 from signpost.platform.dynamodb import Table
@@ -28,13 +28,13 @@ NOW = 1_795_240_800.0  # 2026-11-21T06:00:00Z, when the sweep runs
 class World:
     def __init__(self, data: Aws, meta: Meta, clock: Time, settings: wiring.Settings) -> None:
         self.data, self.meta, self.clock, self.settings = data, meta, clock, settings
-        self.installs = InstallStore(aws.dynamodb_json(), settings.installs_table)
-        self.apps = Table(aws.dynamodb_json(), settings.apps_table)
+        self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
+        self.apps = Table(aws.dynamodb(), settings.apps_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
         self.session = requests.Session()
         self.reports: list[tuple[str, dict[str, str]]] = []
 
-    def build(self, report: Report, mailer: Sender | None = None) -> wiring.Tokens:
+    def build(self, report: MetricReport, mailer: Sender | None = None) -> wiring.Tokens:
         apps = graphs.apps(self.meta)
         return wiring.build(
             self.settings, report=report, clock=self.clock, apps=lambda: apps, session=self.session, mailer=mailer

@@ -44,7 +44,7 @@ def webhook(handlers: Handlers, context: Any, secrets: Secrets, queues: Queues) 
 
 @pytest.fixture
 def requests_store(webhook: Webhook) -> DeletionStore:
-    return DeletionStore(aws.dynamodb_json(), webhook.settings.installs_table)
+    return DeletionStore(aws.dynamodb(), webhook.settings.installs_table)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A started stand-in with a clock that only tests move, and an application that receives what it sends."""
+"""A running stand-in with a clock that only tests move, and an application that receives what it sends."""
 
 import hashlib
 import hmac
@@ -19,11 +19,7 @@ from local.meta.world import Media
 NOW = 1_795_000_000.0
 READ = ("instagram_basic", "pages_show_list", "pages_read_engagement")
 FACEBOOK = (*READ, "instagram_manage_insights", "instagram_manage_comments", "pages_manage_metadata")
-INSTAGRAM = (
-    "instagram_business_basic",
-    "instagram_business_manage_insights",
-    "instagram_business_manage_comments",
-)
+INSTAGRAM = tuple(f"instagram_business_{each}" for each in ("basic", "manage_insights", "manage_comments"))
 NORA, KILN = "nora.bakes.demo", "kiln.and.clay.demo"
 
 
@@ -79,7 +75,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """The application: `answer` makes its reply, after the handshake."""
+    """The application: `answer` makes its replies, except to the handshake."""
 
     url: str = ""
     requests: list[Received] = field(default_factory=list)
@@ -100,7 +96,7 @@ class Receiver:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """Computed apart from the code under test."""
+    """Computed without the code under test."""
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 

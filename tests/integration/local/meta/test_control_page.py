@@ -49,7 +49,7 @@ def page(meta: Meta) -> str:
 
 
 def press(meta: Meta, action: str, **changes: str) -> str:
-    """Post a form as the page fills it in, and return what the page then says."""
+    """Post a form as the page fills it in; returns what the page then says."""
     fields = Page(page(meta)).forms[f"/control/{action}"] | changes
     answer = requests.post(f"{meta.url}/control/{action}", data=fields, timeout=20)
     assert answer.history[0].status_code == 303
@@ -78,22 +78,14 @@ def test_every_input_has_a_label(meta: Meta) -> None:
 
 
 def test_every_form_does_something(meta: Meta, receiver: Receiver) -> None:
-    # Given an account that is connected and subscribed
+    # Given an account that is connected
     receiver.answer = lambda _request: (200, json.dumps({"url": "http://127.0.0.1/s", "confirmation_code": "abc"}))
     meta.connect("instagram", NORA, INSTAGRAM)
-    changes = {
-        "login": NORA,
-        "provider": "instagram",
-        "scope": "instagram_business_basic",
-        "media_type": "IMAGE",
-        "force": "on",
-    }
-    # When each form is posted as it is
+    changes = {"login": NORA, "provider": "instagram", "scope": "instagram_business_basic", "media_type": "IMAGE"}
+    # When each form is posted, then none of them fails
     for action, fields in Page(page(meta)).forms.items():
-        name = action.removeprefix("/control/")
-        given = {field: value for field, value in changes.items() if field in fields or field == "force"}
-        said = press(meta, name, **given)
-        # Then none of them fails
+        given = {field: value for field, value in changes.items() if field in fields}
+        said = press(meta, action.removeprefix("/control/"), **given, force="on")
         assert ": failed." not in said, said
 
 
@@ -124,19 +116,19 @@ def test_throttling_and_failing_by_form(meta: Meta, instagram: Client) -> None:
     assert "460 password changed" in page(meta)
 
 
-def test_what_goes_wrong_is_said_on_the_page(meta: Meta) -> None:
+def test_the_page_reports_failures(meta: Meta) -> None:
     assert "Nobody is called" in press(meta, "publish", login="nobody")
     assert "no webhook address" in press(meta, "verify_webhook")
     assert "no deauthorize address" in press(meta, "revoke", login=NORA)
     assert "failed" in press(meta, "throttle", minutes="soon")
 
 
-def test_what_is_said_is_escaped(meta: Meta) -> None:
+def test_reports_are_escaped(meta: Meta) -> None:
     shown = requests.get(f"{meta.url}/", params={"said": "<script>alert(1)</script>"}, timeout=20).text
     assert "<script>" not in shown
 
 
-def test_the_same_as_json(meta: Meta, receiver: Receiver) -> None:
+def test_the_same_controls_take_json(meta: Meta, receiver: Receiver) -> None:
     post = control(meta, "publish", login=KILN, caption="By program")["result"]
     assert post == {"id": meta.account(KILN).media[0].id}
     token = control(meta, "connect", provider="instagram", login=KILN, scopes=["instagram_business_basic"])["result"]

@@ -23,10 +23,9 @@ def account_usage(answer: requests.Response, account: str) -> Any:
 
 
 @pytest.mark.parametrize(("code", "subcode"), [*CODES, (205, None), (299, None)])
-def test_every_error_can_be_had(meta: Meta, facebook: Client, code: int, subcode: int | None) -> None:
-    # When the next call is to fail
+def test_every_error_can_be_requested(meta: Meta, facebook: Client, code: int, subcode: int | None) -> None:
     meta.fail_next(code, subcode)
-    # Then it does, in Meta's shape, and the one after it does not
+    # The next call fails, in Meta's shape, and the one after it does not
     answer = facebook.call("me")
     error = answer.json()["error"]
     assert (error["code"], error.get("error_subcode")) == (code, subcode)
@@ -35,7 +34,7 @@ def test_every_error_can_be_had(meta: Meta, facebook: Client, code: int, subcode
     facebook.get("me")
 
 
-def test_an_error_may_be_called_transient(meta: Meta, facebook: Client) -> None:
+def test_an_error_may_be_transient(meta: Meta, facebook: Client) -> None:
     meta.fail_next(100, transient=True)
     assert facebook.call("me").json()["error"]["is_transient"] is True
     meta.fail_next(2)
@@ -44,23 +43,23 @@ def test_an_error_may_be_called_transient(meta: Meta, facebook: Client) -> None:
     assert "is_transient" not in facebook.call("me").json()["error"]
 
 
-def test_errors_for_people_come_with_their_subcodes(meta: Meta, facebook: Client) -> None:
+def test_some_subcodes_come_with_a_message_for_people(meta: Meta, facebook: Client) -> None:
     meta.fail_next(18, 2207034, message="In other words")
     error = facebook.call("me").json()["error"]
     assert error["message"] == "In other words"
     assert error["error_user_msg"] == "The request could not be completed due to resource limits."
 
 
-def test_errors_can_be_meant_for_some_calls(meta: Meta, facebook: Client, instagram: Client) -> None:
+def test_errors_can_be_limited_to_some_calls(meta: Meta, facebook: Client, instagram: Client) -> None:
     # Given two failures for one account, on one path
     meta.fail_next(1, count=2, login=KILN, path="/media")
-    # Then other accounts and other paths go on
+    # Then other accounts and other paths still work
     facebook.get(f"{meta.account(NORA).id}/media")
     instagram.get("me")
     assert [instagram.call("me/media").status_code for _ in range(3)] == [500, 500, 200]
 
 
-def test_answers_may_be_no_json(meta: Meta, facebook: Client) -> None:
+def test_answers_may_not_be_json(meta: Meta, facebook: Client) -> None:
     meta.fail_next(0, status=502)
     answer = facebook.call("me")
     assert answer.status_code == 502
@@ -91,7 +90,7 @@ def test_refreshing_one_token_fails_on_demand(meta: Meta, instagram: Client, clo
 def test_throttles_end_with_time(meta: Meta, instagram: Client, clock: Time, code: int) -> None:
     # Given a throttle of an hour
     meta.throttle(code, minutes=60, login=KILN)
-    # Then a call is refused, and the header tells the minutes
+    # Then a call is refused, and the header says for how many minutes
     answer = instagram.call("me")
     error = answer.json()["error"]
     assert (error["code"], error.get("error_subcode")) == (code, 1996 if code == 613 else None)
@@ -105,12 +104,12 @@ def test_throttles_end_with_time(meta: Meta, instagram: Client, clock: Time, cod
     assert account_usage(answer, meta.account(KILN).id)["estimated_time_to_regain_access"] == 0
 
 
-def test_throttles_of_an_account_leave_others_alone(meta: Meta, facebook: Client, instagram: Client) -> None:
+def test_throttles_of_an_account_do_not_affect_others(meta: Meta, facebook: Client, instagram: Client) -> None:
     meta.throttle(80002, login=KILN)
     assert app_usage(facebook.call("me")) < 100
     facebook.get("me")
     assert instagram.refused("me") == (80002, None)
-    # While one of the app stops all, until it is taken back
+    # A throttle of the app affects all, until it is cleared
     meta.throttle(4)
     answer = facebook.call("me")
     assert answer.json()["error"]["code"] == 4
@@ -120,12 +119,12 @@ def test_throttles_of_an_account_leave_others_alone(meta: Meta, facebook: Client
     facebook.get("me")
 
 
-def test_other_codes_are_no_throttles(meta: Meta) -> None:
+def test_other_codes_are_not_throttles(meta: Meta) -> None:
     with pytest.raises(ValueError, match="100 is not a throttle"):
         meta.throttle(100)
 
 
-def test_usage_headers_say_what_they_are_told(meta: Meta, facebook: Client, instagram: Client) -> None:
+def test_usage_headers_can_be_set(meta: Meta, facebook: Client, instagram: Client) -> None:
     meta.set_usage(93)
     meta.set_usage(91, KILN)
     answer = instagram.call("me")
@@ -151,7 +150,7 @@ def test_persons_without_accounts_have_no_account_usage(meta: Meta, facebook: Cl
     assert "X-Business-Use-Case-Usage" not in answer.headers
 
 
-def test_calls_are_written_down(meta: Meta, facebook: Client, clock: Time) -> None:
+def test_calls_are_recorded(meta: Meta, facebook: Client, clock: Time) -> None:
     facebook.get("me")
     facebook.call("nope")
     assert [(call.method, call.path.rpartition("/")[2], call.status, call.code) for call in meta.calls] == [

@@ -1,4 +1,4 @@
-"""Hashtag search with its quota, and what it leads to."""
+"""Hashtag search with its quota, and the media that it leads to."""
 
 import pytest
 
@@ -17,10 +17,10 @@ def search(meta: Meta, client: Client, tag: str) -> str:
     return found
 
 
-def test_ids_are_the_same_for_everybody(meta: Meta, facebook: Client) -> None:
+def test_ids_are_the_same_for_all_accounts(meta: Meta, facebook: Client) -> None:
     mine = search(meta, facebook, "Food")
-    facebook.token = meta.connect("facebook", "ruth", FACEBOOK)
-    theirs = facebook.get("ig_hashtag_search", q="food", fields="id,name", **user(meta, "ruth.bikes.demo"))
+    ruth = Client(facebook.base, meta.connect("facebook", "ruth", FACEBOOK))
+    theirs = ruth.get("ig_hashtag_search", q="food", fields="id,name", **user(meta, "ruth.bikes.demo"))
     assert theirs == {"data": [{"id": mine, "name": "food"}]}
 
 
@@ -57,23 +57,20 @@ def test_thirty_different_tags_in_seven_days(meta: Meta, facebook: Client, clock
     shown = facebook.get(f"{user(meta)['user_id']}/recently_searched_hashtags", limit=30)
     assert len(shown["data"]) == 30
     assert len(facebook.get(f"{user(meta)['user_id']}/recently_searched_hashtags")["data"]) == 25
-    # When the first has been there for 7 days, which its repeat did not lengthen
+    # When the first is 7 days old, which its repeat did not extend
     clock.pass_by(days=7, hours=-30, seconds=1)
-    # Then one more has its place, and only one
+    # Then there is room for one more, and only one
     search(meta, facebook, "onemore")
     assert facebook.refused("ig_hashtag_search", q="another", **user(meta)) == (18, 2207034)
 
 
-def test_reading_by_a_kept_id_counts_too(meta: Meta, facebook: Client) -> None:
-    # Given a tag that somebody else searched
-    facebook_nora, token = facebook.token, meta.connect("facebook", "ruth", FACEBOOK)
-    facebook.token = token
-    tag = facebook.get("ig_hashtag_search", q="food", **user(meta, "ruth.bikes.demo"))["data"][0]["id"]
-    facebook.token = facebook_nora
-    # When Nora, whose quota is used up, reads it
+def test_reading_by_a_known_id_counts_too(meta: Meta, facebook: Client) -> None:
+    # Given a tag that Ruth has searched, and Nora's quota, which is used up
+    ruth = Client(facebook.base, meta.connect("facebook", "ruth", FACEBOOK))
+    tag = ruth.get("ig_hashtag_search", q="food", **user(meta, "ruth.bikes.demo"))["data"][0]["id"]
     for number in range(30):
         search(meta, facebook, f"tag{number}")
-    # Then she may not
+    # Then Nora may not read it
     assert facebook.refused(f"{tag}/recent_media", **user(meta)) == (18, 2207034)
 
 
@@ -88,7 +85,7 @@ def test_recent_media_are_of_the_last_day_with_few_fields(meta: Meta, facebook: 
     # Not always in order
     stamps = [each["timestamp"] for each in answer["data"]]
     assert stamps != sorted(stamps, reverse=True)
-    # A day later those are gone, and others are there
+    # A day later those are gone, and there are others
     clock.pass_by(days=1, seconds=1)
     later = [each["id"] for each in facebook.get(f"{tag}/recent_media", limit=50, **user(meta))["data"]]
     assert len(later) > 20
@@ -96,7 +93,7 @@ def test_recent_media_are_of_the_last_day_with_few_fields(meta: Meta, facebook: 
 
 
 @pytest.mark.parametrize("field", ["username", "thumbnail_url", "owner", "shortcode", "media_product_type"])
-def test_other_fields_are_not_for_hashtags(meta: Meta, facebook: Client, field: str) -> None:
+def test_hashtag_media_have_no_other_fields(meta: Meta, facebook: Client, field: str) -> None:
     tag = search(meta, facebook, "food")
     assert facebook.refused(f"{tag}/recent_media", fields=field, **user(meta)) == (100, None)
 

@@ -1,4 +1,4 @@
-"""Which insights there are for what, and how the rest is refused."""
+"""Which insights media and accounts have, and how others are refused."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_metrics_of_a_post(meta: Meta, facebook: Client) -> None:
     values = {each["name"]: each["values"][0]["value"] for each in data}
     assert list(values) == FEED.split(",")
     assert {each["period"] for each in data} == {"lifetime"}
-    # And they agree with what the post says, and with each other
+    # And they agree with the post, and with each other
     assert values["likes"] == media.likes
     parts = values["likes"] + values["comments"] + values["saved"] + values["shares"]
     assert values["total_interactions"] == parts
@@ -79,7 +79,7 @@ def test_totals_are_for_facebook_login_only(meta: Meta, facebook: Client, instag
     assert instagram.refused(f"{meta.account(KILN).media[0].id}/insights", metric=metric) == (100, None)
 
 
-def test_media_of_before_the_conversion_have_none(meta: Meta, facebook: Client) -> None:
+def test_media_from_before_the_conversion_have_none(meta: Meta, facebook: Client) -> None:
     media = first(meta.account(NORA).media, before_conversion=True)
     assert facebook.refused(f"{media.id}/insights", metric="reach") == (100, 2108006)
 
@@ -95,7 +95,7 @@ def test_items_of_an_album_have_none(meta: Meta, facebook: Client) -> None:
     assert facebook.refused(f"{album.children[0].id}/insights", metric="reach") == (100, None)
 
 
-def test_unavailable_is_an_empty_list_not_zero(meta: Meta, facebook: Client) -> None:
+def test_unavailable_insights_are_an_empty_list_and_not_zero(meta: Meta, facebook: Client) -> None:
     media = meta.account(NORA).media[0]
     media.insights_unavailable = True
     assert facebook.get(f"{media.id}/insights", metric="reach") == {"data": []}

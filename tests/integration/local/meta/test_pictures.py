@@ -16,7 +16,7 @@ def test_pictures_are_pictures(meta: Meta, instagram: Client) -> None:
     answer = requests.get(address, timeout=20)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "image/png"
-    # Decoded by the rules of the format
+    # Decoded according to the format
     assert answer.content.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", answer.content[16:24])
     start = answer.content.index(b"IDAT") + 4
@@ -26,21 +26,21 @@ def test_pictures_are_pictures(meta: Meta, instagram: Client) -> None:
 
 
 def test_addresses_expire(meta: Meta, instagram: Client, clock: Time) -> None:
-    # Given an address, which says until when it is good
+    # Given an address, which says when it expires
     media = meta.account(KILN).media[0]
     address = instagram.get(media.id, fields="media_url")["media_url"]
     expires = int(parse_qs(urlsplit(address).query)["oe"][0], 16)
     assert clock() < expires < clock() + 30 * 86_400
-    # When that is over
+    # When it has expired
     clock.pass_by(seconds=expires - clock())
     answer = requests.get(address, timeout=20)
-    # Then it is refused, and a new one is to be had
+    # Then it is refused, and there is a new one
     assert (answer.status_code, answer.text) == (403, "URL signature expired")
     fresh = instagram.get(media.id, fields="media_url")["media_url"]
     assert requests.get(fresh, timeout=20).status_code == 200
 
 
-def test_the_end_cannot_be_moved(meta: Meta, instagram: Client) -> None:
+def test_the_expiry_cannot_be_changed(meta: Meta, instagram: Client) -> None:
     address = instagram.get("me", fields="profile_picture_url")["profile_picture_url"]
     assert requests.get(address, timeout=20).status_code == 200
     for wrong in (address[:-1] + ("0" if address[-1] != "0" else "1"), address.partition("?")[0]):

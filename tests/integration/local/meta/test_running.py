@@ -42,7 +42,7 @@ def test_it_runs_alone() -> None:
 
 
 @pytest.mark.parametrize("port", ["many", "taken"])
-def test_a_wrong_port_is_told_in_one_line(meta: Meta, port: str) -> None:
+def test_a_wrong_port_is_reported_in_one_line(meta: Meta, port: str) -> None:
     text = meta.url.rpartition(":")[2] if port == "taken" else port
     done = subprocess.run(
         [sys.executable, "-m", "local.meta"],
@@ -57,14 +57,14 @@ def test_a_wrong_port_is_told_in_one_line(meta: Meta, port: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_taken_port_is_an_error_of_its_own(meta: Meta, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_raises_and_prints_nothing(meta: Meta, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PortTakenError):
         Meta(port=int(meta.url.rpartition(":")[2]))
     assert capfd.readouterr().err == ""
 
 
-def test_due_deliveries_are_tried_again_by_themselves(clock: Time) -> None:
-    # Given a stand-in that retries, and an application that was away when it sent
+def test_due_deliveries_are_retried_automatically(clock: Time) -> None:
+    # Given a stand-in that retries, and an application that does not answer
     told = threading.Event()
     with Meta(now=clock, retry_every=0.01, log=lambda _line: told.set()) as meta:
         meta.instagram.webhook_url = meta.instagram.verified_url = "http://127.0.0.1:9/"

@@ -1,4 +1,4 @@
-"""How long tokens live, what refreshes them, what ends them, and what debug_token tells."""
+"""How long tokens live, what refreshes and ends them, and what debug_token says."""
 
 from typing import Any
 
@@ -59,11 +59,8 @@ def test_refreshing_is_refused(meta: Meta, instagram: Client, clock: Time) -> No
 
 def test_the_exchange_for_a_long_token_is_refused(meta: Meta, instagram: Client, clock: Time) -> None:
     short = meta.connect("instagram", KILN, INSTAGRAM, kind="short")
-    right = {
-        "grant_type": "ig_exchange_token",
-        "client_secret": meta.instagram.secret,
-        "access_token": short.value,
-    }
+    secret = meta.instagram.secret
+    right = {"grant_type": "ig_exchange_token", "client_secret": secret, "access_token": short.value}
 
     def code(path: str = "/access_token", **changes: str) -> int:
         answer = requests.get(meta.settings()["GRAPH_IG_BASE"] + path, params=right | changes, timeout=20)
@@ -89,11 +86,11 @@ def test_long_facebook_tokens_exchange_with_and_without_a_new_clock(meta: Meta, 
     }
     address = f"{meta.settings()['GRAPH_FB_BASE']}/v26.0/oauth/access_token"
     clock.pass_by(days=50)
-    # When Meta extends, as some report, and when it does not, as others do
+    # When Meta extends the token, as some report, and when it does not, as others do
     assert requests.get(address, params=params, timeout=20).json()["expires_in"] == 60 * 86_400
     meta.switches.extend_long_tokens = False
     assert requests.get(address, params=params, timeout=20).json()["expires_in"] == 10 * 86_400
-    # And when it does not tell
+    # And when it does not say
     meta.switches.omit_expires_in = True
     reply = requests.get(address, params=params, timeout=20).json()
     assert "expires_in" not in reply
@@ -103,12 +100,10 @@ def test_long_facebook_tokens_exchange_with_and_without_a_new_clock(meta: Meta, 
     assert data["data_access_expires_at"] == int(clock()) + 40 * 86_400
 
 
-def test_debug_token_tells_about_a_token(meta: Meta, facebook: Client, clock: Time) -> None:
+def test_debug_token_describes_a_token(meta: Meta, facebook: Client, clock: Time) -> None:
     assert facebook.token
     data = debug(meta, facebook.token.value)["data"]
-    assert data["app_id"] == meta.facebook.id
-    assert data["type"] == "USER"
-    assert data["is_valid"] is True
+    assert (data["app_id"], data["type"], data["is_valid"]) == (meta.facebook.id, "USER", True)
     assert data["expires_at"] == int(clock()) + 60 * 86_400
     assert data["data_access_expires_at"] == int(clock()) + 90 * 86_400
     assert data["scopes"] == sorted(FACEBOOK)
@@ -116,17 +111,15 @@ def test_debug_token_tells_about_a_token(meta: Meta, facebook: Client, clock: Ti
     assert granted["instagram_basic"] == [meta.account(NORA).id]
 
 
-def test_debug_token_tells_of_dead_and_unknown_tokens(meta: Meta, facebook: Client) -> None:
+def test_debug_token_describes_dead_and_unknown_tokens(meta: Meta, facebook: Client) -> None:
     assert facebook.token
     meta.kill_tokens("nora", 460)
     dead = debug(meta, facebook.token.value)["data"]
-    assert dead["is_valid"] is False
-    assert dead["error"]["subcode"] == 460
-    unknown = debug(meta, "EAAwrong")["data"]
-    assert unknown["is_valid"] is False
+    assert (dead["is_valid"], dead["error"]["subcode"]) == (False, 460)
+    assert debug(meta, "EAAwrong")["data"]["is_valid"] is False
 
 
-def test_debug_token_wants_the_app_token(meta: Meta, facebook: Client) -> None:
+def test_debug_token_requires_the_app_token(meta: Meta, facebook: Client) -> None:
     assert facebook.token
     assert debug(meta, facebook.token.value, caller=f"{meta.facebook.id}|wrong")["error"]["code"] == 190
     assert debug(meta, facebook.token.value, caller=facebook.token.value)["error"]["code"] == 190
@@ -158,7 +151,7 @@ def test_tokens_end_in_every_way(meta: Meta, facebook: Client, subcode: int) -> 
     assert facebook.refused("me") == (190, subcode)
 
 
-def test_one_token_ends_and_the_others_stay(meta: Meta, facebook: Client, instagram: Client) -> None:
+def test_a_token_may_end_without_the_others(meta: Meta, facebook: Client, instagram: Client) -> None:
     assert meta.expire_tokens("nora") == 1
     assert facebook.refused("me") == (190, 463)
     instagram.get("me")

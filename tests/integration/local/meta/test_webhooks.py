@@ -1,4 +1,4 @@
-"""What the stand-in sends to the application: handshake, webhooks, retries and signed requests."""
+"""Requests of the stand-in to the application: handshake, webhooks, retries and signed requests."""
 
 import base64
 import hashlib
@@ -58,7 +58,7 @@ def test_a_failed_handshake_sends_nothing(meta: Meta, receiver: Receiver, why: s
 def test_a_comment_of_instagram_login(meta: Meta, receiver: Receiver, clock: Time) -> None:
     # When somebody comments
     delivery = meta.send_comment("instagram", KILN, "Grüße! 50 % <3 a/b @you")
-    # Then the application is told, after a handshake
+    # Then the application hears of it, after a handshake
     assert delivery.delivered
     (request,) = receiver.posts
     assert request.headers["Content-Type"] == "application/json"
@@ -80,7 +80,7 @@ def test_the_signature_is_over_the_escaped_bytes(meta: Meta, receiver: Receiver)
     sha1 = hmac.new(secret.encode(), request.body, hashlib.sha1).hexdigest()
     assert request.headers["X-Hub-Signature"] == f"sha1={sha1}"
     assert rb"Gr\u00fc\u00dfe! 50 \u0025 \u003C3 a\/b \u0040you" in request.body
-    # So the body written again does not have that signature
+    # So JSON that is written again does not have that signature
     again = json.dumps(json.loads(request.body), separators=(",", ":")).encode()
     assert signature(secret, again) != signature(secret, request.body)
 
@@ -92,7 +92,7 @@ def test_each_app_signs_with_its_own_secret(meta: Meta, receiver: Receiver) -> N
     assert request.headers["X-Hub-Signature-256"] == "sha256=" + signature("changed", request.body)
 
 
-def test_a_new_address_is_verified_anew(meta: Meta, receiver: Receiver) -> None:
+def test_a_new_address_is_verified_again(meta: Meta, receiver: Receiver) -> None:
     meta.verify_webhook("instagram")
     meta.instagram.webhook_url = f"{receiver.url}/another"
     assert not meta.instagram.webhook_verified
@@ -101,7 +101,7 @@ def test_a_new_address_is_verified_anew(meta: Meta, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("way", ["python", "json"])
-def test_the_application_may_call_while_it_is_told(meta: Meta, receiver: Receiver, way: str) -> None:
+def test_the_application_may_call_during_a_webhook(meta: Meta, receiver: Receiver, way: str) -> None:
     # Given an application that reads the account before it answers the webhook
     token = meta.connect("instagram", KILN, ("instagram_business_basic",))
     address = f"{meta.settings()['GRAPH_IG_BASE']}/v26.0/me"
@@ -118,7 +118,7 @@ def test_the_application_may_call_while_it_is_told(meta: Meta, receiver: Receive
     else:
         control = f"{meta.url}/control/send_comment"
         requests.post(control, json={"provider": "instagram", "login": KILN}, timeout=20)
-    # Then neither waits for the other
+    # Then neither blocks the other
     assert statuses == [200]
 
 
@@ -129,7 +129,7 @@ def test_the_same_delivery_may_come_twice(meta: Meta, receiver: Receiver) -> Non
     assert (one.body, one.headers["X-Hub-Signature-256"]) == (two.body, two.headers["X-Hub-Signature-256"])
 
 
-def test_there_must_be_something_to_tell_of(meta: Meta, receiver: Receiver) -> None:
+def test_a_webhook_needs_a_post_or_story(meta: Meta, receiver: Receiver) -> None:
     meta.state.world.add_account("empty.demo")
     with pytest.raises(ValueError, match="has no such post"):
         meta.send_comment("instagram", "empty.demo", force=True)
@@ -188,16 +188,9 @@ def test_the_old_list_with_its_bare_signature(meta: Meta, receiver: Receiver, cl
     meta.send_legacy("facebook", NORA)
     (request,) = receiver.posts
     account = meta.account(NORA)
-    assert json.loads(request.body) == [
-        {
-            "changed_aspect": "media",
-            "object": "user",
-            "object_id": account.id,
-            "subscription_id": 1,
-            "time": int(clock()),
-            "data": {"media_id": account.media[0].id},
-        }
-    ]
+    about = {"object": "user", "object_id": account.id, "data": {"media_id": account.media[0].id}}
+    expected = {**about, "changed_aspect": "media", "subscription_id": 1, "time": int(clock())}
+    assert json.loads(request.body) == [expected]
     sha1 = hmac.new(meta.facebook.secret.encode(), request.body, hashlib.sha1).hexdigest()
     assert request.headers["X-Hub-Signature"] == sha1
     assert "X-Hub-Signature-256" not in request.headers
@@ -225,7 +218,9 @@ def test_publishing_sends_nothing(meta: Meta, receiver: Receiver) -> None:
     assert not receiver.requests
 
 
-def test_failed_deliveries_are_tried_at_once_and_then_less_often(meta: Meta, receiver: Receiver, clock: Time) -> None:
+def test_failed_deliveries_are_retried_immediately_and_then_less_often(
+    meta: Meta, receiver: Receiver, clock: Time
+) -> None:
     # Given an application that fails
     receiver.answer = lambda _request: (500, "broken")
     delivery = meta.send_comment("instagram", KILN)
@@ -235,14 +230,14 @@ def test_failed_deliveries_are_tried_at_once_and_then_less_often(meta: Meta, rec
     for _ in range(2 * 24 * 120):
         clock.pass_by(seconds=30)
         meta.retry_deliveries(due_only=True)
-    # Then it was tried with longer and longer pauses, and dropped after 36 hours
+    # Then it was retried with longer and longer pauses, and dropped after 36 hours
     moments = [attempt.at - delivery.created for attempt in delivery.attempts]
     pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert pauses == sorted(pauses)
     assert len(pauses) > 5
     assert 18 * 3600 < moments[-1] <= 36 * 3600
     assert delivery.state == "dropped"
-    # And each time with the same bytes and the same signature
+    # And each time with the same bytes and signature
     assert len({(request.body, request.headers["X-Hub-Signature-256"]) for request in receiver.posts}) == 1
 
 
@@ -257,19 +252,15 @@ def test_a_delivery_arrives_when_the_application_is_back(meta: Meta, receiver: R
 
 
 def test_only_this_machine_is_sent_to(meta: Meta) -> None:
-    for address in (
-        "http://meta.example/hook",
-        "https://127.0.0.1/hook",
-        "http://127.0.0.1.example/",
-        "http://10.0.0.1/",
-    ):
+    hosts = ("http://meta.example", "https://127.0.0.1", "http://127.0.0.1.example", "http://10.0.0.1")
+    for address in hosts:
         meta.instagram.webhook_url = address
         with pytest.raises(NotLocalError, match="not on this machine"):
             meta.verify_webhook("instagram")
 
 
 def payload(request: Received, secret: str) -> dict[str, Any]:
-    """A signed request, checked as the documents tell."""
+    """A signed request, checked as Meta's documents describe."""
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     signed, _, encoded = request.form["signed_request"].partition(".")
     assert "=" not in signed + encoded
@@ -279,7 +270,7 @@ def payload(request: Received, secret: str) -> dict[str, Any]:
     return found
 
 
-def test_removing_the_app_ends_the_tokens_and_tells_it(meta: Meta, receiver: Receiver, clock: Time) -> None:
+def test_removing_the_app_ends_the_tokens_and_notifies_it(meta: Meta, receiver: Receiver, clock: Time) -> None:
     token = meta.connect("instagram", KILN, ("instagram_business_basic",))
     other = meta.connect("facebook", "nora", ())
     answer = meta.revoke("instagram", KILN)
@@ -287,15 +278,13 @@ def test_removing_the_app_ends_the_tokens_and_tells_it(meta: Meta, receiver: Rec
     (request,) = receiver.posts
     assert request.path == "/deauthorize"
     found = payload(request, meta.instagram.secret)
-    assert found["algorithm"] == "HMAC-SHA256"
+    assert (found["algorithm"], found["issued_at"]) == ("HMAC-SHA256", int(clock()))
     assert found["user_id"] == meta.account(KILN).app_scoped_id
-    assert found["issued_at"] == int(clock())
-    assert token.subcode(clock()) == 458
-    assert other.subcode(clock()) is None
+    assert (token.subcode(clock()), other.subcode(clock())) == (458, None)
     assert not meta.account(KILN).subscribed
 
 
-def test_facebook_persons_are_named_by_their_own_id(meta: Meta, receiver: Receiver) -> None:
+def test_facebook_users_are_named_by_their_id(meta: Meta, receiver: Receiver) -> None:
     receiver.answer = lambda _request: (500, "")
     answer = meta.revoke("facebook", "nora")
     assert answer.problems == ("status 500, not 200",)
@@ -303,7 +292,7 @@ def test_facebook_persons_are_named_by_their_own_id(meta: Meta, receiver: Receiv
     assert not meta.state.world.people[0].pages[0].subscribed
 
 
-def test_deletion_wants_an_address_and_a_code(meta: Meta, receiver: Receiver) -> None:
+def test_deletion_requires_an_address_and_a_code(meta: Meta, receiver: Receiver) -> None:
     right = {"url": "http://127.0.0.1/status/abc123", "confirmation_code": "abc123"}
     receiver.answer = lambda _request: (200, json.dumps(right))
     answer = meta.delete_data("instagram", KILN)
@@ -321,7 +310,7 @@ def test_deletion_wants_an_address_and_a_code(meta: Meta, receiver: Receiver) ->
         (200, '{"url": "http://127.0.0.1/s", "confirmation_code": "a-b"}', 1),
     ],
 )
-def test_other_answers_to_deletion_are_faulted(
+def test_problems_of_other_answers_to_deletion_are_listed(
     meta: Meta, receiver: Receiver, status: int, text: str, problems: int
 ) -> None:
     receiver.answer = lambda _request: (status, text)

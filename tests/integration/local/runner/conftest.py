@@ -1,4 +1,4 @@
-"""Local stacks of little templates and throw-away functions, which write down what they are given."""
+"""Local stacks of small templates and throw-away functions, which write down what they are given."""
 
 import contextlib
 import json
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.runner.stack import LocalStack
+from tests.integration.local.waiting import until
 
 # Each function may `from seen import note` and tell the test what it was given.
 SEEN = """
@@ -21,6 +22,11 @@ def note(value, name=None):
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(file, line)
     os.close(file)
+"""
+
+HEADER = """
+Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { CodeUri: code, Runtime: python3.13, Timeout: 60 } }
 """
 
 
@@ -63,11 +69,19 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., St
             (folder / "settings.json").write_text("{}", encoding="utf-8")
             for name, source in {"seen": SEEN, **sources}.items():
                 (folder / "code" / f"{name}.py").write_text(textwrap.dedent(source), encoding="utf-8")
-            header = "Transform: AWS::Serverless-2016-10-31\n"
-            (folder / "template.yaml").write_text(header + textwrap.dedent(template), encoding="utf-8")
+            (folder / "template.yaml").write_text(HEADER + textwrap.dedent(template), encoding="utf-8")
             lines: list[str] = []
             environment = {"SEEN": str(folder / "seen"), "SETTINGS": str(folder / "settings.json")}
             stack = LocalStack(folder / "template.yaml", environment=environment, log=lines.append, **options)
             return Stage(stacks.enter_context(stack), folder, lines)
 
         yield start_stack
+
+
+@pytest.fixture
+def stage(running: Stage) -> Stage:
+    """The file's stack, `running`, when all that went before is done and forgotten."""
+    running.configure()
+    until(running.stack.idle)
+    running.forget()
+    return running

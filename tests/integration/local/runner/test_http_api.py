@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,27 +28,17 @@ Resources:
   Echo:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: echo.handler
-      Runtime: python3.13
-      Timeout: 5
       Events:
         Item: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/items/{id}" } }
         Rest: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/files/{proxy+}" } }
   Answer:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: answer.handler
-      Runtime: python3.13
-      Timeout: 5
       Events:
         Fixed: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /files/fixed } }
         Give: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: /answer } }
-"""
-ECHO = """
-def handler(event, context):
-    return event
 """
 ANSWER = """
 import json, os
@@ -62,7 +53,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def stage(start: Callable[..., Any]) -> Any:
-    return start(TEMPLATE, {"echo": ECHO, "answer": ANSWER})
+    return start(TEMPLATE, {"echo": "def handler(event, context): return event", "answer": ANSWER})
 
 
 @pytest.fixture(scope="module")
@@ -130,42 +121,29 @@ def test_event_has_the_shape_of_payload_format_2(url: str) -> None:
     ],
 )
 def test_body_is_text_or_base64_by_its_type(url: str, content_type: str, body: bytes, sent: str, encoded: bool) -> None:
-    # When a body of some type is posted
-    event = requests.post(f"{url}/items/1", data=body, headers={"Content-Type": content_type}, timeout=10).json()
+    event = requests.post(f"{url}/items/1", data=body, headers={"Content-Type": content_type}, timeout=60).json()
 
-    # Then the function gets it as AWS would hand it on
     assert (event["body"], event["isBase64Encoded"]) == (sent, encoded)
 
 
 def test_chunked_body_is_put_together(url: str) -> None:
-    # When a client sends its body in chunks, without a length
-    event = requests.post(
-        f"{url}/items/1", data=iter([b"one ", b"two"]), headers={"Content-Type": "text/plain"}, timeout=10
-    ).json()
+    chunks, headers = iter([b"one ", b"two"]), {"Content-Type": "text/plain"}
 
-    # Then the function gets the whole
-    assert event["body"] == "one two"
+    assert requests.post(f"{url}/items/1", data=chunks, headers=headers, timeout=60).json()["body"] == "one two"
 
 
 def test_greedy_variable_takes_the_rest_and_an_exact_route_wins(stage: Any, url: str) -> None:
-    # Given an exact route below a greedy one
     stage.configure(answer={"statusCode": 200, "body": "exact"})
 
-    # When both are asked for
-    greedy = requests.get(f"{url}/files/a/b%2Fc", timeout=10).json()
-    exact = requests.get(f"{url}/files/fixed", timeout=10).text
-
-    # Then each is answered by its own function
+    greedy = requests.get(f"{url}/files/a/b%2Fc", timeout=60).json()
     assert greedy["pathParameters"] == {"proxy": "a/b/c"}
-    assert exact == "exact"
+    assert requests.get(f"{url}/files/fixed", timeout=60).text == "exact"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("GET", "/items"), ("GET", "/items/"), ("GET", "/")])
-def test_unknown_route_is_404_as_on_aws(url: str, method: str, path: str) -> None:
-    # When no route matches
-    response = requests.request(method, url + path, timeout=10)
+@pytest.mark.parametrize("path", ["/nothing", "/items", "/items/", "/"])
+def test_unknown_route_is_404_as_on_aws(url: str, path: str) -> None:
+    response = requests.get(url + path, timeout=60)
 
-    # Then API Gateway's own answer comes
     assert (response.status_code, response.text) == (404, '{"message":"Not Found"}')
 
 
@@ -188,26 +166,20 @@ def test_unknown_route_is_404_as_on_aws(url: str, method: str, path: str) -> Non
 def test_reply_becomes_a_response(
     stage: Any, answer: Any, status: int, content_type: str | None, body: bytes | None
 ) -> None:
-    # Given a function that returns one of the shapes that AWS understands
     stage.configure(answer=answer)
 
-    # When it is called
-    response = requests.get(f"{stage.stack.url}/answer", timeout=10)
+    response = requests.get(f"{stage.stack.url}/answer", timeout=60)
 
-    # Then the client gets what it means
     assert response.status_code == status
     assert response.headers.get("content-type") == content_type
     assert body is None or response.content == body
 
 
 def test_reply_may_set_several_cookies(stage: Any, url: str) -> None:
-    # Given a reply with two cookies
     stage.configure(answer={"statusCode": 302, "headers": {"Location": "/x"}, "cookies": ["a=1", "b=2; Path=/"]})
 
-    # When it is called
-    response = requests.get(f"{url}/answer", timeout=10, allow_redirects=False)
+    response = requests.get(f"{url}/answer", timeout=60, allow_redirects=False)
 
-    # Then each is a header of its own
     assert response.raw.headers.getlist("set-cookie") == ["a=1", "b=2; Path=/"]
     assert response.headers["location"] == "/x"
 
@@ -222,61 +194,52 @@ def test_reply_may_set_several_cookies(stage: Any, url: str) -> None:
     ],
 )
 def test_failure_is_a_500_without_detail(stage: Any, url: str, settings: dict[str, Any]) -> None:
-    # Given a function that raises, or returns what AWS can make nothing of
     stage.configure(**settings)
 
-    # When it is called
-    response = requests.get(f"{url}/answer", timeout=10)
+    response = requests.get(f"{url}/answer", timeout=60)
 
-    # Then the client learns no more than from AWS
     assert (response.status_code, response.text) == (500, '{"message":"Internal Server Error"}')
 
 
 def test_head_has_no_body(stage: Any, url: str) -> None:
-    # Given an answer with a body
     stage.configure(answer={"statusCode": 200, "body": "hello"})
 
-    # When its head is asked for
     parts = urlsplit(url)
-    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=60) as connection:
         connection.sendall(b"HEAD /answer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         received = b"".join(iter(lambda: connection.recv(65536), b""))
 
-    # Then the length is all that is said of the body
+    # The length is there, and the body is not
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"Content-Length: 5\r\n" in received
     assert received.endswith(b"\r\n\r\n")
 
 
 def test_connection_stays_open_between_requests(url: str) -> None:
-    # Given a client that keeps its connection
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.connect()
     used = connection.sock
 
-    # When it sends two requests
     for _ in range(2):
         connection.request("GET", "/items/1")
         connection.getresponse().read()
 
-    # Then both went the same way
     assert connection.sock is used
     connection.close()
 
 
 def test_body_over_10_mb_is_413(url: str) -> None:
-    # When a body is too large for API Gateway
-    response = requests.post(f"{url}/items/1", data=b"x" * (10 * 1024 * 1024 + 1), timeout=20)
+    response = requests.post(f"{url}/items/1", data=b"x" * (10 * 1024 * 1024 + 1), timeout=60)
 
-    # Then the client is told so, instead of losing the connection
+    # Then the client gets an answer, instead of losing the connection
     assert response.status_code == 413
 
 
 def test_preflight_is_answered_from_the_template(url: str) -> None:
-    # When a page of the allowed origin asks, and one of another
+    # When pages of the allowed origin and of another one ask
     ask = {"Access-Control-Request-Method": "POST"}
-    allowed = requests.options(f"{url}/items/1", headers={"Origin": "https://widget.example", **ask}, timeout=10)
-    refused = requests.options(f"{url}/items/1", headers={"Origin": "https://other.example", **ask}, timeout=10)
+    allowed = requests.options(f"{url}/items/1", headers={"Origin": "https://widget.example", **ask}, timeout=60)
+    refused = requests.options(f"{url}/items/1", headers={"Origin": "https://other.example", **ask}, timeout=60)
 
     # Then only the first may
     assert (allowed.status_code, allowed.content) == (204, b"")
@@ -286,22 +249,15 @@ def test_preflight_is_answered_from_the_template(url: str) -> None:
     assert "access-control-allow-origin" not in refused.headers
 
 
-def test_sixteen_clients_at_once_lose_no_request(stage: Any, url: str) -> None:
-    # Given sixteen clients that start together
+def test_sixteen_concurrent_clients_lose_no_request(stage: Any, url: str) -> None:
     barrier = threading.Barrier(16)
-    statuses: list[int] = []
 
-    def client() -> None:
+    def client(_number: int) -> list[int]:
         with requests.Session() as session:
             barrier.wait()
-            statuses.extend(session.get(f"{url}/items/{number}", timeout=30).status_code for number in range(25))
+            return [session.get(f"{url}/items/{number}", timeout=60).status_code for number in range(25)]
 
-    # When each sends 25 requests
-    threads = [threading.Thread(target=client) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(16) as clients:
+        statuses = list(clients.map(client, range(16)))
 
-    # Then all are answered
-    assert statuses == [200] * 400, stage.lines[-3:]
+    assert statuses == [[200] * 25] * 16, stage.lines[-3:]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.local.waiting import until
+
 pytestmark = pytest.mark.slow
 
 TEMPLATE = """
@@ -19,21 +21,18 @@ Resources:
       RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadJobs.Arn, maxReceiveCount: 2 }
   DeadJobs: { Type: AWS::SQS::Queue }
   Bulk: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: 2 } }
-  Narrow: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: 30 } }
+  Wide: { Type: AWS::SQS::Queue }
+  Narrow: { Type: AWS::SQS::Queue }
   Job:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: work.handler
-      Runtime: python3.13
       Events:
         Jobs: { Type: SQS, Properties: { Queue: !GetAtt Jobs.Arn, BatchSize: 1 } }
   Batch:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: work.handler
-      Runtime: python3.13
       Events:
         Bulk:
           Type: SQS
@@ -42,12 +41,11 @@ Resources:
             BatchSize: 15
             MaximumBatchingWindowInSeconds: 1
             FunctionResponseTypes: [ReportBatchItemFailures]
+        Wide: { Type: SQS, Properties: { Queue: !GetAtt Wide.Arn, BatchSize: 12, MaximumBatchingWindowInSeconds: 60 } }
   Slow:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: code
       Handler: slow.handler
-      Runtime: python3.13
       Events:
         Narrow:
           Type: SQS
@@ -72,11 +70,14 @@ def handler(event, context):
     return {"batchItemFailures": [{"itemIdentifier": each} for each in bad]}
 """
 SLOW = """
-import time
+import os, time
 from seen import note
 
 def handler(event, context):
+    note("started", "started")
     started = time.time()
+    while len(open(os.path.join(os.environ["SEEN"], "started")).readlines()) < 2:
+        time.sleep(0.01)
     time.sleep(0.4)
     note([started, time.time(), event["Records"][0]["body"]])
 """
@@ -85,14 +86,6 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def running(start: Callable[..., Any]) -> Any:
     return start(TEMPLATE, {"work": WORK, "slow": SLOW})
-
-
-@pytest.fixture
-def stage(running: Any, until: Callable[..., None]) -> Any:
-    running.configure()
-    until(running.stack.idle)
-    running.forget()
-    return running
 
 
 def queue_url(stage: Any, name: str) -> str:
@@ -107,16 +100,12 @@ def bodies(stage: Any, function: str) -> list[list[str]]:
 
 def left(stage: Any, name: str) -> int:
     """Messages in the queue, whether they can be received now or not."""
-    names = [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesNotVisible",
-        "ApproximateNumberOfMessagesDelayed",
-    ]
+    names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
     attributes = stage.stack.client("sqs").get_queue_attributes(QueueUrl=queue_url(stage, name), AttributeNames=names)
-    return sum(int(attributes["Attributes"][each]) for each in names)
+    return sum(map(int, attributes["Attributes"].values()))
 
 
-def test_message_arrives_after_its_delay_in_aws_shape_and_is_deleted(stage: Any, until: Callable[..., None]) -> None:
+def test_message_arrives_after_its_delay_in_aws_shape_and_is_deleted(stage: Any) -> None:
     # Given a queue with DelaySeconds 1
     sent_at = time.time()
     sent = stage.stack.client("sqs").send_message(
@@ -150,12 +139,12 @@ def test_message_arrives_after_its_delay_in_aws_shape_and_is_deleted(stage: Any,
     until(lambda: left(stage, "Jobs") == 0)
 
 
-def test_failed_message_comes_again_and_ends_in_the_dead_letter_queue(stage: Any, until: Callable[..., None]) -> None:
-    # Given a function that fails, and a queue that moves a message on after two receives
+def test_failed_message_comes_again_and_ends_in_the_dead_letter_queue(stage: Any) -> None:
+    # Given a function that fails, and a queue that gives a message up after two receives
     stage.configure(**{"raise": True})
     stage.stack.client("sqs").send_message(QueueUrl=queue_url(stage, "Jobs"), MessageBody="poison")
 
-    # When time goes by
+    # When it is given up
     until(lambda: left(stage, "DeadJobs") == 1)
 
     # Then it was tried twice, a visibility timeout after it was received, and lies in the dead-letter queue
@@ -166,23 +155,23 @@ def test_failed_message_comes_again_and_ends_in_the_dead_letter_queue(stage: Any
     assert left(stage, "Jobs") == 0
 
 
-def test_messages_are_gathered_for_the_batching_window(stage: Any, until: Callable[..., None]) -> None:
-    # Given twelve messages, more than one receive can return
-    sqs, url = stage.stack.client("sqs"), queue_url(stage, "Bulk")
+def test_messages_are_gathered_until_the_batch_is_full(stage: Any) -> None:
+    # Given twelve messages, which are a full batch, but more than one receive can return
+    sqs, url = stage.stack.client("sqs"), queue_url(stage, "Wide")
     for numbers in (range(10), range(10, 12)):
         sqs.send_message_batch(
             QueueUrl=url, Entries=[{"Id": str(number), "MessageBody": str(number)} for number in numbers]
         )
 
     # When they are delivered
-    until(lambda: left(stage, "Bulk") == 0)
+    until(lambda: left(stage, "Wide") == 0)
 
-    # Then the function was called once
+    # Then the function was called once, and did not wait for the window of a minute
     (batch,) = bodies(stage, "Batch")
     assert sorted(batch, key=int) == [str(number) for number in range(12)]
 
 
-def test_full_batch_does_not_wait_for_the_window(stage: Any, until: Callable[..., None]) -> None:
+def test_batch_is_never_larger_than_the_mapping_allows(stage: Any) -> None:
     # Given one message more than BatchSize
     sqs, url = stage.stack.client("sqs"), queue_url(stage, "Bulk")
     for number in range(16):
@@ -197,7 +186,7 @@ def test_full_batch_does_not_wait_for_the_window(stage: Any, until: Callable[...
     assert sorted(int(body) for batch in batches for body in batch) == list(range(16))
 
 
-def test_only_failed_messages_come_again(stage: Any, until: Callable[..., None]) -> None:
+def test_only_failed_messages_come_again(stage: Any) -> None:
     # Given a function that reports one of three messages as failed, the first time
     stage.configure(bad=["b"])
     stage.stack.client("sqs").send_message_batch(
@@ -217,7 +206,7 @@ def test_only_failed_messages_come_again(stage: Any, until: Callable[..., None])
 @pytest.mark.parametrize(
     "reply", [{"batchItemFailures": [{"itemIdentifier": ""}]}, {"batchItemFailures": [{"wrong": 1}]}, "text"]
 )
-def test_malformed_report_fails_the_whole_batch(stage: Any, until: Callable[..., None], reply: Any) -> None:
+def test_malformed_report_fails_the_whole_batch(stage: Any, reply: Any) -> None:
     # Given a function whose report Lambda cannot read, the first time
     stage.configure(reply=reply)
     stage.stack.client("sqs").send_message(QueueUrl=queue_url(stage, "Bulk"), MessageBody="a")
@@ -231,7 +220,7 @@ def test_malformed_report_fails_the_whole_batch(stage: Any, until: Callable[...,
     assert bodies(stage, "Batch") == [["a"], ["a"]]
 
 
-def test_concurrency_is_limited_and_filtered_messages_are_dropped(stage: Any, until: Callable[..., None]) -> None:
+def test_concurrency_is_limited_and_filtered_messages_are_dropped(stage: Any) -> None:
     # Given five messages that pass the filter and one that does not, for a mapping with MaximumConcurrency 2
     sqs, url = stage.stack.client("sqs"), queue_url(stage, "Narrow")
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"kind": "other"}))
@@ -241,7 +230,7 @@ def test_concurrency_is_limited_and_filtered_messages_are_dropped(stage: Any, un
     # When all are gone
     until(lambda: left(stage, "Narrow") == 0)
 
-    # Then two calls overlapped at times, never three, and the other message reached no function
+    # Then two calls overlapped, never three, and the other message reached no function
     spans = stage.notes("Slow")
     overlaps = [sum(1 for start, end, _ in spans if start <= moment < end) for moment, _, _ in spans]
     assert (len(spans), max(overlaps)) == (5, 2)

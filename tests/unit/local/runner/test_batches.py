@@ -35,94 +35,67 @@ def failing(*ids: Any) -> dict[str, Any]:
     ],
 )
 def test_reports_are_read_as_lambda_does(reply: Any, failed: set[str]) -> None:
-    # When a function reports failures in some shape
-    # Then those failed that Lambda would take for failed
     assert failed_items(reply, KNOWN) == failed
 
 
 def test_lowest_failed_record_is_where_the_retry_starts() -> None:
-    # Given a batch that has failed twice, and a report of its second and fourth record
+    # Given a batch that has failed twice
     settings = StreamSettings(reports_failures=True)
 
-    # When the next batch is made
-    # Then it starts at the second record, whose first failure this is
+    # Then the next one starts at the lowest record that is reported, whose first failure this may be
     assert after_reply(Batch(RECORDS, 2), failing("4", "2"), settings) == [Batch(RECORDS[1:], 1)]
     assert after_reply(Batch(RECORDS, 2), failing("1"), settings) == [Batch(RECORDS, 3)]
     assert after_reply(Batch(RECORDS, 2), failing(), settings) == []
 
 
 def test_report_counts_only_when_the_mapping_asks_for_it() -> None:
-    # Given a mapping without ReportBatchItemFailures
-    # When a reply looks like a report
-    # Then all went well
     assert after_reply(Batch(RECORDS), failing("1"), StreamSettings()) == []
 
 
 def test_malformed_report_is_a_failure_of_all_and_may_split() -> None:
-    # Given a mapping that splits batches
     settings = StreamSettings(reports_failures=True, bisect=True)
 
-    # When the report cannot be read
     # Then the batch is split, and nothing is counted as a retry
     assert after_reply(Batch(RECORDS, 1), failing("9"), settings) == [Batch(RECORDS[:2], 1), Batch(RECORDS[2:], 1)]
 
 
 def test_splitting_ends_at_single_records() -> None:
-    # When a single record fails
-    # Then it is tried again, and counted
     assert after_failure(Batch(RECORDS[:1], 1), StreamSettings(bisect=True)) == [Batch(RECORDS[:1], 2)]
 
 
 @pytest.mark.parametrize(("failures", "retries", "up"), [(5, 5, False), (6, 5, True), (1, 0, True), (999, -1, False)])
 def test_retries_are_used_up(failures: int, retries: int, up: bool) -> None:
-    # When a batch has failed so often
-    # Then it is given up after the first attempt and all retries, or never
     assert used_up(Batch(RECORDS, failures), StreamSettings(retries=retries)) is up
 
 
-def test_old_records_are_parted_from_fresh_ones() -> None:
-    # Given records of the seconds 101 to 104, and an age of 60 seconds
-    # When it is second 162.5
+def test_records_of_more_than_the_largest_age_are_old() -> None:
     fresh, old = without_expired(Batch(RECORDS), StreamSettings(record_age_s=60), 162.5)
 
-    # Then the first two are too old
     assert (old, fresh) == (Batch(RECORDS[:2]), Batch(RECORDS[2:]))
 
 
 def test_filter_needs_every_key_and_one_pattern() -> None:
-    # Given two patterns
-    patterns = filters.patterns(
-        {
-            "FilterCriteria": {
-                "Filters": [{"Pattern": '{"a": {"b": [1, "x"]}, "c": [true]}'}, {"Pattern": '{"d": [null]}'}]
-            }
-        },
-        "Mapping",
-    )
+    given = [{"Pattern": '{"a": {"b": [1, "x"]}, "c": [true]}'}, {"Pattern": '{"d": [null]}'}]
+    patterns = filters.patterns({"FilterCriteria": {"Filters": given}}, "Mapping")
 
-    # When records are held against them
-    # Then one that has all values of one pattern goes through
     assert filters.matches(patterns, {"a": {"b": "x"}, "c": True, "d": 1})
     assert not filters.matches(patterns, {"a": {"b": "x"}, "d": 1})
     assert not filters.matches(patterns, {"a": "x", "c": True, "d": 1})
 
 
 def test_filter_of_another_kind_is_an_error() -> None:
-    # When a pattern uses more of AWS's syntax than exact values
-    # Then the stack does not start with a filter that lets the wrong records through
+    # Or the stack would start with a filter that lets the wrong records through
     with pytest.raises(TemplateError, match="the filter on a"):
         filters.patterns({"FilterCriteria": {"Filters": [{"Pattern": '{"a": [{"prefix": "x"}]}'}]}}, "Mapping")
 
 
 def test_window_is_aligned_and_says_when_its_state_is_too_large() -> None:
-    # Given the window of a moment
     window = TumblingWindow.at(1_000_000_123.0, 900)
 
-    # Then it starts and ends at full quarters of an hour
     assert (window.start % 900, window.end - window.start) == (0, 900)
     assert window.holds(window.end - 0.001)
     assert not window.holds(window.end)
 
-    # And a state over a megabyte ends it early
+    # When its state is over a megabyte, it ends early
     window.state = {"x": "y" * 1024 * 1024}
     assert window.event_fields("shard", "arn", final=True)["isWindowTerminatedEarly"] is True

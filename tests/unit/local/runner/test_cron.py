@@ -27,8 +27,6 @@ NOW = datetime(2026, 11, 21, 10, 7, 30, tzinfo=UTC)  # a Saturday
     ],
 )
 def test_next_time(expression: str, due: datetime) -> None:
-    # When an expression's next time after a moment is asked for
-    # Then it is the first one that EventBridge would choose
     assert next_time(expression, NOW) == due
 
 
@@ -37,14 +35,10 @@ def test_next_time(expression: str, due: datetime) -> None:
     ["rate(5 fortnights)", "at(2027-01-01T00:00:00)", "cron(0 0 L * ? *)", "cron(61 * * * ? *)", "* * * * *"],
 )
 def test_expression_that_is_not_supported_is_an_error(expression: str) -> None:
-    # When an expression is something else
-    # Then that is said when the stack starts
     with pytest.raises(TemplateError):
         next_time(expression, NOW)
 
 
 def test_expression_that_is_never_due_is_an_error() -> None:
-    # When an expression's last time is over
-    # Then that is an error too
     with pytest.raises(TemplateError, match="never due"):
         next_time("cron(0 0 1 1 ? 2020)", NOW)

@@ -46,8 +46,6 @@ SCOPE = Scope(
     ],
 )
 def test_expression_has_its_value(expression: Any, value: Any) -> None:
-    # When an expression of a template is resolved
-    # Then it has the value that CloudFormation would give it
     assert resolve(expression, SCOPE) == value
 
 
@@ -62,15 +60,11 @@ def test_expression_has_its_value(expression: Any, value: Any) -> None:
     ],
 )
 def test_unknown_reference_is_an_error(expression: Any) -> None:
-    # When an expression refers to what is not there
-    # Then that is an error, and never an empty or half resolved text
     with pytest.raises(TemplateError):
         resolve(expression, SCOPE)
 
 
 def test_unsupported_function_is_an_error() -> None:
-    # When a template uses a function that is not supported
-    # Then the error names it
     with pytest.raises(TemplateError, match="Fn::Cidr is not supported"):
         resolve({"Fn::Cidr": ["10.0.0.0/8", 1, 8]}, SCOPE)
 
@@ -85,19 +79,14 @@ def test_unsupported_function_is_an_error() -> None:
     ],
 )
 def test_partial_resolution_leaves_what_it_does_not_know(expression: Any, left: Any) -> None:
-    # When an expression is resolved as far as possible
-    # Then the rest is still an expression that resolves later
     assert resolve(expression, SCOPE, partial=True) in (left, {"Fn::Sub": "${Nobody}/prod"})
 
 
-def test_references_are_found_wherever_they_stand() -> None:
-    # Given references in all their forms
+def test_references_are_found_at_any_depth_with_their_attributes() -> None:
     value = [
         {"Ref": "A"},
         {"x": {"Fn::GetAtt": ["B", "Arn"]}},
         {"Fn::Sub": ["${C} ${D.Arn} ${!E} ${f}", {"f": {"Ref": "G"}}]},
     ]
 
-    # When they are looked for
-    # Then all are found, with their attributes
     assert set(references(value)) == {("A", None), ("B", "Arn"), ("C", None), ("D", "Arn"), ("G", None)}

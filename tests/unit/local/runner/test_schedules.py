@@ -54,7 +54,7 @@ def after(minutes: float) -> datetime:
 
 
 def test_first_run_is_one_period_after_the_start(schedules: Schedules, runs: Runs) -> None:
-    # Given functions that end at once
+    # Given functions that end immediately
     runs.leave.set()
 
     # When time goes by
@@ -73,7 +73,7 @@ def test_a_run_that_is_late_is_not_made_up_for(schedules: Schedules, runs: Runs)
     # Given a machine that slept for an hour
     runs.leave.set()
 
-    # When it goes on
+    # When it wakes up
     for each in schedules.start_due(after(60)):
         each.result(DEADLINE_S)
 
@@ -91,7 +91,7 @@ def test_a_run_never_overlaps_the_last_one(schedules: Schedules, runs: Runs, lin
     (second,) = schedules.start_due(after(10))
     second.result(DEADLINE_S)
 
-    # Then it is left out, and that is said
+    # Then it is skipped, and a line says so
     assert runs.started == ["Tidy"]
     assert lines == ["Often is due, but its last run is not done: skipped"]
 
@@ -103,8 +103,8 @@ def test_a_run_never_overlaps_the_last_one(schedules: Schedules, runs: Runs, lin
     assert runs.started == ["Tidy", "Tidy"]
 
 
-def test_run_on_demand_waits_for_the_one_under_way(schedules: Schedules, runs: Runs) -> None:
-    # Given a run that is under way
+def test_run_on_demand_waits_for_the_one_in_progress(schedules: Schedules, runs: Runs) -> None:
+    # Given a run in progress
     (first,) = schedules.start_due(after(5))
     assert runs.entered.wait(DEADLINE_S)
     thread = threading.Thread(target=schedules.run, args=("Tidy",))

@@ -32,11 +32,8 @@ def read(folder: Path, text: str, parameters: dict[str, str] | None = None) -> a
 
 
 def test_function_is_read_with_lambda_defaults(tmp_path: Path) -> None:
-    # Given a function that says as little as possible
-    app = read(tmp_path, FUNCTION.format(value="!Sub 'hello ${Name}'"), {"Name": "you"})
+    hello = read(tmp_path, FUNCTION.format(value="!Sub 'hello ${Name}'"), {"Name": "you"}).functions["Hello"]
 
-    # Then it has Lambda's defaults and its variables are resolved
-    hello = app.functions["Hello"]
     assert (hello.timeout_s, hello.memory_mb, hello.reserved_concurrency) == (3, 128, None)
     assert hello.environment == {"VALUE": "hello you"}
     assert hello.code == tmp_path / "src"
@@ -44,15 +41,11 @@ def test_function_is_read_with_lambda_defaults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["!Ref Nobody", "!GetAtt Hello.Nothing", "!Sub '${Nobody}'", "'${Name}'"])
 def test_variable_that_does_not_resolve_names_function_and_variable(tmp_path: Path, value: str) -> None:
-    # When a variable cannot be resolved
-    # Then the error says which
     with pytest.raises(TemplateError, match="Hello: environment variable VALUE"):
         read(tmp_path, FUNCTION.format(value=value))
 
 
 def test_variable_without_value_is_left_out(tmp_path: Path) -> None:
-    # When a variable is AWS::NoValue
-    # Then the function does not have it
     assert read(tmp_path, FUNCTION.format(value="!Ref AWS::NoValue")).functions["Hello"].environment == {}
 
 
@@ -104,30 +97,23 @@ def test_a_loop_is_unrolled(tmp_path: Path) -> None:
     ],
 )
 def test_template_that_is_wrong_is_an_error(tmp_path: Path, text: str, error: str) -> None:
-    # When the template is not one that can be run
-    # Then the error says why
     with pytest.raises(TemplateError, match=error):
         read(tmp_path, text)
 
 
 @pytest.mark.parametrize(("name", "value"), [("Stage", "other"), ("Url", "nowhere")])
 def test_parameter_that_is_not_allowed_is_an_error(tmp_path: Path, name: str, value: str) -> None:
-    # Given parameters with constraints
     text = """
     Parameters:
       Stage: { Type: String, Default: dev, AllowedValues: [dev, prod] }
       Url: { Type: String, Default: "http://x", AllowedPattern: "^http://.+$", ConstraintDescription: must be a URL }
     Resources: {}
     """
-    # When a value breaks one
-    # Then the error names parameter and value
     with pytest.raises(TemplateError, match=f"parameter {name}: '{value}': must be"):
         read(tmp_path, text, {name: value})
 
 
 def test_missing_template_and_unknown_parameter_are_errors(tmp_path: Path) -> None:
-    # When there is no template, or a parameter that it does not have
-    # Then the error says so
     with pytest.raises(TemplateError, match="cannot read"):
         template.expand(tmp_path / "template.yaml", {})
     with pytest.raises(TemplateError, match="no parameter Other"):

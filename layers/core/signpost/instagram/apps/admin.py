@@ -1,4 +1,4 @@
-"""What the administration of apps does, between its routes and its tables."""
+"""Reads, creates and changes apps for their administration."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
 
 _ATTEMPTS: Final = 5
-_HANDED_ON: Final = ("owner_email", "import_tags")
+_PASSED_ON: Final = ("owner_email", "import_tags")
 
 
 class AppAdmin:
@@ -41,18 +41,18 @@ class AppAdmin:
         return self._show(found)
 
     def save(self, app_id: str, change: AppChange, if_match: str | None) -> Versioned[AppView]:
-        """Lay the keys that `change` holds over the app, or make it; its accounts get its e-mail address and tags.
+        """Apply `change` to the app, or create it, and pass its e-mail address and tags on to its accounts.
 
-        The app is saved first and its accounts follow. A client that is cut off in between sends the same again: then
-        there is nothing left to save, which passes under any If-Match (RFC 9110, section 13.1.1, allows it for what
-        appears to be applied already), and the accounts follow.
+        The app is saved first, then its accounts. A client that is cut off in between sends the same again: there is
+        nothing left to save, so any If-Match passes (RFC 9110, section 13.1.1, allows that for a change that appears
+        to have been made already), and the accounts are updated.
 
         Raises:
-            InvalidField: this cannot be an app's id.
+            InvalidField: this is not an app's id.
             PreconditionFailed: the app is not the one that `if_match` names.
             Conflict: others keep changing it.
         """
-        if not is_app_id(app_id) or "%" in app_id:  # a path that was escaped twice
+        if not is_app_id(app_id) or "%" in app_id:  # a path escaped twice
             raise InvalidField("app_id: at most 128 printable letters, without %.")
         for _ in range(_ATTEMPTS):
             found = self._apps.with_links(app_id)
@@ -65,21 +65,21 @@ class AppAdmin:
                     self._apps.save(new, old.version or None)
                 except PreconditionFailed:
                     continue
-            shown = self._show(self._hand_on(app_id, change))
+            shown = self._show(self._pass_on(app_id, change))
             return shown._replace(created=not old.version)
         raise Conflict("Others keep changing the app; try again.")
 
-    def _hand_on(self, app_id: str, change: AppChange) -> AppWithLinks:
-        """Pass on what changed to the app's accounts; again when somebody saved the app meanwhile: the last save wins.
+    def _pass_on(self, app_id: str, change: AppChange) -> AppWithLinks:
+        """Copy the changed settings to the app's accounts; repeated if the app is saved meanwhile: the last save wins.
 
         An account has one owner's address and one set of tags: those of the app that was saved or connected last.
         """
-        handed_on = [name for name in _HANDED_ON if name in change.model_fields_set]
+        passed_on = [name for name in _PASSED_ON if name in change.model_fields_set]
         for _ in range(_ATTEMPTS):
             found = self._apps.with_links(app_id)
             if found is None:
                 raise NotFound("The app was deleted meanwhile.")
-            values: dict[str, Any] = {name: getattr(found.app, name) for name in handed_on}
+            values: dict[str, Any] = {name: getattr(found.app, name) for name in passed_on}
             if not values or not found.links:
                 return found
             for link in found.links:

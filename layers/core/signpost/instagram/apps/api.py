@@ -1,20 +1,12 @@
-"""What the routes about apps take and give, as the API reference says it, and how they answer errors."""
+"""What the routes about apps take and give, as the API reference says it."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 
 from signpost.instagram.apps.app import MAX_ID
 from signpost.instagram.error_reply import InstagramError
-from signpost.platform import admin_api
-from signpost.platform.http import Reply
-from signpost.platform.json_api import BASIC, responses, text_header
-
-if TYPE_CHECKING:
-    from signpost.platform.secrets import CredentialsSecret
-
+from signpost.platform.reference import BASIC, responses, text_header
 
 Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
@@ -51,14 +43,3 @@ SAVE: Any = {
     "security": BASIC,
     "responses": {200: _ONE, 201: _CREATED, **_errors(400, 404, 409, 412, 422)},
 }
-
-
-def error_body(code: str, message: str) -> dict[str, object]:
-    return {"error": {"code": code, "message": message}}
-
-
-def answer_administrator(
-    app: APIGatewayHttpResolver, secret: "CredentialsSecret", event: Mapping[str, Any], context: Any
-) -> Reply:
-    """Have `app` answer, once the request is known to be the administrator's."""
-    return admin_api.answer(app, secret, event, context, error_body)

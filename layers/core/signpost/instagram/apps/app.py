@@ -1,4 +1,4 @@
-"""Apps, the widgets of websites: what is stored of one, and of the accounts that were connected for it."""
+"""Apps, the widgets on websites: what is stored about an app and the accounts connected for it."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
@@ -8,17 +8,17 @@ NEVER: Final = "never"
 
 
 class App(NamedTuple):
-    """`migrated_at` and `not_migrated` are explained in `migration`. Each save raises `version`; 0 was never saved.
+    """`migrated_at` and `not_migrated` are explained in `migration`. Each save raises `version`; 0: never saved.
 
-    An app that nobody called old is new: the Graph API serves all of it.
+    An app is new, and all of it served by the Graph API, unless it is marked as old.
     """
 
     app_id: str
     app_type: str = ""
     user: str = ""
     is_new: bool = True
-    feeds: tuple[str, ...] = ()  # as the owner wrote them: #food, @natgeo; one without a sign is an account
-    origins: tuple[str, ...] = ()  # whose pages may read its feeds, such as https://www.example.com
+    feeds: tuple[str, ...] = ()  # as the owner wrote them: #food, @natgeo; without a sign, an account
+    origins: tuple[str, ...] = ()  # whose pages may read its feeds, e.g. https://www.example.com
     import_tags: tuple[str, ...] = ()
     owner_email: str | None = None
     migrated_at: float | Literal["never"] | None = None  # seconds since 1970
@@ -31,7 +31,7 @@ class App(NamedTuple):
 
 
 class AccountLink(NamedTuple):
-    """That an account was connected for an app."""
+    """Records that an account was connected for an app."""
 
     app_id: str
     install: str  # its id
@@ -40,7 +40,7 @@ class AccountLink(NamedTuple):
 
 
 class AppWithLinks(NamedTuple):
-    """`links` by the time of connecting, the first one first."""
+    """`links` in the order of connecting."""
 
     app: App
     links: tuple[AccountLink, ...] = ()
@@ -51,7 +51,7 @@ def is_app_id(text: str) -> bool:
 
 
 def app_item(app: App) -> dict[str, Any]:
-    """The attributes that DynamoDB stores; None is left out, and so are empty lists."""
+    """The attributes that DynamoDB stores, without None and empty lists."""
     return {"part": "app", **{name: value for name, value in app._asdict().items() if value not in (None, ())}}
 
 
@@ -63,7 +63,7 @@ def app_from_item(item: Mapping[str, Any]) -> App:
 
 
 def link_item(app_id: str, install_id: str, username: str, now: float) -> dict[str, Any]:
-    """The item that says that the account was connected for the app; putting it again renews it."""
+    """The item that records that the account was connected for the app; putting it again renews it."""
     link = AccountLink(app_id, install_id, username, connected_at=now)
     return {"part": f"install#{install_id}", **link._asdict()}
 

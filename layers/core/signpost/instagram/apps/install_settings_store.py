@@ -1,4 +1,4 @@
-"""What an app decides about its accounts, in the InstagramInstalls table: who is told, and what is imported."""
+"""The settings that an app gives its accounts, in the InstagramInstalls table: whom to e-mail, what to import."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 class InstallSettingsStore:
-    """`client` is `aws.dynamodb_json()`."""
+    """`client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, SERVICE)
 
     def set(self, install_id: str, values: Mapping[str, Any]) -> bool:
-        """Set these attributes, or remove those that are empty; false when there is no such install.
+        """Set these attributes, and remove those that are empty. False when there is no such install.
 
-        Not bound to a connection: a reconnect keeps them.
+        They do not depend on the connection: a reconnect keeps them.
 
         Raises:
-            Unavailable: DynamoDB does not answer. Doing it again does no harm.
+            Unavailable: DynamoDB does not answer. Trying again is safe.
         """
         full = {name: value for name, value in values.items() if value}
         return self._table.update_if(

@@ -1,21 +1,24 @@
-"""Apps of the time before the Graph API, which could show any account, move to connected accounts and hashtags.
+"""Moves old apps, which could show any account, to connected accounts and hashtags, as the Graph API requires.
 
-Only apps of the social feed's type, and only for users on the rollout list. `migrated_at` is None at first, "never"
-once an app that is not new was saved with the Graph API on (its owner sees a banner), and a time once one connected.
-What no connected account can give is listed in `not_migrated`, and still served by the legacy source.
+Only apps of the social feed's type migrate, and only for users on the rollout list. `migrated_at` is None at first,
+"never" once an old app was saved with the Graph API on (its owner sees a banner), and a time once an account was
+connected. Accounts not connected yet are listed in `not_migrated`; the legacy source still serves them.
 """
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from typing_extensions import TypedDict
 
 from signpost.instagram.apps.app import NEVER, App
 from signpost.instagram.posts import moment
+from signpost.platform.reference import described
 
 
 class Rollout(NamedTuple):
     users: Collection[str]
-    app_types: Collection[str] = ("socialFeed",)  # with the aliases that older apps are stored under
+    app_types: Collection[str] = ("socialFeed",)  # including aliases that older apps are stored under
 
     def includes(self, app: App) -> bool:
         return app.app_type in self.app_types and app.user in self.users
@@ -26,8 +29,22 @@ class FeedSource(StrEnum):
     LEGACY = "legacy"
 
 
+@described(
+    example={"shows_banner": True, "instagram_graph_api_migrated_at": "never", "instagramNotMigratedFeeds": ["@natgeo"]}
+)
+class MigrationView(TypedDict):
+    """How far an app's migration is, under the names that its users know."""
+
+    shows_banner: bool
+    """Whether its owner is asked to connect an account."""
+    instagram_graph_api_migrated_at: str | None
+    """When an old app's first account was connected; `never` until then. Null: it does not migrate."""
+    instagramNotMigratedFeeds: list[str]
+    """Feeds of an old app that no connected account serves yet."""
+
+
 def saved(app: App, rollout: Rollout, *, graph_api: bool) -> App:
-    """The app after its owner saved it, with the Graph API switched on or not."""
+    """The app after its owner saved it."""
     if graph_api and rollout.includes(app) and not app.is_new and app.migrated_at is None:
         return app._replace(migrated_at=NEVER)
     return app
@@ -36,7 +53,7 @@ def saved(app: App, rollout: Rollout, *, graph_api: bool) -> App:
 def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
     """The app after the account `username` was connected for it.
 
-    The first time, all hashtags and that account migrate, and the other accounts go to the list. Later ones leave it.
+    The first time, all hashtags and that account migrate, and the other accounts are listed. Later ones are unlisted.
     """
     if not rollout.includes(app):
         return app
@@ -47,15 +64,14 @@ def connected(app: App, username: str, now: float, rollout: Rollout) -> App:
 
 
 def source(app: App, feed: str) -> FeedSource:
-    """Where a feed's posts come from: the legacy source until an old app migrates, and for what is listed after it."""
+    """Where a feed's posts come from: legacy until an old app migrates, then only for the accounts still listed."""
     if app.migrated_at is None or app.migrated_at == NEVER:
         return FeedSource.GRAPH if app.is_new else FeedSource.LEGACY
     listed = {_account(name) for name in app.not_migrated}
     return FeedSource.LEGACY if not _is_hashtag(feed) and _account(feed) in listed else FeedSource.GRAPH
 
 
-def fields(app: App) -> dict[str, Any]:
-    """How far the app's migration is, under the names that its users know."""
+def fields(app: App) -> MigrationView:
     at = app.migrated_at
     return {
         "shows_banner": app.shows_banner,

@@ -1,4 +1,4 @@
-"""Who is told about an install: its owner, and those of the apps that it was connected for."""
+"""Whom to e-mail about an install: its owner, and the owners of the apps that it was connected for."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class Owner(NamedTuple):
-    """`app_id`: the app to connect the account for; None for the owner of the account itself."""
+    """`app_id`: the app to connect the account for; None for the account's own owner."""
 
     address: str
     app_id: str | None = None
 
 
 class OwnerStore:
-    """Reads the InstagramApps table. `client` is `aws.dynamodb_json()`."""
+    """Reads the InstagramApps table. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, SERVICE)
 
     def owners(self, install: Install) -> tuple[Owner, ...]:
-        """One for each address, whatever its case; the account's own first.
+        """One for each address, ignoring case; the account's own first.
 
         Raises:
             Unavailable: DynamoDB does not answer.

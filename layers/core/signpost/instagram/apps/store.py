@@ -2,7 +2,7 @@
 
 app_id    part                  what it holds
 <app id>  app                   the app (`app.py`); each save raises its `version`
-<app id>  install#<install id>  that this account was connected for it, under which name and when
+<app id>  install#<install id>  an account connected for it (`AccountLink`)
 """
 
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ SERVICE: Final = "The app table"
 
 
 class AppStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.table = Table(client, table, SERVICE)
@@ -28,7 +28,7 @@ class AppStore:
         return app_from_item(item) if item else None
 
     def with_links(self, app_id: str) -> AppWithLinks | None:
-        """The app and all its links, read at once. One that only has links is taken for a new app of that id."""
+        """The app and all its links, in one read. An id that only has links counts as a new app."""
         items = list(self.table.items(Key("app_id").eq(app_id)))
         if not items:
             return None
@@ -38,24 +38,24 @@ class AppStore:
         return AppWithLinks(apps[0] if apps else App(app_id), tuple(links))
 
     def save(self, app: App, expected_version: int | None) -> App:
-        """Store it, as the successor of this version; None for one that is not stored yet. Returns what is stored.
+        """Store the app as the successor of this version; None: it is not stored yet. Returns what is stored.
 
         Raises:
-            PreconditionFailed: that version is not the stored one any more.
+            PreconditionFailed: another version is stored.
         """
         new = _successor(app, expected_version)
         saved = self.table.put_if(app_item(new), _is_version(expected_version))
-        # When it is what we were to store, an earlier try of ours got through, and its reply was lost.
+        # If it is just what we wanted to store, an earlier try succeeded and its reply was lost.
         if not saved and self.get(app.app_id) != new:
-            raise PreconditionFailed("The app was changed by somebody else; read it again.")
+            raise PreconditionFailed("Somebody else changed the app; read it again.")
         return new
 
     def saving(self, app: App, expected_version: int | None) -> Action:
-        """`save` as a part of a transaction."""
+        """`save`, as part of a transaction."""
         return self.table.putting(app_item(_successor(app, expected_version)), _is_version(expected_version))
 
     def checking(self, app_id: str, expected_version: int | None) -> Action:
-        """A part of a transaction that fails when the app has another version."""
+        """The part of a transaction that fails when the app has another version."""
         return self.table.checking(_key(app_id), _is_version(expected_version))
 
 

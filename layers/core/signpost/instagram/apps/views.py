@@ -1,7 +1,7 @@
-"""Apps in the administration: what may be sent, and what is shown."""
+"""Apps in the administration's requests and replies."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
@@ -23,25 +23,26 @@ _READ_ONLY: Final = frozenset(
 
 
 def _feed(text: str) -> str:
-    """A hashtag or an account as the owner wrote it, which is also how it is kept."""
+    """A hashtag or an account, kept as the owner wrote it."""
     written = text.strip()
-    try:
-        name = tag_name(written) if written.startswith("#") else account_name(written)
-    except InvalidField:
-        name = ""
-    if not name:
+    if not _name(tag_name if written.startswith("#") else account_name, written):
         raise ValueError("must be a hashtag such as #food, or an account such as @natgeo")
     return written
 
 
 def _tag(text: str) -> str:
-    try:
-        tag = tag_name(text)
-    except InvalidField:
-        tag = ""
+    tag = _name(tag_name, text)
     if not tag:
         raise ValueError("must be a hashtag: letters, digits and underscores")
     return tag
+
+
+def _name(read: Callable[[str], str], text: str) -> str:
+    """What `read` makes of a text; "" when it refuses it."""
+    try:
+        return read(text)
+    except InvalidField:
+        return ""
 
 
 def _email(text: str) -> str:
@@ -50,16 +51,16 @@ def _email(text: str) -> str:
     return text
 
 
-Feed = Annotated[str, AfterValidator(_feed)]
+FeedName = Annotated[str, AfterValidator(_feed)]
 Origin = Annotated[str, AfterValidator(cors.origin)]
-Tag = Annotated[str, AfterValidator(_tag)]
+TagName = Annotated[str, AfterValidator(_tag)]
 Email = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_email)]
 Text = Annotated[str, Field(max_length=128)]
 
 
 # What the fields mean, in requests and replies alike.
-_APP_TYPE = Field(description="What kind of app it is, such as socialFeed.", examples=["socialFeed"])
-_USER = Field(description="Whose it is.", examples=["nora"])
+_APP_TYPE = Field(description="The kind of app, such as socialFeed.", examples=["socialFeed"])
+_USER = Field(description="The user it belongs to.", examples=["nora"])
 _IS_NEW = Field(
     description="Whether the Graph API serves all its feeds. Old apps are migrated feed by feed.", examples=[True]
 )
@@ -67,27 +68,30 @@ _FEEDS = Field(
     description="What it shows: accounts such as @natgeo, hashtags such as #food.",
     examples=[["@nora.bakes.demo", "#bread"]],
 )
-_ORIGINS = Field(description="Whose pages may read its feeds.", examples=[["https://bakery.example"]])
-_IMPORT_TAGS = Field(description="Hashtags of its accounts' own posts that are imported.", examples=[["bread"]])
+_ORIGINS = Field(description="The sites whose pages may read its feeds.", examples=[["https://bakery.example"]])
+_IMPORT_TAGS = Field(
+    description="Import only its accounts' posts with one of these hashtags; all if there are none.",
+    examples=[["bread"]],
+)
 _OWNER_EMAIL = Field(
-    description="Who is told when a connection is about to end. Null: nobody.", examples=["nora@example.com"]
+    description="Who gets an e-mail when a connection is about to end. Null: nobody.", examples=["nora@example.com"]
 )
 
 
 class AppChange(BaseModel):
-    """What a PUT may hold: each key that is present replaces that of the app; null clears `owner_email`."""
+    """The body of a PUT. Each key present replaces the app's value; null clears `owner_email`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     app_type: Annotated[Text, _APP_TYPE] = ""
     user: Annotated[Text, _USER] = ""
     is_new: Annotated[StrictBool, _IS_NEW] = True
-    feeds: Annotated[list[Feed], Field(max_length=_MOST), _FEEDS] = []
+    feeds: Annotated[list[FeedName], Field(max_length=_MOST), _FEEDS] = []
     origins: Annotated[list[Origin], Field(max_length=_MOST), _ORIGINS] = []
-    import_tags: Annotated[list[Tag], Field(max_length=_MOST), _IMPORT_TAGS] = []
+    import_tags: Annotated[list[TagName], Field(max_length=_MOST), _IMPORT_TAGS] = []
     owner_email: Annotated[Email | None, _OWNER_EMAIL] = None
     graph_api: Annotated[
-        StrictBool, Field(description="Begins the migration of an old app. It is not kept.", examples=[True])
+        StrictBool, Field(description="Starts the migration of an old app. It is not stored.", examples=[True])
     ] = False
 
     @model_validator(mode="before")
@@ -98,7 +102,7 @@ class AppChange(BaseModel):
         return body
 
     def fields(self) -> dict[str, Any]:
-        """The keys that are present, as an app holds them: each entry of a list once."""
+        """The keys that are present, as an app holds them; lists without duplicates."""
         present = self.model_dump(exclude_unset=True, exclude={"graph_api"})
         return {
             name: tuple(dict.fromkeys(value)) if isinstance(value, list) else value for name, value in present.items()
@@ -136,13 +140,12 @@ class AppView(BaseModel):
     instagramNotMigratedFeeds: list[str] = Field(  # noqa: N815  (the name that its users know)
         description="Feeds of an old app that no connected account serves yet.", examples=[["@natgeo"]]
     )
-    accounts: list[ConnectedAccount] = Field(description="Its accounts, in the order of connecting.")
+    accounts: list[ConnectedAccount] = Field(description="Its accounts, in the order in which they were connected.")
 
 
 def changed(app: App, change: AppChange, rollout: Rollout) -> App:
-    """The app with the keys of `change` laid over, and its migration begun if it is due."""
-    laid_over = app._replace(**change.fields())
-    return migration.saved(laid_over, rollout, graph_api=change.graph_api)
+    """The app with `change` applied, and its migration started if due."""
+    return migration.saved(app._replace(**change.fields()), rollout, graph_api=change.graph_api)
 
 
 def view(found: AppWithLinks, installs: Mapping[str, Install], now: float) -> AppView:
@@ -160,7 +163,7 @@ def view(found: AppWithLinks, installs: Mapping[str, Install], now: float) -> Ap
 
 
 def etag(app: App) -> str:
-    """Names what was saved; accounts connect and expire without changing it."""
+    """Identifies what was saved; it does not change when accounts connect or expire."""
     return f'"{app.version}"'
 
 

@@ -22,7 +22,7 @@ class Settings(NamedTuple):
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> tuple[AppAdmin, CredentialsSecret]:
-    client = aws.dynamodb_json()
+    client = aws.dynamodb()
     admin = AppAdmin(
         AppStore(client, settings.apps_table),
         InstallStore(client, settings.installs_table),

@@ -1,4 +1,4 @@
-"""What becomes of an install when its account is connected: all about the connection is new, the rest stays."""
+"""What connecting an account does to its install and app: everything about the connection is new, the rest stays."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -13,9 +13,9 @@ from signpost.instagram.secret_text import SecretText
 from signpost.instagram.tokens.steps import next_check_day
 from signpost.platform.errors import Conflict
 
-# Attributes of an install that a reconnect leaves as they are: they belong to the account, not to the connection.
+# Attributes of an install that a reconnect keeps: they belong to the account, not to the connection.
 KEPT: Final = frozenset({"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at"})
-MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
+_MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
 
 
 class BeingErased(Conflict):
@@ -23,7 +23,7 @@ class BeingErased(Conflict):
 
 
 class LoginAccount(NamedTuple):
-    """An account that a login's token reaches; with `facebook`, through a Page. Its token is only for webhooks."""
+    """An account that a login's token reaches; for `facebook`, through a Page, whose token is only for webhooks."""
 
     account: ProfessionalAccount
     page_id: str | None = None
@@ -32,7 +32,7 @@ class LoginAccount(NamedTuple):
 
 
 class Login(NamedTuple):
-    """What Meta gave. Times are seconds since 1970; an end of None: never, or not told. At least one account."""
+    """What Meta gave: at least one account. Times are seconds since 1970; an end of None: never, or unknown."""
 
     provider: Provider
     token: SecretText
@@ -45,7 +45,7 @@ class Login(NamedTuple):
 
 
 class AppReference(NamedTuple):
-    """The app that an account is connected for. `app_type` and `user` are those of an app that is not stored yet."""
+    """The app that an account is connected for. `app_type` and `user` are for creating one that is not stored yet."""
 
     app_id: str
     app_type: str = ""
@@ -53,7 +53,7 @@ class AppReference(NamedTuple):
 
 
 def new_install(login: Login, account: LoginAccount, connection: str, now: float) -> Install:
-    """The install as this connection makes it, its token still to be encrypted; what is `KEPT` is not in it."""
+    """The install for this connection, without its token, which is yet to be encrypted, and without what is `KEPT`."""
     professional = account.account
     install = Install(
         id=install_id(login.provider, professional.id),
@@ -85,7 +85,7 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
 def app_after(
     app: App | None, reference: AppReference, username: str, now: float, rollout: migration.Rollout
 ) -> App | None:
-    """The app once that account is connected for it. None: it is not stored, and there is nothing to store of it."""
+    """The app once that account is connected for it. None: it is not stored, and there is nothing to create it from."""
     if app is None and not (reference.app_type or reference.user):
         return None
     before = app or App(reference.app_id, reference.app_type, reference.user)
@@ -93,6 +93,6 @@ def app_after(
 
 
 def with_app_token(given: Mapping[str, float], token_hash: str, now: float) -> dict[str, float]:
-    """The hashes of an install's app tokens and when each was given, with one more; the oldest give way."""
+    """An install's app tokens, as hashes with the time of issue, plus a new one; the oldest are dropped."""
     others = sorted(((at, other) for other, at in given.items() if other != token_hash), reverse=True)
-    return {token_hash: now, **{other: at for at, other in others[: MOST_APP_TOKENS - 1]}}
+    return {token_hash: now, **{other: at for at, other in others[: _MOST_APP_TOKENS - 1]}}

@@ -1,4 +1,4 @@
-"""Connects the accounts that a login reaches: stores them, has their posts fetched, and has webhooks sent for them."""
+"""Connects the accounts that a login reaches: stores them, requests their newest posts, and subscribes to webhooks."""
 
 import hashlib
 import secrets
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from signpost.platform.queue import MessageQueue
 
 _FIRST_FETCH: Final = 20  # posts
-_SPARE_SECONDS: Final = 9.0  # that must be left for a call that can be done without
-Report = Callable[[str, str, Exception], None]  # what did not work, for which install, and why
+_SPARE_SECONDS: Final = 9.0  # that must be left before an optional call
+Report = Callable[[str, str, Exception], None]  # what failed, for which install, and why
 SecondsLeft = Callable[[], float]
 
 
 class Connected(NamedTuple):
-    """The app token, for a mobile client, is the first install's; it is nowhere else."""
+    """`app_token`, for a mobile client, belongs to the first install; only its hash is stored."""
 
     installs: tuple[Install, ...]
     app_token: SecretText | None = None
 
 
 class Connector:
-    """`report` hears of what fails without failing the connection."""
+    """`report` is called for failures that do not fail the connection."""
 
     def __init__(
         self,
@@ -55,13 +55,12 @@ class Connector:
         mobile: bool = False,
         seconds_left: SecondsLeft,
     ) -> Connected:
-        """Connect all accounts of the login, for the app when there is one. Doing it again renews them.
+        """Connect all accounts of the login, for the app if there is one. Doing it again renews them.
 
-        An account that is being erased is passed over if there are others. Without time left, no webhooks are asked
-        for.
+        Accounts that are being erased are skipped. When time runs out, webhooks are not requested.
 
         Raises:
-            BeingErased: there are no others.
+            BeingErased: all accounts are being erased.
             TokenSize, KeyUnusable: the token cannot be encrypted.
             Unavailable: some are connected, others not.
         """
@@ -70,9 +69,9 @@ class Connector:
         erased: BeingErased | None = None
         for account in login.accounts:
             install = self._install(login, account)
-            is_first = not connected
+            token_hash = hashed(app_token) if app_token and not connected else None
             try:
-                self._store.save(install, app, hashed(app_token) if app_token and is_first else None)
+                self._store.save(install, app, token_hash)
             except BeingErased as error:
                 erased = error
             else:
@@ -92,7 +91,7 @@ class Connector:
         return install._replace(token=self._cipher.encrypt(install.id, login.token))
 
     def _fetch(self, installs: Sequence[Install]) -> None:
-        """Have the newest posts fetched now. Without the messages the sync sweep finds the installs, which are due."""
+        """Request the newest posts now. If that fails, the sync sweep finds the installs, which are due."""
         messages = [
             {"install": install.id, "count": _FIRST_FETCH, "why": "connect", "asked_at": install.connected_at}
             for install in installs
@@ -103,7 +102,7 @@ class Connector:
             self._report("first fetch left to the sync sweep", installs[0].id, error)
 
     def _subscribe(self, graph: "Graph", login: Login, install: Install, account: LoginAccount) -> None:
-        """Ask for webhooks. Without them, the sync sweep still finds new posts."""
+        """Subscribe to webhooks. Without them, the sync sweep still finds new posts."""
         node, token = account.account.id, login.token
         if login.provider is Provider.FACEBOOK:
             if not (account.page_id and account.page_token):
@@ -116,5 +115,5 @@ class Connector:
 
 
 def hashed(app_token: str) -> str:
-    """An app token as it is stored, in hexadecimal."""
+    """The hash of an app token, in hexadecimal: this is what is stored."""
     return hashlib.sha256(app_token.encode()).hexdigest()

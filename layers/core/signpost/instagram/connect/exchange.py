@@ -1,9 +1,9 @@
-"""From what a login left behind, a code or a client's short token, to a long-lived token and the accounts it reaches.
+"""Exchanges a login's code, or a client's short-lived token, for a long-lived token and the accounts it reaches.
 
 Nothing is stored here, so a login that fails leaves nothing behind. Every function may raise any of `graph.errors`.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signpost.instagram.connect.connections import Login, LoginAccount
 from signpost.instagram.connect.oauth import ForeignToken, check_app
@@ -14,13 +14,11 @@ from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.graph.models import FacebookPage
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES, check_scopes
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock
 from signpost.platform.errors import SignpostError
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
-
-_USER: Final = "USER"
 
 
 class NoPage(SignpostError):
@@ -33,12 +31,12 @@ class NoInstagramAccount(SignpostError):
     status = 403
 
 
-def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock = system_clock) -> Login:
-    """`redirect_uri`: where the code arrived, to the letter.
+def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock) -> Login:
+    """`redirect_uri`: exactly the address that the code arrived at.
 
     Raises:
         CodeRefused: it was used before, or is older than an hour.
-        ScopeMissing: the person left out what is needed.
+        ScopeMissing: the person did not allow a required permission.
         NoPage, NoInstagramAccount: `facebook` only.
     """
     short = graph_login.exchange_code(graph, code, redirect_uri).value
@@ -47,18 +45,18 @@ def by_code(graph: "Graph", code: str, redirect_uri: str, clock: Clock = system_
     return _instagram(graph, short, clock)
 
 
-def by_token(graph: "Graph", token: str, clock: Clock = system_clock) -> Login:
-    """From the token that Facebook's JavaScript SDK gave to a page. Only `facebook` can tell whose app it is for.
+def by_token(graph: "Graph", token: str, clock: Clock) -> Login:
+    """With the token that Facebook's JavaScript SDK gave to a page. Only `facebook` can tell which app it is for.
 
     Raises:
-        ForeignToken: it was made for another app, or is not a person's; else as `by_code`.
-        TokenDead: it has ended.
+        ForeignToken: it was made for another app, or is not a person's; otherwise as `by_code`.
+        TokenDead: it has expired or was revoked.
     """
     facts = graph_login.debug_token(graph, token).value
     _check_alive(facts, clock())
     check_app(facts.app_id, graph.app.app_id)
-    if facts.kind != _USER:
-        raise ForeignToken("The token is not a person's: send the one of the login.")
+    if facts.kind != "USER":
+        raise ForeignToken("The token is not a person's: send the one from the login.")
     return _facebook(graph, token, clock)
 
 
@@ -86,7 +84,7 @@ def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
     """Every account behind the Pages that the person chose in the dialog, each once."""
     if not pages:
         raise NoPage(
-            "There is no Facebook Page: connect your Instagram account to a Page, and choose that when you log in."
+            "There is no Facebook Page: connect your Instagram account to a Page, and choose that Page when you log in."
         )
     found = {
         page.account.id: LoginAccount(page.account, page.id, page.name, page.access_token)
@@ -102,7 +100,7 @@ def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
 
 
 def _instagram(graph: "Graph", short: Token, clock: Clock) -> Login:
-    # When the answer does not name the permissions, they may still be there: the account's fields will show it.
+    # If the answer does not name the permissions, they may still be granted: reading the account will show it.
     if short.permissions is not None:
         check_scopes(Provider.INSTAGRAM, short.permissions)
     asked_at = clock()

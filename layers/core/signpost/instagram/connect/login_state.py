@@ -1,7 +1,7 @@
-"""The `state` of a login: carries what is known at its start to its end, so that nobody can slip in another's login.
+"""The `state` of a login: what is known at its start, carried to its end, so that nobody can inject another login.
 
-It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash it holds, and has an id that is to be
-stored once: whoever stores it second comes too late (RFC 6749, section 10.12; RFC 9700, section 4.7).
+It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash it holds, and used once: its id can be
+stored only by the first request that brings it back (RFC 6749, section 10.12; RFC 9700, section 4.7).
 
     <base64url JSON>.<hex HMAC-SHA256 over a label and that text>
     {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "at": seconds since 1970}
@@ -20,7 +20,7 @@ from signpost.instagram.products import Provider
 from signpost.platform.errors import Conflict, InvalidInput
 
 MAX_AGE: Final = 600  # seconds
-# A browser only keeps a `__Host-` cookie that came over TLS from this very host, so no subdomain can plant one.
+# Browsers keep a `__Host-` cookie only if it came over TLS from this very host, so no subdomain can plant one.
 COOKIE: Final = "__Host-signpost-login"
 _LABEL: Final = b"signpost login state 1\n"  # the key may sign other things too
 _MAX_LENGTH: Final = 8192
@@ -29,7 +29,7 @@ _CLOCK_SKEW: Final = 60  # seconds between two of our machines
 
 
 class StateInvalid(InvalidInput):
-    """`state` is what it says, if it was signed here: enough to start the same login again, and nothing more."""
+    """`state`, if it was signed here, is only good for starting the same login again."""
 
     code = "wrong_state"
 
@@ -43,7 +43,7 @@ class LoginUsed(Conflict):
 
 
 class LoginState(NamedTuple):
-    """`id` is the key to store conditionally, until `expires_at`, so that the state is used once."""
+    """`id` is stored conditionally until `expires_at`, so that the state is used once."""
 
     id: str
     provider: Provider
@@ -57,13 +57,13 @@ class LoginState(NamedTuple):
 
 
 def browser_name(sent: str | None, fresh: str) -> str:
-    """The name that a browser sent in its cookie, so that several of its tabs can log in; else the fresh random one."""
+    """The name in the browser's cookie, so that several of its tabs can log in; otherwise the fresh random one."""
     return sent if sent and _NAME.fullmatch(sent) else fresh
 
 
 def set_cookie(browser: str) -> str:
     """A Set-Cookie value, for a `browser_name`."""
-    # Lax, not Strict: the way back from Meta is a link from another site.
+    # Lax, not Strict: Meta returns the browser from another site.
     return f"{COOKIE}={browser}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={MAX_AGE}"
 
 
@@ -72,7 +72,7 @@ def clear_cookie() -> str:
 
 
 def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
-    """The text to send along; the first key signs. `browser` is what the cookie holds."""
+    """The text to send along, signed with the first key. `browser`: the cookie's value."""
     fields = {
         "id": state.id,
         "browser": _hash(browser),
@@ -82,11 +82,11 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "at": int(state.issued_at),
     }
     payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
-    return f"{payload}.{_signature(keys[0], payload)}"
+    return f"{payload}.{_signature(keys[0], payload).decode()}"
 
 
 def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginState:
-    """The state that `sign` made with one of the keys, for the browser that has the cookie.
+    """The state that `sign` made with one of the keys. `browser`: the cookie's value.
 
     Raises:
         StateInvalid: it was changed, is too old, or belongs to another browser.
@@ -108,16 +108,12 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginS
 
 
 def _is_signed(payload: str, signature: str, keys: Sequence[bytes]) -> bool:
-    given, content = signature.encode(errors="replace"), payload.encode(errors="replace")
-    return any([hmac.compare_digest(given, _signature_of(key, content)) for key in keys])  # noqa: C419  (in equal time)
+    given = signature.encode(errors="replace")
+    return any([hmac.compare_digest(given, _signature(key, payload)) for key in keys])  # noqa: C419  (in equal time)
 
 
-def _signature(key: bytes, payload: str) -> str:
-    return _signature_of(key, payload.encode()).decode()
-
-
-def _signature_of(key: bytes, content: bytes) -> bytes:
-    return hmac.digest(key, _LABEL + content, "sha256").hex().encode()
+def _signature(key: bytes, payload: str) -> bytes:
+    return hmac.digest(key, _LABEL + payload.encode(errors="replace"), "sha256").hex().encode()
 
 
 def _hash(browser: str) -> str:

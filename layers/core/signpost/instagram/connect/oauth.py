@@ -1,4 +1,4 @@
-"""A login's way out and back: the dialogs' addresses, where one may return to, and what Meta sends along.
+"""The dialogs' addresses, where a login may return to, and how to read what Meta sends back.
 
 Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
 and https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
@@ -14,12 +14,12 @@ from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 
 _MAX_RETURN_TO: Final = 2048
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
-# What the providers put behind the address: browsers keep it to themselves, people who copy addresses do not.
+# Providers append these to the address. Browsers do not send them, but people who copy the address do.
 _TRAILERS: Final = ("#_=_", "#_")
 
 
 class LoginRefused(SignpostError):
-    """A login that cannot go on."""
+    """A login that cannot continue."""
 
     status = 400
 
@@ -42,13 +42,13 @@ class ReturnNotAllowed(InvalidField):
 
 
 class ForeignToken(InvalidInput):
-    """A token that was made for another app: whoever runs that app could log in as its users here."""
+    """A token that was made for another app, whose operator could log in here as its users."""
 
     code = "foreign_token"
 
 
 class Dialog(NamedTuple):
-    """`rerequest`: ask once more for what the person left out before; Facebook does not by itself."""
+    """`rerequest`: ask again for permissions that the person refused; Facebook does not by itself."""
 
     provider: Provider
     redirect_uri: str
@@ -79,7 +79,7 @@ def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
 def check_return_to(address: str, hosts: Collection[str]) -> str:
     """The address, if it is on one of `hosts` (`example.com`, or `example.com:8443` for another port).
 
-    https only, except on this machine. Checked as browsers read it: a backslash is a slash to them, and they drop
+    https only, except on this machine. Checked as browsers read it: they take a backslash for a slash, and drop
     control characters.
 
     Raises:
@@ -93,7 +93,7 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
     except ValueError:
         raise ReturnNotAllowed("return_to: is not an address.") from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    # The whole of it is compared, so a user name or an odd port cannot hide in it.
+    # The whole netloc is compared, so a user name or an odd port cannot hide in it.
     allowed = {name.lower() for name in hosts}
     if not secure or parts.netloc.lower() not in allowed or not host or port == 0:
         raise ReturnNotAllowed("return_to: must be an https address on one of the allowed hosts.")
@@ -101,7 +101,7 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
 
 
 def returned(return_to: str) -> str:
-    """The address that tells the page a login has succeeded."""
+    """`return_to`, with a parameter that tells the page that the login succeeded."""
     parts = urlsplit(return_to)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "after_instagram_auth"]
     return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", "True")])))
@@ -112,7 +112,7 @@ def read_callback(parameters: Mapping[str, str]) -> str:
 
     Raises:
         UserDenied: the person said no.
-        LoginFailed: the dialog failed; the message is Meta's, as text for a page.
+        LoginFailed: the dialog failed; the message quotes Meta's, and must be escaped.
         MissingCode: there is neither a code nor an error.
     """
     error = parameters.get("error") or parameters.get("error_code")
@@ -128,7 +128,7 @@ def read_callback(parameters: Mapping[str, str]) -> str:
 
 
 def check_app(token_app_id: str | None, app_id: str) -> None:
-    """Let a token pass that a client brought along, if Meta made it for this app. Raises `ForeignToken`."""
+    """Raises `ForeignToken` unless Meta made the token for this app."""
     if token_app_id != app_id:
         raise ForeignToken("The token was made for another app.")
 

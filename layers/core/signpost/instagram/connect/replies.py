@@ -1,11 +1,10 @@
 """What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from signpost.instagram.connect import login_state
-from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
@@ -19,14 +18,12 @@ from signpost.instagram.connect.queries import (
 )
 from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
-from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import ScopeMissing
 from signpost.platform import cors
-from signpost.platform.clock import rfc3339
 from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
-from signpost.platform.pages import Action, Page, page_reply, prefers_html
+from signpost.platform.pages import Button, Page, page_reply, prefers_html
 
 # Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
@@ -37,8 +34,6 @@ _TITLES: Final = {
     "no_page": "No Facebook Page",
     "no_instagram_account": "No Instagram account",
 }
-
-
 _FAILED: Final = "Instagram could not be connected"
 
 
@@ -74,12 +69,6 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
     return json_reply(status, body, {**_PRIVATE, **cors.headers(header(event, "origin"), origins)})
 
 
-def connected_body(connected: Connected, app: AppReference | None) -> dict[str, Any]:
-    """The first account, and the others that the same login reached. No token, and no e-mail address."""
-    first, *others = map(_install_body, connected.installs)
-    return {**first, "app_id": app.app_id if app else None, "also_connected": others}
-
-
 def refusal(event: Event, error: SignpostError, origins: Collection[str], state: LoginState | None = None) -> Reply:
     """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
     if event["rawPath"] in JSON_PATHS:
@@ -91,7 +80,7 @@ def refusal(event: Event, error: SignpostError, origins: Collection[str], state:
     again = start_address(state, rerequest=isinstance(error, ScopeMissing)) if state else START_PATH
     # To a person, a parameter that is missing is a question.
     message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
-    page = Page(_TITLES.get(error.code, _FAILED), message, _actions(event, error, again))
+    page = Page(_TITLES.get(error.code, _FAILED), message, _buttons(event, error, again))
     return _completed(page_reply(error.status, page), error)
 
 
@@ -103,35 +92,11 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
     return answer
 
 
-def _actions(event: Event, error: SignpostError, again: str) -> tuple[Action, ...]:
+def _buttons(event: Event, error: SignpostError, again: str) -> tuple[Button, ...]:
     if not isinstance(error, ProviderMissing):
-        return (Action("Try again", again),)
+        return (Button("Try again", again),)
     kept = {name: value for name, value in visit_of(event).query.items() if name in {"return_to", "app_id", "callback"}}
     return tuple(
-        Action(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
+        Button(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider
     )
-
-
-def _install_body(install: Install) -> dict[str, Any]:
-    return {
-        "id": install.id,
-        "provider": install.provider.value,
-        "instagram_account": install.instagram_account,
-        "instagram_business_account_id": install.instagram_business_account_id,
-        "name": install.name,
-        "profile_picture_url": install.profile_picture_url,
-        "followers_count": install.followers_count,
-        "media_count": install.media_count,
-        "page_id": install.page_id,
-        "page_name": install.page_name,
-        "scopes": list(install.scopes),
-        "state": install.state.value,
-        "connected_at": rfc3339(install.connected_at),
-        "expires_at": _time(install.expires_at),
-        "data_access_expires_at": _time(install.data_access_expires_at),
-    }
-
-
-def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else rfc3339(seconds)

@@ -1,4 +1,4 @@
-"""Writes connections: an install, by whom and by which ids it is found, and the app it is for, all or nothing."""
+"""Writes a connection in one transaction: the install, its listings by account and person, and its app."""
 
 from collections.abc import Iterator, Mapping
 from math import ceil
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
     from signpost.instagram.apps.migration import Rollout
     from signpost.instagram.apps.store import AppStore
 
-_TRIES: Final = 8  # each of them lost to somebody else's write
-_KEEP_CLAIMS: Final = 3600  # seconds after a state's end: TTL may not come first
+_TRIES: Final = 8  # each of which lost to somebody else's write
+_KEEP_CLAIMS: Final = 3600  # seconds after a state expires, so that TTL never deletes it too early
 
 
 class ConnectStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb_json()`."""
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
 
     def __init__(self, client: "DynamoDBClient", table: str, apps: "AppStore", rollout: "Rollout") -> None:
         self._table, self._apps, self._rollout = Table(client, table, SERVICE), apps, rollout
 
     def claim(self, state: LoginState, claim: str) -> None:
-        """Use a login's state up. `claim` is random and this request's own, so that its own second try passes.
+        """Mark a login's state as used. `claim`: random for each request, so that the request's own retry passes.
 
         Raises:
             LoginUsed: another request was first.
         """
         used = {"key": f"login#{state.id}", "claim": claim, "ttl": ceil(state.expires_at) + _KEEP_CLAIMS}
         if not self._table.put_if(used, Attr("key").not_exists() | Attr("claim").eq(claim)):
-            raise LoginUsed("This login was used already; start again.")
+            raise LoginUsed("This login was already used; start again.")
 
     def save(self, install: Install, app: AppReference | None = None, app_token_hash: str | None = None) -> None:
-        """Store a connection in place of the install's former one, whatever that was.
+        """Store a connection, in place of the install's former one if there is one.
 
-        Stored with it are the app it is for, and the hash of a token for a mobile client.
+        With it go the app it is for, and the hash of a token for a mobile client.
 
         Raises:
-            BeingErased: its data is being deleted at this moment.
+            BeingErased: the account's data is being deleted.
         """
         for _ in range(_TRIES):
             stored = self._table.get({"key": install.id}) or {}
             if stored.get("connection") == install.connection:
-                return  # an earlier try of ours got through, and its reply was lost
+                return  # an earlier try succeeded, and its reply was lost
             if "erasing" in stored:
                 raise BeingErased("The data of this account is being erased; try again in a minute.")
             if not self._table.transact(self._writes(install, stored, app, app_token_hash), tell_conflicts=True):
@@ -59,7 +59,7 @@ class ConnectStore:
     def _writes(
         self, install: Install, stored: Mapping[str, Any], reference: AppReference | None, app_token_hash: str | None
     ) -> Iterator[Action]:
-        """What stores the connection, unless somebody else has written since `stored` was read."""
+        """The writes that store the connection. They fail if somebody else has written since `stored` was read."""
         extras: dict[str, Any] = {"sync": "due"}
         if app_token_hash:
             given = stored.get("app_tokens", {})
@@ -70,7 +70,7 @@ class ConnectStore:
             after = app_after(app, reference, install.instagram_account, install.connected_at, self._rollout)
             if after and after != app:
                 yield self._apps.saving(after, version)
-            else:  # its owner and tags go to the install, so nobody may change them meanwhile
+            else:  # its owner and tags are copied to the install, so they must not change meanwhile
                 yield self._apps.checking(reference.app_id, version)
             link = link_item(reference.app_id, install.id, install.instagram_account, install.connected_at)
             yield self._apps.table.putting(link)
@@ -82,7 +82,7 @@ class ConnectStore:
         yield from self._listings(install, stored)
 
     def _update(self, install: Install, stored: Mapping[str, Any], extras: Mapping[str, Any]) -> Action:
-        """An update and not a put: what others keep in the item, leases for example, and what is `KEPT`, stays."""
+        """An update, not a put, which would drop what others keep in the item, such as leases, and what is `KEPT`."""
         fields = {name: value for name, value in item(install).items() if name != "key"} | dict(extras)
         gone = [name for name in Install._fields if name not in fields and name not in KEPT and name != "id"]
         is_as_read = (
@@ -93,7 +93,7 @@ class ConnectStore:
         return self._table.updating({"key": install.id}, Change(set=fields, remove=gone), is_as_read)
 
     def _listings(self, install: Install, stored: Mapping[str, Any]) -> Iterator[Action]:
-        """Have it found by its account and its person, and no longer by the person whose token it had before."""
+        """List the install under its account and its person, and no longer under the previous token's person."""
         member = {"installs": {install.id}}
         keys = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         if install.person_id:

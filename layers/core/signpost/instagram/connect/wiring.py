@@ -50,7 +50,7 @@ def build(
     keys: Callable[[], tuple[bytes, ...]] | None = None,
     session: requests.Session | None = None,
 ) -> Logins:
-    client = aws.dynamodb_json()
+    client = aws.dynamodb()
     rollout = Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types))
     store = ConnectStore(client, settings.installs_table, AppStore(client, settings.apps_table), rollout)
     hosts = GraphSettings(

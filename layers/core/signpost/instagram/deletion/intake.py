@@ -1,10 +1,11 @@
-"""Takes what Meta says about people who removed the app or want their data erased, and tells how far that is."""
+"""Takes Meta's notices of people who removed the app or want their data erased, and says how far that is."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, is_code, message, read_form
+from signpost.instagram.deletion.views import ConfirmationView
 from signpost.platform.clock import Clock
 from signpost.platform.errors import NotFound
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class DeletionIntake:
-    """`requests` is made when it is needed: most of what comes are webhooks, whose cold start does without it.
+    """`requests` is called when it is needed: most calls are webhooks, whose cold start does without it.
 
-    Every method raises `Unavailable` when AWS does not answer; those that take a form raise `SignatureInvalid` when
+    Every method raises `Unavailable` when AWS does not answer. Those that take a form raise `SignatureInvalid` when
     Meta did not sign it, and `NotARequest` when it names nobody.
     """
 
@@ -34,10 +35,10 @@ class DeletionIntake:
     def deauthorize(self, form: bytes) -> None:
         self._queue.send([message(self._read(Kind.DEAUTHORIZE, form))])
 
-    def erase(self, form: bytes) -> dict[str, str]:
+    def erase(self, form: bytes) -> ConfirmationView:
         """Returns what Meta shows to the person: a confirmation code, and where to look it up."""
         request = self._read(Kind.ERASE, form)
-        # Cut off between the two, nobody was told the code; the same request again continues with it.
+        # If it is cut off in between, nobody has seen the code yet; a repeated request gets the same one.
         self._requests().add(request.code, request.received_at)
         self._queue.send([message(request)])
         url = f"{self._public_url}/instagram/data-deletion/{request.code}"

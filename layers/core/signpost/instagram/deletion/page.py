@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from signpost.instagram.deletion.request import DeletionProgress, Status
+from signpost.instagram.deletion.views import view
 from signpost.instagram.error_reply import error_body
-from signpost.platform.clock import rfc3339
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply
 from signpost.platform.pages import Page, html_reply, page_reply, prefers_html, private_headers
@@ -20,7 +20,7 @@ _TITLES: Final = {
 
 def answer(event: Event, progress: DeletionProgress) -> Reply:
     if not _wants_page(event):
-        return _json_reply(200, _fields(progress))
+        return _json_reply(200, view(progress))
     values = {
         "title": _TITLES[progress.status],
         "code": progress.code,
@@ -37,16 +37,6 @@ def refusal(event: Event, error: SignpostError) -> Reply:
         return _json_reply(error.status, error_body(error))
     title = "No such request" if isinstance(error, NotFound) else "Please try again"
     return page_reply(error.status, Page(title, str(error)), _HEADERS)
-
-
-def _fields(progress: DeletionProgress) -> dict[str, object]:
-    return {
-        "confirmation_code": progress.code,
-        "status": progress.status.value,
-        "received_at": rfc3339(progress.received_at),
-        "done_at": None if progress.done_at is None else rfc3339(progress.done_at),
-        "erased": progress.erased._asdict(),
-    }
 
 
 def _json_reply(status: int, body: object) -> Reply:

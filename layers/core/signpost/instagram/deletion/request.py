@@ -42,7 +42,7 @@ class NotARequest(InvalidInput):
 
 
 class Request(NamedTuple):
-    """Times are seconds since 1970. By `code`, the person can look the erasure up."""
+    """Times are seconds since 1970. With `code`, the person can look the erasure up."""
 
     kind: Kind
     person_id: str
@@ -52,7 +52,7 @@ class Request(NamedTuple):
 
     @property
     def about_until(self) -> float:
-        """Connections made before this moment are meant."""
+        """The request is about connections made before this moment."""
         return (self.received_at if self.issued_at is None else self.issued_at) + _RESOLUTION
 
 
@@ -66,7 +66,7 @@ class Erased(NamedTuple):
 
 
 class DeletionProgress(NamedTuple):
-    """How far an erasure is; nothing in it tells whose it is."""
+    """How far an erasure is. Nothing in it says whose it is."""
 
     code: str
     status: Status
@@ -106,11 +106,7 @@ def message(request: Request) -> dict[str, object]:
 
 
 def read_message(body: str) -> Request:
-    """The inverse of `message`, as JSON.
-
-    Raises:
-        NotARequest: it is something else.
-    """
+    """The inverse of `message`, from JSON. Raises `NotARequest` when it is something else."""
     try:
         fields = mapping(json.loads(body))
         kind = Kind(str(fields.get("kind")))
@@ -128,8 +124,8 @@ def read_message(body: str) -> Request:
 def is_about(request: Request, install: Install) -> bool:
     """Whether this connection is what the person wants to end.
 
-    Not when somebody else has connected the account since. And not when the person connected again after the request:
-    they changed their mind, or somebody sends an old request again.
+    Not when somebody else has connected the account since. Nor when the person connected again after the request: they
+    changed their mind, or somebody repeats an old request.
     """
     people = {install.person_id, install.app_scoped_id}
     if install.provider is Provider.INSTAGRAM:

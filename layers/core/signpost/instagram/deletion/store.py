@@ -2,7 +2,7 @@
 
     {"key", "status", "received_at", "ttl", "done_at"?, and the numbers of `Erased`}
 
-Nothing in them tells whose data it was. The numbers are added by `erasure`, each together with what it counts.
+Nothing in them says whose data it was. `erasure` adds the numbers, each in the transaction that erases what it counts.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ def deletion_key(code: str) -> dict[str, str]:
 class DeletionStore:
     """Every method raises `Unavailable` when DynamoDB does not answer.
 
-    A write whose condition fails is not needed: it was done before, or more was.
+    A write whose condition fails is not needed: it has been made before, or a later one has.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The table of requests")
 
     def add(self, code: str, now: float) -> None:
-        """Note that a request was received. One that came before stays as far as it is."""
+        """Note that a request was received. One that was received before keeps its status."""
         item = {"status": Status.RECEIVED.value, "received_at": now, "ttl": int(now) + KEPT}
         self._table.put_if({**deletion_key(code), **item}, Attr("received_at").not_exists())
 
@@ -40,7 +40,7 @@ class DeletionStore:
         return _progress(code, item) if item and item["ttl"] > now else None
 
     def begin(self, code: str, received_at: float) -> None:
-        """Note that erasing has begun. A request that was put into the queue by hand gets its item here."""
+        """Note that erasing has begun. A request that was queued by hand gets its item here."""
         begun = Change(
             set={"status": Status.ERASING.value},
             set_once={"received_at": received_at, "ttl": int(received_at) + KEPT},

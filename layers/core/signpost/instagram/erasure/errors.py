@@ -2,11 +2,11 @@
 
 
 class OutOfTime(Exception):
-    """What was done is kept; the next run continues from there."""
+    """What has been done is kept; the next run continues from there."""
 
 
 class Busy(Exception):
-    """Somebody else works on the install, for so many seconds at most."""
+    """Another run works on the install, for at most `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

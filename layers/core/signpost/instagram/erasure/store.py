@@ -1,13 +1,13 @@
-"""All places that hold something about an install, for erasing it there.
+"""Erases an install from all places that hold something about it.
 
     MediaFiles           pictures/<install>/…
     Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>
     Imports              <install>
-    InstagramApps        the links to it; apps themselves stay
-    InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without install ends by itself
+    InstagramApps        the links to it; the apps themselves stay
+    InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
     InstagramInstalls    the install, and its entries in account#… and person#…
 
-What is counted is deleted in one transaction with its number on `deletion#<code>`: a repetition counts nothing twice.
+What is counted is deleted in one transaction with its number in `deletion#<code>`: a repetition counts nothing twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _SERVICE: Final = "The data store"
 _IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
 _TRIES: Final = 5
-LEASE_SECONDS: Final = 360.0  # the function's time-out and then some
+_LEASE_SECONDS: Final = 360.0  # longer than the function's timeout
 
-GoOn = Callable[[], None]  # raises when the time is over: called between calls that may be many
+CheckTime = Callable[[], None]  # raises when the time is over; called between calls of which there may be many
 
 
 class Places(NamedTuple):
@@ -47,9 +47,14 @@ class Places(NamedTuple):
 
 
 class ErasureStore:
-    """Every method raises `Unavailable` when AWS does not answer, and may be called again."""
+    """Every method raises `Unavailable` when AWS does not answer, and may be called again.
 
-    def __init__(self, installs: InstallStore, client: "DynamoDBClient", s3: "S3Client", places: Places) -> None:
+    `s3` is called for the first picture: to end connections takes none.
+    """
+
+    def __init__(
+        self, installs: InstallStore, client: "DynamoDBClient", s3: "Callable[[], S3Client]", places: Places
+    ) -> None:
         self._installs, self._s3, self._bucket = installs, s3, places.media_bucket
         self._apps = Table(client, places.apps_table, _SERVICE)
         self._hashtags = Table(client, places.hashtags_table, _SERVICE)
@@ -57,19 +62,19 @@ class ErasureStore:
         self._imports = Table(client, places.imports_table, _SERVICE)
 
     def seize(self, install: Install, code: str, now: float) -> bool:
-        """Have nobody else work on it, and nobody connect it, until it is gone; its token is gone at once.
+        """Keep others from working on it, and from connecting it, until it is gone. Its token goes immediately.
 
         False when it is gone, or was connected again meanwhile.
 
         Raises:
-            Busy: a fetch works on it.
+            Busy: a fetch is working on it.
         """
         # Without a token and index entries, no fetch begins any more; with `erasing`, no connection either.
         seized = Change(
             set={
                 "erasing": True,
                 "lease_by": code,
-                "lease_until": now + LEASE_SECONDS,
+                "lease_until": now + _LEASE_SECONDS,
                 "state": ConnectionState.REVOKED.value,
                 "token": b"",
             },
@@ -83,42 +88,42 @@ class ErasureStore:
             return False
         raise Busy(item.get("lease_until", now) - now)
 
-    def erase_pictures(self, install: Install, go_on: GoOn) -> None:
+    def erase_pictures(self, install: Install, check_time: CheckTime) -> None:
         """All in the folder, because a fetch that was cut off leaves pictures that no post names."""
         more = True
         while more:
-            go_on()
+            check_time()
             with named_errors(_SERVICE):
-                listed = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"pictures/{install.id}/")
+                listed = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"pictures/{install.id}/")
                 keys = [each["Key"] for each in listed.get("Contents", [])]
                 if not keys:
                     return
-                reply = self._s3.delete_objects(
+                reply = self._s3().delete_objects(
                     Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
                 )
             if reply.get("Errors"):
                 raise Unavailable("Not all pictures could be erased; try again.")
             more = listed["IsTruncated"]
 
-    def erase_posts(self, install: Install, code: str, go_on: GoOn) -> None:
+    def erase_posts(self, install: Install, code: str, check_time: CheckTime) -> None:
         """The posts, each after its measurements, and the measurements of the account."""
-        self._erase_measurements(f"{install.id}#account", go_on)
+        self._erase_measurements(f"{install.id}#account", check_time)
         while posts := self._first(self._media, Key("owner").eq(install.id), ("owner", "item", "pictures")):
             for each in posts:
-                self._erase_measurements(f"{install.id}#{each['item'].rpartition('#')[2]}", go_on)
+                self._erase_measurements(f"{install.id}#{each['item'].rpartition('#')[2]}", check_time)
             pictures = sum(len(each.get("pictures", ())) for each in posts)
             keys = [{"owner": each["owner"], "item": each["item"]} for each in posts]
             if self._erase_counted(self._media, keys, code, Erased(posts=len(posts), pictures=pictures)):
                 break
-            go_on()
+            check_time()
         # What the legacy source showed of the account before it was connected.
         self._media.delete({"owner": f"legacy#{install.instagram_account}", "item": "copy"})
 
-    def erase_imports(self, install: Install, code: str, go_on: GoOn) -> None:
+    def erase_imports(self, install: Install, code: str, check_time: CheckTime) -> None:
         while keys := self._first(self._imports, Key("install").eq(install.id), ("install", "media_id")):
             if self._erase_counted(self._imports, keys, code, Erased(imports=len(keys))):
                 return
-            go_on()
+            check_time()
 
     def erase_links(self, install: Install) -> None:
         """The index lags by moments, but nobody has been able to make a link since the install was seized."""
@@ -127,7 +132,7 @@ class ErasureStore:
 
     def erase_hashtags(self, install: Install) -> None:
         if install.provider is not Provider.FACEBOOK:
-            return  # only Facebook Login has hashtags: what there is under this account's id is another install's
+            return  # only Facebook Login has hashtags: what this account's id has belongs to another install
         asked = {"key": f"asked#{install.instagram_business_account_id}"}
         item = self._hashtags.get(asked)
         if item:
@@ -136,7 +141,7 @@ class ErasureStore:
             self._hashtags.delete(asked)
 
     def erase_install(self, install: Install, code: str) -> None:
-        """The install itself and what it is found by, at once: a repetition finds all of it or nothing."""
+        """The install and the entries that it is found by, together: a repetition finds all of it or nothing."""
         named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         named += [person_key(install.person_id)] if install.person_id else []
         is_seized = Attr("erasing").eq(True) & Attr("connection").eq(install.connection)
@@ -160,19 +165,19 @@ class ErasureStore:
             return self._installs.table.deleting(key, is_same)
         return self._installs.table.updating(key, Change(delete={"installs": {install_id}}), is_same)
 
-    def _erase_measurements(self, owner: str, go_on: GoOn) -> None:
-        go_on()
+    def _erase_measurements(self, owner: str, check_time: CheckTime) -> None:
+        check_time()
         for page in self._media.pages(Key("owner").eq(owner), attributes=("owner", "item"), limit=_IN_TRANSACTION):
             self._media.batch_write(delete=page.items)
             if page.last:
-                go_on()
+                check_time()
 
     def _first(self, table: Table, condition: ConditionBase, attributes: Sequence[str]) -> list[Item]:
         """As many items as one transaction may delete: those before them are erased."""
         return next(table.pages(condition, attributes=attributes, limit=_IN_TRANSACTION)).items
 
     def _erase_counted(self, table: Table, keys: Sequence[Mapping[str, Any]], code: str, erased: Erased) -> bool:
-        """Whether these were the last. When another worker was faster with one of them, none is erased."""
+        """Returns whether these were the last. If another worker was faster with one of them, none is erased."""
         deletes = (table.deleting(key, Attr(next(iter(key))).exists()) for key in keys)
         codes = table.transact([*deletes, self._counting(code, erased)])
         return not codes and len(keys) < _IN_TRANSACTION

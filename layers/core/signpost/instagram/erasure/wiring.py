@@ -1,4 +1,4 @@
-"""Builds what ends connections and erases."""
+"""Builds what ends connections and erases people's data."""
 
 import time
 from collections.abc import Callable
@@ -20,20 +20,20 @@ class Settings(NamedTuple):
 
 
 class ErasureFeature(NamedTuple):
-    queue: MessageQueue  # where requests come from, and where what is left of one goes
+    queue: MessageQueue  # where requests come from, and unfinished ones go
     erasure: Erasure
 
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, timer: Callable[[], float] = time.monotonic
 ) -> ErasureFeature:
-    """`timer`: gives seconds since any moment, for how long a run takes."""
-    dynamodb = aws.dynamodb_json()
+    """`timer` gives seconds since some fixed moment."""
+    dynamodb = aws.dynamodb()
     installs = InstallStore(dynamodb, settings.installs_table)
     erasure = Erasure(
         installs=installs,
         requests=DeletionStore(dynamodb, settings.installs_table),
-        store=ErasureStore(installs, dynamodb, aws.s3(), settings.places),
+        store=ErasureStore(installs, dynamodb, aws.s3, settings.places),
         clock=clock,
         timer=timer,
     )

@@ -1,7 +1,7 @@
-"""Ends connections and erases installs, one by one, as a request says; a repetition continues where it stopped.
+"""Ends connections and erases installs, one by one, as a request says. A repetition continues where it stopped.
 
-An install goes in this order: it is seized, so that nobody fetches or connects it; then all that it owns goes; last
-what it is found by. So whatever a cut leaves is found again, and once nothing is found everything is erased.
+First an install is seized, so that nobody fetches or connects it; then everything that it owns is erased; last, what it
+is found by. So whatever is left by a run that was cut off is found again; once nothing is found, everything is erased.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Erasure(NamedTuple):
-    """Every method raises `Unavailable` when AWS does not answer. `timer` gives seconds since any moment."""
+    """Every method raises `Unavailable` when AWS does not answer. `timer` gives seconds since some fixed moment."""
 
     installs: "InstallStore"
     requests: "DeletionStore"
@@ -36,11 +36,11 @@ class Erasure(NamedTuple):
         return ended
 
     def erase(self, request: Request, seconds: float) -> None:
-        """Erase everything about the person, and note that it is done. Begins nothing when `seconds` are over.
+        """Erase everything about the person, and note that it is done. Begins nothing new after `seconds`.
 
         Raises:
             OutOfTime: there is more to do.
-            Busy: a fetch works on an install. The installs after it are still there.
+            Busy: a fetch is working on an install. The installs after it are still there.
         """
         end = self.timer() + seconds
 

@@ -17,32 +17,32 @@ MAX_AGE: Final = 60.0  # seconds that a change may take to be seen
 MOST: Final = 2000  # cached at the same time
 
 
-class Account(NamedTuple):
+class FeedAccount(NamedTuple):
     """One of an app's accounts: its name when it was connected, and its install."""
 
     linked_as: str
     install: Install
 
     def is_named(self, name: str) -> bool:
-        """By the name that it has, or the one that it had when it was connected."""
+        """Whether this is its name, or was when it was connected."""
         return name in (self.install.instagram_account.lower(), self.linked_as.lower())
 
 
 class FeedApp(NamedTuple):
     app: App
-    accounts: tuple[Account, ...]  # in the order of connecting
+    accounts: tuple[FeedAccount, ...]  # in the order of connecting
 
-    def account(self, name: str = "", page_name: str = "") -> Account | None:
+    def account(self, name: str = "", page_name: str = "") -> FeedAccount | None:
         """The account that is asked for, or the first one."""
         return _first(self.accounts, name, page_name)
 
-    def hashtag_account(self, name: str = "", page_name: str = "") -> Account | None:
-        """In whose name a tag is asked for: only Facebook Login can ask, and connections that work go first."""
+    def hashtag_account(self, name: str = "", page_name: str = "") -> FeedAccount | None:
+        """In whose name Meta is asked for a tag: only Facebook Login can ask, and working connections go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
         return _first(sorted(able, key=lambda each: not each.install.is_connected), name, page_name)
 
 
-def _first(accounts: Iterable[Account], name: str, page_name: str) -> Account | None:
+def _first(accounts: Iterable[FeedAccount], name: str, page_name: str) -> FeedAccount | None:
     """Names that accounts have now go first: an old name may have been taken by another account since."""
     found = [
         each
@@ -65,7 +65,7 @@ class FeedApps:
         return self._cache.get(app_id, lambda: self._read(app_id))
 
     def get_again(self, app_id: str) -> FeedApp | None:
-        """As it is now: an account that is missing may have been connected a moment ago."""
+        """The app as it is now: an account that is missing may have been connected a moment ago."""
         self._cache.forget(app_id)
         return self.get(app_id)
 
@@ -73,7 +73,7 @@ class FeedApps:
         found = self._apps.with_links(app_id)
         return FeedApp(found.app, self._accounts(found)) if found else None
 
-    def _accounts(self, found: AppWithLinks) -> tuple[Account, ...]:
+    def _accounts(self, found: AppWithLinks) -> tuple[FeedAccount, ...]:
         # An account that is being erased is not shown any more, though parts of it are still there.
         installs = {
             item["key"]: from_item(item)
@@ -81,5 +81,7 @@ class FeedApps:
             if "erasing" not in item
         }
         return tuple(
-            Account(link.instagram_account, installs[link.install]) for link in found.links if link.install in installs
+            FeedAccount(link.instagram_account, installs[link.install])
+            for link in found.links
+            if link.install in installs
         )

@@ -14,15 +14,15 @@ _CHECK: Final = 6  # bytes
 
 
 def cursor(owner: str, position: str) -> str:
-    """Leads on from this position in the feed of this owner."""
+    """The cursor to what follows this position in the feed of this owner."""
     return urlsafe_b64encode(_check(owner, position.encode()) + position.encode()).decode().rstrip("=")
 
 
 def position(owner: str, cursor: str) -> str | None:
-    """The position that a cursor leads on from; None for "", which is the beginning.
+    """The position that a cursor continues from; None for "", which is the beginning.
 
     Raises:
-        InvalidInput: it was not made here, or for another feed.
+        InvalidInput: it was not made here, or is of another feed.
     """
     if not cursor:
         return None
@@ -42,5 +42,5 @@ def next_query(query: Mapping[str, str], next_cursor: str) -> str:
 
 
 def _check(owner: str, position: bytes) -> bytes:
-    # Not a signature: a feed is public, and a position in it is no secret. It tells a mixed-up cursor from a right one.
+    # Not a signature: a feed is public, and so is a position in it. It detects cursors of other feeds.
     return blake2s(position, digest_size=_CHECK, key=blake2s(owner.encode()).digest()).digest()

@@ -9,11 +9,20 @@ from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_s3 import S3Client
 
 # A folder and a name, without dot segments.
 _PATH: Final = re.compile(r"[0-9A-Za-z_-]{1,100}/[0-9A-Za-z_-]{1,100}\.[0-9a-z]{1,5}", re.ASCII)
-_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic")  # none has scripts
+_TYPES: Final = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+)  # no scripts
 _LARGEST: Final = 4_400_000  # bytes: a reply has at most 6 MB, and base64 makes four of three
 # Without the right to list, S3 does not say whether there is such a key.
 _MISSING: Final = ("NoSuchKey", "AccessDenied", "404", "403")
@@ -24,8 +33,10 @@ class Picture(NamedTuple):
     content_type: str
 
 
-class PictureFiles:
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+class StoredPictures:
+    """`client` is called for the first picture: feeds do without it."""
+
+    def __init__(self, client: "Callable[[], S3Client]", bucket: str) -> None:
         self._client, self._bucket = client, bucket
 
     def get(self, path: str) -> Picture:
@@ -39,7 +50,7 @@ class PictureFiles:
             raise NotFound("There is no such picture.")
         try:
             with named_errors("The picture store"):
-                found = self._client.get_object(Bucket=self._bucket, Key=f"pictures/{path}")
+                found = self._client().get_object(Bucket=self._bucket, Key=f"pictures/{path}")
                 content_type = found["ContentType"].partition(";")[0].strip().lower()
                 if content_type not in _TYPES or found["ContentLength"] > _LARGEST:
                     found["Body"].close()

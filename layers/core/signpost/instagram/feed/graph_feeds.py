@@ -1,10 +1,11 @@
-"""Feeds of what Meta's Graph API gave us: an account's posts, and those with a hashtag."""
+"""Feeds from Meta's Graph API: an account's posts, and those with a hashtag."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed import cursors
-from signpost.instagram.feed.apps import MAX_AGE, MOST, Account, FeedApp
+from signpost.instagram.feed.apps import MAX_AGE, MOST, FeedAccount, FeedApp
+from signpost.instagram.feed.shapes import PostView
 from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, post
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class NotConnected(NotFound):
-    """No connected account of the app can give this. `connect_url`: where to connect one."""
+    """The app has no connected account for this feed. `connect_url`: where to connect one."""
 
     code: ClassVar[str] = "not_connected"
 
@@ -96,14 +97,14 @@ class GraphFeeds:
             queued_until=wait.until if wait else None,
         )
 
-    def _wanted(self, tag: str, account: Account) -> _TagState:
-        """Have the tag polled from now on, at once when nobody wanted it before; and how far that is."""
+    def _wanted(self, tag: str, account: FeedAccount) -> _TagState:
+        """Have the tag polled from now on, immediately when nobody wanted it before. Returns how far that is."""
         state = self._states.get((tag, account.install.id), lambda: self._tag_state(tag, account))
         if state is None:
             raise UnknownHashtag(f"Instagram knows no hashtag #{tag}, or does not show it.")
         return state
 
-    def _tag_state(self, tag: str, account: Account) -> _TagState | None:
+    def _tag_state(self, tag: str, account: FeedAccount) -> _TagState | None:
         """None: there is no such tag."""
         install, now = account.install, self._clock()
         if self._hashtags.tag(tag, now) == Tag(None):
@@ -116,7 +117,7 @@ class GraphFeeds:
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
         return _TagState(self._hashtags.poll(tag, install.id), wait)
 
-    def _page(self, owner: str, request: "FeedRequest") -> tuple[list[dict[str, Any]], str | None]:
+    def _page(self, owner: str, request: "FeedRequest") -> tuple[list[PostView], str | None]:
         after = cursors.position(owner, request.cursor)
         now = self._clock()
         page = self._posts.page(owner, after, request.limit, now)

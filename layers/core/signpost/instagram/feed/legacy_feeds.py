@@ -1,4 +1,4 @@
-"""Feeds of the legacy source. What it said last is kept in our table, and shown while it is down."""
+"""Feeds of the legacy source. Its last good answers are kept in our table, and shown while it is down."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SHARED: Final = {"cache-control": "public, max-age=60"}
 _PRIVATE: Final = {"cache-control": "no-store"}
-_FOR_EVER: Final = {
+_IMMUTABLE: Final = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
@@ -102,7 +102,7 @@ def refusal(
 def picture_reply(picture: "Picture") -> Reply:
     return {
         "statusCode": 200,
-        "headers": {"content-type": picture.content_type, **_FOR_EVER},
+        "headers": {"content-type": picture.content_type, **_IMMUTABLE},
         "body": b64encode(picture.content).decode(),
         "isBase64Encoded": True,
     }

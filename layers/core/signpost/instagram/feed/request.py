@@ -35,7 +35,7 @@ class FeedRequest(NamedTuple):
 
 
 def read(query: Mapping[str, str]) -> FeedRequest:
-    """Raises `InvalidInput` or `InvalidField`, which name the parameter and what it has to be."""
+    """Raises `InvalidInput` or `InvalidField`, which say what the parameter has to be."""
     app_id = query.get("app_id", "")
     if not is_app_id(app_id):
         raise InvalidInput("app_id: send the id of the app that the widget belongs to.")

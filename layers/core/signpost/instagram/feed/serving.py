@@ -1,6 +1,6 @@
 """Which feed answers a widget's request: one from the Graph API's posts, or one of the legacy source."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed.views import Addresses, Feed, settings
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from signpost.instagram.feed.graph_feeds import GraphFeeds
     from signpost.instagram.feed.legacy_feeds import LegacyFeeds
     from signpost.instagram.feed.request import FeedRequest
+    from signpost.instagram.feed.shapes import SettingsView
     from signpost.platform.clock import Clock
 
 
@@ -31,7 +32,7 @@ class FeedServing:
             InvalidInput: the cursor is not one of this feed.
             NotConnected: the account has to be connected first.
             NotShown: the app has feeds, and this is not one of them.
-            HashtagAccountMissing, UnknownHashtag: a tag that cannot be had.
+            HashtagAccountMissing, UnknownHashtag: the tag cannot be shown.
             Unavailable: a table does not answer.
         """
         request = _named(request, app)
@@ -42,7 +43,7 @@ class FeedServing:
             return self._legacy.feed(request)
         return self._graph.hashtag(request, app) if request.is_hashtag else self._graph.account(request, app)
 
-    def settings(self, request: "FeedRequest", app: "FeedApp") -> dict[str, Any]:
+    def settings(self, request: "FeedRequest", app: "FeedApp") -> "SettingsView":
         """What a settings page shows, also of an app without a connected account."""
         account = (
             app.hashtag_account(request.username, request.page_name)
@@ -53,7 +54,7 @@ class FeedServing:
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":
-    """With the name that `@` alone stands for: an account that is asked for otherwise, or the app's first one."""
+    """With the name that `@` alone means: an account that is named otherwise, or the app's first one."""
     if request.is_hashtag or request.name:
         return request
     if request.username:

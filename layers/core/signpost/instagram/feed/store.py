@@ -38,7 +38,7 @@ class FeedStore:
     def page(self, owner: str, after: str | None, limit: int, now: float) -> PostPage:
         """Posts of this owner, the newest first, beginning after the position `after`: one Query as a rule.
 
-        It takes more only when posts are very long, or when some have expired and are not removed yet.
+        It takes more only when posts are very long, or when some have expired and have not been removed yet.
         """
         pages = self._table.pages(
             Key("owner").eq(owner) & Key("item").begins_with("media#"),
@@ -64,7 +64,7 @@ class FeedStore:
         return None
 
     def keep_copy(self, feed: str, posts: "Sequence[LegacyPost]", now: float) -> None:
-        """Replace an older copy; a newer one, which somebody else got meanwhile, stays."""
+        """Replace an older copy. A newer one, which another request has stored meanwhile, stays."""
         copy = {"posts": packed(posts), "copied_at": now, "ttl": int(now) + KEEP_COPY}
         self._table.put_if(
             {"owner": _copy_owner(feed), "item": "copy", **copy},

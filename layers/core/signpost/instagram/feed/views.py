@@ -8,6 +8,7 @@ from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed.legacy_posts import LegacyPost
+from signpost.instagram.feed.shapes import ChildView, FeedView, PostView, SettingsView
 from signpost.instagram.graph.models import address_expires_at
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
@@ -17,8 +18,6 @@ from signpost.instagram.tags import hashtags
 
 LATE: Final = 3600  # seconds that a sync may be overdue before a feed counts as stale
 _CHILD: Final = re.compile(r"-([0-9]+)\.[a-z0-9]+$")
-
-Json = dict[str, Any]
 
 
 class Addresses(NamedTuple):
@@ -37,7 +36,7 @@ class Addresses(NamedTuple):
 class Feed(NamedTuple):
     """`as_of`: when it was last read from its source; None if it never was. Times are seconds since 1970."""
 
-    data: Sequence[Json]
+    data: Sequence[PostView]
     source: FeedSource
     stale: bool
     as_of: float | None
@@ -51,8 +50,8 @@ def is_stale(install: Install, now: float) -> bool:
     return overdue or not install.is_connected or _state(install, now) == "expired"
 
 
-def body(feed: Feed, next_address: str | None) -> Json:
-    shown: Json = {
+def body(feed: Feed, next_address: str | None) -> FeedView:
+    shown: FeedView = {
         "data": list(feed.data),
         "paging": {"next_cursor": feed.next_cursor, "next": next_address},
         "source": feed.source.value,
@@ -67,7 +66,7 @@ def body(feed: Feed, next_address: str | None) -> Json:
     return shown
 
 
-def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> Json:
+def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> PostView:
     """An item of the Media table as widgets get it. What is not known is null."""
     pictures = item.get("pictures") or ()
     is_video = item.get("media_type") == "VIDEO"
@@ -96,7 +95,7 @@ def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> Json:
     }
 
 
-def legacy_post(stored: LegacyPost, now: float) -> Json:
+def legacy_post(stored: LegacyPost, now: float) -> PostView:
     """A post of the legacy source. Its own addresses do not expire; Meta's, which it may pass on, do."""
     expires_at = address_expires_at(stored.media_url or "")
     return {
@@ -117,7 +116,7 @@ def legacy_post(stored: LegacyPost, now: float) -> Json:
     }
 
 
-def settings(app: App, install: Install | None, addresses: Addresses, now: float) -> Json:
+def settings(app: App, install: Install | None, addresses: Addresses, now: float) -> SettingsView:
     """What a settings page shows of the app and one of its accounts: no token, and no e-mail address."""
     return {
         "account": install.instagram_account if install else None,
@@ -132,7 +131,7 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
     }
 
 
-def _child(child: Mapping[str, Any], picture: str | None, addresses: Addresses, now: float) -> Json:
+def _child(child: Mapping[str, Any], picture: str | None, addresses: Addresses, now: float) -> ChildView:
     is_video = child.get("media_type") == "VIDEO"
     still = child.get("thumbnail_url") if is_video else child.get("media_url")
     return {

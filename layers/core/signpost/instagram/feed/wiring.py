@@ -6,7 +6,7 @@ import requests
 
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.feed.apps import FeedApps
-from signpost.instagram.feed.files import PictureFiles
+from signpost.instagram.feed.files import StoredPictures
 from signpost.instagram.feed.graph_feeds import GraphFeeds
 from signpost.instagram.feed.legacy_client import LegacyClient
 from signpost.instagram.feed.legacy_feeds import LegacyFeeds
@@ -36,12 +36,12 @@ class Settings(NamedTuple):
 
 class Feeds(NamedTuple):
     replies: FeedReplies
-    pictures: PictureFiles
+    pictures: StoredPictures
 
 
 def build(settings: Settings, *, clock: Clock = system_clock, session: requests.Session | None = None) -> Feeds:
     """`session`: for the legacy source."""
-    dynamodb, addresses = aws.dynamodb_json(), Addresses(settings.public_url)
+    dynamodb, addresses = aws.dynamodb(), Addresses(settings.public_url)
     posts = FeedStore(dynamodb, settings.media_table)
     hashtags = HashtagStore(dynamodb, settings.hashtags_table)
     fetch_queue = MessageQueue(aws.sqs(), settings.media_fetch_queue)
@@ -54,4 +54,4 @@ def build(settings: Settings, *, clock: Clock = system_clock, session: requests.
         clock,
     )
     replies = FeedReplies(apps, serving, addresses, listed(settings.return_hosts))
-    return Feeds(replies, PictureFiles(aws.s3(), settings.media_bucket))
+    return Feeds(replies, StoredPictures(aws.s3, settings.media_bucket))

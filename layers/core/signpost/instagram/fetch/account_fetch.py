@@ -1,4 +1,4 @@
-"""Fetching an account: whether to, by whom, and what follows from what Meta says. The posts are `account_sync`'s."""
+"""Fetches an account: whether to, by which run, and what follows from Meta's errors. `account_sync` does its posts."""
 
 from collections import Counter
 from contextlib import suppress
@@ -28,7 +28,7 @@ class _End(NamedTuple):
 
 
 class AccountFetch:
-    """`hint_delay`: how many seconds after a webhook its fetch is meant to begin."""
+    """`hint_delay`: seconds from a webhook to its fetch."""
 
     def __init__(self, tools: "Collaborators", syncs: "SyncStore", hint_delay: float) -> None:
         self._tools, self._syncs, self._hint_delay = tools, syncs, hint_delay
@@ -50,7 +50,7 @@ class AccountFetch:
             self._postpone(install, paused_until)
             return later("paused", job, paused_until - now)
         if not self._syncs.lease(install, by, now, seconds):
-            return later("in other hands", job, sync_rules.LEASED_AGAIN)
+            return later("fetched by another run", job, sync_rules.LEASED_AGAIN)
         try:
             end = self._guarded(install, job, by, receives)
         except Exception:
@@ -65,7 +65,7 @@ class AccountFetch:
         return install.fetched_from is not None and install.fetched_from >= sync_rules.served_from(job.asked_at, delay)
 
     def _guarded(self, install: "Install", job: Job, by: str, receives: int) -> _End:
-        """Fetch under the lease; what Meta says against the whole connection ends or pauses it."""
+        """Fetch under the lease. An error that concerns the whole connection ends or pauses it."""
         tools, tomorrow = self._tools, self._tools.clock() + sync_rules.DAY
         try:
             return self._fetch(install, job, by)
@@ -107,7 +107,7 @@ class AccountFetch:
 
     def _interrupted(self, sync: Sync, synced: Synced) -> _End:
         if synced.usage.must_pause:
-            # What the calls so far brought is stored; the rest has to wait.
+            # What has been fetched is stored; the rest has to wait.
             seconds = sync_rules.pause_after(synced.usage)
             result = refusals.paused(self._tools, sync.install, sync.job, seconds, whole_app=synced.usage.app_full)
             self._postpone(sync.install, self._tools.clock() + seconds)
@@ -118,7 +118,7 @@ class AccountFetch:
         if synced.failed is not None:
             raise synced.failed
         busy = (synced.busy_until or 0.0) - self._tools.clock()
-        return _End(later("an import in other hands", sync.job, busy))
+        return _End(later("imported by another run", sync.job, busy))
 
     def _finished(self, sync: Sync, synced: Synced) -> _End:
         now, account = self._tools.clock(), synced.account
@@ -138,11 +138,11 @@ class AccountFetch:
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
     def _postpone(self, install: "Install", until: float) -> None:
-        """Keep sweeps from sending another message while this one waits; they do if it is lost."""
+        """Keep sweeps from sending another message while this one waits. If it is lost, they send one."""
         end = until + sync_rules.CLAIM
         if install.sync_at is not None and install.sync_at < end:
             self._syncs.postpone(install, end)
 
     def _end_lease(self, install: "Install", by: str, next_sync: float | None = None) -> None:
-        with suppress(Unavailable):  # it ends by itself soon
+        with suppress(Unavailable):  # it expires soon
             self._syncs.end_lease(install, by, next_sync)

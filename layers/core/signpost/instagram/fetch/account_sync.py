@@ -1,7 +1,7 @@
 """One account's posts, page by page, from Meta into the Media table.
 
-Everything is written so that a sync that ends anywhere is completed by the next one: a post is put once, all changes of
-it are one write, and what was asked for since the sync was requested is not asked for again.
+A sync that is cut off anywhere is completed by the next one: a post is put once, all changes to it are one write, and
+what has been asked for since the sync was requested is not asked for again.
 """
 
 from typing import TYPE_CHECKING
@@ -40,21 +40,21 @@ def sync_posts(sync: Sync, synced: Synced) -> Synced:
 
 
 def _is_known(install: "Install", page: tuple["Media", ...]) -> bool:
-    """Whether what follows a page was there at the last sync. The first sync ever looks at the newest posts only."""
+    """Whether the posts after a page were there at the last sync. A first sync looks at the newest posts only."""
     oldest = next((media.timestamp for media in reversed(page) if media.timestamp is not None), 0.0)
     return install.last_media_at is None or oldest <= install.last_media_at
 
 
 def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> tuple[Synced, bool]:
     """Sync a page's posts; False when time is up before its end."""
-    told: list[tuple[Media, Post]] = []
+    received: list[tuple[Media, Post]] = []
     for media in page:
         try:
-            told.append((media, posts.post_of(media)))
+            received.append((media, posts.post_of(media)))
         except ValueError as error:
-            synced = synced.noting("a post that is not readable", media.id, str(error))
-    known = sync.tools.media.known(sync.install.id, [post for _, post in told])
-    for media, post in told:
+            synced = synced.noting("an unreadable post", media.id, str(error))
+    known = sync.tools.media.known(sync.install.id, [post for _, post in received])
+    for media, post in received:
         if not sync.tools.may_go_on():
             return synced, False
         synced = _sync_post(sync, media, post, known.get(post.media_id), synced)
@@ -63,9 +63,9 @@ def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> tuple[S
     return synced, True
 
 
-def _sync_post(sync: Sync, media: "Media", told: "Post", stored: "Post | None", synced: Synced) -> Synced:
-    owner, post = sync.install.id, posts.merged(stored, told, sync.tools.clock())
-    # A new post's metrics come with their snapshot, in one write.
+def _sync_post(sync: Sync, media: "Media", received: "Post", stored: "Post | None", synced: Synced) -> Synced:
+    owner, post = sync.install.id, posts.merged(stored, received, sync.tools.clock())
+    # A new post's metrics come with their measurement, in one write.
     written = post._replace(metrics={}) if stored is None else stored
     if stored is None:
         synced = synced.counting("MediaStored", sync.tools.media.add(owner, written))
@@ -73,5 +73,5 @@ def _sync_post(sync: Sync, media: "Media", told: "Post", stored: "Post | None", 
         post, synced = step(sync, media, post, synced)
     if post != written:
         is_new = posts.metrics_changed(written, post)
-        sync.tools.media.update(owner, post, posts.snapshot(owner, post, sync.began) if is_new else None)
+        sync.tools.media.update(owner, post, posts.measurement(owner, post, sync.began) if is_new else None)
     return synced

@@ -1,4 +1,4 @@
-"""Polling a hashtag: Meta shows only a day's posts of it, so what is found is kept and grows.
+"""Polls a hashtag: Meta shows only the last day's posts with it, so those that are found are kept.
 
 A poll is made in the name of an install of Facebook Login, and counts as one of its account's 30 tags in 7 days.
 """
@@ -53,16 +53,16 @@ class HashtagFetch:
             self._hashtags.stop(poll)
             return FetchResult("not wanted any more")
         if not install.is_connected or install.provider is not Provider.FACEBOOK:
-            self._poll_again(poll, now + sync_rules.DAY)
+            self._hashtags.poll_again(poll, now + sync_rules.DAY)
             return FetchResult("not connected")
         paused_until = self._tools.pauses.paused_until(install, now)
         if paused_until is not None:
-            self._poll_again(poll, paused_until + sync_rules.CLAIM)  # in case the message is lost
+            self._hashtags.poll_again(poll, paused_until + sync_rules.CLAIM)  # in case the message is lost
             return later("paused", job, paused_until - now)
         return self._guarded(install, poll, job, now)
 
     def _guarded(self, install: "Install", poll: Poll, job: Job, now: float) -> FetchResult:
-        """Poll; what Meta says against the whole connection ends or pauses it."""
+        """Poll. An error that concerns the whole connection ends or pauses it."""
         next_poll = now + sync_rules.DAY
         try:
             return self._poll(install, poll, now)
@@ -80,7 +80,7 @@ class HashtagFetch:
             # The account itself may well be readable: hashtags also need Meta's review of the app.
             problem = Problem("a hashtag", reason=f"{type(error).__name__}: {error}")
             result = FetchResult("hashtag not readable", problems=(problem,))
-        self._poll_again(poll, next_poll)
+        self._hashtags.poll_again(poll, next_poll)
         return result
 
     def _poll(self, install: "Install", poll: Poll, now: float) -> FetchResult:
@@ -115,20 +115,20 @@ class HashtagFetch:
             if after is None or not new or not self._tools.may_go_on():
                 break
         now = self._tools.clock()
-        self._poll_again(poll, sync_rules.next_poll(now, found, counts["HashtagMediaStored"]), polled_at=now)
+        self._hashtags.poll_again(poll, sync_rules.next_poll(now, found, counts["HashtagMediaStored"]), polled_at=now)
         return FetchResult("fetched", counts=counts)
 
     def _take(self, owner: str, page: tuple["Media", ...], counts: Counter[str]) -> int:
-        """Store a page's posts; how many of them are new."""
+        """Store a page's posts. Returns how many are new."""
         tools, new = self._tools, 0
-        told = {media.id: (media, posts.post_of(media)) for media in page if media.timestamp is not None}
-        known = tools.media.known(owner, [post for _, post in told.values()])
+        received = {media.id: (media, posts.post_of(media)) for media in page if media.timestamp is not None}
+        known = tools.media.known(owner, [post for _, post in received.values()])
         ttl = int(tools.clock()) + sync_rules.POSTS_KEPT
-        for media, now_told in told.values():
+        for media, seen in received.values():
             if not tools.may_go_on():
                 break
             stored = known.get(media.id)
-            post = posts.merged(stored, now_told, tools.clock())
+            post = posts.merged(stored, seen, tools.clock())
             copied = pictures.copy_missing(tools.pictures, pictures.HASHTAG, media, post.pictures, tools.may_go_on)
             counts.update("PicturesFailed" for _ in copied.failures)
             post = post._replace(pictures=copied.keys)
@@ -144,8 +144,5 @@ class HashtagFetch:
         return FetchResult("no such hashtag")
 
     def _quota_used_up(self, poll: Poll, until: float) -> FetchResult:
-        self._poll_again(poll, until)
+        self._hashtags.poll_again(poll, until)
         return FetchResult("hashtag quota used up", counts=Counter(HashtagQuotaUsedUp=1))
-
-    def _poll_again(self, poll: Poll, at: float, *, polled_at: float | None = None) -> None:
-        self._hashtags.poll_again(poll.tag, poll.install, at, polled_at)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "The hashtag table"
 DAY: Final = 86_400
-_TRIES: Final = 30  # each one that fails means that somebody else's got through
+_TRIES: Final = 30  # each failure means that another writer succeeded
 
 
 class HashtagStore:
@@ -46,7 +46,7 @@ class HashtagStore:
 
     # -------------------------------------------------------------------------------------------------- the quota
     def ask(self, account_id: str, tag: str, now: float) -> Wait | None:
-        """Count a tag that this account is about to ask Meta for. None: it may; otherwise until when it has to wait.
+        """Count a tag that this account is about to ask Meta for. None: it may; else it has to wait until then.
 
         Raises:
             Unavailable: too many others count for this account at the same time.
@@ -81,9 +81,9 @@ class HashtagStore:
         return Poll(tag, install_id, stored["poll_at"], stored["asked_at"], stored.get("polled_at"))
 
     def want(self, tag: str, install_id: str, now: float) -> bool:
-        """Note that a widget wants this tag; true when it is new and should be fetched at once.
+        """Note that a widget wants this tag. Returns whether it is new and should be fetched immediately.
 
-        Writes at most once a day and poll: often enough to see that a poll is still wanted.
+        Writes at most once a day for each poll: often enough to see that it is still wanted.
         """
         poll = self.poll(tag, install_id)
         if poll is not None and poll.asked_at > now - DAY:
@@ -95,17 +95,17 @@ class HashtagStore:
         )
         if written:
             return poll is None
-        # Somebody else was first, or an earlier try of ours was and its reply was lost.
+        # Another request was first, or an earlier try of this one, whose reply was lost.
         stored = self.poll(tag, install_id)
         return poll is None and stored is not None and stored.poll_at == stored.asked_at == now
 
-    def poll_again(self, tag: str, install_id: str, poll_at: float, polled_at: float | None = None) -> bool:
-        """Set when it is polled next and, if it just was, `polled_at`; False when nobody wants it any more."""
+    def poll_again(self, poll: Poll, poll_at: float, polled_at: float | None = None) -> bool:
+        """Set when it is polled next and, if it just was, `polled_at`. False when nobody wants it any more."""
         times = {"poll_at": poll_at} | ({"polled_at": polled_at} if polled_at is not None else {})
-        return self._table.update_if(poll_key(tag, install_id), Change(set=times), Attr("asked_at").exists())
+        return self._table.update_if(poll_key(poll.tag, poll.install), Change(set=times), Attr("asked_at").exists())
 
     def stop(self, poll: Poll) -> bool:
-        """Stop polling it; False when a widget wanted it again meanwhile."""
+        """Stop polling it. False when a widget has asked for it again meanwhile."""
         unwanted = Attr("asked_at").not_exists() | Attr("asked_at").eq(poll.asked_at)
         return self._table.delete_if(poll_key(poll.tag, poll.install), unwanted)
 

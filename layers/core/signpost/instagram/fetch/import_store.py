@@ -1,6 +1,6 @@
 """The Imports table: which posts were imported, each once.
 
-{install, media_id, claimed_by, claimed_until}   somebody is about to send the event
+{install, media_id, claimed_by, claimed_until}   a run is about to send the event
 {install, media_id, imported_at}                 it was sent
 """
 
@@ -12,7 +12,6 @@ from signpost.platform.dynamodb import Attr, Change, Table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SERVICE: Final = "The import table"
 _CLAIM: Final = ("claimed_by", "claimed_until")
 _CLAIM_SECONDS: Final = 60.0  # much longer than sending an event takes, much shorter than anybody would mind waiting
 
@@ -21,12 +20,12 @@ class ImportStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._table = Table(client, table, SERVICE)
+        self._table = Table(client, table, "The import table")
 
     def claim(self, install_id: str, media_id: str, by: str, now: float) -> Import:
-        """Take an import to do, for a minute, unless it was done or somebody else has taken it.
+        """Reserve an import for this run, for a minute, unless it was done or another run has reserved it.
 
-        `by` names one run, so that a repetition by the SDK finds its own claim.
+        `by` names one run, so that a retry by the SDK finds its own claim.
         """
         key = _key(install_id, media_id)
         change = Change(set={"claimed_by": by, "claimed_until": now + _CLAIM_SECONDS})
@@ -40,7 +39,7 @@ class ImportStore:
         return Import(busy_until=stored.get("claimed_until", now))
 
     def done(self, install_id: str, media_id: str, by: str, now: float) -> bool:
-        """Note that its event was sent; False when somebody else has taken it over and sends it again."""
+        """Note that its event was sent. False when another run has taken it over and sends it again."""
         change = Change(set={"imported_at": now}, remove=_CLAIM)
         return self._table.update_if(_key(install_id, media_id), change, Attr("claimed_by").eq(by))
 

@@ -1,10 +1,10 @@
-"""Importing posts: each whose tags its account's owner wants leads to one event `MediaImported`.
+"""Imports posts: each that has a tag which the account's owner wants leads to one event `MediaImported`.
 
-The event is sent between taking the import and noting that it is done. If the run ends just in between, the next one
-sends the event again with the same `id`, by which listeners drop the second one.
+The event is sent between claiming the import and noting that it is done. If the run ends in between, the next one sends
+the event again with the same `id`, by which listeners recognise it.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.instagram.posts import Post, moment
 from signpost.instagram.tags import is_wanted
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
     from signpost.platform.event_bus import EventBus
 
-KIND: Final = "MediaImported"
-
 
 class Import(NamedTuple):
-    """It is ours to do (neither is set), it was done, or somebody else is doing it. Seconds since 1970."""
+    """Done, being done by another run, or, when neither is set, this run's to do. Seconds since 1970."""
 
     imported_at: float | None = None
     busy_until: float | None = None
@@ -30,10 +28,10 @@ class Imports:
         self._store, self._bus = store, bus
 
     def take(self, install: "Install", post: Post, by: str, now: float) -> Import | None:
-        """Import a post that is wanted and was not imported yet; None for one that nobody wants.
+        """Import a post that is wanted and has not been imported; None when it need not be.
 
         Raises:
-            Unavailable: the event could not be sent, or not be noted; try again.
+            Unavailable: the event could not be sent or noted; try again.
         """
         if post.imported_at is not None or not is_wanted(post.caption, install.import_tags):
             return None
@@ -41,7 +39,7 @@ class Imports:
         if claimed != Import():
             return claimed
         try:
-            self._bus.send(KIND, detail(install, post, now))
+            self._bus.send("MediaImported", _detail(install, post, now))
         except Unavailable:
             self._store.release(install.id, post.media_id, by)
             raise
@@ -49,7 +47,7 @@ class Imports:
         return Import(imported_at=now)
 
 
-def detail(install: "Install", post: Post, now: float) -> dict[str, object]:
+def _detail(install: "Install", post: Post, now: float) -> dict[str, object]:
     """The event's content; times are RFC 3339 in UTC."""
     return {
         "id": f"{install.id}/{post.media_id}",

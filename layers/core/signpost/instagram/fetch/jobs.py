@@ -1,9 +1,9 @@
-"""The messages that ask for a fetch, and what became of one.
+"""The messages that ask for fetches, and the results of these.
 
 {"install", "count", "why": "connect" | "webhook" | "sweep", "asked_at"}   the newest posts of an account
 {"install", "tag", "why": "hashtag", "asked_at"}                           posts with a hashtag, in that account's name
 
-A fetch that runs out of time sends a message with which it goes on: with `after`, Meta's cursor, `began` and `newest`.
+A fetch that runs out of time continues with a message that also has `after` (Meta's cursor), `began` and `newest`.
 """
 
 import json
@@ -16,7 +16,7 @@ from signpost.instagram.tags import normal
 from signpost.platform.errors import InvalidInput
 
 _MOST: Final = 100
-_LONGEST_WAIT: Final = 900  # seconds: SQS delays no message longer, so it comes back earlier and is sent off again
+_LONGEST_WAIT: Final = 900  # seconds, SQS's limit: a message that has to wait longer is sent again
 _WHY: Final = ("connect", "webhook", "sweep", "hashtag")
 
 
@@ -26,7 +26,7 @@ class Job(NamedTuple):
     install: str
     why: str
     asked_at: float
-    at_least: int = 0  # `count`: of the newest posts so many are looked at, and all since the last sync
+    at_least: int = 0  # `count`: how many of the newest posts to look at, besides all since the last sync
     tag: str | None = None
     after: str | None = None
     began: float | None = None
@@ -46,7 +46,7 @@ class Problem(NamedTuple):
 
 
 class FetchResult(NamedTuple):
-    """How a fetch ended. With `again`, that message is to be sent, to arrive after `delay` seconds.
+    """How a fetch ended. `again` is a message to send, to arrive after `delay` seconds.
 
     `counts` are metrics; `result` is a word or two for the log.
     """
@@ -59,7 +59,7 @@ class FetchResult(NamedTuple):
 
 
 def later(result: str, job: Job, seconds: float) -> FetchResult:
-    """Send the message off again, so that waiting does not use up its deliveries."""
+    """Send the message again, so that waiting does not use up its deliveries."""
     return FetchResult(result, job, max(1, min(ceil(seconds), _LONGEST_WAIT)))
 
 

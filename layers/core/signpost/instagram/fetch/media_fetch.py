@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.sync_store import SyncStore
     from signpost.platform.queue import MessageQueue
 
-RESERVE_SECONDS: Final = 30.0  # kept back for the post in hand
+RESERVE_SECONDS: Final = 30.0  # kept back for the current post
 
 
 class MediaFetch(NamedTuple):
-    """`queue` is that of the messages."""
+    """`queue`: where the messages come from."""
 
     tools: Collaborators
     syncs: "SyncStore"

@@ -1,4 +1,4 @@
-"""The Media table, as fetches write it. What its items are: `posts.py`."""
+"""The Media table, as fetches write it. `posts.py` describes its items."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +10,6 @@ from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SERVICE: Final = "The media table"
 # Never removed by an update: another fetch may have written them since.
 _KEPT: Final = ("pictures", "imported_at", "metrics_at", "no_insights", "metrics", "breakdowns")
 
@@ -19,10 +18,10 @@ class MediaStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._table = Table(client, table, SERVICE)
+        self._table = Table(client, table, "The media table")
 
     def known(self, owner: str, wanted: Iterable[Post]) -> dict[str, Post]:
-        """Those of the posts that are stored, as they are stored, by their media ids."""
+        """The posts that are stored already, as they are stored, by media id."""
         items = self._table.batch_get({"owner": owner, "item": post.key} for post in wanted)
         return {item["media_id"]: posts.from_item(item) for item in items}
 
@@ -30,21 +29,23 @@ class MediaStore:
         """Store a post; False, and nothing is changed, when it is there already."""
         return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
 
-    def update(self, owner: str, post: Post, snapshot: Mapping[str, Any] | None = None, ttl: int | None = None) -> None:
-        """Write what changed of a post that is there and, in one transaction, how it did (`posts.snapshot`).
+    def update(
+        self, owner: str, post: Post, measurement: Mapping[str, Any] | None = None, ttl: int | None = None
+    ) -> None:
+        """Write what changed in a stored post and, in the same transaction, a measurement (`posts.measurement`).
 
-        One that is gone, because its owner had everything erased, stays gone.
+        A post that is gone, because its owner had everything erased, stays gone.
         """
         fields = posts.attributes(post) | _expiry(ttl)
         gone = [name for name in Post._fields if name not in fields and name not in _KEPT]  # such as a caption
         key, change, there = {"owner": owner, "item": post.key}, Change(fields, remove=gone), Attr("item").exists()
-        if snapshot is None:
+        if measurement is None:
             self._table.update_if(key, change, there)
         else:
-            self._table.transact([self._table.updating(key, change, there), self._table.putting(snapshot)])
+            self._table.transact([self._table.updating(key, change, there), self._table.putting(measurement)])
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
-        """A snapshot of an account; the same one twice is one."""
+        """Put a snapshot of an account."""
         self._table.put(snapshot)
 
     def latest(self, owner: str) -> Item | None:

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from http.cookiejar import DefaultCookiePolicy
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -17,26 +16,30 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# urllib3 logs addresses at DEBUG; whoever has one can see the picture.
+# urllib3 logs addresses at DEBUG; anybody who has one can see the picture.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 _LARGEST: Final = 4 * 1024 * 1024  # bytes
 _CHUNK: Final = 64 * 1024
 _TIMEOUTS: Final = (2.0, 5.0)  # seconds: to connect, and between two pieces
 _SECONDS: Final = 15.0  # for all of a picture
-# What browsers show and nobody can hide a script in.
-_KINDS: Final = MappingProxyType(
-    {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif"}
-)
+# Formats that browsers show and that cannot hold a script.
+_KINDS: Final = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/avif": "avif",
+}
 _OK: Final = 200
 
 
 class PictureFiles:
-    """Fetches only from `hosts` (see `may_fetch`)."""
+    """Fetches only from `hosts` (see `may_fetch`). `client` is called for the first picture: most fetches have none."""
 
     def __init__(
         self,
-        client: "S3Client",
+        client: "Callable[[], S3Client]",
         bucket: str,
         hosts: Collection[str],
         session: requests.Session,
@@ -48,17 +51,17 @@ class PictureFiles:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def copy(self, source: PictureSource) -> str:
-        """Copy a picture and return its key; doing it twice is doing it once.
+        """Copy a picture and return its key. A repetition changes nothing.
 
         Raises:
-            PictureUnavailable: Meta's server does not give it, it is not a picture, or it is too large.
+            PictureUnavailable: Meta's server refuses it, it is not a picture, or it is too large.
             Unavailable: the bucket does not answer.
         """
         content, kind = self._download(source.url)
         key = f"{source.stem}.{_KINDS[kind]}"
         try:
             with named_errors("The bucket"):
-                self._client.put_object(
+                self._client().put_object(
                     Bucket=self._bucket,
                     Key=key,
                     Body=content,
@@ -74,7 +77,7 @@ class PictureFiles:
             raise PictureUnavailable("It is not on one of Meta's picture servers.")
         end = self._stopwatch() + _SECONDS
         try:
-            # A server that sends us elsewhere could send us anywhere.
+            # A redirect could lead anywhere.
             with self._session.get(url, timeout=_TIMEOUTS, allow_redirects=False, stream=True) as response:
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 if response.status_code != _OK:

@@ -1,4 +1,4 @@
-"""Pictures of posts, copied from Meta's servers, whose addresses end after days, to a bucket of ours.
+"""Pictures of posts, copied from Meta's servers, whose addresses expire after days, to our bucket.
 
 pictures/<install id>/<media id>.<ext>        of a post; of a video its thumbnail
 pictures/<install id>/<media id>-<n>.<ext>    of an album's n-th picture or video, from 1
@@ -19,7 +19,7 @@ HASHTAG: Final = "hashtag"
 
 
 class PictureUnavailable(SignpostError):
-    """The picture cannot be had now; the message says why, without its address."""
+    """The picture is not available now; the message says why, without its address."""
 
     code = "picture_unavailable"
     status = 502
@@ -29,7 +29,7 @@ class PictureSource(NamedTuple):
     """Where a picture is, and its key without the ending."""
 
     stem: str
-    url: str | None  # None: Meta does not give it, as with copyrighted videos
+    url: str | None  # None: Meta withholds it, as with copyrighted videos
 
 
 class Copied(NamedTuple):
@@ -40,7 +40,7 @@ class Copied(NamedTuple):
 def copy_missing(
     files: "PictureFiles", folder: str, media: "Media", keys: Collection[str], may_go_on: Callable[[], bool]
 ) -> Copied:
-    """Copy the pictures of a post that are not among `keys`; when time is up, the rest is for the next sync."""
+    """Copy the pictures of a post that are not among `keys`; when time is up, the rest is left to the next sync."""
     wanted, there, failures = sources(folder, media), list(keys), list[str]()
     for source in missing(wanted, keys):
         if not may_go_on():

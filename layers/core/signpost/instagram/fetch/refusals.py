@@ -1,4 +1,4 @@
-"""What follows when Meta refuses an account or the whole app: for the connection, and for the message that waits."""
+"""What follows when Meta refuses an account or the whole app: for the connection and for the waiting message."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def paused(tools: "Collaborators", install: "Install", job: Job, seconds: float, *, whole_app: bool) -> FetchResult:
-    """Make no calls for so many seconds; the message comes back then."""
+    """Make no calls for `seconds`; the message comes back then."""
     tools.pauses.pause(install, tools.clock() + seconds, whole_app=whole_app)
     waiting = later("throttled", job, seconds)
     return waiting._replace(counts=Counter(MetaThrottled=1)) if whole_app else waiting
@@ -21,7 +21,7 @@ def paused(tools: "Collaborators", install: "Install", job: Job, seconds: float,
 
 def throttled(tools: "Collaborators", install: "Install", job: Job, error: Throttled | PolicyBlock) -> FetchResult:
     """Make no calls until Meta allows them again. A throttle passes by itself; a block is for somebody to look at."""
-    whole_app = isinstance(error, Throttled) and (error.scope == "app" or error.facts.usage.app_full)
+    whole_app = isinstance(error, Throttled) and (error.level == "app" or error.facts.usage.app_full)
     waiting = paused(tools, install, job, error.retry_after, whole_app=whole_app)
     if isinstance(error, Throttled):
         return waiting

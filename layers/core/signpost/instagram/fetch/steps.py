@@ -1,4 +1,4 @@
-"""The steps of a sync: each takes what was found so far, and returns it with its own. One that fails leaves the others.
+"""The steps of a sync: each takes what has been found and adds to it. When one fails, the others still run.
 
 A step for a post also takes the post and returns it with what it adds; the caller writes it, once.
 """
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
-_MOST_FAULTS: Final = 3  # so many in a row are no single post's, but Meta's
-# What Meta says of one post, or of the account's numbers, and not of the connection.
+_MOST_FAULTS: Final = 3  # in a row: then it is not about single posts
+# Errors about one post, or about the account's numbers, and not about the connection.
 _PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug, MetaUnavailable, PermissionMissing)
 
 
@@ -54,7 +54,7 @@ class Synced(NamedTuple):
     """How far a sync has come, and what its steps found.
 
     `usage`: the limits as the last answers gave them; at `must_pause` no more calls are made.
-    `busy_until`: somebody else is importing a post, and may have died over it; look again then.
+    `busy_until`: another run is importing a post, and may have died; look again then.
     """
 
     after: str | None = None  # Meta's cursor of the next page
@@ -72,7 +72,7 @@ class Synced(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all posts are there with all that belongs to them."""
+        """Whether all posts are stored with everything that belongs to them."""
         return self.complete and not self.usage.must_pause and self.failed is None and self.busy_until is None
 
     def counting(self, name: str, number: int = 1) -> "Synced":
@@ -86,7 +86,7 @@ PostStep = Callable[[Sync, "Media", "Post", Synced], tuple["Post", Synced]]
 
 
 def begin(job: Job, install: "Install") -> Synced:
-    """Where a sync begins or goes on."""
+    """Where a sync begins or continues."""
     may_measure = sync_rules.INSIGHTS_SCOPE[install.provider] in install.scopes
     return Synced(after=job.after, newest=job.newest, may_measure=may_measure)
 
@@ -139,7 +139,7 @@ POST_STEPS: Final[tuple[PostStep, ...]] = (import_post, measure, copy_pictures)
 
 
 def sync_account(sync: Sync, synced: Synced) -> Synced:
-    """Look at the account and remember its numbers, unless that was done not long ago."""
+    """Look at the account and keep its numbers, unless that was done recently."""
     last = sync.tools.media.latest(posts.account_owner(sync.install.id))
     now = sync.tools.clock()
     if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):

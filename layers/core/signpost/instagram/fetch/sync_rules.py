@@ -13,8 +13,8 @@ HOUR: Final = 3600
 DAY: Final = 86_400
 ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its count of followers
 CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
-POLLED_WHILE: Final = 30 * DAY  # for so long after a widget last wanted it, a hashtag is polled
-POSTS_KEPT: Final = 90 * DAY  # of strangers, with a hashtag, after they were last seen
+POLLED_WHILE: Final = 30 * DAY  # how long a hashtag is polled after a widget last asked for it
+POSTS_KEPT: Final = 90 * DAY  # how long strangers' posts with a hashtag are kept after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes
 PAUSE: Final = 900  # when Meta says that a limit is nearly used up, but not for how long
 _FRESH: Final = 7 * DAY
@@ -39,7 +39,7 @@ def served_from(asked_at: float, delay: float) -> float:
 
 
 def next_sync(now: float, posted: Sequence[float]) -> float:
-    """When to look at an account next: in 1 to 24 hours, by how often it posts. `posted`: its newest posts' times."""
+    """When to look at an account next: in 1 to 24 hours, by how often it posts. `posted`: when its newest ones were."""
     times = sorted((*posted, now))
     if not posted:
         return now + DAY
@@ -59,7 +59,7 @@ def next_poll(now: float, found: int, new: int) -> float:
 def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
     """Whether to ask how a post did: at each sync in its first week, daily in its first month, weekly after that.
 
-    Not again if that was done since this sync was requested: then a sync that was cut off is going on.
+    Not if it was done since this sync was requested: then this continues a sync that was cut off.
     """
     if post.no_insights or post.product_type == "AD":
         return False
@@ -69,7 +69,7 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
         return False
     age = now - post.posted_at
     every = 0 if age < _FRESH else DAY if age < _RECENT else _WEEK
-    # A sweep is a little early on some days.
+    # On some days a sweep is a little early.
     return now - post.metrics_at >= every * 0.9
 
 

@@ -1,6 +1,6 @@
 """What fetches write about themselves into InstagramInstalls: leases, how far a sync came, when the next one is due.
 
-A lease keeps two fetches of one install apart, and a deletion from both. It ends by itself when its holder died.
+A lease keeps fetches and erasures of an install apart. It expires if its holder dies.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ class SyncStore:
         self._installs = installs
 
     def lease(self, install: "Install", by: str, now: float, seconds: float) -> bool:
-        """Have the install for `by` alone; False when somebody else has it, or it is being erased."""
+        """Reserve the install for the run `by`. False when another run has it, or it is being erased."""
         ended = Attr("lease_until").not_exists() | Attr("lease_until").lt(now)
         free = (ended | Attr("lease_by").eq(by)) & Attr("erasing").not_exists()
         return self._installs.change(install, Change(set={"lease_by": by, "lease_until": now + seconds}), free)
 
     def end_lease(self, install: "Install", by: str, next_sync: float | None = None) -> bool:
-        """End the lease before its time; with `next_sync`, sweeps leave the install alone until then."""
+        """End the lease early. With `next_sync`, sweeps leave the install alone until then."""
         held = Attr("lease_by").eq(by)
         if next_sync is None:
             return self._installs.change(install, Change(remove=_LEASE), held)

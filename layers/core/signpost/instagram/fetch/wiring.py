@@ -49,9 +49,9 @@ def build(
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
 ) -> MediaFetch:
-    client, session = aws.dynamodb_json(), session or requests.Session()
+    client, session = aws.dynamodb(), session or requests.Session()
     installs = InstallStore(client, settings.installs_table)
-    bus = EventBus(aws.events(), settings.event_bus, "signpost.instagram")
+    bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
@@ -59,7 +59,7 @@ def build(
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
         imports=Imports(ImportStore(client, settings.imports_table), bus),
-        pictures=PictureFiles(aws.s3(), settings.media_bucket, listed(settings.picture_hosts), session),
+        pictures=PictureFiles(aws.s3, settings.media_bucket, listed(settings.picture_hosts), session),
         clock=clock,
         may_go_on=lambda: True,
     )

@@ -1,4 +1,4 @@
-"""Whose a token is, which accounts it reaches, and having webhooks sent for them."""
+"""Finds a token's owner and the accounts that it reaches, and subscribes to their webhooks."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -8,9 +8,9 @@ from signpost.instagram.graph.models import (
     FacebookUser,
     ProfessionalAccount,
     account,
-    after,
+    facebook_page,
     facebook_user,
-    page,
+    next_cursor,
     required,
 )
 from signpost.instagram.graph.usage import Usage
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 _COMMON_FIELDS: Final = "username,name,profile_picture_url,followers_count,follows_count,media_count"
 _ME_FIELDS: Final = f"id,user_id,account_type,{_COMMON_FIELDS}"
 _ACCOUNT_FIELDS: Final = f"id,biography,website,{_COMMON_FIELDS}"
-# Naming fields drops the usual ones, so the Page's token must be named too.
+# Naming fields drops the default ones, so the Page's token must be named too.
 _PAGE_FIELDS: Final = (
     "id,name,access_token,tasks,"
     "instagram_business_account{id,username,name,profile_picture_url,followers_count,media_count}"
 )
 _PAGES_AT_ONCE: Final = "100"
-_MOST_PAGES: Final = 20  # of a hundred: an agency with more must choose by name
+_MOST_PAGES: Final = 20  # of a hundred Pages each: an agency with more must choose Pages in the dialog
 _WEBHOOK_FIELDS: Final = "comments,live_comments"
-_PAGE_FIELD: Final = "feed"  # any field will do: it makes Meta send the app's Instagram fields
+_PAGE_FIELD: Final = "feed"  # any field will do: subscribing makes Meta send the app's Instagram fields
 
 
 def my_account(graph: "Graph", token: str) -> Answer[ProfessionalAccount]:
-    """The account of an `instagram` token, with both its ids."""
+    """The account of an `instagram` token, with both of its ids."""
     return graph.get("me", token, {"fields": _ME_FIELDS}).map(account)
 
 
@@ -52,17 +52,17 @@ def my_pages(graph: "Graph", token: str) -> Answer[tuple[FacebookPage, ...]]:
         parameters = {"fields": _PAGE_FIELDS, "limit": _PAGES_AT_ONCE}
         answer = graph.get("me/accounts", token, parameters | ({"after": cursor} if cursor else {}))
         pages += answer.map(_readable_pages).value
-        usage, cursor = usage.worst(answer.usage), after(answer.value) or ""
+        usage, cursor = usage.worst(answer.usage), next_cursor(answer.value) or ""
         if not cursor:
             break
     return Answer(tuple(pages), usage)
 
 
 def account_fields(graph: "Graph", token: str, account_id: str) -> Answer[ProfessionalAccount]:
-    """An account as it is now, by the id that webhooks use.
+    """An account's current fields, by the id that webhooks use.
 
     Raises:
-        ObjectMissing: there is none with that id, or the token does not reach it.
+        ObjectMissing: there is no such account, or the token does not reach it.
     """
     if graph.provider is Provider.INSTAGRAM:
         return my_account(graph, token)
@@ -70,22 +70,20 @@ def account_fields(graph: "Graph", token: str, account_id: str) -> Answer[Profes
 
 
 def subscribe(graph: "Graph", token: str, node_id: str) -> Answer[bool]:
-    """Have webhooks sent for an account, by its id; for `facebook`, by its Page's id and with the Page's token."""
+    """Subscribe to webhooks for an account, by its id; for `facebook`, by its Page's id and with the Page's token."""
     wanted = _PAGE_FIELD if graph.provider is Provider.FACEBOOK else _WEBHOOK_FIELDS
-    return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(_success)
+    return graph.post(f"{segment(node_id)}/subscribed_apps", token, {"subscribed_fields": wanted}).map(
+        lambda body: body.get("success") is True
+    )
 
 
 def _readable_pages(body: Json) -> list[FacebookPage]:
-    """A Page whose Instagram account cannot be read counts as having none, so that it does not hide the others."""
+    """A Page whose Instagram account is not readable counts as having none, so that the others are still found."""
     found = []
     for item in mappings(required(body.get("data"), "data")):
         if not graph_id(item.get("id")):
             continue
         connected = item.get("instagram_business_account")
         usable = isinstance(connected, dict) and graph_id(connected.get("id")) and text(connected.get("username"))
-        found.append(page(item if usable else {**item, "instagram_business_account": None}))
+        found.append(facebook_page(item if usable else {**item, "instagram_business_account": None}))
     return found
-
-
-def _success(body: Json) -> bool:
-    return body.get("success") is True

@@ -1,4 +1,4 @@
-"""What a call to Meta is made of: ids as parts of a path, the proof of an app, and the answer."""
+"""The parts of a call to Meta: ids in its path, the app's proof, and the answer."""
 
 import hmac
 from collections.abc import Callable
@@ -13,13 +13,13 @@ U = TypeVar("U")
 
 
 class Answer(NamedTuple, Generic[T]):
-    """What was asked for, and how much of the rate limits is used up: at `usage.must_pause`, stop."""
+    """What was asked for, and how much of the rate limits is used up. Stop when `usage.must_pause`."""
 
     value: T
     usage: Usage
 
     def map(self, change: Callable[[T], U]) -> "Answer[U]":
-        """Raises `MetaUnavailable` when `change` misses what the reply must hold (a KeyError)."""
+        """Raises `MetaUnavailable` when `change` raises KeyError because the reply lacks a required field."""
         try:
             return Answer(change(self.value), self.usage)
         except KeyError as error:
@@ -27,7 +27,7 @@ class Answer(NamedTuple, Generic[T]):
 
 
 def appsecret_proof(secret: str, token: str) -> str:
-    """Proves to Meta that whoever uses the token has the app's secret.
+    """Proves to Meta that the user of the token has the app's secret.
 
     Source: https://developers.facebook.com/docs/graph-api/securing-requests
     """

@@ -1,7 +1,7 @@
-"""Calls to Meta's two APIs over HTTP: where tokens go, how long to wait, and how replies are read.
+"""Calls Meta's two APIs over HTTP: where tokens go, how long to wait, and how replies are read.
 
-What can be asked is in `login`, `accounts`, `media`, `insights` and `hashtags`. Their functions take a `Graph` and may
-raise any of `errors`; they name only those with a special meaning.
+The calls are in `login`, `accounts`, `media`, `insights` and `hashtags`. Their functions take a `Graph` and may raise
+any of `errors`; they name only those with a special meaning.
 """
 
 import json
@@ -19,7 +19,7 @@ from signpost.instagram.graph.usage import read_usage
 from signpost.instagram.json_values import Json
 from signpost.instagram.products import GraphSettings, MetaApp, Provider
 
-# urllib3 logs each address at DEBUG, and the token exchanges take tokens and secrets in the address only.
+# urllib3 logs each address at DEBUG, and the token exchanges accept tokens and secrets only in the address.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 _PASSING: Final = (
@@ -32,7 +32,7 @@ _SECRET_PARAMETERS: Final = ("access_token", "input_token", "client_secret", "fb
 
 
 class Graph:
-    """One product, as one app. The session is the seam for tests: mount a transport adapter on it."""
+    """One product, called as one app. Tests mount a transport adapter on the session."""
 
     def __init__(self, provider: Provider, settings: GraphSettings, session: requests.Session | None = None) -> None:
         self.provider, self.settings = provider, settings
@@ -46,7 +46,7 @@ class Graph:
         return self.settings.app(self.provider)
 
     def get(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:
-        """GET a versioned path, such as `17841400000000001/media`, in the name of `token`."""
+        """GET a versioned path, such as `17841400000000001/media`, with `token`."""
         return self.call("GET", self.address(path), parameters or {}, token=token)
 
     def post(self, path: str, token: str, parameters: Mapping[str, str] | None = None) -> Answer[Json]:
@@ -65,7 +65,7 @@ class Graph:
         token: str = "",
         form: Mapping[str, str] | None = None,
     ) -> Answer[Json]:
-        """The reply's JSON object. Neither it nor any error or log line holds the token.
+        """The reply's JSON object. No error or log line holds the token.
 
         Raises:
             MetaError: the kind that fits, see `errors`.
@@ -92,13 +92,13 @@ class Graph:
             return self._session.send(
                 self._session.prepare_request(request),
                 timeout=(settings.connect_timeout, settings.read_timeout),
-                allow_redirects=False,  # an address that Meta did not document must not get a token
+                allow_redirects=False,  # a redirect must not take a token to an address that Meta does not document
             )
         except _PASSING as error:
             failure, retryable = type(error).__name__, True
         except (requests.RequestException, ValueError) as error:
             failure, retryable = type(error).__name__, False
-        # Raised out here, because those errors quote the address or the header, and with them the token.
+        # Raised out here, because those errors quote the address or the header, and so the token.
         if retryable:
             raise MetaUnavailable("Instagram is not answering; try again.", Facts(message=failure))
         raise GraphBug("The call to Instagram could not be made.", Facts(message=failure))

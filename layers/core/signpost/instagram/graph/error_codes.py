@@ -1,4 +1,4 @@
-"""Which of `errors` a reply of Meta's means.
+"""Turns Meta's error replies into `errors`.
 
 The Graph API says   {"error": {message, type, code, error_subcode?, is_transient?, fbtrace_id, …}}
 the Instagram login  {"error_type": "OAuthException", "code": 400, "error_message": "…"}
@@ -36,11 +36,11 @@ _DAY: Final = 86_400
 
 
 class _Limit(NamedTuple):
-    scope: str
+    level: str
     pause: int  # seconds, unless Meta says how long
 
 
-# Platform limits roll over an hour; a custom limit (613) is usually a burst.
+# Platform limits apply to a rolling hour; a custom limit (613) is usually about a burst.
 _LIMITS: Final[Mapping[int, _Limit]] = MappingProxyType(
     {
         4: _Limit("app", _HOUR),
@@ -65,18 +65,18 @@ _TOKEN_ENDS: Final[Mapping[int, TokenEnd]] = MappingProxyType(
     }
 )
 _PERMISSION: Final = (3, 10, *range(200, 300))
-# We never publish: such an error answers a call that must not exist, whatever else its code means.
+# We never publish: whatever else its code means, such an error answers a call that we must not make.
 _PUBLISHING: Final = ((9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003), (-2, 2207020))
 # Subcodes of 100.
 _MISSING: Final = 33
 _BEFORE_BUSINESS: Final = 2108006
-_CODE_USED: Final = (36007, 36009)  # facebook.com's login code has expired or was used before
+_CODE_USED: Final = (36007, 36009)  # the login code of facebook.com has expired or was used before
 _HASHTAG_UNKNOWN: Final = (2207024, None)
 _METRIC_BY_PLACE: Final = re.compile(r"metric\[(\d{1,3})\] must be one of")
 _METRIC_BY_NAME: Final = re.compile(r"(?:does not support the|, the|\bthe) ([\w, ]+?) metrics? (?:for|is|are)\b")
 _RATE_LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
-# Meta repeats a malformed token in its message. Nothing else that long without a space helps a reader.
+# Meta quotes a malformed token in its message. Nothing else that is this long without a space helps a reader.
 _OPAQUE: Final = re.compile(r"[\w\-.|%=+/]{40,}")
 
 
@@ -85,7 +85,7 @@ def is_error(body: Json, http_status: int) -> bool:
 
 
 def error_from(body: Json, http_status: int, usage: Usage, secrets: Iterable[str] = ()) -> MetaError:
-    """The error that a reply means; `secrets` are blacked out of Meta's message."""
+    """The error for a reply; `secrets` are blacked out in Meta's message."""
     login = "error_type" in body
     error = body if login else mapping(body.get("error"))
     said = text(error.get("error_message" if login else "message")) or ""
@@ -143,11 +143,11 @@ def _by_code(code: int, facts: Facts) -> MetaError:
 def _refusal(code: int, facts: Facts) -> MetaError:
     match code:
         case 18:
-            return HashtagQuota("30 different hashtags in 7 days are used up; this one has to wait.", _DAY, facts)
+            return HashtagQuota("This account has searched for 30 hashtags in 7 days; this one must wait.", _DAY, facts)
         case 24 if facts.subcode in _HASHTAG_UNKNOWN:
             return HashtagUnknown("There is no such hashtag, or Instagram does not show it.", facts)
         case 110:
-            return UserUnknown("There is no professional account of that name.", facts)
+            return UserUnknown("There is no professional account with that name.", facts)
         case 368:
             return PolicyBlock("Instagram has blocked this for a while because of its policies.", _DAY, facts)
         case _:
@@ -158,26 +158,28 @@ def _permission(facts: Facts) -> MetaError:
     # Meta's `message` is English whatever the account's language; only `error_user_msg` is translated.
     if "Not enough viewers" in facts.message:
         return NotEnoughViewers("Too few people saw the story for Instagram to give numbers.", facts)
-    return PermissionMissing("Instagram refuses this: a permission is missing; connect again and allow all.", facts)
+    return PermissionMissing(
+        "Instagram refuses this: a permission is missing; connect again and allow everything.", facts
+    )
 
 
 def _parameter_error(facts: Facts) -> MetaError:
-    """Code 100, "invalid parameter", which can mean six different things."""
+    """Code 100, "invalid parameter", can mean six different things."""
     if facts.subcode == _MISSING:
         return ObjectMissing("It does not exist, or may not be read.", facts)
     if facts.subcode == _BEFORE_BUSINESS:
-        return BeforeBusiness("It was posted before the account was a professional one: no insights.", facts)
+        return BeforeBusiness("It was posted before the account became professional, so it has no insights.", facts)
     if facts.subcode in _CODE_USED:
         return CodeRefused("The login was used before, or took too long; start again.", facts)
     if facts.kind == "IGApiException" and "Unsupported request" in facts.message:
-        # It says "method type" and means that the account has no role in an app that Meta has not reviewed.
+        # The message blames the "method type", but means that the account has no role in an app not yet reviewed.
         return PermissionMissing("The app may not read this account: it needs a tester role or app review.", facts)
     return _metric_error(facts)
 
 
 def _metric_error(facts: Facts) -> MetaError:
     if place := _METRIC_BY_PLACE.search(facts.message):
-        return MetricRemoved("Instagram does not know a metric.", (), int(place[1]), facts)
+        return MetricRemoved("Instagram does not know one of the metrics.", (), int(place[1]), facts)
     if named := _METRIC_BY_NAME.search(facts.message):
         metrics = tuple(re.findall(r"\w+", named[1]))
         return MetricRemoved(f"Instagram does not give {', '.join(metrics)} for this.", metrics, None, facts)
@@ -193,7 +195,7 @@ def _by_status(facts: Facts) -> MetaError:
 
 def _throttled(limit: _Limit, facts: Facts) -> MetaError:
     pause = facts.usage.regain_seconds or limit.pause
-    return Throttled("Instagram allows no more calls for now; try later.", pause, limit.scope, facts)
+    return Throttled("Instagram allows no more calls for now; try later.", pause, limit.level, facts)
 
 
 def _unavailable(facts: Facts) -> MetaError:
@@ -201,4 +203,4 @@ def _unavailable(facts: Facts) -> MetaError:
 
 
 def _bug(facts: Facts) -> MetaError:
-    return GraphBug("Instagram did not accept what was asked of it.", facts)
+    return GraphBug("Instagram rejected the request.", facts)

@@ -1,22 +1,22 @@
-"""What Meta's errors mean for us.
+"""Meta's errors, by what they mean for us.
 
 MetaError (SignpostError)   502
-├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a passing fault
+├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a transient fault
 ├── Throttled               503  retryable, not before `retry_after` seconds
-├── HashtagQuota            503  retryable, later: 30 different hashtags in 7 days are used up
-├── PolicyBlock             503  retryable, much later; somebody should look at it
-├── TokenDead               409  the person has to connect again; `reason` says why
+├── HashtagQuota            503  retryable, later: the account has searched for 30 hashtags in 7 days
+├── PolicyBlock             503  retryable, much later; an operator should look into it
+├── TokenDead               409  the person must connect again; `reason` says why
 ├── PermissionMissing       403  a scope, a role or an app review is missing
-├── NotEnoughViewers        404  a story that fewer than five people saw: no data, nothing wrong
-├── ObjectMissing           404  retryable a few times (Meta also says this when throttling), then drop the item
+├── NotEnoughViewers        404  a story that fewer than five people saw: no data, but no fault
+├── ObjectMissing           404  retryable a few times (Meta also says this when throttling); then drop the item
 ├── BeforeBusiness          404  the post is older than the professional account: no insights, ever
 ├── HashtagUnknown          404  no such hashtag, or one that may not be read
-├── UserUnknown             404  there is no professional account of that name
-├── MetricRemoved           422  `metrics` are not given for this media or version: ask for the rest
-├── CodeRefused             400  the login's code was used before, has expired, or is not ours
-└── GraphBug                502  we asked for what does not exist: only a change of ours helps
+├── UserUnknown             404  no professional account with that name
+├── MetricRemoved           422  `metrics` do not exist for this media or version: ask for the rest
+├── CodeRefused             400  the login's code was used before, has expired, or was issued to another app
+└── GraphBug                502  the call itself is wrong: only a change of our code helps
 
-Meta's own text is in `facts.message`, without tokens; it is for logs only, as its language is the account's. HTTP
+Meta's own text is in `facts.message`, without tokens; it is for logs only, because its language is the account's. HTTP
 statuses say little (throttles come with 400), so the error's code decides.
 Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
 """
@@ -29,7 +29,7 @@ from signpost.platform.errors import SignpostError
 
 
 class Facts(NamedTuple):
-    """What came with an error, for logs. `usage` comes with errors too: a throttle says how long it lasts."""
+    """Details of an error, for logs. `usage` comes with errors too: it says how long a throttle lasts."""
 
     code: int | None = None
     subcode: int | None = None
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
 
 class TokenEnd(StrEnum):
     EXPIRED = "expired"
-    REVOKED = "revoked"  # the person removed the app: the same as a deauthorisation
+    REVOKED = "revoked"  # the person removed the app, as in a deauthorisation
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a reason, not a password)
     CHECKPOINT = "checkpoint"  # the person must log in at facebook.com first
     UNCONFIRMED = "unconfirmed"
@@ -59,7 +59,7 @@ class MetaError(SignpostError):
         super().__init__(message)
         self.facts = facts or Facts()
         if facts:
-            self.add_note(repr(facts))  # shown below a traceback, and so in logs, but not to people
+            self.add_note(repr(facts))  # shown in tracebacks, and so in logs, but not to people
 
 
 class MetaUnavailable(MetaError):
@@ -79,13 +79,13 @@ class _Waiting(MetaError):
 
 
 class Throttled(_Waiting):
-    """`scope` is what must stop: `app`, `user`, `page`, `account` (Instagram's business use case) or `custom`."""
+    """`level` is what must stop: `app`, `user`, `page`, `account` (Instagram's business use case) or `custom`."""
 
     code = "instagram_throttled"
 
-    def __init__(self, message: str, retry_after: int, scope: str, facts: Facts | None = None) -> None:
+    def __init__(self, message: str, retry_after: int, level: str, facts: Facts | None = None) -> None:
         super().__init__(message, retry_after, facts)
-        self.scope = scope
+        self.level = level
 
 
 class HashtagQuota(_Waiting):
@@ -137,7 +137,7 @@ class UserUnknown(_Nothing):
 
 
 class MetricRemoved(MetaError):
-    """`metrics` are the names that Meta gave; `index` is the place in the list we sent, when it gave only that."""
+    """`metrics`: the names that Meta gave. `index`: the position in the list we sent, if it gave only that."""
 
     code = "instagram_metric_removed"
     status = 422

@@ -1,4 +1,4 @@
-"""Hashtags: `facebook` only, and an account may ask for 30 different ones in any 7 days."""
+"""Hashtags: `facebook` only. An account may search for 30 different ones in any 7 days."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -17,11 +17,11 @@ _LARGEST_PAGE: Final = "50"
 
 
 def hashtag_id(graph: "Graph", token: str, account_id: str, tag: str) -> Answer[str]:
-    """The id of a tag (with or without `#`); it is the same for everybody and never changes.
+    """The id of a tag (given with or without `#`); it is the same for every account and never changes.
 
     Raises:
         HashtagUnknown: it does not exist, or may not be read.
-        HashtagQuota: the account has asked for 30 others in the last 7 days.
+        HashtagQuota: the account has searched for 30 others in the last 7 days.
     """
     answer = graph.get("ig_hashtag_search", token, {"user_id": account_id, "q": tag.removeprefix("#")})
     return answer.map(_first_id)
@@ -30,14 +30,14 @@ def hashtag_id(graph: "Graph", token: str, account_id: str, tag: str) -> Answer[
 def hashtag_media(
     graph: "Graph", token: str, account_id: str, tag_id: str, *, after: str | None = None
 ) -> Answer[MediaPage]:
-    """Posts with a tag from the last 24 hours, not always in order, without user name or thumbnail."""
+    """Posts with a tag from the last 24 hours, not always in order, without username or thumbnail."""
     parameters = {"user_id": account_id, "fields": _MEDIA_FIELDS, "limit": _LARGEST_PAGE}
     path = f"{segment(tag_id)}/recent_media"
     return graph.get(path, token, parameters | ({"after": after} if after else {})).map(media_page)
 
 
 def _first_id(body: Json) -> str:
-    """From `{"data": [{"id": …}]}`, which Meta answers, or `{"id": …}`, which its guide prints."""
+    """From `{"data": [{"id": …}]}`, which Meta sends, or `{"id": …}`, which its guide shows."""
     if "data" not in body:
         return required_id(body)
     found = mappings(body["data"])

@@ -1,6 +1,6 @@
-"""How a post did. Meta refuses a whole call for one metric that it does not give: that one is dropped, the rest kept.
+"""How a post did. Meta refuses a whole call over one metric that it does not give: drop that one and keep the rest.
 
-An empty answer means "not available", which is not 0, so a metric without a value is not in the result.
+An empty answer means "not available", not 0, so a metric without a value is not in the result.
 Source: https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
 """
 
@@ -34,7 +34,7 @@ _FACEBOOK_METRICS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "STORY": ("link_clicks",),
     }
 )
-# Metrics by kind of action. A call for a breakdown fails for every metric that has none, so each is a call of its own.
+# Metrics by kind of action. A metric without that breakdown fails the whole call, so each gets its own call.
 _BREAKDOWNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
     {
         "FEED": (("profile_activity", "action_type"),),
@@ -42,7 +42,7 @@ _BREAKDOWNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType
         "STORY": (("profile_activity", "action_type"), ("navigation", "story_navigation_action_type")),
     }
 )
-_ERROR_UNKNOWN: Final = (1, 2)  # Meta's "unknown error": also what a metric in the wrong place gives
+_ERROR_UNKNOWN: Final = (1, 2)  # Meta's "unknown error", which a misplaced metric also causes
 
 
 class Insights(NamedTuple):
@@ -54,12 +54,12 @@ class Insights(NamedTuple):
 
 
 _NOTHING: Final = Answer(Insights(), Usage())
-_Told = Answer[Insights] | MetricRemoved | MetaUnavailable
-_Ask = Callable[[Sequence[str]], _Told]
+_Reply = Answer[Insights] | MetricRemoved | MetaUnavailable
+_Ask = Callable[[Sequence[str]], _Reply]
 
 
 def metrics_of(provider: Provider, product_type: str | None) -> tuple[str, ...]:
-    """What to ask of a FEED, REELS or STORY post; of an unknown kind what all have, of an AD nothing."""
+    """The metrics of a FEED, REELS or STORY post; for an unknown kind the common ones, for an AD none."""
     if product_type == "AD":
         return ()
     extra = _FACEBOOK_METRICS.get(product_type or "", ()) if provider is Provider.FACEBOOK else ()
@@ -67,11 +67,11 @@ def metrics_of(provider: Provider, product_type: str | None) -> tuple[str, ...]:
 
 
 def media_insights(graph: "Graph", token: str, media_id: str, product_type: str | None) -> Answer[Insights]:
-    """All that Meta gives for a post of that kind.
+    """All insights that Meta gives for a post of that kind.
 
     Raises:
         NotEnoughViewers: a story that fewer than five people saw.
-        BeforeBusiness: the post is older than the professional account; never ask again.
+        BeforeBusiness: the post is older than the professional account; do not ask again.
         ObjectMissing: it was deleted or may not be read.
     """
     answer = some_insights(graph, token, media_id, metrics_of(graph.provider, product_type))
@@ -91,13 +91,13 @@ def some_insights(
     breakdown: str = "",
     others_came: bool = False,
 ) -> Answer[Insights]:
-    """What Meta gives of these metrics. Raises what `media_insights` does.
+    """Those of the metrics that Meta gives. Raises what `media_insights` does.
 
-    Asks for all; then without those that are refused by name; or one by one when Meta does not say which it refuses.
-    `others_came`: Meta gave other metrics of this post, so an unknown error is not a fault of its own.
+    Asks for all of them, then without those that Meta names as refused, or one by one when it names none.
+    `others_came`: Meta gave other metrics of this post, so an unknown error is a refusal, not an outage.
     """
 
-    def ask(wanted: Sequence[str]) -> _Told:
+    def ask(wanted: Sequence[str]) -> _Reply:
         parameters = {"metric": ",".join(wanted), "period": "lifetime"}
         if breakdown:
             parameters["breakdown"] = breakdown
@@ -112,13 +112,13 @@ def some_insights(
 
     left, answer = list(metrics), _NOTHING
     while left:
-        told = ask(left)
-        if isinstance(told, Answer):
-            return _joined(answer, told)
-        if isinstance(told, MetaUnavailable) and len(left) == 1 and not others_came:
-            raise told
-        refused = _refused(told, left)
-        answer = _joined(answer, _without(refused, told))
+        reply = ask(left)
+        if isinstance(reply, Answer):
+            return _joined(answer, reply)
+        if isinstance(reply, MetaUnavailable) and len(left) == 1 and not others_came:
+            raise reply
+        refused = _refused(reply, left)
+        answer = _joined(answer, _without(refused, reply))
         if not refused:
             return _joined(answer, _one_by_one(ask, left))
         left = [metric for metric in left if metric not in refused]
@@ -126,17 +126,17 @@ def some_insights(
 
 
 def _one_by_one(ask: _Ask, metrics: Sequence[str]) -> Answer[Insights]:
-    """A metric that alone gets an unknown error is refused; if all do, the fault is Meta's."""
-    told = {metric: ask([metric]) for metric in metrics}
-    unknown = [answer for answer in told.values() if isinstance(answer, MetaUnavailable)]
-    if len(unknown) == len(told):
+    """A metric that gets an unknown error on its own is refused; if all do, Meta is at fault."""
+    replies = {metric: ask([metric]) for metric in metrics}
+    unknown = [reply for reply in replies.values() if isinstance(reply, MetaUnavailable)]
+    if len(unknown) == len(replies):
         raise unknown[0]
-    answers = [each if isinstance(each, Answer) else _without([metric], each) for metric, each in told.items()]
+    answers = [each if isinstance(each, Answer) else _without([metric], each) for metric, each in replies.items()]
     return reduce(_joined, answers)
 
 
 def _refused(error: MetricRemoved | MetaUnavailable, asked: Sequence[str]) -> list[str]:
-    """Which of the metrics that were asked for an error refuses: by name, by place, or as the only one."""
+    """Which of the requested metrics an error refuses: by name, by position, or as the only one."""
     if len(asked) == 1:
         return list(asked)
     if isinstance(error, MetaUnavailable):

@@ -1,4 +1,4 @@
-"""Tokens: from a login's code to a long-lived one, keeping it alive, and what Meta knows about it.
+"""Tokens: exchanging a login's code for one, lengthening and refreshing it, and asking Meta about it.
 
 Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
 and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
@@ -24,14 +24,14 @@ class Token(NamedTuple):
     access_token: SecretText
     expires_in: int | None = None
     user_id: str | None = None  # app-scoped; a code exchange of Instagram Login only
-    permissions: tuple[str, ...] | None = None  # what the person allowed; None: Meta did not say
+    permissions: tuple[str, ...] | None = None  # granted by the person; None: Meta did not say
 
     def expires_at(self, now: float) -> float | None:
         return None if self.expires_in is None else now + self.expires_in
 
 
 class TokenFacts(NamedTuple):
-    """What `debug_token` says. A time of None means never or unknown. `ended` is why the token is not valid."""
+    """The reply of `debug_token`. A time of None: never, or unknown. `ended`: why the token is not valid."""
 
     app_id: str | None
     is_valid: bool
@@ -45,7 +45,7 @@ class TokenFacts(NamedTuple):
 
 
 def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]:
-    """A login's code for a token that lasts about an hour. `redirect_uri` must be exactly the dialog's.
+    """Exchange a login's code for a token that lasts about an hour. `redirect_uri` must be exactly the dialog's.
 
     Raises:
         CodeRefused: it was used before, or is older than an hour.
@@ -64,10 +64,10 @@ def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]
 
 
 def lengthen(graph: "Graph", short_token: str) -> Answer[Token]:
-    """A token that lasts about 60 days for one that has not expired.
+    """Exchange a token that has not expired for one that lasts about 60 days.
 
     For `facebook` this is also the nearest thing to a refresh. Meta does not promise that it extends a long-lived
-    token, so ask `debug_token` what it did.
+    token, so check with `debug_token`.
     """
     parameters: dict[str, str] = {"client_secret": graph.app.secret}
     if graph.provider is Provider.FACEBOOK:
@@ -82,9 +82,9 @@ def lengthen(graph: "Graph", short_token: str) -> Answer[Token]:
 
 
 def refresh(graph: "Graph", token: str) -> Answer[Token]:
-    """60 more days for a long-lived token that is at least 24 hours old and has not expired.
+    """Get 60 more days for a long-lived token that is at least 24 hours old and has not expired.
 
-    `facebook` has no refresh: `lengthen` stands in for it.
+    `facebook` has no refresh; `lengthen` is used instead.
     """
     if graph.provider is Provider.FACEBOOK:
         return lengthen(graph, token)
@@ -93,7 +93,7 @@ def refresh(graph: "Graph", token: str) -> Answer[Token]:
 
 
 def debug_token(graph: "Graph", token: str) -> Answer[TokenFacts]:
-    """What Meta knows about a token; `facebook` only. It tells about other apps' tokens too: compare `app_id`."""
+    """What Meta knows about a token; `facebook` only. It answers for other apps' tokens too: compare `app_id`."""
     app_token = f"{graph.app.app_id}|{graph.app.secret}"
     parameters = {
         "input_token": token,

@@ -11,32 +11,12 @@ if TYPE_CHECKING:
 
 _CHILD_FIELDS: Final = "id,media_type,media_url,thumbnail_url,timestamp"
 _FIELDS: Final = (
-    "id",
-    "caption",
-    "media_type",
-    "media_product_type",
-    "media_url",
-    "thumbnail_url",
-    "permalink",
-    "shortcode",
-    "timestamp",
-    "username",
-    "owner",
-    "like_count",
-    "comments_count",
-    "is_comment_enabled",
-    "is_shared_to_feed",
-    "alt_text",
-    f"children{{{_CHILD_FIELDS}}}",
+    "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,shortcode,timestamp,username,owner,"
+    "like_count,comments_count,is_comment_enabled,is_shared_to_feed,alt_text"
 )
-_FACEBOOK_FIELDS: Final = (
-    *_FIELDS,
-    "reposts_count",
-    "saved_count",
-    "shares_count",
-    "total_like_count",
-    "total_comments_count",
-    "total_views_count",
+_CHILDREN: Final = f",children{{{_CHILD_FIELDS}}}"
+_FACEBOOK_COUNTS: Final = (
+    ",reposts_count,saved_count,shares_count,total_like_count,total_comments_count,total_views_count"
 )
 LARGEST_PAGE: Final = 100
 
@@ -44,12 +24,12 @@ LARGEST_PAGE: Final = 100
 def account_media(
     graph: "Graph", token: str, account_id: str, after: str | None = None, *, limit: int = 25
 ) -> Answer[MediaPage]:
-    """A page of posts: no stories, and only the newest 10,000 of all.
+    """A page of posts, without stories. Meta only gives the newest 10,000 posts.
 
     Raises:
         ObjectMissing: there is no such account, or the token does not reach it.
     """
-    parameters = {"fields": ",".join(_fields(graph.provider)), "limit": str(min(limit, LARGEST_PAGE))}
+    parameters = {"fields": _fields(graph.provider), "limit": str(min(limit, LARGEST_PAGE))}
     if after is not None:
         parameters["after"] = after
     return graph.get(f"{segment(account_id)}/media", token, parameters).map(media_page)
@@ -57,18 +37,18 @@ def account_media(
 
 def account_stories(graph: "Graph", token: str, account_id: str) -> Answer[MediaPage]:
     """Stories of the last 24 hours."""
-    fields = ",".join(field for field in _fields(graph.provider) if not field.startswith("children"))
-    return graph.get(f"{segment(account_id)}/stories", token, {"fields": fields}).map(media_page)
+    parameters = {"fields": _fields(graph.provider, children="")}
+    return graph.get(f"{segment(account_id)}/stories", token, parameters).map(media_page)
 
 
 def one_media(graph: "Graph", token: str, media_id: str) -> Answer[Media]:
     """Raises `ObjectMissing` when it was deleted or may not be read."""
-    return graph.get(segment(media_id), token, {"fields": ",".join(_fields(graph.provider))}).map(media)
+    return graph.get(segment(media_id), token, {"fields": _fields(graph.provider)}).map(media)
 
 
 def album_children(graph: "Graph", token: str, media_id: str) -> Answer[tuple[Child, ...]]:
     return graph.get(f"{segment(media_id)}/children", token, {"fields": _CHILD_FIELDS}).map(children)
 
 
-def _fields(provider: Provider) -> tuple[str, ...]:
-    return _FACEBOOK_FIELDS if provider is Provider.FACEBOOK else _FIELDS
+def _fields(provider: Provider, children: str = _CHILDREN) -> str:
+    return _FIELDS + children + (_FACEBOOK_COUNTS if provider is Provider.FACEBOOK else "")

@@ -1,19 +1,30 @@
 """Accounts, Pages and media as Meta describes them. A missing field is None and never an error.
 
-What Meta leaves out on purpose: `caption` when it is empty, `media_url` of copyrighted videos and of albums in hashtag
-results, `like_count` when the owner hides it, everything but the picture of an album's children.
-A reader raises KeyError, naming the field, when an object lacks what it cannot do without.
+Meta leaves out on purpose: an empty `caption`, `media_url` of copyrighted videos and of albums in hashtag results,
+`like_count` when the owner hides it, and everything but the picture of an album's children.
+A reader raises KeyError, naming the field, when an object lacks a required one.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from signpost.instagram.json_values import Json, flag, graph_id, mapping, mappings, names, seconds, text, whole
 from signpost.instagram.secret_text import SecretText
 
+COUNTS: Final = (
+    "like_count",
+    "comments_count",
+    "reposts_count",
+    "saved_count",
+    "shares_count",
+    "total_like_count",
+    "total_comments_count",
+    "total_views_count",
+)
+
 
 class ProfessionalAccount(NamedTuple):
-    """A professional account. `id` is the one in webhooks and media paths.
+    """`id` is the one in webhooks and media paths.
 
     `app_scoped_id` is the one in deauthorisations of Instagram Login; Facebook Login does not give one.
     """
@@ -86,7 +97,7 @@ class Media(NamedTuple):
 
 
 class MediaPage(NamedTuple):
-    """`after` leads to the next page, None on the last. `unreadable`: how many items had no id and were left out."""
+    """`after`: the cursor of the next page, None on the last. `unreadable`: items skipped because they had no id."""
 
     media: tuple[Media, ...]
     after: str | None
@@ -116,7 +127,7 @@ def facebook_user(body: Json) -> FacebookUser:
     return FacebookUser(required_id(body), text(body.get("name")))
 
 
-def page(body: Json) -> FacebookPage:
+def facebook_page(body: Json) -> FacebookPage:
     token = text(body.get("access_token"))
     connected = mapping(body.get("instagram_business_account"))
     return FacebookPage(
@@ -145,15 +156,8 @@ def media(body: Json) -> Media:
         alt_text=text(body.get("alt_text")),
         is_comment_enabled=flag(body.get("is_comment_enabled")),
         is_shared_to_feed=flag(body.get("is_shared_to_feed")),
-        like_count=whole(body.get("like_count")),
-        comments_count=whole(body.get("comments_count")),
-        reposts_count=whole(body.get("reposts_count")),
-        saved_count=whole(body.get("saved_count")),
-        shares_count=whole(body.get("shares_count")),
-        total_like_count=whole(body.get("total_like_count")),
-        total_comments_count=whole(body.get("total_comments_count")),
-        total_views_count=whole(body.get("total_views_count")),
         children=children(mapping(body.get("children"))),
+        **{name: whole(body.get(name)) for name in COUNTS},
     )
 
 
@@ -175,11 +179,11 @@ def children(body: Json) -> tuple[Child, ...]:
 def media_page(body: Json) -> MediaPage:
     items = required(body.get("data"), "data")
     readable = [item for item in mappings(items) if graph_id(item.get("id"))]
-    return MediaPage(tuple(map(media, readable)), after(body), len(items) - len(readable))
+    return MediaPage(tuple(map(media, readable)), next_cursor(body), len(items) - len(readable))
 
 
-def after(body: Json) -> str | None:
-    """The cursor of the next page. The last page has one too, but no `next` (which also holds the token)."""
+def next_cursor(body: Json) -> str | None:
+    """The cursor of the next page. The last page has one too, but no `next` (an address that holds the token)."""
     paging = mapping(body.get("paging"))
     return text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else None
 
@@ -189,7 +193,7 @@ def required_id(body: Json) -> str:
 
 
 def required(value: Any, name: str) -> Any:
-    """The value; raises KeyError with its name when there is none."""
+    """The value. Raises KeyError with its name when it is None."""
     if value is None:
         raise KeyError(name)
     return value

@@ -1,11 +1,11 @@
-"""How much of Meta's rate limits is used up, as the headers of each reply say.
+"""How much of Meta's rate limits is used up, from the headers of each reply.
 
     X-App-Usage                {"call_count": 28, "total_time": 25, "total_cputime": 25}             percent
     X-Page-Usage               the same
     X-Business-Use-Case-Usage  {"<id>": [{"type": "instagram", "call_count": 97, …,
                                           "estimated_time_to_regain_access": 14}]}                   percent; MINUTES
 
-They may be missing when little is used. Calls made while throttled prolong the ban: stop before it.
+They may be missing when little is used. Calls made while throttled prolong the ban, so stop before it.
 Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 """
 
@@ -22,9 +22,9 @@ _MINUTE: Final = 60
 
 
 class Usage(NamedTuple):
-    """`percent`: of the limit nearest to its end. `regain_seconds`: until calls are allowed again, 0 if they are.
+    """`percent`: of the limit that is most used. `regain_seconds`: until calls are allowed again, 0 if they are now.
 
-    `app_full`: it is the whole app's limit that is nearly used up, so no account may make more calls.
+    `app_full`: the whole app's limit is nearly used up, so no account may make more calls.
     """
 
     percent: int = 0
@@ -44,7 +44,7 @@ class Usage(NamedTuple):
 
 
 def read_usage(headers: Mapping[str, str]) -> Usage:
-    """From a reply's headers, whatever the case of their names; what cannot be read counts as unused."""
+    """From a reply's headers, ignoring the case of their names. What is not readable counts as unused."""
     given = {name.lower(): value for name, value in headers.items()}
     app = mappings(_parsed(given.get("x-app-usage")))
     limits = [*app, *mappings(_parsed(given.get("x-page-usage")))]

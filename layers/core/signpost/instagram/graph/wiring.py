@@ -1,4 +1,4 @@
-"""Builds clients for Meta's two products, with our apps as their secret holds them at that moment."""
+"""Builds clients for Meta's two products, with our apps as they are in their secret at that moment."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -11,6 +11,7 @@ from signpost.instagram.products import GraphSettings, Provider
 from signpost.platform import aws
 from signpost.platform.secrets import JsonSecret
 
+Graphs = Callable[[Provider], Graph]  # raises `Unavailable` when the secret cannot be read
 _DEFAULTS: Final = GraphSettings()
 
 
@@ -23,19 +24,6 @@ class Settings(NamedTuple):
     meta_apps_secret: str
 
 
-class Graphs:
-    """Gives the client of a product. The apps in `settings` are replaced by those that `apps` gives."""
-
-    def __init__(self, apps: Callable[[], MetaApps], settings: GraphSettings, session: requests.Session) -> None:
-        self._apps, self._settings, self._session = apps, settings, session
-
-    def __call__(self, provider: Provider) -> Graph:
-        """Raises `Unavailable` when the secret cannot be read."""
-        apps = self._apps()
-        settings = self._settings._replace(facebook=apps.facebook, instagram=apps.instagram)
-        return Graph(provider, settings, self._session)
-
-
 def build(
     settings: Settings,
     *,
@@ -44,12 +32,14 @@ def build(
     session: requests.Session | None = None,
 ) -> Graphs:
     """`defaults` has what is not in `settings`: timeouts, and the hosts of login dialogs."""
-    return Graphs(
-        apps or JsonSecret(aws.secretsmanager(), settings.meta_apps_secret, meta_apps, NO_APPS).value,
-        defaults._replace(
-            version=settings.graph_version,
-            facebook_graph=settings.graph_fb_base,
-            instagram_graph=settings.graph_ig_base,
-        ),
-        session or requests.Session(),
+    current_apps = apps or JsonSecret(aws.secretsmanager(), settings.meta_apps_secret, meta_apps, NO_APPS).value
+    shared_session = session or requests.Session()
+    fixed = defaults._replace(
+        version=settings.graph_version, facebook_graph=settings.graph_fb_base, instagram_graph=settings.graph_ig_base
     )
+
+    def graph(provider: Provider) -> Graph:
+        current = current_apps()
+        return Graph(provider, fixed._replace(facebook=current.facebook, instagram=current.instagram), shared_session)
+
+    return graph

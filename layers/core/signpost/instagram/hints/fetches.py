@@ -1,14 +1,22 @@
-"""Has each install fetched that webhooks hint at: once, however many hints there are."""
+"""From hints to fetches: each install that webhooks hint at is fetched once, however many hints there are.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+A hint only says that something happened to an account; its fetch looks at everything that is new. Doing it twice is
+harmless: a fetch passes over what was asked for before the last one began.
+"""
 
-from signpost.instagram.hints.messages import Hints, fetches
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signpost.instagram.fetch.jobs import Job
+from signpost.instagram.hints.messages import Hints
 from signpost.platform.clock import Clock
 
 if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.platform.queue import MessageQueue
+
+_POSTS: Final = 3  # that a fetch looks at when a webhook asked for it; more if there are more new ones
+_INSTALLS_OF_ACCOUNT: Final = 10
 
 
 class Hinted(NamedTuple):
@@ -27,5 +35,20 @@ class HintedFetches:
         accounts = {account for each in hints for account in each.accounts}
         installs = self._installs.of_accounts(accounts)
         wanted = fetches(hints, installs, self._delay, self._clock())
-        self._queue.send([each.message for each in wanted], [each.delay for each in wanted])
+        self._queue.send([job.message() for job, _ in wanted], [delay for _, delay in wanted])
         return Hinted(len(wanted), len(accounts - installs.keys()))
+
+
+def fetches(
+    hints: Iterable[Hints], installs: Mapping[str, Collection[str]], delay: float, now: float
+) -> list[tuple[Job, int]]:
+    """One fetch for each install of the accounts, `delay` seconds after the last hint about it: hashtags come late.
+
+    `installs` has the ids of the installs of each account that has any. At most ten of one account are fetched.
+    """
+    hinted_at: dict[str, float] = {}
+    for hint in hints:
+        for account in hint.accounts:
+            for install in sorted(installs.get(account, ()))[:_INSTALLS_OF_ACCOUNT]:
+                hinted_at[install] = max(hint.received_at, hinted_at.get(install, 0.0))
+    return [(Job(install, "webhook", at, _POSTS), max(0, round(at + delay - now))) for install, at in hinted_at.items()]

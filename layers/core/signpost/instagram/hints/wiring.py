@@ -23,7 +23,7 @@ class HintFeature(NamedTuple):
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> HintFeature:
     fetches = HintedFetches(
-        InstallStore(aws.dynamodb_json(), settings.installs_table),
+        InstallStore(aws.dynamodb(), settings.installs_table),
         MessageQueue(aws.sqs(), settings.media_fetch_queue),
         settings.media_fetch_delay_seconds,
         clock,

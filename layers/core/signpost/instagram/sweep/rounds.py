@@ -1,8 +1,8 @@
 """The hourly sweep: every account and hashtag that is due gets a message in the queue of fetches.
 
-What is due is first taken, then sent. Taking it only moves the time at which it is due on by two hours: a sweep that is
-cut off in between delays those, and loses none. Taking also keeps sweeps that overlap, or are run again, apart. The
-longest due come first, so what one sweep has no time for is the first thing that the next one does.
+What is due is first taken, then sent. Taking it only postpones it by two hours: a sweep that is cut off in between
+delays it, and loses nothing. It also keeps sweeps apart that overlap or are repeated. What has been due longest comes
+first, so the next sweep begins with what this one has no time for.
 """
 
 from collections import Counter
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
     from signpost.platform.queue import MessageQueue
 
-COUNT: Final = 25
-_AT_ONCE: Final = 50  # taken, then sent in five calls
+_COUNT: Final = 25  # of an account's newest posts
+_CHUNK: Final = 50  # taken, then sent in five calls
 _THREADS: Final = 8  # fewer than connections in a client's pool
 _Take = Callable[[], Job | None]
 
@@ -30,7 +30,7 @@ _Take = Callable[[], Job | None]
 class Swept(NamedTuple):
     accounts: int
     hashtags: int
-    complete: bool  # false: time was up, and the next sweep goes on
+    complete: bool  # false: time was up, and the next sweep continues
 
 
 class Sweep(NamedTuple):
@@ -39,7 +39,7 @@ class Sweep(NamedTuple):
     clock: "Clock"
 
     def run(self, may_go_on: Callable[[], bool]) -> Swept:
-        """`may_go_on`: whether there is time for another fifty.
+        """Send all that is due. `may_go_on`: whether there is time for another fifty.
 
         Raises:
             Unavailable: what was taken and not sent is due again in two hours.
@@ -62,7 +62,7 @@ class Sweep(NamedTuple):
 
     def _account(self, install_id: str, now: float) -> Job | None:
         taken = self.due.take_account(install_id, now, now + sync_rules.CLAIM)
-        return Job(install_id, "sweep", now, COUNT) if taken else None
+        return Job(install_id, "sweep", now, _COUNT) if taken else None
 
     def _hashtag(self, poll: "Poll", now: float) -> Job | None:
         taken = self.due.take_poll(poll, now, now + sync_rules.CLAIM)
@@ -70,5 +70,5 @@ class Sweep(NamedTuple):
 
 
 def _chunks(takes: Iterator[_Take]) -> Iterator[list[_Take]]:
-    while chunk := list(islice(takes, _AT_ONCE)):
+    while chunk := list(islice(takes, _CHUNK)):
         yield chunk

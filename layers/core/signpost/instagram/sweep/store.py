@@ -18,8 +18,8 @@ _PAGE: Final = 500
 class DueStore:
     """What is due, longest due first; and taking it, so that of two sweeps only one sends it.
 
-    What is taken is due again at `until`, unless a fetch has ended before. Taking it returns False when it is not due
-    any more. Every method raises `Unavailable` when DynamoDB does not answer.
+    What is taken is due again at `until`, unless a fetch ends before. Taking it returns False when it is no longer
+    due. Every method raises `Unavailable` when DynamoDB does not answer.
     """
 
     def __init__(self, client: "DynamoDBClient", installs: str, hashtags: str, page: int = _PAGE) -> None:

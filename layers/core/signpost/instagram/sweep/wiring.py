@@ -16,5 +16,5 @@ class Settings(NamedTuple):
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> Sweep:
-    due = DueStore(aws.dynamodb_json(), settings.installs_table, settings.hashtags_table)
+    due = DueStore(aws.dynamodb(), settings.installs_table, settings.hashtags_table)
     return Sweep(due, MessageQueue(aws.sqs(), settings.media_fetch_queue), clock)

@@ -1,11 +1,11 @@
-"""What the token sweep does for one install: refresh its token, keep its state right, and tell its owners.
+"""What the token sweep does for one install: refreshes its token, updates its state, and e-mails its owners.
 
-Everything it stores is conditional, so it may be cut off anywhere, done again, or done twice at once: a token is
-replaced by one worker only, and each e-mail goes to an address once. Two gaps are accepted:
+Every write is conditional, so this may be cut off anywhere, repeated, or run twice at the same time: only one worker
+replaces a token, and an address gets each e-mail once. Two gaps are accepted:
 
-- A refresh that was cut off before its token was stored is lost. The old token still works, until its own end.
-- An e-mail is claimed before it is sent. Cut off in between, or without an answer from SES, it counts as sent: SES
-  knows no key that would make a second try safe, and two e-mails would be worse than none.
+- A refresh that is cut off before its token is stored is lost. The old token still works until it expires.
+- An e-mail is claimed before it is sent. If the worker is cut off in between, or SES does not answer, it counts as
+  sent: SES has no idempotency key that would make a retry safe, and two e-mails would be worse than none.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from signpost.instagram.tokens.store import TokenStore
 
 _TRIES: Final = 3
-Report = Callable[[str, dict[str, str]], None]  # the name of a metric, and facts for the log: no address, no token
+MetricReport = Callable[[str, dict[str, str]], None]  # a metric's name, and facts for the log: no address, no token
 
 
 class Sender(Protocol):
@@ -36,7 +36,7 @@ class Sender(Protocol):
 
 
 class TokenCare:
-    """`public_url`: where people reach our logins, for the links in e-mails."""
+    """`public_url`: the address of our logins, for links in e-mails."""
 
     def __init__(
         self,
@@ -47,16 +47,16 @@ class TokenCare:
         refresher: "TokenRefresher",
         mailer: Sender,
         public_url: str,
-        report: Report,
+        report: MetricReport,
         clock: Clock = system_clock,
     ) -> None:
         self._store, self._owners, self._cipher, self._refresher = store, owners, cipher, refresher
         self._mailer, self._public_url, self._report, self._clock = mailer, public_url, report, clock
 
     def care(self, install_id: str, *, last_try: bool = False) -> None:
-        """Do what is due. Nothing for an install that is gone.
+        """Do what is due. Does nothing if the install is gone.
 
-        `last_try`: take a refresh that Meta has no time for as failed, instead of raising; the next day tries again.
+        `last_try`: treat a refresh that Meta is too busy for as failed instead of raising; tomorrow tries again.
 
         Raises:
             MetaError: a retryable one.
@@ -70,7 +70,7 @@ class TokenCare:
         raise Unavailable("The install keeps changing; try again.")
 
     def _cared(self, install: Install, now: float, *, last_try: bool) -> bool:
-        """Whether all is done; false when somebody else changed the install meanwhile: look at it again."""
+        """Whether everything is done; false when somebody else changed the install meanwhile: read it again."""
         is_due = Step.REFRESH in steps(install, now)
         refreshed = self._refreshed(install, now, last_try=last_try) if is_due else install
         if refreshed is None:
@@ -78,15 +78,15 @@ class TokenCare:
         current = self._moved(refreshed, _state(refreshed, now))
         if current is None:
             return False
-        told, refusal = self._told(current, now)
-        checked = self._store.check_next(told, next_check_day(told, now))
+        notified, refusal = self._notified(current, now)
+        checked = self._store.check_next(notified, next_check_day(notified, now))
         if refusal:
             raise refusal
         return checked
 
     # ------------------------------------------------------------------------------------------------------- tokens
     def _refreshed(self, install: Install, now: float, *, last_try: bool) -> Install | None:
-        """The install as it is stored after a refresh or an attempt; None when somebody else changed it."""
+        """The stored install after a refresh or an attempt; None when somebody else changed it."""
         try:
             return self._renewed(install, now)
         except TokenDead as error:
@@ -128,8 +128,8 @@ class TokenCare:
         return install._replace(state=state) if self._store.move(install, state) else None
 
     # ------------------------------------------------------------------------------------------------------ e-mails
-    def _told(self, install: Install, now: float) -> tuple[Install, MailRefused | None]:
-        """Send the e-mails that are due; returns the install with their stamps, and a refusal if there was one."""
+    def _notified(self, install: Install, now: float) -> tuple[Install, MailRefused | None]:
+        """Send the e-mails that are due. Returns the install with their stamps, and a refusal if there was one."""
         due = [step for step in steps(install, now, refresh_failed=True) if step in STAMPS]
         owners = self._owners.owners(install) if due else ()
         if due and not owners:
@@ -146,7 +146,7 @@ class TokenCare:
         return install, refusal
 
     def _send_to_all(self, email: Step, install: Install, owners: "Sequence[Owner]", now: float) -> MailRefused | None:
-        """One refusal does not keep the e-mail from the other owners; returns the first."""
+        """Returns the first refusal, which does not keep the e-mail from the other owners."""
         refusal: MailRefused | None = None
         for owner in owners:
             try:
@@ -156,10 +156,10 @@ class TokenCare:
         return refusal
 
     def _send(self, email: Step, install: Install, owner: "Owner", now: float) -> None:
-        """Raises `MailRefused`; then the claim is released."""
+        """Raises `MailRefused`, with the claim released."""
         claim = self._store.claim(install, email, owner.address)
         if claim is None:
-            return  # it was sent before, or the install is not what it was
+            return  # it was sent before, or the install has changed
         try:
             mail = compose(email, install, now, self._public_url, owner.app_id)
             message_id = self._mailer.send(owner.address, mail)
@@ -178,6 +178,6 @@ class TokenCare:
 
 
 def _state(install: Install, now: float) -> ConnectionState:
-    """The state that it is to have: one that lacks a permission expires too."""
+    """The state that the install should have: one that lacks a permission expires too."""
     expires = Step.MARK_EXPIRED in steps(install, now, refresh_failed=True)
     return ConnectionState.EXPIRED if expires else install.state_at(now)

@@ -1,4 +1,4 @@
-"""Sends e-mails through SES, and knows which errors mean that one was certainly not sent.
+"""Sends e-mails through SES, and tells which errors mean that one was certainly not sent.
 
 Errors of SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004  (botocore's: no connection came about)
+    ConnectionError,  # noqa: A004  (botocore's: no connection was made)
     CredentialRetrievalError,
     NoCredentialsError,
     ParamValidationError,
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import ContentTypeDef
 
 _SERVER_ERROR: Final = 500
-_NOT_NOW: Final = 503  # refused before anything was done
-# The request did not get as far as SES.
+_NOT_NOW: Final = 503  # refused before SES did anything
+# The request did not reach SES.
 _NEVER_LEFT: Final = (ConnectionError, NoCredentialsError, CredentialRetrievalError, ParamValidationError)
 
 
 class Mailer:
-    """`client` must not try again by itself."""
+    """`client` must not retry."""
 
     def __init__(self, client: "SESV2Client", sender: str) -> None:
         self._client, self._sender = client, sender
 
     def send(self, address: str, mail: Mail) -> str:
-        """The id that SES gave it.
+        """Send an e-mail; returns the id that SES gave it.
 
         Raises:
             MailRefused: it was not sent.

@@ -1,11 +1,10 @@
-"""What the e-mails about a connection say, as HTML and as text; the words are in `mail_templates`.
+"""Composes the e-mails about a connection, as HTML and as text, from `mail_templates`.
 
-They name the account, what stops working and when, and hold one link, which leads to our own login: Meta's dialog only
-works for a browser that has just asked for it here. No pictures, nothing that tracks.
+They name the account, what stops working and when, and hold one link, to our own login, since Meta's dialog only works
+for a browser that has just asked for it here. They hold no pictures, and nothing that tracks.
 """
 
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signpost.instagram.connection_states import DAY
@@ -16,20 +15,13 @@ from signpost.instagram.tokens.steps import Step
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
 
-_NAMES: Final = MappingProxyType(
-    {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}
-)
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_LONGEST_NAME: Final = 30  # letters of a username at Instagram
+_LONGEST_NAME: Final = 30  # characters of an Instagram username
 
 
 class MailRefused(Unavailable):
-    """It was certainly not sent: send it again once the reason is gone.
+    """It was certainly not sent: send it again once the cause is fixed.
 
-    `reason` is SES's error code. Its message is kept out: it may quote the address.
+    `reason` is SES's error code. SES's message is left out, because it may quote the address.
     """
 
     code = "mail_refused"
@@ -50,20 +42,19 @@ class MailUnknown(SignpostError):
 
 
 class Mail(NamedTuple):
-    subject: str  # at most 60 letters
+    subject: str  # at most 60 characters
     text: str
     html: str
 
 
 def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
-    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app that the account is to be connected for."""
+    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect the account for."""
     end = install.ends_at
-    name = _NAMES[email]
     account = f"@{_printable(install.instagram_account)}"
     values = {
         "account": account,
         "product": "Facebook" if install.provider is Provider.FACEBOOK else "Instagram",
-        "end": None if end is None else moment(end),
+        "end": None if end is None else date_and_time(end),
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
         "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
@@ -75,14 +66,15 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
         Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
     }[email]
-    text, html = (render(f"instagram/tokens/mail_templates/{name}.{kind}", values) for kind in ("txt", "html"))
+    template = f"instagram/tokens/mail_templates/{email.value.removesuffix('_email')}"
+    text, html = (render(f"{template}.{kind}", values) for kind in ("txt", "html"))
     return Mail(subject, text, html)
 
 
-def moment(seconds: float) -> str:
-    """Such as `1 December 2026, 15:00 UTC`: which reads the same in every country."""
+def date_and_time(seconds: float) -> str:
+    """Such as `1 December 2026, 15:00 UTC`, which reads the same in every country."""
     at = datetime.fromtimestamp(seconds, UTC)
-    return f"{_day_and_month(seconds)} {at.year}, {at:%H:%M} UTC"
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def days_left(seconds: float) -> str:
@@ -95,9 +87,9 @@ def days_left(seconds: float) -> str:
 
 def _day_and_month(seconds: float) -> str:
     at = datetime.fromtimestamp(seconds, UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]}"
+    return f"{at.day} {at:%B}"
 
 
 def _printable(text: str) -> str:
-    """Without line breaks and the like, which have no business in a subject."""
+    """Without line breaks and the like, which must not get into a subject."""
     return "".join(letter for letter in text if letter.isprintable())

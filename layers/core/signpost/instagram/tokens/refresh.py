@@ -1,4 +1,4 @@
-"""Refreshes a token at Meta, and says what came of it. For `facebook` Meta promises nothing: we try, and look."""
+"""Refreshes a token at Meta, and reports the result. For `facebook` Meta promises nothing: we try, then check."""
 
 import math
 from collections.abc import Callable
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
 
 T = TypeVar("T")
-_PAUSE: Final = 600  # seconds, when a rate limit is nearly used up and Meta does not say for how long
+_PAUSE: Final = 600  # seconds, when a rate limit is nearly used up and Meta does not say how long to wait
 _LEAST_GAIN: Final = DAY  # a refresh that gains less does not count as one
 _WHOLE_APP: Final = "app"
 
 
 class Refreshed(NamedTuple):
-    """What is known after a refresh. `token` is None when Meta gave no longer-lived one: keep the old one."""
+    """What is known after a refresh. `token` is None when Meta gave none that lives longer: keep the old one."""
 
     token: SecretText | None
     expires_at: float | None
@@ -32,7 +32,7 @@ class Refreshed(NamedTuple):
 
 
 class Pauses(Protocol):
-    """Until when nobody may call Meta; `PauseStore` keeps that for all functions."""
+    """Pauses of calls to Meta; `PauseStore` keeps them for all functions."""
 
     def paused_until(self, install: Install, now: float) -> float | None: ...
 
@@ -49,7 +49,7 @@ class TokenRefresher:
         """Ask Meta for a token that lives longer.
 
         Raises:
-            MetaError: the kind that fits; `Throttled` also without a call, during a pause.
+            MetaError: the kind that fits; during a pause `Throttled`, without a call.
             Unavailable: DynamoDB does not answer.
         """
         pause = self._pauses.paused_until(install, now)
@@ -61,10 +61,10 @@ class TokenRefresher:
             if install.provider is Provider.FACEBOOK:
                 return self._verified(install, new, graph, now)
         except Throttled as error:
-            if error.scope == _WHOLE_APP:
+            if error.level == _WHOLE_APP:
                 self._pauses.pause_product(install.provider, now + error.retry_after)
             raise
-        return _as_told(install, new, now)
+        return _from_reply(install, new, now)
 
     def _verified(self, install: Install, new: Token, graph: "Graph", now: float) -> Refreshed:
         facts = self._value(graph_login.debug_token(graph, new.access_token), graph, now)
@@ -85,8 +85,8 @@ class TokenRefresher:
         return answer.value
 
 
-def _as_told(install: Install, new: Token, now: float) -> Refreshed:
-    """From the reply alone. When it does not say for how long, the new token is taken to end when the old one does."""
+def _from_reply(install: Install, new: Token, now: float) -> Refreshed:
+    """From the reply alone. If it gives no lifetime, the new token is assumed to end when the old one does."""
     end = new.expires_at(now)
     return Refreshed(
         new.access_token,

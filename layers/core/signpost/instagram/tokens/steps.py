@@ -1,8 +1,8 @@
-"""What a day's sweep has to do about an install. All times are seconds since 1970, days are UTC's.
+"""What a day's sweep does about an install. All times are seconds since 1970; days are in UTC.
 
-Two things end: the token (60 days, as Meta's reply says), and with Facebook Login also the access to the person's data
-(90 days), which only the person can renew. Whichever comes first counts. Where a server can refresh the token, it does;
-where that does not help, the owner gets an e-mail 10 days ahead and another when it is too late, each once.
+Two things end: the token (after 60 days, as Meta's reply says) and, with Facebook Login, access to the person's data
+(after 90 days), which only the person can renew. The earlier end counts. Where a server can refresh the token, it does;
+otherwise the owner gets an e-mail 10 days ahead and another when it is too late, each once.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from signpost.platform.clock import rfc3339
 REFRESH_AFTER: Final = DAY  # Meta refuses to refresh a younger token
 REFRESH_BEFORE: Final = 20 * DAY
 _CATCH_UP_DAYS: Final = 90
-_GIVE_UP_AFTER: Final = 30 * DAY  # an owner without an e-mail address is not looked for any longer
+_GIVE_UP_AFTER: Final = 30 * DAY  # on an install whose owner has no e-mail address
 
 
 class Step(StrEnum):
@@ -30,7 +30,7 @@ class Step(StrEnum):
 
 
 class Stamp(NamedTuple):
-    """Attributes of an install: when all owners had been sent an e-mail, and the id that SES gave the last one."""
+    """Attributes of an install: when all owners had been sent the e-mail, and SES's id of the last one."""
 
     sent_at: str
     last_id: str
@@ -44,10 +44,10 @@ STAMPS: Final = {
 
 
 def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tuple[Step, ...]:
-    """What to do now, in this order; nothing for most.
+    """What to do now, in this order; for most installs nothing.
 
-    When the REFRESH does not succeed, ask again with `refresh_failed`: then the owner may have to be told.
-    Someone who removed the app wanted it to end, and gets no e-mail.
+    When the REFRESH fails, call this again with `refresh_failed`: then an e-mail may be due.
+    A person who removed the app wanted the connection to end, and gets no e-mail.
     """
     if install.state is ConnectionState.REVOKED:
         return ()
@@ -55,7 +55,7 @@ def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tupl
     if install.state is ConnectionState.EXPIRED or (end is not None and end <= now):
         return _when_expired(install)
     refreshable = not refresh_failed and may_refresh(install, now)
-    # A refresh moves the token's end, not that of the data access.
+    # A refresh moves the end of the token, not of the data access.
     fixed_end = install.data_access_expires_at if refreshable else end
     warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and install.first_verify_email_sent_at is None
     missing = install.state is ConnectionState.PERMISSION_MISSING and install.permission_email_sent_at is None
@@ -64,9 +64,9 @@ def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tupl
 
 
 def may_refresh(install: Install, now: float) -> bool:
-    """Whether the token is due for a refresh that could succeed: older than 24 hours, fewer than 20 days left.
+    """Whether the token is due for a refresh that could succeed: older than 24 hours, with fewer than 20 days left.
 
-    Meta refreshes `instagram` tokens only with the basic scope. For `facebook`, it is an attempt.
+    Meta refreshes `instagram` tokens only with the basic scope. For `facebook` it may refuse.
     """
     if install.expires_at is None or not 0 < install.expires_at - now < REFRESH_BEFORE:
         return False
@@ -75,9 +75,9 @@ def may_refresh(install: Install, now: float) -> bool:
 
 
 def next_check_day(install: Install, now: float) -> str | None:
-    """The day of the next sweep that may have something to do, after today's; None: there will never be anything.
+    """The day of the next sweep, after today's, that may have something to do; None: there will never be anything.
 
-    Tomorrow while something is left undone: a refresh that failed, or an e-mail that has nobody to go to.
+    Tomorrow while something is left undone: a refresh that failed, or an e-mail without a recipient.
     """
     if install.state is ConnectionState.REVOKED:
         return None
@@ -101,7 +101,7 @@ def day_of(moment: float) -> str:
 
 
 def sweep_days(now: float) -> Iterator[str]:
-    """The days whose installs a sweep looks at: today's, and what was left undone since, for up to 90 days."""
+    """The days whose installs a sweep checks: today, and the 90 days before, in case a sweep was missed."""
     yield SOON
     yield from (day_of(now - ago * DAY) for ago in range(_CATCH_UP_DAYS + 1))
 

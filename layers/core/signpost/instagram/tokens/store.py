@@ -1,11 +1,11 @@
 """What the token sweep reads and writes of an install, in InstagramInstalls.
 
-Each write names what it follows from: the connection, the token's time of issue and the state. When one of them has
-changed meanwhile, somebody knows more, and nothing is written. Times are seconds since 1970.
+Each write is conditional on what it is based on: the connection, the token's time of issue and the state. If one of
+them has changed meanwhile, somebody else knows more, and nothing is written. Times are seconds since 1970.
 
-`emailed` is a set of texts, one for each e-mail: its kind, and a hash of connection and address. It is there before the
-e-mail is sent, so none goes to an address twice for one connection. A second text names the claim, so that a worker
-whose reply was lost recognizes its own.
+`emailed` is a set with two texts for each e-mail. The first, its kind with a hash of connection and address, is added
+before the e-mail is sent, so that an address gets it once for each connection. The second identifies the claim, so that
+a worker whose reply was lost recognizes its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,6 @@ from functools import reduce
 from hashlib import sha256
 from operator import and_
 from secrets import token_hex
-from typing import Final
 
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.install_store import InstallStore
@@ -21,11 +20,9 @@ from signpost.instagram.installs import Install
 from signpost.instagram.tokens.steps import STAMPS, Step
 from signpost.platform.dynamodb import Attr, Change, ConditionBase, Key
 
-_INDEX: Final = "by_check_day"
-
 
 class TokenStore:
-    """Every method raises `Unavailable` when DynamoDB does not answer; false means that somebody was faster."""
+    """Every method raises `Unavailable` when DynamoDB does not answer; false means that somebody else was faster."""
 
     def __init__(self, installs: InstallStore, new_id: Callable[[], str] = lambda: token_hex(8)) -> None:
         self._installs, self._new_id = installs, new_id
@@ -34,48 +31,48 @@ class TokenStore:
         return self._installs.get(install_id)
 
     def due(self, days: Iterable[str]) -> Iterator[str]:
-        """The ids of the installs that are to be looked at on these days, page by page."""
+        """The ids of the installs to check on these days, page by page."""
         for day in days:
-            for item in self._installs.table.items(Key("check_day").eq(day), index=_INDEX):
+            for item in self._installs.table.items(Key("check_day").eq(day), index="by_check_day"):
                 yield item["key"]
 
     def renew(self, install: Install, new: Install) -> bool:
-        """Store what Meta said about the token, and the new one if there is one."""
+        """Store what Meta said about the token, and the new token if there is one."""
         changed = ("token", "issued_at", "scopes", "expires_at", "data_access_expires_at")
         values = {name: getattr(new, name) for name in changed}
         known = {name: value for name, value in values.items() if value is not None}
         return self._change(install, Change(set=known, remove=[name for name in changed if name not in known]))
 
     def move(self, install: Install, state: ConnectionState) -> bool:
-        """Give it another state. One whose connection has ended is no longer synced."""
+        """Change the state. An install whose connection has ended is no longer synced."""
         gone = () if install._replace(state=state).is_connected else ("sync", "sync_at")
         return self._change(install, Change(set={"state": state.value}, remove=gone))
 
     def check_next(self, install: Install, day: str | None) -> bool:
-        """Have it looked at on that day, or never again by itself."""
+        """Schedule the next check; None: no further checks."""
         return self._change(install, Change(set={"check_day": day}) if day else Change(remove=["check_day"]))
 
     def claim(self, install: Install, email: Step, address: str) -> frozenset[str] | None:
-        """Mark an e-mail just before it is sent; None when this address has had it. Returns what `release` takes."""
+        """Claim an e-mail just before it is sent; None when this address has had it. Returns what `release` takes."""
         mark = _mark(install, email, address)
         claim = frozenset({mark, f"{mark}#{self._new_id()}"})
         claimed = self._change(install, Change(add={"emailed": claim}), ~Attr("emailed").contains(mark))
         if not claimed:
-            # Perhaps it is ours: an SDK that lost the reply tries again, and meets its own claim.
+            # The claim may be ours: when the reply is lost, the SDK retries and finds it there.
             claimed = any(claim <= item.get("emailed", set()) for item in self._installs.items([install.id]))
         return claim if claimed else None
 
     def release(self, install: Install, email: Step, claim: frozenset[str]) -> bool:
-        """Take a claim back, because the e-mail was not sent."""
+        """Withdraw a claim, because the e-mail was not sent."""
         return self._installs.change(install, Change(remove=[STAMPS[email].sent_at], delete={"emailed": claim}))
 
     def stamp(self, install: Install, email: Step, addresses: Sequence[str], now: float) -> bool:
-        """Note that all of these have had the e-mail."""
+        """Note that all of these addresses have had the e-mail."""
         claimed = [Attr("emailed").contains(_mark(install, email, address)) for address in addresses]
         return self._change(install, Change(set={STAMPS[email].sent_at: now}), *claimed)
 
     def confirm(self, install: Install, email: Step, message_id: str) -> bool:
-        """Note the id of an e-mail that SES took."""
+        """Note the id of an e-mail that SES accepted."""
         return self._installs.change(install, Change(set={STAMPS[email].last_id: message_id}))
 
     def _change(self, install: Install, change: Change, *conditions: ConditionBase) -> bool:

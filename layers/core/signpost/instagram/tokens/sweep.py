@@ -1,4 +1,4 @@
-"""The daily sweep: puts a message into the queue for each install that is due."""
+"""The daily sweep: queues a message for each install that is due."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,10 +20,10 @@ class TokenSweep:
         self._store, self._queue, self._clock, self._at_once = store, queue, clock, at_once
 
     def queue_due(self) -> int:
-        """Queue the installs that are due today; returns how many. Doing it again queues them again.
+        """Queue the installs that are due today; returns how many. Repeating it queues them again.
 
         Raises:
-            Unavailable: DynamoDB or SQS does not answer, and only some are queued.
+            Unavailable: DynamoDB or SQS does not answer; only some are queued.
         """
         due, count = self._store.due(sweep_days(self._clock())), 0
         while messages := [{"install": install_id} for install_id in islice(due, self._at_once)]:

@@ -11,7 +11,7 @@ from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.graph import wiring as graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
-from signpost.instagram.tokens.care import Report, Sender, TokenCare
+from signpost.instagram.tokens.care import MetricReport, Sender, TokenCare
 from signpost.instagram.tokens.mailer import Mailer
 from signpost.instagram.tokens.refresh import TokenRefresher
 from signpost.instagram.tokens.store import TokenStore
@@ -40,13 +40,13 @@ class Tokens(NamedTuple):
 def build(
     settings: Settings,
     *,
-    report: Report,
+    report: MetricReport,
     clock: Clock = system_clock,
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
     mailer: Sender | None = None,
 ) -> Tokens:
-    client = aws.dynamodb_json()
+    client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
     store, queue = TokenStore(installs), MessageQueue(aws.sqs(), settings.token_queue)
     graphs = graph.build(settings.graph, apps=apps, session=session)

@@ -1,4 +1,4 @@
-"""What becomes of a webhook: once Meta's signature is checked, the accounts that it names go into a queue."""
+"""Takes webhooks: once Meta's signature has been checked, the accounts that they name go into a queue."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.hints import messages as hints
 from signpost.instagram.signatures import check_handshake, check_webhook
-from signpost.instagram.webhook.deliveries import accounts, read_delivery
+from signpost.instagram.webhook.deliveries import accounts
 from signpost.platform.clock import Clock
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class WebhookIntake:
     """`legacy`: also take the SHA-1 signatures of old apps.
 
-    Every method raises `SignatureInvalid` when it is not Meta that calls, and `Unavailable` when AWS does not answer.
+    Every method raises `SignatureInvalid` when the caller is not Meta, and `Unavailable` when AWS does not answer.
     """
 
     def __init__(self, apps: Callable[[], MetaApps], queue: "MessageQueue", clock: Clock, *, legacy: bool) -> None:
@@ -27,12 +27,12 @@ class WebhookIntake:
         return check_handshake(parameters, self._apps().verify_token)
 
     def take(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """Queue what a delivery hints at; returns how many accounts that is.
+        """Queue the accounts that a delivery hints at. Returns how many.
 
         Raises:
             NotADelivery: Meta signed it, but it cannot be read.
         """
         check_webhook(body, headers, self._apps().signing_secrets, legacy=self._legacy)
-        found = accounts(read_delivery(body))
+        found = accounts(body)
         self._queue.send(hints.messages(found, self._clock()))
         return len(found)

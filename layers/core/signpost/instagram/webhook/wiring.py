@@ -1,4 +1,4 @@
-"""Builds what takes everything that Meta sends: webhooks, and requests of people."""
+"""Builds the intake of everything that Meta sends: webhooks, and requests of people."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -37,7 +37,7 @@ def build(settings: Settings, *, apps: Callable[[], MetaApps] | None = None, clo
         DeletionIntake(
             apps,
             deletions,
-            lambda: DeletionStore(aws.dynamodb_json(), settings.installs_table),
+            lambda: DeletionStore(aws.dynamodb(), settings.installs_table),
             settings.public_url,
             clock,
         ),

@@ -1,4 +1,4 @@
-"""What the campaign administration does, between its routes and its tables."""
+"""The campaign administration, between routes and tables."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,9 +55,7 @@ class CampaignAdmin(NamedTuple):
         return self._show(self.campaigns.find(campaign_id))
 
     def change(self, campaign_id: str, change: Change, if_match: str | None) -> Versioned[CampaignView]:
-        """Apply the keys that `change` holds to the campaign.
-
-        Changes made at the same time are all kept: each is applied to what the others left.
+        """Replace the keys that `change` holds. Changes that are made at the same time are all kept.
 
         Raises:
             NotFound: there is no such campaign.
@@ -72,7 +70,7 @@ class CampaignAdmin(NamedTuple):
         raise Conflict(_KEEPS_CHANGING)
 
     def delete(self, campaign_id: str, if_match: str | None) -> None:
-        """Raises `NotFound`, or `PreconditionFailed` when it is not the version that `if_match` names."""
+        """Raises `NotFound`, or `PreconditionFailed` if it is not the version that `if_match` names."""
         for _ in range(_ATTEMPTS):
             if self.campaigns.delete(self._find(campaign_id, if_match)):
                 return
@@ -85,7 +83,7 @@ class CampaignAdmin(NamedTuple):
         return campaign
 
     def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
-        """A limit that is set later counts the clicks that came before it; from then on the redirect counts."""
+        """How many clicks a new limit starts with: those that came before it. From then on the redirect counts."""
         if old.max_clicks is None and new.max_clicks is not None:
             return people(self.counts.current(str(new.id)))
         return None

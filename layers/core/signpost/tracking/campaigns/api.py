@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import Field
 
-from signpost.platform.json_api import text_header
+from signpost.platform.reference import text_header
 from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
 from signpost.tracking.campaigns.views import CampaignView
 

@@ -1,4 +1,4 @@
-"""Campaigns: what may be asked for, and what is stored."""
+"""Campaigns: what requests may hold, and what is stored."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
@@ -16,7 +16,7 @@ _READ_ONLY = frozenset({"id", "created_at", "updated_at", "click_count"}) | {
 
 
 class Change(BaseModel):
-    """What a PUT may hold: each key that is present replaces the campaign's; null clears what may be absent."""
+    """What a PUT may hold: each key replaces the campaign's. Null clears an optional key."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -48,7 +48,7 @@ class Creation(Change):
 
 
 class Campaign(NamedTuple):
-    """A campaign as it is stored. Each change raises `version`, which is what an ETag names."""
+    """A campaign as it is stored. Each change raises `version`, which is the ETag."""
 
     id: int
     redirect_url: str
@@ -67,6 +67,6 @@ class Campaign(NamedTuple):
         return cls(id=number, **creation.model_dump(), created_at=rfc3339(now), updated_at=rfc3339(now), version=1)
 
     def changed(self, change: Change, now: float) -> Self:
-        """With the keys that `change` holds replaced; itself when it holds none."""
+        """The campaign with the keys of `change`; the same object if there are none."""
         present = change.model_dump(exclude_unset=True)
         return self._replace(**present, updated_at=rfc3339(now), version=self.version + 1) if present else self

@@ -1,4 +1,4 @@
-"""What the fields of a campaign may hold, and what they mean, in requests and replies alike."""
+"""What the fields of a campaign may hold and what they mean, in requests and replies."""
 
 import re
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from signpost.tracking.platforms import PLATFORMS
 from signpost.tracking.targets import MAX_LENGTH, normalise
 
 _SLUG_TEXT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_LAST_MOMENT = 253_402_300_799  # the year 9999: what an RFC 3339 date can say
+_LAST_MOMENT = 253_402_300_799  # the end of the year 9999, the last that RFC 3339 can write
 
 
 def _slug(slug: str) -> str:
@@ -57,8 +57,6 @@ Moment = Annotated[
 # JSON has one kind of number, so 5.0 is a whole one.
 Limit = Annotated[int, Field(ge=1, le=MAX_NUMBER_ID), BeforeValidator(_whole)]
 
-
-# What the fields mean, in requests and replies alike.
 REDIRECT_URL = Field(description="Where the link leads.", examples=["https://example.com/shop"])
 LISTED_PLATFORMS = Field(
     description="The platforms it is meant for; lists of campaigns can be narrowed down to them.",

@@ -3,7 +3,7 @@
 key          kind      what it holds
 <id>         campaign  the campaign
 slug#<slug>  (absent)  a copy of it, so that /track/<slug> needs only one read too; always written together
-quota#<id>   (absent)  of a campaign with `max_clicks`: `used`, how many of them are
+quota#<id>   (absent)  for a campaign with `max_clicks`: `used`, how many of them are used up
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,14 +28,14 @@ _NEW = Attr("key").not_exists()
 
 class CampaignPage(NamedTuple):
     campaigns: list[Campaign]
-    next_before: int | None  # id to continue before; None at the end
+    next_before: int | None  # the id to continue before; None at the end
 
 
 class CampaignStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
-    most_pages = 20  # read for one reply of a filtered list
-    filtered_page = 200  # campaigns looked at in each
+    most_pages = 20  # that are read for one reply
+    filtered_page = 200  # campaigns that are read for a page of a filtered list
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The campaign table")
@@ -45,14 +45,14 @@ class CampaignStore:
         return _campaign(item) if item else None
 
     def find(self, campaign_id: str) -> Campaign:
-        """The campaign that an address names by its id. Raises `NotFound`."""
+        """The campaign with the id in an address. Raises `NotFound`."""
         campaign = self.get(campaign_id) if is_number_id(campaign_id) else None
         if campaign is None:
             raise NotFound("There is no campaign with this id.")
         return campaign
 
     def create(self, campaign: Campaign) -> bool:
-        """False when the id is taken; make another one.
+        """False when the id is taken: make a new one.
 
         Raises:
             Conflict: the slug is taken.
@@ -68,12 +68,12 @@ class CampaignStore:
         stored = self.get(str(campaign.id))
         if stored is None:
             raise _slug_taken(campaign)
-        return stored == campaign  # true: an earlier try of ours got through, and its reply was lost
+        return stored == campaign  # True if our first try succeeded, and its reply was lost
 
     def replace(self, old: Campaign, new: Campaign, used: int | None = None) -> bool:
-        """Write `new` over `old`; with `used`, begin to count its `max_clicks` from there.
+        """Replace `old` with `new`; with `used`, count its `max_clicks` from there.
 
-        False when the campaign is no longer what `old` is, or gone.
+        False when the campaign has changed since `old` was read, or is gone.
 
         Raises:
             Conflict: the new slug is taken.
@@ -93,10 +93,10 @@ class CampaignStore:
         stored = self.get(str(new.id))
         if stored is not None and stored != new and stored.version == old.version:
             raise _slug_taken(new)
-        return stored == new  # true: an earlier try of ours got through, and its reply was lost
+        return stored == new  # True if our first try succeeded, and its reply was lost
 
     def delete(self, campaign: Campaign) -> bool:
-        """False when the campaign is no longer what `campaign` is."""
+        """False when the campaign has changed since it was read."""
         table = self._table
         actions = [table.deleting({"key": str(campaign.id)}, _is(campaign))]
         if campaign.slug:
@@ -108,7 +108,7 @@ class CampaignStore:
     def newest_first(self, platforms: Sequence[str], limit: int, before: int | None) -> CampaignPage:
         """Campaigns that list all of `platforms`, made before the one with the id `before`.
 
-        A page may hold fewer than `limit`, even none, and still not be the last one.
+        A page may hold fewer than `limit`, or none, and still not be the last.
         """
         found: list[Campaign] = []
         last_seen: int | None = None

@@ -22,7 +22,7 @@ class Settings(NamedTuple):
 def build(
     settings: Settings, *, clock: Clock = system_clock, client: "DynamoDBClient | None" = None
 ) -> tuple[CampaignAdmin, CredentialsSecret]:
-    client = client or aws.dynamodb_json()
+    client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
     admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
     return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

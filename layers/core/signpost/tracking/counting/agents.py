@@ -1,4 +1,4 @@
-"""What a User-Agent says: a bot or a person, with which browser, on which system."""
+"""What a User-Agent says: a bot or a person, which browser, which system."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Agent(NamedTuple):
 # Parsing takes half a millisecond, and most clicks of an hour share a few hundred User-Agents.
 @lru_cache(maxsize=8192)
 def describe(user_agent: str) -> Agent:
-    """Families without versions, such as `Chrome Mobile` on `Android`; `unknown` where nothing is known."""
+    """Families without versions, such as `Chrome Mobile` on `Android`, or `unknown`."""
     if not user_agent:
         return Agent(bot=False, browser=UNKNOWN, os=UNKNOWN)
     browser, system = parse_user_agent(user_agent), parse_os(user_agent)

@@ -1,4 +1,4 @@
-"""Reads single clicks and puts them back. The redirect stores them itself, through its own client."""
+"""Reads clicks and puts lost ones back. The redirect stores clicks through its own client."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,12 @@ class ClickStore:
         self._table = Table(client, table, "The clicks")
 
     def pages(self, campaign_id: str, hour: str, bucket: int, after: str | None = None) -> Iterator[list[Item]]:
-        """The clicks of one bucket in the order of their ULIDs, after the one with the ULID `after`; pages of 1 MB."""
+        """One bucket's clicks in the order of their ULIDs, beginning after the ULID `after`, in pages of 1 MB."""
         key = partition(campaign_id, hour, bucket)
         start = {"partition": key, "click": after} if after else None
         for page in self._table.pages(Key("partition").eq(key), after=start):
             yield page.items
 
     def put(self, click: Mapping[str, Any]) -> None:
-        """Store a click under the key that it has. When it is `Unavailable`, it may be stored or not."""
+        """Store a click under its own key. After `Unavailable`, it may or may not be stored."""
         self._table.put(click)

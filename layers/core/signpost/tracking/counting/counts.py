@@ -1,8 +1,8 @@
-"""Counting clicks: which counters one click adds to, and how many names a breakdown may have.
+"""Counting clicks: which counters a click adds to, and how many names a breakdown may have.
 
-Counts are a flat mapping of counter to number. Five counters say how many clicks there were: of people by platform, and
-of bots. The others break the clicks of people down: `country:DE`, `referrer:instagram.com`, `browser:Chrome Mobile`,
-`os:Android`, `source:newsletter`. The counters of one breakdown always add up to the clicks of people.
+Counts map counters to numbers. Five of them are totals: people's clicks by platform, and bots' clicks. The others break
+people's clicks down: `country:DE`, `referrer:instagram.com`, `browser:Chrome Mobile`, `os:Android`,
+`source:newsletter`. The counters of one breakdown always add up to people's clicks.
 """
 
 from collections import Counter
@@ -22,8 +22,8 @@ BREAKDOWNS = ("country", "referrer", "browser", "os", "source")
 
 NONE = "none"  # a click that came without a referrer or a source
 REST = "(other)"
-# Whoever clicks can make names up, so each breakdown of a period keeps this many and adds the others up as one: an
-# item stays far under DynamoDB's 400 KB whatever is sent.
+# Anybody can click with made-up names, so each breakdown of a period keeps this many and adds up the others as one.
+# That keeps an item far below DynamoDB's 400 KB.
 MAX_NAMES = 100
 
 Counts = Counter[str]
@@ -45,7 +45,7 @@ class Total(NamedTuple):
 
 
 class Day(NamedTuple):
-    """The settled hours of one day: their sum, the number of different visitors, and the five totals of each hour."""
+    """One day's settled hours: their sum, the number of different visitors, and each hour's five totals."""
 
     counts: Counts
     visitors: int
@@ -53,10 +53,10 @@ class Day(NamedTuple):
 
 
 class RecountProgress(NamedTuple):
-    """A recount that stopped halfway: `counts` are those of everything up to `last_click` of `bucket`."""
+    """A recount that stopped halfway: `counts` go up to `last_click` of `bucket`."""
 
     hour: str
-    revision: int  # of the hour that it belongs to
+    revision: int  # of the hour
     token: str  # of the request for a recount; empty when the hour is settled for the first time
     bucket: int
     last_click: str
@@ -76,7 +76,7 @@ def counters(click: Mapping[str, Any]) -> tuple[str, ...]:
     """The counters that one stored click adds 1 to.
 
     Raises:
-        KeyError: the click has no platform that we know.
+        KeyError: the click has no platform, or an unknown one.
     """
     agent = describe(click.get("agent", ""))
     if click.get("bot") or agent.bot:
@@ -93,7 +93,7 @@ def counters(click: Mapping[str, Any]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def referring_host(referrer: str) -> str:
-    """The page's host in lower case; an app's own scheme and name for addresses such as `android-app://com.x`."""
+    """The page's host in lower case; scheme and name of an app's address, such as `android-app://com.x`."""
     if not referrer:
         return NONE
     try:
@@ -118,9 +118,9 @@ def breakdown(counter: str) -> str:
 
 
 def bounded(counts: Mapping[str, int], keep: Iterable[str] = ()) -> Counts:
-    """At most `MAX_NAMES` names in each breakdown, the others added up as `(other)`.
+    """At most `MAX_NAMES` names in each breakdown, and the others added up as `(other)`.
 
-    Names in `keep` stay, because they are counted already; of the others, the largest do.
+    Names in `keep` stay, because they already have counts; of the others, the largest stay.
     """
     kept = set(keep)
     room = Counter(dict.fromkeys(BREAKDOWNS, MAX_NAMES))
@@ -131,7 +131,7 @@ def bounded(counts: Mapping[str, int], keep: Iterable[str] = ()) -> Counts:
         name = breakdown(counter)
         if name and counter not in kept:
             if room[name] <= 0:
-                counter = f"{name}:{REST}"  # noqa: PLW2901  (it is counted under this name instead)
+                counter = f"{name}:{REST}"  # noqa: PLW2901  (counted under this name instead)
             else:
                 room[name] -= 1
         result[counter] += number

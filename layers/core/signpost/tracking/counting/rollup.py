@@ -1,8 +1,8 @@
-"""Adds stream records to the live counts, each record once however often it is delivered.
+"""Adds stream records to the live counts, each record once, however often it is delivered.
 
-Order holds within one stream shard, and the write that counts a shard's records of an hour also moves that hour's mark
-for the shard up to the last of them. So a record at or below the mark has been counted, by this batch or an earlier
-one. A campaign's hour is spread over buckets, and so over shards: that is why each shard has a mark of its own.
+Records of one stream shard come in order, and the write that counts some of them in an hour also moves that hour's mark
+for the shard to the last of them. So a record up to the mark has already been counted. Each shard has its own mark,
+because a campaign's hour is spread over buckets, and so over shards.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_COUNTERS = 200
 _MOST_PER_CLICK = 6
 _MAX_ATTEMPTS = 10
-_SEQUENCE_DIGITS = 40  # the longest there are; padded, they sort as text
+_SEQUENCE_DIGITS = 40  # the longest have this many; padded, they sort as text
 
 
 class Record(NamedTuple):
@@ -37,14 +37,14 @@ class Record(NamedTuple):
 
 
 class NotCounted(NamedTuple):
-    """A record, or all of an hour from it on, and why it could not be counted."""
+    """Why a record could not be counted, or all records of an hour from this one on."""
 
     sequence: str
     reason: str
 
 
 class RollupResult(NamedTuple):
-    """`poison` will never be counted from the stream; `again` must be delivered again, with all that follows it."""
+    """`poison` can never be counted; `again` must be delivered again, with everything after it."""
 
     poison: list[NotCounted]
     again: list[NotCounted]
@@ -56,7 +56,7 @@ class Rollup(NamedTuple):
     clock: Clock = system_clock
 
     def apply(self, shard: str, records: Sequence[Mapping[str, Any]]) -> RollupResult:
-        """Count what can be counted of one shard's records. They may all be delivered again without harm."""
+        """Count one shard's records as far as possible. It does no harm to deliver them all again."""
         result = RollupResult([], [])
         by_hour: defaultdict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
         for raw in records:
@@ -75,36 +75,31 @@ class Rollup(NamedTuple):
         return result
 
     def set_aside(self, shard: str, poison: Sequence[NotCounted]) -> None:
-        """Put where these records are, and not what they hold, into the failure queue.
+        """Send these records' positions, not their content, to the failure queue.
 
         Raises:
-            Unavailable: not all are there.
+            Unavailable: not all were sent.
         """
         self.failures.send([{"shardId": shard, **each._asdict()} for each in poison])
 
     def _count(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record]) -> None:
         state = self.counts.hour(campaign_id, hour)
         for _ in range(_MAX_ATTEMPTS):
-            if state.settled:
-                # Settled from the clicks themselves, before this one was there: count the hour once more.
-                self._ask_recount(campaign_id, hour)
-                return
-            mark = state.marks.get(shard)
-            fresh = [record for record in records if mark is None or record.sequence > mark]
-            changed = self._add(shard, campaign_id, hour, fresh, state)
+            changed = None if state.settled else self._add(shard, campaign_id, hour, records, state)
             if changed is None:
-                if may_be_settled(hour, self.clock()):
-                    # An hour without a click is settled without an item: its first click cannot see that it is late.
-                    self._ask_recount(campaign_id, hour)
+                # A settled hour is counted again. One that was settled without clicks has no item: only its age tells.
+                if state.settled or may_be_settled(hour, self.clock()):
+                    self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
                 return
             state = changed
         raise Conflict(f"Hour {hour} of campaign {campaign_id} kept changing.")
 
     def _add(self, shard: str, campaign_id: str, hour: str, records: Sequence[Record], state: Hour) -> Hour | None:
-        """Write the records in as few steps as they fit; returns the hour when somebody else changed it meanwhile."""
+        """Write the new records in as few steps as possible; returns the hour if it was changed in the meantime."""
         mark = state.marks.get(shard)
+        fresh = [record for record in records if mark is None or record.sequence > mark]
         known = {name for name in state.counts if ":" in name}
-        for counts, upto in _steps(records):
+        for counts, upto in _steps(fresh):
             within = bounded(counts, known)
             known.update(name for name in within if ":" in name)
             changed = self.counts.add(campaign_id, hour, within, shard=shard, after=mark, upto=upto)
@@ -113,15 +108,12 @@ class Rollup(NamedTuple):
             mark = upto
         return None
 
-    def _ask_recount(self, campaign_id: str, hour: str) -> None:
-        self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
-
 
 def read(raw: Mapping[str, Any]) -> Record:
-    """A stream record of the Clicks table, as Lambda hands it over.
+    """Read a stream record of the Clicks table, in Lambda's shape.
 
     Raises:
-        KeyError, ValueError, TypeError, AttributeError: it is not one.
+        KeyError, ValueError, TypeError, AttributeError: it is not a click.
     """
     image = {name: next(iter(value.values())) for name, value in raw["dynamodb"]["NewImage"].items()}
     campaign_id, hour = campaign_and_hour(image["partition"])
@@ -129,7 +121,7 @@ def read(raw: Mapping[str, Any]) -> Record:
 
 
 def _steps(records: Sequence[Record]) -> Iterator[tuple[Counts, str]]:
-    """Sums of consecutive records, each with the sequence number that it reaches to."""
+    """Sums of consecutive records, each with the sequence number of its last record."""
     counts: Counts = Counts()
     last = ""
     for record in records:

@@ -10,10 +10,9 @@
                                    that is not settled
     <id>       listed              what lists show: total and open hours at the last refresh
     <id>       progress            how far the recount of a very large hour has come
-    recount    <id>#2026-11-21T07  this hour got a click after it was settled; `token` tells one request from the next
+    recount    <id>#2026-11-21T07  this hour got a click after it was settled; `token` is new for each request
 
-Hours and totals carry `revision`, which each change raises: whoever has read one writes only if it is still what was
-read.
+Every change of an hour or a total raises its `revision`, and is made only if that is still the one that was read.
 """
 
 from array import array
@@ -42,7 +41,7 @@ _RECOUNT = "recount"
 
 
 class CountStore:
-    """All reads but those of lists are consistent. Every method raises `Unavailable` when DynamoDB does not answer."""
+    """Reads are consistent, except `listed`. Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The click counts")
@@ -56,8 +55,8 @@ class CountStore:
     ) -> Hour | None:
         """Add `counts` to an open hour whose mark for `shard` is still `after`, and move the mark to `upto`.
 
-        One conditional write, so doing it again does nothing. Returns None when it was done. When the hour is settled
-        or its mark is another one, returns the hour as it is.
+        This is one conditional write, so a second one changes nothing. Returns None when it is done, and the hour as it
+        is now when it is settled or has another mark.
         """
         mark = Attr(_MARK + shard)
         added = self._table.update_if(
@@ -77,18 +76,15 @@ class CountStore:
         found = self._between(campaign_id, f"hour#{first}", f"hour#{last}")
         return {item["period"].removeprefix("hour#"): _hour(item) for item in found}
 
-    def day(self, campaign_id: str, day: str) -> Day:
-        return _day(self._get(campaign_id, f"day#{day}"))
-
     def days(self, campaign_id: str, first: str, last: str) -> dict[str, Day]:
         """The days from `first` to `last`, both included, that have settled hours with clicks."""
         found = self._between(campaign_id, f"day#{first}", f"day#{last}")
         return {item["period"].removeprefix("day#"): _day(item) for item in found}
 
     def add_visitors(self, campaign_id: str, hour: str, key: str, visitors: Collection[int], ttl: int) -> None:
-        """Keep pseudonyms of an hour's visitors until `ttl`, seconds since 1970, beside those kept before.
+        """Keep more pseudonyms of an hour's visitors, until `ttl` (seconds since 1970).
 
-        `key` is new each time: a recount that was overtaken by another must not overwrite what that one found.
+        `key` is new each time: a recount that another has overtaken must not overwrite what that one found.
         """
         pseudonyms = array("Q", sorted(visitors)).tobytes()
         self._table.put(_key(campaign_id, f"visitors#{hour}#{key}") | {"visitors": pseudonyms, "ttl": ttl})
@@ -119,7 +115,7 @@ class CountStore:
         )
 
     def skip_to(self, campaign_id: str, total: Total, hour: str) -> None:
-        """Settle the empty hours before `hour` at once.
+        """Settle the empty hours before `hour` in one write.
 
         Raises:
             Conflict: the total changed since it was read.
@@ -146,7 +142,7 @@ class CountStore:
 
     # ---------------------------------------------------------------------------------------------- late clicks
     def ask_recount(self, campaign_id: str, hour: str, token: str) -> None:
-        """Have a settled hour counted again. `token` is new for each late click, so that none is overlooked."""
+        """Request a recount of a settled hour. `token` is new for each late click, so that none is missed."""
         self._table.put(_key(_RECOUNT, f"{campaign_id}#{hour}") | {"token": token})
 
     def recount_requests(self) -> Iterator[RecountRequest]:
@@ -155,14 +151,14 @@ class CountStore:
             yield RecountRequest(campaign_id, hour, item["token"])
 
     def recount_done(self, request: RecountRequest) -> None:
-        """Forget a request, unless another late click has renewed it."""
+        """Delete a request, unless another late click has renewed it."""
         key = _key(_RECOUNT, f"{request.campaign_id}#{request.hour}")
         self._table.delete_if(key, Attr("token").eq(request.token))
 
     # ---------------------------------------------------------------------------------------------------- reading
-    def current(self, campaign_id: str, total: Total | None = None) -> Counts:
+    def current(self, campaign_id: str) -> Counts:
         """All counts of a campaign without breakdowns: the settled total and the hours after it."""
-        total = total or self.total(campaign_id)
+        total = self.total(campaign_id)
         result = Counts(total.counts)
         for hour in self.hours(campaign_id, total.settled_until or "0", "~").values():
             result.update(_totals(hour.counts))
@@ -172,7 +168,7 @@ class CountStore:
         self._table.put(_key(campaign_id, "listed") | _totals(counts))
 
     def listed(self, campaign_ids: Iterable[str]) -> dict[str, Counts]:
-        """What lists show of these campaigns; those never counted are absent."""
+        """What lists show of these campaigns, except those that were never counted."""
         found = self._table.batch_get([_key(each, "listed") for each in campaign_ids], consistent=False)
         return {item["campaign"]: _counts(item) for item in found}
 
@@ -193,7 +189,7 @@ def _key(campaign_id: str, period: str) -> Item:
 
 
 def _is(read: Hour | Total) -> ConditionBase:
-    """Nobody has changed it since it was read."""
+    """It has not changed since it was read."""
     revision = Attr("revision")
     return revision.eq(read.revision) if read.revision else revision.not_exists()
 

@@ -16,7 +16,7 @@ class Settings(NamedTuple):
 
 def build(settings: Settings, *, clock: Clock = system_clock, counts: CountStore | None = None) -> Rollup:
     return Rollup(
-        counts or CountStore(aws.dynamodb_json(), settings.click_counts_table),
+        counts or CountStore(aws.dynamodb(), settings.click_counts_table),
         MessageQueue(aws.sqs(), settings.click_rollup_failures_queue),
         clock,
     )

@@ -1,4 +1,4 @@
-"""What a tracking link answers, and the click that is counted on the way."""
+"""How tracking links are answered, and clicks counted."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Redirect:
         return redirect(307, target, destinations.HEADERS)
 
     def _follow(self, event: Event, now: float) -> str:
-        """Where to. Counts the click, unless this is a HEAD or leads nowhere."""
+        """The address to send the browser to. Counts the click, unless this is a HEAD or the link leads nowhere."""
         key = event["rawPath"].removeprefix("/track").strip("/")
         query = event.get("queryStringParameters") or {}
         named = query.get("platform")
@@ -50,9 +50,9 @@ class Redirect:
         return destinations.location(destination, platform, event["rawQueryString"])
 
     def count(self, destination: destinations.Destination, click: clicks.Click, now: float) -> bool:
-        """Store the click, or spill it: a log line that `make replay` stores later.
+        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` stores it later.
 
-        Returns False when the campaign is used up.
+        Returns False when the campaign's clicks are used up.
         """
         limit = destination.max_clicks
         item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, self.layout)

@@ -1,8 +1,8 @@
-"""What a tracking link answers: where to, and whether that is a click. No I/O; the numbers come from the caller."""
+"""Where tracking links lead."""
 
 from typing import NamedTuple
 
-# An address or slug that could exist; all else needs no look-up.
+# Ids and slugs have no other letters, and are not longer.
 MAX_KEY = 64
 _KEY_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
@@ -14,7 +14,7 @@ HEADERS = {
 
 
 class Destination(NamedTuple):
-    """The part of a campaign that the redirect needs."""
+    """What the redirect needs of a campaign."""
 
     campaign_id: str
     redirect_url: str
@@ -29,11 +29,11 @@ def may_exist(key: str) -> bool:
 
 
 def location(destination: Destination, platform: str, raw_query: str) -> str:
-    """The address to send a browser of that platform to."""
+    """The address to send a browser on that platform to."""
     target = destination.platform_urls.get(platform) or destination.redirect_url
     if not (destination.forward_query and raw_query):
         return target
-    # Few campaigns forward the query: the others do not pay for importing this.
+    # Imported here because few campaigns forward the query.
     from urllib.parse import parse_qsl  # noqa: PLC0415
 
     from signpost.tracking.targets import with_query  # noqa: PLC0415

@@ -1,11 +1,11 @@
-"""A DynamoDB client small enough for the redirect: one kept-alive connection, a time budget, nothing imported twice.
+"""A DynamoDB client small enough for the redirect: one connection that is kept alive, and a time budget.
 
-boto3 takes 200 ms to import and 0.5 ms of CPU a call; signing and sending one request takes a fifth of that. What is
-given up: every service but DynamoDB, every operation but those whose request is already DynamoDB's JSON, and
-credentials from anywhere but the environment, which is where Lambda puts them.
+boto3 takes 200 ms to import and 0.5 ms of CPU per call; this takes a fifth of that to sign and send a request. The
+price: only DynamoDB, only requests in DynamoDB's own JSON, and only credentials from the environment, which is where
+Lambda puts them.
 
 Sources: "Create a signed AWS API request" (IAM user guide) for Signature Version 4, "DynamoDB low-level API" and
-"Error handling with DynamoDB" (DynamoDB developer guide) for the requests and what may be tried again.
+"Error handling with DynamoDB" (DynamoDB developer guide) for requests and for what may be tried again.
 """
 
 import hmac
@@ -25,7 +25,7 @@ _VERSION = "DynamoDB_20120810."
 _SIGNED_HEADERS = "host;x-amz-date;x-amz-target"
 _SIGNED_HEADERS_WITH_TOKEN = "host;x-amz-date;x-amz-security-token;x-amz-target"  # noqa: S105  (names of headers)
 _RECEIVE = 16_384
-_MAX_REPLY = 1_048_576  # an item has at most 400 KB; more is not DynamoDB talking
+_MAX_REPLY = 1_048_576  # items have at most 400 KB, so more than this is not from DynamoDB
 _TRIES = 2
 _OK = 200
 _SERVER_ERROR = 500
@@ -33,7 +33,7 @@ _TRY_AGAIN = frozenset(
     {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
 )
 _WRONG_TIME = frozenset({"InvalidSignatureException", "RequestExpired", "RequestInTheFuture"})
-_MAX_SKEW = 240.0  # seconds; AWS takes signatures up to five minutes off
+_MAX_SKEW = 240.0  # seconds; AWS accepts signatures up to five minutes off
 
 
 class AwsCredentials(NamedTuple):
@@ -80,7 +80,7 @@ class Signer:
         self._day, self._key, self._scope = "", b"", ""
 
     def headers(self, target: str, body: bytes, now: float) -> str:
-        """The request's header lines that a signature covers, and the signature, each ended by CRLF."""
+        """The signed header lines and the signature's own, each ending in CRLF."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         if stamp[:8] != self._day:
             self._new_day(stamp[:8])
@@ -109,9 +109,9 @@ class Signer:
 
 
 class Client:
-    """Calls DynamoDB within a budget of seconds, all tries, connecting and reading included.
+    """Calls DynamoDB within a budget of seconds, which includes connecting, reading and all tries.
 
-    Not for threads: an execution environment handles one request at a time.
+    Not thread-safe: an execution environment handles one request at a time.
     """
 
     def __init__(
@@ -125,29 +125,30 @@ class Client:
         self._signer = Signer(endpoint, credentials)
         self._tls: Any = _tls_context() if endpoint.tls else None
         self._socket: socket.socket | None = None
-        self._skew = 0.0  # seconds that DynamoDB's clock is ahead of ours, once it complained
+        self._skew = 0.0  # seconds that DynamoDB's clock is ahead of ours
 
     def call(self, operation: str, request: Json, budget: float) -> Json:
-        """Send `request` (DynamoDB's own JSON) and return its reply.
+        """Send `request` (DynamoDB's own JSON) and return the reply.
 
-        A request may reach DynamoDB twice, so it must be one that changes nothing the second time.
+        A request may reach DynamoDB twice, so the second time it must change nothing.
 
         Raises:
-            DynamoDBError: it was refused, or two tries or the budget were used up.
+            DynamoDBError: the request was refused, or both tries or the budget are used up.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
         deadline = self._timer() + budget
         error = DynamoDBError("NoAnswer")
         for remaining_tries in range(_TRIES - 1, -1, -1):
-            # Of what is left, a first try gets a little over half: enough to answer, not enough to spoil the second.
+            # The first try gets a little over half the budget, and leaves enough for a second.
             now = self._timer()
             until = deadline - (deadline - now) * 0.45 if remaining_tries else deadline
             try:
                 status, date, reply = self._exchange(_VERSION + operation, body, until)
                 if status == _OK:
-                    return _json(reply)
+                    result: Json = json.loads(reply)
+                    return result
             except (OSError, ValueError) as failure:
-                # A reset, a time-out, half a reply: what the connection holds now cannot be known.
+                # After a reset, a time-out or half a reply, the connection cannot be used again.
                 self.close()
                 error = DynamoDBError("NoAnswer", type(failure).__name__)
                 continue
@@ -178,7 +179,7 @@ class Client:
         if self._socket is not None and _is_dead(self._socket):
             self.close()
         if self._socket is None:
-            # In bytes, because a host in text would have Python import its IDNA codec, a millisecond of the cold start.
+            # In bytes: for a str, Python would import its IDNA codec, a millisecond of the cold start.
             host: Any = self._endpoint.address.encode()
             connection = socket.create_connection((host, self._endpoint.port), self._left(until))
             try:
@@ -193,7 +194,7 @@ class Client:
         return self._socket
 
     def _receive(self, connection: socket.socket, until: float) -> tuple[int, str, bytes]:
-        # Each receive gets what is left, so that a reply in drops cannot stretch the budget.
+        # Each receive gets only what is left, so that a reply that trickles in cannot exceed the budget.
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more(connection, until, len(data))
@@ -227,8 +228,8 @@ class Client:
         return left
 
     def _correct_clock(self, date: str) -> bool:
-        """Take DynamoDB's time from its reply; false when ours was not what it complained of."""
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (next to never needed)
+        """Adopt the time of DynamoDB's reply; False if ours was not the problem."""
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (hardly ever needed)
 
         try:
             skew = parsedate_to_datetime(date).timestamp() - self._clock()
@@ -241,15 +242,10 @@ class Client:
 
 
 def _is_dead(connection: socket.socket) -> bool:
-    """Whether the other side has closed an idle connection. It says so by becoming readable."""
-    import select  # noqa: PLC0415  (the socket module has imported it already)
+    """Whether the other side has closed an idle connection, which makes it readable."""
+    import select  # noqa: PLC0415  (the socket module has already imported it)
 
     return bool(select.select([connection], [], [], 0)[0])
-
-
-def _json(reply: bytes) -> Json:
-    result: Json = json.loads(reply)
-    return result
 
 
 def _refusal(status: int, reply: bytes) -> DynamoDBError:

@@ -1,4 +1,4 @@
-"""What can go wrong on the way to DynamoDB."""
+"""The error of the redirect's DynamoDB client."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from typing import Any
 class DynamoDBError(Exception):
     """DynamoDB refused, or did not answer within the budget.
 
-    `code` is its name for the error, or `NoAnswer`; `item` is what a condition failed on, when that was asked for.
+    `code` is DynamoDB's name for the error, or `NoAnswer`. `item` is the item that did not meet a condition, if the
+    request asked for it.
     """
 
     def __init__(self, code: str, message: str = "", item: dict[str, Any] | None = None) -> None:

@@ -1,7 +1,8 @@
-"""What the redirect reads and writes: a campaign by its key, one click, and the two things a few clicks need besides.
+"""What the redirect reads and writes: campaigns, clicks, quotas, and the keys that visitors are hashed with.
 
-Reads are consistent and remembered for `FRESH` seconds, misses too, so a change reaches every execution environment
-within that time. When DynamoDB cannot be read, what was remembered serves up to `STALE` seconds.
+Campaigns are read consistently and remembered for `FRESH` seconds, as are keys without one, so that a change reaches
+every execution environment within that time. While DynamoDB cannot be read, what is remembered is used for `STALE`
+seconds.
 """
 
 import os
@@ -15,8 +16,8 @@ from signpost.tracking.redirect.errors import DynamoDBError
 
 FRESH = 30.0  # seconds
 STALE = 3600.0
-_RETRY_READ = 2.0  # while DynamoDB is down, not every request waits for it
-_REMEMBERED = 10_000  # keys; a scan of random ones must not fill the memory
+_RETRY_READ = 2.0  # so that not every request waits for DynamoDB while it is down
+_REMEMBERED = 10_000  # keys; requests for random ones must not fill the memory
 _VISITOR_KEY_SECONDS = 172_800
 _SLOTS = 16
 
@@ -30,7 +31,7 @@ class Entry(NamedTuple):
 
 
 class RedirectStore:
-    """`budget` is the seconds that one call may take, both tries together."""
+    """`budget` is how many seconds one call may take, over both tries."""
 
     def __init__(
         self, client: Client, campaigns_table: str, clicks_table: str, budget: float, clock: Clock = system_clock
@@ -41,10 +42,10 @@ class RedirectStore:
         self._visitor_day, self._visitor_key, self._look_for_visitor_key_at = "", b"", 0.0
 
     def destination(self, key: str) -> Destination | None:
-        """The campaign of that id or slug; None when there is none.
+        """The campaign with that id or slug, or None.
 
         Raises:
-            DynamoDBError: it cannot be read, and nothing recent enough is remembered.
+            DynamoDBError: DynamoDB cannot be read, and nothing recent enough is remembered.
         """
         now = self._clock()
         entry = self._entries.get(key)
@@ -63,10 +64,10 @@ class RedirectStore:
         return destination
 
     def add_click(self, item: Item) -> None:
-        """Store a click. Doing it again, also after an error, changes nothing.
+        """Store a click. Storing it again changes nothing.
 
         Raises:
-            DynamoDBError: it may or may not be stored.
+            DynamoDBError: the click may or may not be stored.
         """
         self._client.call(
             "PutItem",
@@ -75,20 +76,20 @@ class RedirectStore:
         )
 
     def take(self, campaign_id: str, max_clicks: int, click: str) -> bool:
-        """Take one of a campaign's `max_clicks`; false when none is left.
+        """Take one of a campaign's `max_clicks`; False when none is left.
 
-        `click` is the click's ULID. The last few are kept beside the number, so that a try whose reply was lost is
-        recognised and does not take a second one.
+        `click` is the click's ULID. The last few are kept with the number, so that a second try, after a lost reply,
+        does not take another one.
 
         Raises:
-            DynamoDBError: it is not known whether one is left.
+            DynamoDBError: one may or may not be left.
         """
-        slot = f"taken{_slot(click)}"
+        slot = f"taken{ord(click[-1]) % _SLOTS}"
         request = {
             "TableName": self._campaigns_table,
             "Key": {"key": {"S": f"quota#{campaign_id}"}},
             "UpdateExpression": "SET #slot = :click ADD used :one",
-            # Where there is no number, there is no campaign any more, or no limit.
+            # Without a number, the campaign or its limit is gone.
             "ConditionExpression": "used < :max AND (attribute_not_exists(#slot) OR #slot <> :click)",
             "ExpressionAttributeNames": {"#slot": slot},
             "ExpressionAttributeValues": {":click": {"S": click}, ":one": {"N": "1"}, ":max": {"N": str(max_clicks)}},
@@ -103,9 +104,9 @@ class RedirectStore:
         return True
 
     def visitor_key(self, day: str) -> bytes:
-        """The key that visitors of a UTC day are hashed with, made by whoever needs it first; empty when not to be had.
+        """The key that a UTC day's visitors are hashed with, made when it is first needed; empty if DynamoDB is down.
 
-        It is deleted two days later, and with it the possibility to tell who a visitor was.
+        It is deleted two days later. After that, nobody can find out who a visitor was.
         """
         now = self._clock()
         if self._visitor_day != day and now >= self._look_for_visitor_key_at:
@@ -141,10 +142,6 @@ class RedirectStore:
         )
         attributes: Attributes | None = reply.get("Item")
         return _destination(attributes) if attributes else None
-
-
-def _slot(click: str) -> int:
-    return ord(click[-1]) % _SLOTS
 
 
 def _attribute(value: str | int | bool) -> dict[str, str | bool]:

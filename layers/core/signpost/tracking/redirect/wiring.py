@@ -1,4 +1,4 @@
-"""Builds the redirect. It imports nothing that is slow to import."""
+"""Builds the redirect, without importing anything slow."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class Settings(NamedTuple):
     clicks_table: str
     click_buckets: int
     click_retention_days: int
-    click_budget_ms: int  # for one call to DynamoDB, both tries together
+    click_budget_ms: int  # for one call to DynamoDB, over both tries
     fallback_url: str
 
 

@@ -1,7 +1,7 @@
 """Puts clicks from a log of TrackRedirect back into a stack: `python -m signpost.tracking.replay FILE STACK`.
 
-The stack may be deployed or local. It is found as every AWS tool finds it: by AWS_PROFILE, AWS_REGION and the like, or
-by AWS_ENDPOINT_URL when it is the local one, whose name is `local`.
+A deployed stack is found as by every AWS tool: by AWS_PROFILE, AWS_REGION and so on. The local one has the name `local`
+and is found by AWS_ENDPOINT_URL.
 """
 
 import sys
@@ -25,8 +25,8 @@ def main(arguments: list[str]) -> int:
     file, stack = arguments
     try:
         replay = Replay(
-            ClickStore(aws.dynamodb_json(), _table(stack, "Clicks")),
-            CountStore(aws.dynamodb_json(), _table(stack, "ClickCounts")),
+            ClickStore(aws.dynamodb(), _table(stack, "Clicks")),
+            CountStore(aws.dynamodb(), _table(stack, "ClickCounts")),
         )
         with open_with_progress(file, "r", encoding="utf-8", errors="replace", description="Replaying") as lines:
             done = replay.lines(lines)

@@ -1,7 +1,7 @@
 """Puts back clicks that the redirect could not store and wrote to its log instead.
 
-A click goes back under the key that it was given when it happened, so doing it twice, or for a click that was stored
-after all, changes nothing. Its hour is counted again: by the stream, and by request in case the stream fails too.
+A click keeps the key that it got when it happened, so putting it back twice, or when it had been stored after all,
+changes nothing. Its hour is counted again by the stream, and also by request, in case the stream fails.
 """
 
 import json
@@ -25,19 +25,19 @@ _SPILLED = re.compile(r'"ClicksSpilled":\s*1\b')
 
 class Replayed(NamedTuple):
     restored: int = 0
-    expired: int = 0  # older than clicks are kept: their hours cannot be counted again
-    unreadable: int = 0  # spilled, but not a click that the redirect could have written
+    expired: int = 0  # too old: their hours cannot be counted again
+    unreadable: int = 0  # spilled, but not by the redirect
 
 
 class Replay(NamedTuple):
-    """Raises `Unavailable` when DynamoDB does not answer: do all of it again."""
+    """Raises `Unavailable` when DynamoDB does not answer: start again from the beginning."""
 
     clicks: "ClickStore"
     counts: "CountStore"
     clock: Clock = system_clock
 
     def lines(self, lines: Iterable[str]) -> Replayed:
-        """Put back the clicks that these lines of a log hold, whatever else is in the log."""
+        """Put back the clicks in a log, whatever else it holds."""
         result, hours = Counter[str](), set[tuple[str, str]]()
         for line in lines:
             if not _SPILLED.search(line):
@@ -47,7 +47,7 @@ class Replay(NamedTuple):
             except (ValueError, KeyError, TypeError):
                 result["unreadable"] += 1
                 continue
-            # Then the hour is too old for a recount, see settlement/recount.py.
+            # Too old for a recount: see settlement/recount.py.
             if click["ttl"] - DAY - HOUR <= self.clock():
                 result["expired"] += 1
                 continue
@@ -60,15 +60,15 @@ class Replay(NamedTuple):
 
 
 def read(line: str) -> Mapping[str, Any]:
-    """The click of a line, which may have a time or a function's name in front.
+    """The click in a line, which may begin with a time or a function's name.
 
     Raises:
-        ValueError, KeyError, TypeError: it holds none that the redirect could have written.
+        ValueError, KeyError, TypeError: there is none that the redirect could have written.
     """
     click: Mapping[str, Any] = json.loads(line[line.index("{") :])["click"]
     _campaign, hour = campaign_and_hour(click["partition"])
     if hour_of(ulid_time(click["click"])) != hour:
-        raise ValueError("its key is of another hour")
+        raise ValueError("its key is from another hour")
     if click["platform"] not in PLATFORM_COUNTERS or not isinstance(click["ttl"], int):
         raise ValueError("it is not a click")
     return click

@@ -1,4 +1,4 @@
-"""What owners ask about their campaigns' clicks, between the routes and the tables."""
+"""Reports on campaigns, between routes and tables."""
 
 import heapq
 import time
@@ -39,7 +39,7 @@ _AS_STORED = ("click", "platform", "country", "referrer", "source", "visitor", "
 
 
 class Export(NamedTuple):
-    """Single clicks as CSV; `rest` is the query for those that are left, None when there are none."""
+    """Clicks as CSV; `rest` is the query for those that are left, if any."""
 
     name: str
     file: "Finished"
@@ -53,7 +53,7 @@ class Reports(NamedTuple):
     counts: "CountStore"
     clicks: "ClickStore"
     buckets: int
-    open_download: Callable[[str, str], "Download"]  # by its key and the file's name
+    open_download: Callable[[str, str], "Download"]  # of a key and a file name
     clock: Clock = system_clock
     timer: Clock = time.monotonic
     export_seconds: float = 20.0  # API Gateway waits for 30
@@ -61,13 +61,13 @@ class Reports(NamedTuple):
     def statistics(
         self, campaign_id: str, first: str | None, last: str | None, *, interval: Interval, zone: str, by: By | None
     ) -> StatisticsView:
-        """Add up what was counted in a range.
+        """Add up the counts of a range.
 
-        Reads an item for each day, the hours that are not settled, and for a breakdown those of the first and the last
-        day: a year of a busy campaign is a few hundred items in a handful of calls.
+        Reads an item for each day, the hours that are not settled, and for a breakdown the hours of the first and last
+        days. A year of a busy campaign is a few hundred items in a handful of calls.
 
         Raises:
-            InvalidField: the range makes no sense.
+            InvalidField: the range is not valid.
         """
         campaign = self.campaigns.find(campaign_id)
         chosen = parse_range(first, last, interval, zone, self.clock())
@@ -81,10 +81,10 @@ class Reports(NamedTuple):
         return StatisticsView.of(campaign.id, summarise(chosen, totals, visitors, names, by), by)
 
     def export(self, campaign_id: str, first: str | None, last: str | None, *, zone: str, cursor: str | None) -> Export:
-        """A range's clicks until they, or the time, run out, beginning after `cursor`, the ULID of a click.
+        """A range's clicks after `cursor`, the ULID of a click, as many as there is time for.
 
         Raises:
-            InvalidField: the range makes no sense, or the cursor was not made here.
+            InvalidField: the range is not valid, or the cursor was not made here.
         """
         self.campaigns.find(campaign_id)
         chosen = parse_range(first, last, "day", zone, self.clock())
@@ -105,7 +105,7 @@ class Reports(NamedTuple):
         return qr_code(link(base_url, campaign.slug or campaign.id, source))
 
     def _open_hours(self, campaign_id: str, chosen: Range) -> Mapping[str, Hour]:
-        """The hours of the range that are not settled, or were not when the total was read."""
+        """The range's hours that were not settled when the total was read."""
         settled_until = self.counts.total(campaign_id).settled_until or chosen.first_hour
         if settled_until > chosen.last_hour:
             return {}
@@ -114,7 +114,7 @@ class Reports(NamedTuple):
     def _names(
         self, campaign_id: str, chosen: Range, days: Mapping[str, Day], open_hours: Mapping[str, Hour]
     ) -> Counts:
-        """The breakdowns of the range. Those of a day that it cuts are added up from the day's hours."""
+        """The range's breakdowns. If a day is only partly in the range, its hours are added up."""
         names = Counts()
         for day, each in days.items():
             first, last = max(chosen.first_hour, f"{day}T00"), min(chosen.last_hour, f"{day}T23")
@@ -126,7 +126,7 @@ class Reports(NamedTuple):
         return names + sum((hour.counts for hour in open_hours.values() if not hour.settled), Counts())
 
     def _rows(self, campaign_id: str, chosen: Range, after: str | None) -> Iterator[dict[str, str]]:
-        """Rows of `CLICK_COLUMNS`, oldest first, beginning after the click with that ULID."""
+        """Rows of `CLICK_COLUMNS`, oldest first, after the click with the ULID `after`."""
         begin = hour_of(ulid_time(after)) if after else ""
         for hour in self._hours_with_clicks(campaign_id, chosen):
             if hour >= begin:
@@ -134,7 +134,7 @@ class Reports(NamedTuple):
                 yield from map(_row, heapq.merge(*buckets, key=lambda click: str(click["click"])))
 
     def _hours_with_clicks(self, campaign_id: str, chosen: Range) -> list[str]:
-        """Settled hours are known to have clicks or not; the others have to be looked at."""
+        """Settled hours with clicks, and all hours that are not settled: they may have some."""
         days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
         settled = {f"{day}T{hour}" for day, each in days.items() for hour in each.hours}
         first_open = self.counts.total(campaign_id).settled_until or hour_of(number_id_time(int(campaign_id)))
@@ -144,7 +144,7 @@ class Reports(NamedTuple):
     def _bucket(self, campaign_id: str, hour: str, bucket: int, after: str | None) -> Iterator[dict[str, Any]]:
         now = self.clock()
         for page in self.clicks.pages(campaign_id, hour, bucket, after):
-            # DynamoDB deletes what has expired within days, not at once.
+            # DynamoDB deletes expired items within days, not immediately.
             yield from (click for click in page if click["ttl"] > now)
 
 

@@ -1,7 +1,7 @@
-"""Series and breakdowns of a campaign's clicks over a range of time. Values in, values out.
+"""Series and breakdowns of a campaign's clicks over a range of time.
 
-Clicks are counted by UTC hour. A day of another time zone is the hours that begin in it; where a zone is half an hour
-off, its days begin and end at the UTC hour within them.
+Clicks are counted by UTC hour. A day in another time zone is the hours that begin in it: where the zone is off by half
+an hour, days begin and end at the next UTC hour.
 """
 
 import re
@@ -20,11 +20,10 @@ By = Literal["platform", "country", "referrer", "browser", "os", "source"]
 MAX_DAYS: Mapping[Interval, int] = {"hour": 31, "day": 1096}
 _DEFAULT_DAYS: Mapping[Interval, int] = {"hour": 1, "day": 30}
 _DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, such as 2026-W47-6
-_PLATFORM_NAMES = {counter: platform for platform, counter in PLATFORM_COUNTERS.items()}
 
 
 class Range(NamedTuple):
-    """From one moment up to, not including, another, both at whole hours, in steps of an interval."""
+    """From `start` up to but not including `end`, both at whole hours, in steps of `interval`."""
 
     start: datetime
     end: datetime
@@ -45,7 +44,7 @@ class Range(NamedTuple):
 
     @property
     def query(self) -> dict[str, str]:
-        """The parameters that ask for this range, the interval aside."""
+        """The query parameters for this range, without the interval."""
         return {"from": self.start.isoformat(), "to": self.end.isoformat(), "tz": self.zone.key}
 
 
@@ -59,20 +58,20 @@ class Statistics(NamedTuple):
     range: Range
     points: list[Point]
     totals: Counts
-    names: list[tuple[str, int]]  # of the breakdown, the largest first
+    names: list[tuple[str, int]]  # of the breakdown, largest first
 
 
 def parse_range(first: str | None, last: str | None, interval: Interval, zone_name: str, now: float) -> Range:
-    """The range that texts mean: days, both included, or moments with a zone, the second excluded.
+    """A range from texts: days, both included, or moments, the second one excluded.
 
     Without `first`, the last 30 days or 24 hours; without `last`, up to now.
 
     Raises:
-        InvalidField: which text is wrong, and what it should be.
+        InvalidField: says which text is wrong, and what it should be.
     """
     try:
         zone = ZoneInfo(zone_name)
-    except (KeyError, OSError, ValueError):  # an unknown name, one that is a folder, one that leaves the folder
+    except (KeyError, OSError, ValueError):  # an unknown name, a folder, a path outside
         raise InvalidField("tz: use a name of the IANA time zone database, such as Europe/Berlin.") from None
     end = _parse("to", last, zone, days_to_add=1) if last else datetime.fromtimestamp(now, zone)
     if first:
@@ -81,7 +80,7 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
         last_day = (end - timedelta(microseconds=1)).date()
         start = _midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
     start, end = _hour_floor(start), _hour_ceiling(end)
-    # In seconds: two moments in one zone compare by what their clocks show, even in the hour that comes twice.
+    # In seconds: Python compares two moments of one zone by wall clock, which is wrong in the hour that comes twice.
     length = end.timestamp() - start.timestamp()
     if length <= 0:
         raise InvalidField("from: must be before `to`.")
@@ -93,8 +92,8 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
 def summarise(
     chosen: Range, hours: Mapping[str, Counts], visitors: Mapping[str, int], names: Counts, by: By | None
 ) -> Statistics:
-    """Put together what was read: totals by hour, visitors by UTC day, the breakdown's counters."""
-    counts: dict[float, Counts] = {}  # by the seconds at which a point begins: two may have the same time of day
+    """Statistics from totals by hour, visitors by UTC day, and the breakdown's counters."""
+    counts: dict[float, Counts] = {}  # by each point's start in seconds: two may have the same time of day
     for hour in chosen.hours:
         counts.setdefault(_start_of_point(hour, chosen).timestamp(), Counts()).update(hours.get(hour, Counts()))
     are_utc_days = chosen.zone.key == "UTC" and chosen.interval == "day"
@@ -108,14 +107,14 @@ def summarise(
 
 def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int]]:
     if by == "platform":
-        named = {platform: totals[counter] for counter, platform in _PLATFORM_NAMES.items()}
+        named = {platform: totals[counter] for platform, counter in PLATFORM_COUNTERS.items()}
     else:
         named = {name.partition(":")[2]: number for name, number in names.items() if breakdown(name) == by}
     return sorted(((name, number) for name, number in named.items() if number), key=lambda pair: (-pair[1], pair[0]))
 
 
 def columns(counts: Counts) -> dict[str, int]:
-    """The numbers of a row: people's clicks, each platform, bots."""
+    """A row's numbers: people's clicks, each platform, bots."""
     return {"clicks": people(counts), **{name: counts[name] for name in TOTALS if name != BOT}, "bots": counts[BOT]}
 
 
@@ -125,13 +124,13 @@ def _start_of_point(hour: str, chosen: Range) -> datetime:
 
 
 def _parse(name: str, text: str, zone: ZoneInfo, days_to_add: int = 0) -> datetime:
-    """The beginning of a day, so many days later, or a moment; without a zone of its own it is in `zone`."""
+    """A moment, in `zone` unless it says otherwise, or the beginning of a day, `days_to_add` days later."""
     try:
         if _DAY.fullmatch(text):
             return _midnight(date.fromisoformat(text) + timedelta(days=days_to_add), zone)
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        # At the very edge of the calendar there are moments that other zones have no date for.
+        # At the edge of the calendar, some moments have no date in other zones.
         moment.astimezone(UTC) + timedelta(days=2)
         moment.astimezone(UTC) - timedelta(days=2)
     except (ValueError, OverflowError):

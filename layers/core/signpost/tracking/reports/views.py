@@ -1,4 +1,4 @@
-"""Statistics as the API shows them: JSON and CSV."""
+"""Statistics as the API shows them, in JSON and CSV."""
 
 from collections.abc import Iterator, Sequence
 from typing import Self
@@ -70,7 +70,7 @@ class StatisticsView(BaseModel):
         )
 
     def rows(self) -> Iterator[Sequence[object]]:
-        """For CSV: the breakdown when there is one, the series otherwise, under a line of titles."""
+        """For CSV: the breakdown if there is one, otherwise the series, under a line of titles."""
         if self.breakdown is not None:
             yield (self.by, "clicks")
             yield from ((share.name, share.clicks) for share in self.breakdown)

@@ -31,7 +31,7 @@ def build(
     client: "DynamoDBClient | None" = None,
     in_reply: int = IN_REPLY,
 ) -> tuple[Reports, CredentialsSecret]:
-    client = client or aws.dynamodb_json()
+    client = client or aws.dynamodb()
     reports = Reports(
         campaigns=CampaignStore(client, settings.campaigns_table),
         counts=CountStore(client, settings.click_counts_table),

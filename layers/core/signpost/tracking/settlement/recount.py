@@ -1,16 +1,15 @@
-"""Recounts finished hours from the clicks themselves and settles them: what the stream lost, doubled or parked heals.
+"""Recounts finished hours from the clicks themselves and settles them, which corrects every mistake of the live counts.
 
-An hour is settled once, in one transaction, on condition that neither it nor the campaign's total changed since they
-were read; so a crash before it costs a repetition and a crash after it nothing. A click that comes later has its hour
-counted again in the same way.
+An hour is settled in one transaction, and only if neither it nor the campaign's total has changed since they were read.
+So a crash before it means a repetition, and a crash after it does no harm. A later click has its hour counted again in
+the same way.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.errors import Conflict, SignpostError, Unavailable
 from signpost.platform.ids import number_id_time, ulid
 from signpost.tracking.clicks import ClickLayout
@@ -39,45 +38,44 @@ _VISITORS_IN_ITEM = 30_000  # of 8 bytes: well under an item's 400 KB
 
 
 class OutOfTime(Exception):
-    """What was done is kept; the next run goes on from there."""
+    """What is done is kept, and the next run continues there."""
 
 
 class SettlementResult(NamedTuple):
     hours: int  # settled
-    failures: list[tuple[str, SignpostError]]  # campaigns that are left to the next run
+    failures: list[tuple[str, SignpostError]]  # campaigns left to the next run
 
 
 class Tally(NamedTuple):
-    """What has been counted of an hour so far; `visitors` are those that are not kept yet."""
+    """What an hour has so far; `visitors` are those that are not stored yet."""
 
     counts: Counts
     visitors: set[int]
 
 
 class Settlement(NamedTuple):
-    """Settles hours as long as `may_go_on` says so.
+    """Settles hours while `may_go_on` returns True.
 
-    Its methods raise `OutOfTime` when it says no, and `Conflict` when another run is working on the same campaign.
+    Its methods raise `OutOfTime` when that returns False, and `Conflict` when another run works on the same campaign.
     """
 
     clicks: "ClickStore"
     counts: "CountStore"
     layout: ClickLayout
-    on_unreadable: Callable[..., object]  # told the `partition` and `click` of a click that cannot be counted
+    on_unreadable: Callable[..., object]  # called with the `partition` and `click` of a click that cannot be counted
     clock: Clock = system_clock
     may_go_on: Callable[[], bool] = lambda: True
     visitors_in_item: int = _VISITORS_IN_ITEM
 
-    def within(self, seconds: float, timer: Clock = time.monotonic) -> "Settlement":
-        """A settlement that stops after that time."""
-        end = timer() + seconds
-        return self._replace(may_go_on=lambda: timer() < end)
+    def within(self, seconds: float) -> "Settlement":
+        """The same, but it stops after this time."""
+        return self._replace(may_go_on=time_left(seconds))
 
     def settle_all(self, campaigns: Iterable[list[str]]) -> SettlementResult:
-        """Settle page after page of campaigns and refresh what lists show of them; one that fails stops no other.
+        """Settle pages of campaigns and refresh what lists show of them. One that fails does not stop the others.
 
         Raises:
-            OutOfTime: not everything is done.
+            OutOfTime: there is more to do.
         """
         failures: list[tuple[str, SignpostError]] = []
         hours = 0
@@ -91,7 +89,9 @@ class Settlement(NamedTuple):
             for campaign_id in page:
                 try:
                     hours += self._settle_despite_conflicts(campaign_id)
-                    self._refresh_listed(campaign_id, shown.get(campaign_id))
+                    current = self.counts.current(campaign_id)
+                    if current != shown.get(campaign_id):
+                        self.counts.set_listed(campaign_id, current)
                 except (Conflict, Unavailable) as error:
                     failures.append((campaign_id, error))
         return SettlementResult(hours, failures)
@@ -121,7 +121,7 @@ class Settlement(NamedTuple):
         if not expired:
             total = self.counts.total(campaign_id)
             if total.settled_until is None or hour >= total.settled_until:
-                return 0  # a run that is settling it right now may have missed the click: look again next time
+                return 0  # a run that is settling it now may have missed the click: try again next time
             was = self.counts.hour(campaign_id, hour)
             counts = self._recount(campaign_id, hour, was, self.counts.progress(campaign_id), request.token)
             self._settle(campaign_id, hour, counts, was, total)
@@ -130,26 +130,21 @@ class Settlement(NamedTuple):
 
     def _settle_despite_conflicts(self, campaign_id: str) -> int:
         for _ in range(_ATTEMPTS - 1):
-            with suppress(Conflict):  # a click came in, or another run settled the same hour: read again what is left
+            with suppress(Conflict):  # a click came in, or another run settled the hour: read everything again
                 return self.settle_campaign(campaign_id)
         return self.settle_campaign(campaign_id)
 
-    def _refresh_listed(self, campaign_id: str, shown: Counts | None) -> None:
-        current = self.counts.current(campaign_id)
-        if current != shown:
-            self.counts.set_listed(campaign_id, current)
-
     def _still_has_clicks(self, hour: str) -> bool:
-        """Whether none of the hour's clicks can have expired; a recount would lose those."""
+        """Whether none of the hour's clicks can have expired. A recount would lose them."""
         return start_of(hour) + (self.layout.retention_days - 1) * DAY > self.clock()
 
     def _recount(
         self, campaign_id: str, hour: str, was: Hour, progress: RecountProgress | None, token: str = ""
     ) -> Counts:
         if not self._still_has_clicks(hour):
-            return was.counts  # nobody settled it for months: the live counts are the best there is
+            return was.counts  # not settled for months: the live counts are the best there are
         tally, first_bucket, after = Tally(Counts(), set()), 0, None
-        # A later click may be in the part that was counted: it shows in the hour's revision, or in a new request.
+        # A click that came in since may belong to what is counted; the hour's revision, or the request, is new then.
         if progress and (progress.hour, progress.revision, progress.token) == (hour, was.revision, token):
             tally, first_bucket, after = Tally(progress.counts, set()), progress.bucket, progress.last_click
         for bucket in range(first_bucket, self.layout.buckets):
@@ -160,7 +155,7 @@ class Settlement(NamedTuple):
                     self._keep_visitors(campaign_id, hour, tally)
                 if page and not self.may_go_on():
                     self._keep_visitors(campaign_id, hour, tally)
-                    progress = RecountProgress(
+                    reached = RecountProgress(
                         hour=hour,
                         revision=was.revision,
                         token=token,
@@ -168,7 +163,7 @@ class Settlement(NamedTuple):
                         last_click=page[-1]["click"],
                         counts=bounded(tally.counts),
                     )
-                    self.counts.save_progress(campaign_id, progress)
+                    self.counts.save_progress(campaign_id, reached)
                     raise OutOfTime
             after = None
         if not self.may_go_on():
@@ -202,7 +197,7 @@ class Settlement(NamedTuple):
         return new_total
 
     def _day(self, campaign_id: str, hour: str, counts: Counts) -> Day:
-        """The hour's day with these counts in it."""
+        """The hour's day, including these counts."""
         day = day_of(hour)
         others = self.counts.hours(campaign_id, f"{day}T00", f"{day}T23")
         hours = {name: other.counts for name, other in others.items() if other.settled} | {hour: counts}

@@ -30,7 +30,7 @@ def build(
     clicks: ClickStore | None = None,
     counts: CountStore | None = None,
 ) -> tuple[Settlement, CampaignStore, CredentialsSecret]:
-    client = aws.dynamodb_json()
+    client = aws.dynamodb()
     settlement = Settlement(
         clicks=clicks or ClickStore(client, settings.clicks_table),
         counts=counts or CountStore(client, settings.click_counts_table),

@@ -31,7 +31,7 @@ def test_fields_can_be_written_and_read_again(fields: tuple[Field, ...]) -> None
 
 
 @given(st.text(max_size=20))
-def test_any_other_text_is_a_syntax_error_of_meta(text: str) -> None:
+def test_any_other_text_is_metas_syntax_error(text: str) -> None:
     try:
         parse(text)
     except MetaError as error:

@@ -1,0 +1,175 @@
+"""The routes that are served without a resolver, for speed: here they are declared on one, for the reference only."""  # noqa: INP001
+
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from signpost.instagram.api import PAGE, errors
+from signpost.instagram.deletion.views import ConfirmationView, ProgressView
+from signpost.instagram.feed.shapes import FeedView
+from signpost.platform.reference import (
+    BASIC,
+    json_content,
+    parameters,
+    query,
+    responses,
+    segment,
+    text_content,
+    text_header,
+)
+from signpost.tracking.error_reply import ErrorReply
+from signpost.tracking.platforms import PLATFORMS
+
+Json = dict[str, Any]
+LINKS: Final = {"tags": ["Tracking links"]}
+FEEDS: Final = {"tags": ["Feeds"]}
+META: Final = {"tags": ["Called by Meta"]}
+TEXT: Final = text_content("text/plain")
+NOTHING: Final[Json] = {}  # the content of replies without a body
+
+app = APIGatewayHttpResolver()
+
+
+def declare(method: str, path: str, name: str, summary: str, responses: dict[int, Any], **more: Any) -> None:
+    app.route(path, method, operation_id=name, summary=summary, responses=responses, **more)(lambda: None)
+
+
+def reply(description: str, content: Json, **more: Any) -> dict[int, Any]:
+    return {200: {"description": description, "content": content, **more}}
+
+
+def redirect() -> None:
+    """/track: a browser never gets an error from it."""
+    to_target = {"description": "To the campaign's address, or to the fallback when the link leads nowhere."}
+    sent_on = {307: {**to_target, "headers": {"Location": text_header("Where to.")}, "content": NOTHING}}
+    key = segment("key", "A campaign's id or slug.")
+    platform = query(
+        "platform",
+        "The platform the click is counted for; read from the browser's headers when absent.",
+        enum=list(PLATFORMS),
+    )
+    source = query("src", "Counted as the click's source.")
+    nowhere = "A link without a campaign leads to the fallback."
+    for method, path, name, summary, asked in (
+        ("GET", "/track/<key>", "follow", "Count a click and send the browser on.", [key, platform, source]),
+        ("HEAD", "/track/<key>", "lookUp", "Where a click would lead; nothing is counted.", [key, platform]),
+        ("GET", "/track", "followNothing", nowhere, []),
+        ("HEAD", "/track", "lookUpNothing", nowhere, []),
+        ("GET", "/track/", "followEmpty", nowhere, []),
+        ("HEAD", "/track/", "lookUpEmpty", nowhere, []),
+    ):
+        declare(method, path, name, summary, sent_on, openapi_extensions=parameters(*asked), **LINKS)
+
+
+def recount() -> None:
+    """/tasks/update_stats, which is the same for GET and POST."""
+    failures = {401: "Missing or wrong credentials.", 503: "A service did not answer; try again."}
+    answers = {
+        **reply("Updated: finished hours are settled, and lists show the counts of now.", TEXT),
+        202: {"description": "There was too much to do; ask again.", "content": TEXT},
+        **responses(ErrorReply, failures),
+    }
+    summary = "Settle finished hours now instead of within five minutes."
+    for method, name in (("GET", "updateStats"), ("POST", "updateStatsByPost")):
+        declare(method, "/tasks/update_stats", name, summary, answers, tags=["Tasks"], security=BASIC)
+
+
+def feeds() -> None:
+    """What widgets read."""
+    app_id = "The app (widget)."
+    asked = parameters(
+        query("app_id", app_id, required=True),
+        query("username_or_hashtag", "`@name` or `#tag`; the sign alone, with the name in `following`."),
+        query("following", "The account or hashtag, when `username_or_hashtag` has only the sign."),
+        query("instagram_username", "One of the app's accounts: whose feed, or in whose name a hashtag is asked for."),
+        query("page_name", "The same, by the name of its Facebook Page."),
+        query("is_settings", "`true` adds the state of the account and its token."),
+        query("cursor", "The `next_cursor` of the page before."),
+        query("limit", "Posts on a page.", type="integer", minimum=1, maximum=50, default=25),
+    )
+    etag = {"ETag": text_header("Names this content.", required=False)}
+    answers = {
+        **reply("Posts, newest first.", json_content(FeedView), headers=etag),
+        304: {"description": "It is still what If-None-Match names.", "content": NOTHING},
+        **errors(400, 404, 409, 422, 500, 503),
+    }
+    summary = "The feed of an account or a hashtag."
+    declare("GET", "/instagram", "readFeed", summary, answers, openapi_extensions=asked, **FEEDS)
+    declare(
+        "OPTIONS",
+        "/instagram",
+        "preflightFeed",
+        "Whether a page may read it.",
+        {
+            204: {"description": "Which origins may read the feed is in the headers of CORS.", "content": NOTHING},
+            **errors(500, 503),
+        },
+        openapi_extensions=parameters(query("app_id", app_id)),
+        **FEEDS,
+    )
+    picture = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
+    declare(
+        "GET",
+        "/instagram/pictures/<proxy>",
+        "readPicture",
+        "A picture of a feed.",
+        {**reply("The picture; it never changes.", picture), **errors(404, 500, 503)},
+        openapi_extensions=parameters(segment("proxy", "As feeds name it.")),
+        **FEEDS,
+    )
+
+
+def webhooks() -> None:
+    """What Meta sends of accounts."""
+    hub = parameters(
+        query("hub.mode", "`subscribe`.", required=True),
+        query("hub.verify_token", "The verify token of the secret MetaApps.", required=True),
+        query("hub.challenge", "Given back.", required=True),
+    )
+    handshake = {
+        **reply("The challenge.", TEXT),
+        403: {"description": "Not a handshake, or a wrong verify token.", "content": TEXT},
+        **errors(503),
+    }
+    delivery = {**reply("Taken; it is in a queue.", NOTHING), **errors(401, 503)}
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+    for path, name in (("/postcallback", "Webhook"), ("/hook/parse-instagram", "OldWebhook")):
+        summary = "Show that the address is ours."
+        declare("GET", path, f"verify{name}", summary, handshake, openapi_extensions=hub, **META)
+        summary = "Tell that something is new with accounts."
+        declare("POST", path, f"deliver{name}", summary, delivery, openapi_extensions=body, **META)
+
+
+def people() -> None:
+    """What Meta sends of people who end it, and what they see."""
+    signed: Json = {"type": "object", "required": ["signed_request"]}
+    signed["properties"] = {"signed_request": {"type": "string"}}
+    form = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": signed}}}}
+    success: Json = {"type": "object", "required": ["success"], "properties": {"success": {"type": "boolean"}}}
+    ended = reply("Taken.", {"application/json": {"schema": success}})
+    for path, name, summary, taken in (
+        ("/instagram/deauthorize", "deauthorize", "A person removed the app.", ended),
+        (
+            "/instagram/data-deletion",
+            "eraseData",
+            "A person wants their data erased.",
+            reply("Taken.", json_content(ConfirmationView)),
+        ),
+    ):
+        declare("POST", path, name, summary, {**taken, **errors(400, 401, 503)}, openapi_extensions=form, **META)
+    declare(
+        "GET",
+        "/instagram/data-deletion/<code>",
+        "deletionStatus",
+        "How far a deletion request is.",
+        {**reply("How far the request is.", PAGE | json_content(ProgressView)), **errors(404, 503, page=True)},
+        openapi_extensions=parameters(segment("code", "The confirmation code.")),
+        **META,
+    )
+
+
+redirect()
+recount()
+feeds()
+webhooks()
+people()
