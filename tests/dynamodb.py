@@ -1,4 +1,4 @@
-"""DynamoDB as tests see it: plain values through boto3's own client, not through the kit whose work they check."""
+"""Items read and written through boto3 itself, not through the kit that tests check."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -30,18 +30,17 @@ def put(name: str, *items: Mapping[str, Any]) -> None:
 
 
 def get(name: str, **key: str) -> Item:
-    """Empty when there is no such item."""
+    """Returns an empty dict when there is no such item."""
     return dict(table(name).get_item(Key=key, ConsistentRead=True).get("Item", {}))
 
 
 def items(name: str) -> list[Item]:
-    """All of them."""
     pages = _dynamodb().meta.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     return [dict(item) for page in pages for item in page["Items"]]
 
 
 def _exact(value: Any) -> Any:
-    """Boto3 takes no floats."""
+    """With decimals for floats, which boto3 does not accept."""
     if isinstance(value, Mapping):
         return {name: _exact(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Events as an HTTP API sends them (payload format 2.0), for tests that vary what the files in events/ fix."""
+"""Events of an HTTP API (payload format 2.0), for tests that vary them."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ def http_event(
     body: object = None,
     ip: str = "203.0.113.7",
 ) -> dict[str, Any]:
-    """`body` is sent as it is when it is text, as JSON otherwise."""
+    """A `body` of text is sent as it is, any other as JSON."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",

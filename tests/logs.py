@@ -1,4 +1,4 @@
-"""What a function logs."""
+"""The log lines of a function."""
 
 import io
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 @contextmanager
 def logged_by(logger: Any) -> Iterator[io.StringIO]:
-    """Catches the lines of a Powertools Logger, which keeps the stream that was standard output at import."""
+    """Capture the lines of a Powertools Logger, which keeps writing to the standard output of its import."""
     (handler,) = logger.handlers
     before, buffer = handler.stream, io.StringIO()
     handler.setStream(buffer)

@@ -172,7 +172,7 @@ def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(is_stored: bool, wor
     with overtaken(lambda: world.put_app("app", owner_email="new@example.com", version=2)):
         connect(world, login("7", "1"), "app")
 
-    # Then the install has the new one: whoever saved the app could not have found the install yet
+    # Then the install has the new one, though it was not there to be updated when the app was saved
     install = world.installs.get("instagram-7")
     assert install
     assert install.owner_email == "new@example.com"

@@ -52,7 +52,7 @@ def test_a_login_connects_the_account(world: World, path: str, provider: str, lo
     assert token.kind == "long"
     assert install.expires_at == pytest.approx(token.expires_at, abs=5)
     assert set(install.scopes) >= set(DEFAULT_SCOPES[Provider(provider)])
-    # And it can be found by its ids and by the person, and is due for sync and token sweep
+    # And it can be found by its ids and by the person, and both sweeps will find it
     stored = world.stored()
     person = world.meta.state.world.holder(provider, login)
     assert stored[f"account#{account.id}"]["installs"] == {install.id}
