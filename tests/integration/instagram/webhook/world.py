@@ -24,7 +24,7 @@ Reply = dict[str, Any]
 
 
 def sample(name: str, **changes: Any) -> dict[str, Any]:
-    return samples.sample("instagram_webhook", name) | changes
+    return samples.sample("instagram_webhook", name, **changes)
 
 
 def signed(body: bytes, secret: str = SECRET, *, as_base64: bool = False) -> dict[str, Any]:
