@@ -15,17 +15,17 @@ from signpost.platform.observe import Observer
 
 LAST_TRY: Final = 4  # of the queue's 5: failing the fifth raises an alarm, which a busy Meta must not
 RESERVE_MS: Final = 60_000  # the most that one install takes when no service answers in time
-OBSERVER = Observer()
+observer = Observer()
 
 
 def report(metric: str, facts: dict[str, str]) -> None:
-    OBSERVER.count(metric)
-    OBSERVER.logger.info(metric, extra=facts)
+    observer.count(metric)
+    observer.logger.info(metric, extra=facts)
 
 
 TOKENS = wiring.build(settings.load(wiring.Settings, os.environ), report=report)
 MESSAGES = SignpostBatchProcessor(
-    OBSERVER,
+    observer,
     TOKENS.queue,
     given_up="install not cared for",
     given_up_metric="TokenJobsGivenUp",
@@ -37,15 +37,15 @@ MESSAGES = SignpostBatchProcessor(
 
 def care(message: Message) -> None:
     install_id = message.json()["install"]
-    OBSERVER.logger.append_keys(install=install_id)
+    observer.logger.append_keys(install=install_id)
     TOKENS.care.care(install_id, last_try=message.receives >= LAST_TRY)
 
 
-@OBSERVER.handler
+@observer.handler
 def handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" not in event:
-        OBSERVER.count("InstallsDue", TOKENS.sweep.queue_due())
+        observer.count("InstallsDue", TOKENS.sweep.queue_due())
         return None
     reply = MESSAGES.each(event, context, care)
-    OBSERVER.count("InstallsCaredFor", len(event["Records"]) - len(reply["batchItemFailures"]))
+    observer.count("InstallsCaredFor", len(event["Records"]) - len(reply["batchItemFailures"]))
     return reply

@@ -122,7 +122,7 @@ def test_a_refused_email_is_counted_and_tried_again(
         return {**params, "FromEmailAddress": "stranger@nowhere.example"}
 
     sending = at_call(aws.sesv2(), "provide-client-params.sesv2.SendEmail", from_a_stranger)
-    with sending, logged_by(token_sweep.OBSERVER.logger) as log:
+    with sending, logged_by(token_sweep.observer.logger) as log:
         reply = token_sweep.handler(messages(install), context)
 
     assert failed(reply) == ["message-0"]
@@ -147,7 +147,7 @@ def test_no_log_holds_an_address_or_a_token(
     world.meta.kill_tokens(installs[4].instagram_account)
     world.pass_days(51)
 
-    with logged_by(token_sweep.OBSERVER.logger) as log:
+    with logged_by(token_sweep.observer.logger) as log:
         token_sweep.handler(messages(*installs), context)
 
     said = log.getvalue() + capsys.readouterr().out
