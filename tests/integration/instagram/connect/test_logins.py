@@ -274,7 +274,7 @@ def test_a_failure_after_the_account_is_stored_does_not_undo_it(world: World) ->
 
     # When somebody logs in, then they are connected, and the sync sweep will fetch
     silence = EndpointConnectionError(endpoint_url=world.settings.media_fetch_queue)
-    with failing(aws.sqs(), "sqs.SendMessageBatch", silence), logged_by(world.module.OBSERVER.logger) as log:
+    with failing(aws.sqs(), "sqs.SendMessageBatch", silence), logged_by(world.module.observer.logger) as log:
         reply = world.browser().log_in("facebook", "nora")
     assert reply["statusCode"] == 302
     assert world.install(NORA).sync_at
