@@ -42,7 +42,7 @@ def connect(world: World, given: Login, app: str = "", *, mobile: bool = False) 
     """Connect without time for the subscription, which needs Meta."""
     reference = AppReference(app) if app else None
     graph = Graph(Provider.INSTAGRAM, GraphSettings(), world.session)
-    world.logins.connector.connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
+    world.logins.connector().connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
 
 
 def whole(world: World, given: Login, app: str) -> bool:

@@ -56,13 +56,17 @@ class ForClient(NamedTuple):
 
 
 class Logins:
-    """`graphs` and `keys` are asked anew each time: secrets change while functions run."""
+    """`graphs` and `keys` are asked anew each time: secrets change while functions run.
+
+    `connector` is asked for when a login comes back: one that starts, which is what most cold starts are for, does
+    without it and its clients of AWS.
+    """
 
     def __init__(
         self,
         *,
         store: "ConnectStore",
-        connector: Connector,
+        connector: Callable[[], Connector],
         graphs: "Callable[[Provider], Graph]",
         keys: Callable[[], tuple[bytes, ...]],
         urls: LoginUrls,
@@ -105,7 +109,7 @@ class Logins:
         self._store.claim(state, secrets.token_urlsafe(16))
         graph = self._graphs(state.provider)
         login = exchange.by_code(graph, code, self.urls.public_url + visit.path, self._clock)
-        return self.connector.connect(
+        return self.connector().connect(
             graph, login, _app_of(state), mobile=not state.return_to, seconds_left=seconds_left
         )
 
@@ -122,7 +126,7 @@ class Logins:
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
         login = exchange.by_token(graph, token, self._clock)
-        return self.connector.connect(graph, login, app, seconds_left=seconds_left)
+        return self.connector().connect(graph, login, app, seconds_left=seconds_left)
 
     def _signing_keys(self) -> tuple[bytes, ...]:
         keys = self._keys()

@@ -1,6 +1,7 @@
 """Builds logins from their settings."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final, NamedTuple
 
 import requests
@@ -60,13 +61,12 @@ def build(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
     )
-    connector = Connector(
-        store,
-        TokenCipher(aws.kms(), settings.token_key),
-        MessageQueue(aws.sqs(), settings.media_fetch_queue),
-        report,
-        clock,
-    )
+
+    @cache
+    def connector() -> Connector:
+        cipher = TokenCipher(aws.kms(), settings.token_key)
+        return Connector(store, cipher, MessageQueue(aws.sqs(), settings.media_fetch_queue), report, clock)
+
     return Logins(
         store=store,
         connector=connector,
