@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 Step = Callable[[socket.socket], object]
-_SECONDS = 10.0
+_SECONDS = 60.0
 
 
 def answer(body: Any, status: int = 200, *, headers: str = "", version: str = "1.1") -> Step:

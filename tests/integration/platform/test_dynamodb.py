@@ -311,12 +311,15 @@ def test_conflicts_with_another_transaction_are_reported_on_request(codes: tuple
         cancelled(*codes).transact([])
 
 
-@pytest.mark.parametrize(("code", "error"), [("ThrottlingError", Unavailable), ("ValidationError", ClientError)])
+@pytest.mark.parametrize(
+    ("code", "error", "text"),
+    [("ThrottlingError", Unavailable, "The shelf"), ("ValidationError", ClientError, "TransactionCanceled")],
+)
 @pytest.mark.parametrize("tell_conflicts", [True, False])
 def test_a_throttled_transaction_may_be_retried_and_a_wrong_one_is_a_defect(
-    code: str, error: type[Exception], *, tell_conflicts: bool
+    code: str, error: type[Exception], text: str, *, tell_conflicts: bool
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match=text):
         cancelled(code, "None").transact([], tell_conflicts=tell_conflicts)
 
 

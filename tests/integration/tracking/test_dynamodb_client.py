@@ -14,7 +14,8 @@ from tests import fault_server as server
 from tests.fault_server import FaultServer
 
 PUT = {"TableName": "Clicks", "Item": {"click": {"S": "01"}}}
-BUDGET = 0.4
+PATIENCE = 30.0  # seconds, for answers that depend on nothing but the script
+BUDGET = 2.0  # seconds, for a server that takes longer
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def endpoint(dynamodb: FaultServer) -> Endpoint:
 def test_calls_share_one_connection(client: Client, dynamodb: FaultServer) -> None:
     dynamodb.script = [server.answer({"Item": {"key": {"S": "ä"}}})]
 
-    replies = [client.call("GetItem", PUT, BUDGET) for _ in range(3)]
+    replies = [client.call("GetItem", PUT, PATIENCE) for _ in range(3)]
 
     assert replies == [{"Item": {"key": {"S": "ä"}}}] * 3
     assert dynamodb.connections == 1
@@ -70,7 +71,7 @@ def test_calls_share_one_connection(client: Client, dynamodb: FaultServer) -> No
 def test_passing_errors_are_retried_once(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:
     dynamodb.script = [fault, server.answer({})]
 
-    assert client.call("PutItem", PUT, BUDGET) == {}
+    assert client.call("PutItem", PUT, PATIENCE) == {}
 
     assert len(dynamodb.requests) == 2
     assert dynamodb.requests[0].partition(b"\r\n\r\n")[2] == dynamodb.requests[1].partition(b"\r\n\r\n")[2]
@@ -90,7 +91,7 @@ def test_there_is_no_third_try(client: Client, dynamodb: FaultServer, fault: ser
     dynamodb.script = [fault]
 
     with pytest.raises(DynamoDBError) as raised:
-        client.call("PutItem", PUT, BUDGET)
+        client.call("PutItem", PUT, PATIENCE)
 
     assert raised.value.code == code
     assert len(dynamodb.requests) == 2
@@ -101,7 +102,7 @@ def test_lasting_errors_are_not_retried(client: Client, dynamodb: FaultServer, k
     dynamodb.script = [server.error(kind)]
 
     with pytest.raises(DynamoDBError, match="as the script says") as raised:
-        client.call("PutItem", PUT, BUDGET)
+        client.call("PutItem", PUT, PATIENCE)
 
     assert raised.value.code == kind
     assert len(dynamodb.requests) == 1
@@ -146,10 +147,10 @@ def test_reopening_an_idle_connection_does_not_count_as_a_try(client: Client, dy
         server.error("ThrottlingException"),
         server.answer({}),
     ]
-    client.call("PutItem", PUT, BUDGET)
+    client.call("PutItem", PUT, PATIENCE)
 
     # When the next call is throttled once, it still has its second try
-    assert client.call("PutItem", PUT, BUDGET) == {}
+    assert client.call("PutItem", PUT, PATIENCE) == {}
 
     assert len(dynamodb.requests) == 3
 
@@ -160,8 +161,8 @@ def test_a_connection_that_the_server_will_close_is_not_used_again(
 ) -> None:
     dynamodb.script = [server.answer({}, **goodbye)]  # type: ignore[arg-type]
 
-    client.call("PutItem", PUT, BUDGET)
-    client.call("PutItem", PUT, BUDGET)
+    client.call("PutItem", PUT, PATIENCE)
+    client.call("PutItem", PUT, PATIENCE)
 
     assert dynamodb.connections == 2
 
@@ -173,7 +174,7 @@ def test_a_refused_connection_counts_as_no_answer() -> None:
     client = Client(nowhere, AwsCredentials("a", "s"))
 
     with pytest.raises(DynamoDBError, match="NoAnswer: ConnectionRefusedError"):
-        client.call("PutItem", PUT, BUDGET)
+        client.call("PutItem", PUT, PATIENCE)
 
 
 def test_a_wrong_clock_is_corrected_once(dynamodb: FaultServer) -> None:
@@ -183,8 +184,8 @@ def test_a_wrong_clock_is_corrected_once(dynamodb: FaultServer) -> None:
     dynamodb.script = [refusal, server.answer({})]
 
     with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"), clock=lambda: now - 3600)) as client:
-        client.call("PutItem", PUT, BUDGET)
-        client.call("PutItem", PUT, BUDGET)
+        client.call("PutItem", PUT, PATIENCE)
+        client.call("PutItem", PUT, PATIENCE)
 
     def stamp(request: bytes) -> bytes:
         return next(line for line in request.split(b"\r\n") if line.startswith(b"X-Amz-Date"))
@@ -200,7 +201,7 @@ def test_a_signature_that_is_wrong_for_another_reason_is_refused(
     dynamodb.script = [server.error("InvalidSignatureException", headers=f"Date: {date()}\r\n")]
 
     with pytest.raises(DynamoDBError, match="InvalidSignatureException"):
-        client.call("PutItem", PUT, BUDGET)
+        client.call("PutItem", PUT, PATIENCE)
 
     assert len(dynamodb.requests) == 1
 

@@ -68,7 +68,7 @@ def endpoint(dynamodb: FaultServer) -> Endpoint:
 @pytest.mark.usefixtures("trusted")
 def test_calls_share_one_session(dynamodb: FaultServer) -> None:
     with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
-        assert [client.call("PutItem", PUT, 5) for _ in range(3)] == [{}] * 3
+        assert [client.call("PutItem", PUT, 30) for _ in range(3)] == [{}] * 3
 
     assert dynamodb.connections == 1
 
@@ -78,7 +78,7 @@ def test_a_session_that_was_closed_while_idle_is_opened_again(dynamodb: FaultSer
     dynamodb.script = [server.then(server.answer({}), server.close), server.answer({})]
 
     with closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client:
-        assert [client.call("PutItem", PUT, 5) for _ in range(2)] == [{}] * 2
+        assert [client.call("PutItem", PUT, 30) for _ in range(2)] == [{}] * 2
 
     assert dynamodb.connections == 2
 
@@ -88,7 +88,7 @@ def test_an_untrusted_certificate_is_refused(dynamodb: FaultServer) -> None:
         closing(Client(endpoint(dynamodb), AwsCredentials("a", "s"))) as client,
         pytest.raises(DynamoDBError, match="NoAnswer: SSLCertVerificationError"),
     ):
-        client.call("PutItem", PUT, 5)
+        client.call("PutItem", PUT, 30)
 
     assert dynamodb.requests == []
 
@@ -101,4 +101,4 @@ def test_a_certificate_for_another_name_is_refused(dynamodb: FaultServer) -> Non
         closing(Client(elsewhere, AwsCredentials("a", "s"))) as client,
         pytest.raises(DynamoDBError, match="NoAnswer: SSLCertVerificationError"),
     ):
-        client.call("PutItem", PUT, 5)
+        client.call("PutItem", PUT, 30)

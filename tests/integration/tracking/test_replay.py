@@ -55,8 +55,7 @@ def test_clicks_that_the_redirect_spills_are_put_back(
     campaign = world.campaign()
     campaigns.create(Campaign.create(int(campaign), Creation(redirect_url="https://e.com/"), START))
     with closing(lean_client(RefusesClicks)) as client:
-        told = settings.load(wiring.Settings, environment)
-        redirect = wiring.build(told, clock=lambda: START + 5, client=client)
+        redirect = wiring.build(settings.load(wiring.Settings, environment), clock=lambda: START + 5, client=client)
         for _ in range(3):
             event = http_event("GET", f"/track/{campaign}", query="platform=IPhone", headers={"user-agent": BROWSER})
             assert redirect.answer(event)["headers"]["location"] == "https://e.com/"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
 ROOT = Path(__file__).parent.parent.parent.parent
+PATIENCE = 30.0  # seconds for a call to DynamoDB
 Track = Callable[..., str]
 Stored = Callable[[], list[dict[str, Any]]]
 _ids = itertools.count(9_000_000_000_000)
@@ -221,7 +222,7 @@ class TestRemembering:
     @pytest.fixture
     def store(self, wire: Wire, campaign: Campaign) -> RedirectStore:
         self.now = START
-        return RedirectStore(wire, "Campaigns", "Clicks", 0.4, lambda: self.now)
+        return RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: self.now)
 
     def test_changes_and_deletions_are_seen_within_thirty_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore
@@ -273,7 +274,7 @@ class TestRemembering:
 
     def test_a_scan_of_made_up_keys_does_not_fill_the_memory(self) -> None:
         empty: Any = SimpleNamespace(call=lambda *_: {})
-        store = RedirectStore(empty, "Campaigns", "Clicks", 0.4)
+        store = RedirectStore(empty, "Campaigns", "Clicks", PATIENCE)
 
         for number in range(25_000):
             store.destination(str(number))
@@ -309,7 +310,7 @@ class TestLimits:
 
         def ask(_worker: int) -> int:
             client = lean_client()
-            store = RedirectStore(client, "Campaigns", "Clicks", 10.0)
+            store = RedirectStore(client, "Campaigns", "Clicks", PATIENCE)
             taken = 0
             while next(asked) < 200:
                 taken += store.take(str(made.id), 50, ulid(time.time()))
@@ -369,7 +370,7 @@ class TestVisitors:
     def test_a_visitor_is_the_same_in_every_environment_and_another_tomorrow(
         self, wire: Wire, campaigns: CampaignStore
     ) -> None:
-        one, other = (RedirectStore(wire, "Campaigns", "Clicks", 2.0, lambda: START) for _ in range(2))
+        one, other = (RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: START) for _ in range(2))
 
         today = one.visitor_key("2026-11-21")
 

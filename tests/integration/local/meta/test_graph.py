@@ -301,7 +301,8 @@ def test_fields_expand_to_any_depth(meta: Meta, facebook: Client) -> None:
 
 
 def test_business_discovery(meta: Meta, facebook: Client, instagram: Client) -> None:
-    fields = f"business_discovery.username({KILN}){{media_count,media.limit(3){{id,caption,view_count}}}}"
+    inner = "followers_count,media_count,media.limit(3){id,caption,view_count}"
+    fields = f"business_discovery.username({KILN}){{{inner}}}"
     found = facebook.get(nora(meta), fields=fields)["business_discovery"]
     assert found["media_count"] == 25
     assert len(found["media"]["data"]) == 3

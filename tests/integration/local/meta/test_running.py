@@ -36,7 +36,7 @@ def test_it_runs_alone() -> None:
         assert "Nora Bakes" in requests.get(found[1], timeout=20).text
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert "GRAPH_FB_BASE" in rest
     assert "Traceback" not in rest
 
@@ -51,7 +51,7 @@ def test_a_wrong_port_is_reported_in_one_line(meta: Meta, port: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -73,5 +73,5 @@ def test_due_deliveries_are_retried_automatically(clock: Time) -> None:
         # When the clock says that it is due
         clock.pass_by(hours=1)
         # Then it is tried
-        assert told.wait(20)
+        assert told.wait(60)
     assert len(delivery.attempts) > 2
