@@ -1,7 +1,7 @@
 """Recounts finished hours from the clicks and settles them. Every 5 minutes by schedule, and on /tasks/update_stats.
 
 Reads Campaigns and Clicks, writes ClickCounts. Everything it does is conditional and done at most once, so runs may
-overlap, be cut off anywhere, or be missed: the next one goes on where the last one stopped.
+overlap, be cut off anywhere, or be missed: the next one continues where the last one stopped.
 """
 
 import os
@@ -61,5 +61,5 @@ def handler(event: dict[str, Any], context: Any) -> Reply | None:
     try:
         settle(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
     except OutOfTime:
-        observer.logger.info("out of time; the next run goes on")
+        observer.logger.info("out of time; the next run continues")
     return None
