@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from email.utils import formatdate
+from select import select
 
 import pytest
 
@@ -148,6 +149,8 @@ def test_reopening_an_idle_connection_does_not_count_as_a_try(client: Client, dy
         server.answer({}),
     ]
     client.call("PutItem", PUT, PATIENCE)
+    assert client._socket is not None
+    assert select([client._socket], [], [], PATIENCE)[0], "the server has not closed it"
 
     # When the next call is throttled once, it still has its second try
     assert client.call("PutItem", PUT, PATIENCE) == {}
