@@ -76,7 +76,7 @@ def add_schemas(document: Json, schemas: Json) -> None:
 
 
 def _complete(operation: Json) -> None:
-    """What holds for every route, and what Powertools says of them that does not."""
+    """Add what every route has in common, and remove what Powertools wrongly declares."""
     responses = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422")):
         del responses["422"]  # declared where nothing can be invalid

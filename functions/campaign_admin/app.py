@@ -1,7 +1,7 @@
 """/admin/campaigns: create, list, read, change and delete campaigns. HTTP API, Basic authentication.
 
 Reads and writes Campaigns, reads ClickCounts. Every write is conditional, so a request that is sent again after a lost
-reply finds its work done or is told what changed.
+reply finds its work done or gets an error that says what changed.
 """
 
 import os

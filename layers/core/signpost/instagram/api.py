@@ -1,4 +1,4 @@
-"""How the routes that are open to all tell of errors, as the API reference says it."""
+"""The errors of public routes, described for the API reference."""
 
 from typing import Any, Final
 

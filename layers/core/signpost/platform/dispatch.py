@@ -1,6 +1,6 @@
-"""Plain dispatch of an HTTP API's events, for the functions that cannot afford importing Powertools' resolver.
+"""Plain dispatch of an HTTP API's events, for functions whose cold start cannot afford Powertools' resolver.
 
-What a defect is answered here, it is answered by every API: `unexpected` is also what `json_api` calls.
+`unexpected` is shared with `json_api`, so every API answers a defect in the same way.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from signpost.platform.errors import NotFound, SignpostError, Unexpected
 from signpost.platform.http import Event, Reply
 
-Route = Callable[..., Reply]  # of the event, after what else `dispatch` is given
+Route = Callable[..., Reply]  # takes the features given to `dispatch`, then the event
 
 
 def dispatch(
@@ -32,7 +32,7 @@ def dispatch(
 
 
 def unexpected(error: Exception, context: Any) -> Unexpected:
-    """Log and count an exception that nobody foresaw. Given back is what the caller is told of it: the request's id."""
+    """Log and count an unexpected exception. Returns the error for the caller, which has only the request's id."""
     logger = Logger()
     logger.error("unexpected error", exc_info=error)
     with single_metric("UnexpectedErrors", MetricUnit.Count, 1) as metric:

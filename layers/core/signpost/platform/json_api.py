@@ -19,7 +19,7 @@ _UNREADABLE: Final = ("json_invalid", "form_invalid", "multipart_invalid")
 
 
 class JsonApi(APIGatewayHttpResolver):
-    """A resolver that answers every exception with `error_body`, and nobody whom `authenticate` does not know.
+    """A resolver that answers every exception with `error_body`, and answers only those whom `authenticate` lets in.
 
     Where a body is not all, `refusal` answers exceptions instead: with headers, or with a page for people. It also logs
     them, except for `Unexpected`. Without `validate`, routes read requests themselves, and pydantic is not imported.
@@ -75,7 +75,7 @@ class JsonApi(APIGatewayHttpResolver):
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
 
     def _missing(self, _: Exception) -> Answer:
-        """For a path with letters that no route takes; otherwise it would be an exception that nobody foresaw."""
+        """For a path with letters that no route takes; otherwise it would be an unexpected exception."""
         return self.refusal(NotFound("There is nothing at this address."))
 
     def _unknown(self, error: Exception) -> Answer:

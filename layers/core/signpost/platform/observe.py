@@ -1,4 +1,4 @@
-"""What a function tells of itself: log lines, and metrics by its name (the dimension `service`)."""
+"""A function's log lines, and its metrics, which carry its name in the dimension `service`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ class Observer:
         self._metrics.add_metric(metric, MetricUnit.Count, number)
 
     def unexpected(self, error: BaseException | None, message: str = "unexpected error", **facts: object) -> None:
-        """Tell of an error that nobody foresaw, with where it comes from."""
+        """Log an unexpected error with its traceback, and count it."""
         self.logger.error(message, exc_info=error, stacklevel=3, extra=facts)
         self.count(UNEXPECTED)
 
@@ -38,7 +38,7 @@ class Observer:
     def handler(self, function: Handler) -> Handler:
         """A Lambda handler that works for its event's HTTP request, if any, and writes its metrics at the end.
 
-        Lambda gives it two arguments; tests may name others, such as a feature with a clock of theirs.
+        Lambda passes two arguments; tests may pass more by keyword, such as a feature with their own clock.
         """
 
         @wraps(function)

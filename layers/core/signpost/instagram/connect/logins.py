@@ -56,7 +56,7 @@ class ForClient(NamedTuple):
 
 
 class Logins:
-    """`graphs` and `keys` are asked anew each time: secrets change while functions run.
+    """`graphs` and `keys` are called each time, because secrets change while functions run.
 
     `connector` is asked for when a login comes back: one that starts, which is what most cold starts are for, does
     without it and its clients of AWS.
@@ -93,7 +93,7 @@ class Logins:
         return Started(dialog_address(dialog, self._graphs(provider).settings), login_state.set_cookie(browser))
 
     def state(self, visit: Visit) -> LoginState:
-        """Whose login comes back. Raises `StateInvalid` unless it began here, lately, and in this browser."""
+        """The login that comes back. Raises `StateInvalid` unless it began here, recently, and in this browser."""
         signed = visit.query.get("state", "").split("#", 1)[0]
         return login_state.read(signed, visit.cookie or "", self._signing_keys(), self._clock())
 

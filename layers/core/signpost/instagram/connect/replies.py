@@ -1,4 +1,4 @@
-"""What the routes of a login answer: addresses to go on to, JSON for programs, pages for people."""
+"""Replies of the login routes: redirects, JSON for programs, pages for people."""
 
 from collections.abc import Collection
 from typing import Final

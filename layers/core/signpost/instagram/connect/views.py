@@ -1,4 +1,4 @@
-"""What programs are told of connected accounts, as the API reference says it."""
+"""Connected accounts as programs see them, described for the API reference."""
 
 from typing import Annotated, Final
 
@@ -68,7 +68,7 @@ class InstallView(TypedDict):
 
 @described(example={**_EXAMPLE, "app_id": "bakery", "also_connected": []})
 class ConnectedView(InstallView):
-    """What a login connected: the first account, and beside it the others. No token."""
+    """What a login connected: the first account, then the others. No token."""
 
     app_id: str | None
     """The app that they were connected for. Null: none."""

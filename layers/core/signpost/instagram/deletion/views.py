@@ -1,4 +1,4 @@
-"""What those who want their data erased are told, as the API reference says it."""
+"""The progress of a deletion request, described for the API reference."""
 
 from typing import Annotated, Final
 

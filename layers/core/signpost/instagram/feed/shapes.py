@@ -38,7 +38,7 @@ class ChildView(TypedDict):
     media_type: str | None
     """IMAGE or VIDEO."""
     picture: str | None
-    """An address that does not expire where there is a copy of ours."""
+    """An address that does not expire, if we have a copy."""
     video: str | None
     """Meta's address, while it works."""
 
@@ -64,7 +64,7 @@ class PostView(TypedDict):
     username: str | None
     """Who posted it."""
     picture: str | None
-    """An address that does not expire where there is a copy of ours."""
+    """An address that does not expire, if we have a copy."""
     video: str | None
     """Meta's address, while it works."""
     like_count: int | None
