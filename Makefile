@@ -13,6 +13,8 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
+# What inspects a company's traffic is known to the system's certificates, but not to uv's own.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt),true,false)
 # Or every process that a test starts would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -26,8 +28,11 @@ help: ## Show this list.
 
 .venv/.done: requirements/dev.txt requirements/uv.txt
 	@[ -n "$(PYTHON)" ] || { echo "Signpost needs Python 3.11 or later on PATH." >&2; exit 1; }
-	@command -v uv >/dev/null || [ -x .uv/bin/uv ] || \
-	  $(PYTHON) -m pip install --quiet --require-hashes --target .uv -r requirements/uv.txt
+	@command -v uv >/dev/null || [ -x .uv/bin/uv ] || { \
+	  python="$(PYTHON)"; \
+	  $$python -m pip --version >/dev/null 2>&1 || { $$python -m venv .uv/pip >/dev/null 2>&1 && python=.uv/pip/bin/python; } || \
+	    { echo "Signpost needs pip: install it first (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }; \
+	  $$python -m pip install --quiet --require-hashes --target .uv -r requirements/uv.txt; }
 	$(UV) venv --quiet --allow-existing --no-python-downloads --python "$(PYTHON)" .venv
 	$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
 	@touch $@
