@@ -73,7 +73,7 @@ def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation
     protected = path.startswith(("/admin", "/tasks"))
 
     assert operation["summary"].endswith(".")
-    assert operation.get("security") == ([{"basic": []}] if protected else None)
+    assert operation["security"] == ([{"basic": []}] if protected else [])
     assert "401" in operation["responses"] or not protected
     assert [status for status in operation["responses"] if status < "400"]
 
