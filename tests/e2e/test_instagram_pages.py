@@ -295,7 +295,8 @@ def test_pages_fit_on_a_phone(here: Scene, chromium: Browser, account: Account) 
     context = chromium.new_context(viewport=PHONE)
     page = context.new_page()
     at = here.signpost.pages
-    for address in (f"{at.url}/", at.addresses.outbox, widget(here, account), login_link(here, account, "facebook")):
+    pages = (f"{at.url}/", at.addresses.outbox, at.addresses.meta, widget(here, account))
+    for address in (*pages, login_link(here, account, "facebook")):
         page.goto(address)
         fits(page)
     context.close()
