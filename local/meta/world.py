@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from local.meta.drawings import MOTIFS
+
 DAY_S: Final = 86_400
 _TAG: Final = re.compile(r"#(\w+)")
 FIRST_MEDIA: Final = 17_900_000_000_000_000
@@ -44,6 +46,11 @@ class Media:
     comments: list[Comment] = field(default_factory=list)
     children: list["Media"] = field(default_factory=list)
     parent_id: str | None = None
+    motif: str = ""  # what its picture shows
+
+    @property
+    def picture(self) -> str:
+        return f"{self.motif}-{self.id}"
 
     @property
     def shortcode(self) -> str:
@@ -71,6 +78,7 @@ class Account:
     stories: list[Media] = field(default_factory=list)
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
+    motifs: tuple[str, ...] = MOTIFS  # what its pictures show, the first its portrait
 
 
 @dataclass
@@ -109,6 +117,10 @@ def _number(name: str) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
 
 
+def _motif(account: Account, media_id: str) -> str:
+    return account.motifs[int(media_id) % len(account.motifs)]
+
+
 @dataclass
 class World:
     people: list[Person] = field(default_factory=list)
@@ -141,7 +153,14 @@ class World:
     def _next_id(self) -> str:
         return str(next(self._numbers))
 
-    def add_account(self, username: str, *, name: str | None = None, account_type: str = "Business") -> Account:
+    def add_account(
+        self,
+        username: str,
+        *,
+        name: str | None = None,
+        account_type: str = "Business",
+        motifs: tuple[str, ...] = MOTIFS,
+    ) -> Account:
         if any(account.username == username for account in self.accounts):
             raise ValueError(f"{username} is there already.")
         number = _number(username)
@@ -155,6 +174,7 @@ class World:
             website=f"https://{username}.example/",
             followers=150 + number % 9000,
             follows=20 + number % 300,
+            motifs=motifs,
         )
         self.accounts.append(account)
         return account
@@ -189,10 +209,12 @@ class World:
             media_type=media_type,
             product_type=product_type,
             likes=int(number) * 7919 % 480,
+            motif=_motif(account, number),
         )
         if media_type == "CAROUSEL_ALBUM":
             media.children = [
-                Media(self._next_id(), account.username, account.id, at, parent_id=media.id) for _ in range(3)
+                Media(each, account.username, account.id, at, parent_id=media.id, motif=_motif(account, each))
+                for each in (self._next_id(), self._next_id(), self._next_id())
             ]
         self._media |= {each.id: each for each in (media, *media.children)}
         shelf = account.stories if product_type == "STORY" else account.media

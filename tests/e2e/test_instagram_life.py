@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from local.meta import pictures
+from local.meta import drawings
 from tests.e2e.instagram import OWNER, Scene, failures, scene
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ def the_latest_posts_are_imported_and_shown(life: Scene) -> None:
     assert first["picture"].startswith(f"{life.stack.url}/instagram/pictures/")
     picture = requests.get(first["picture"], timeout=60)
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
-    assert picture.content == pictures.png(f"{first['id']}.png")
+    assert picture.content == drawings.png(account.media[0].picture)
 
 
 def a_burst_of_webhooks_brings_a_new_post_in_one_fetch(life: Scene) -> None:

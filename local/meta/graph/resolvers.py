@@ -21,14 +21,14 @@ def caption_of(query: Query, media: Media, _field: Field) -> Any:
 def media_url(query: Query, media: Media, _field: Field) -> Any:
     if not media.shown_url:
         return ABSENT
-    name = f"{media.id}.{'mp4' if media.media_type == 'VIDEO' else 'png'}"
+    name = f"{media.picture}.{'mp4' if media.media_type == 'VIDEO' else 'png'}"
     return pictures.address(query.state.url, name, query.now)
 
 
 def thumbnail_of(query: Query, media: Media, _field: Field) -> Any:
     if media.media_type != "VIDEO":
         return ABSENT
-    return pictures.address(query.state.url, f"{media.id}.png", query.now)
+    return pictures.address(query.state.url, f"{media.picture}.png", query.now)
 
 
 def permalink_of(_query: Query, media: Media, _field: Field) -> Any:
@@ -64,7 +64,7 @@ def account_id(query: Query, account: Account, _field: Field) -> str:
 
 
 def portrait_of(query: Query, account: Account, _field: Field) -> str:
-    return pictures.address(query.state.url, f"{account.id}.png", query.now)
+    return pictures.address(query.state.url, f"{account.motifs[0]}-{account.id}.png", query.now)
 
 
 def stories_of(query: Query, account: Account, _field: Field) -> Many:
