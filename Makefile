@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
+.PHONY: help run tick test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,8 +37,11 @@ help: ## Show this list.
 	$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
 	@touch $@
 
-run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
+run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses; KEEP=1 keeps its data for the next time.
 	@exec $(BIN)/python -m local
+
+tick: .venv/.done ## Have the running stack run a schedule now: SCHEDULE=TokenSweep.
+	@$(BIN)/python -m local.tick $(SCHEDULE)
 
 test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
 	$(PYTEST) -m "not slow" --cov

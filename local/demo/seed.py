@@ -1,5 +1,6 @@
 """Puts something to look at into a fresh local stack, through the public API alone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -33,16 +34,26 @@ class Admin:
 
 
 def campaign(url: str, admin: Admin) -> str:
-    """Create the example campaign on the application at `url`; returns its id. Raises SeedError."""
-    reply = _call("POST", f"{url}/admin/campaigns", admin=admin, body=CAMPAIGN, expect=HTTPStatus.CREATED)
+    """Create the example campaign on the application at `url`, or find that of an earlier run; returns its id.
+
+    Raises SeedError.
+    """
+    address = f"{url}/admin/campaigns"
+    reply = _call("POST", address, admin=admin, body=CAMPAIGN, expect=(HTTPStatus.CREATED, HTTPStatus.CONFLICT))
     try:
-        return str(reply.json()["id"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise SeedError(f"POST /admin/campaigns: {error!r}") from error
+        if reply.status_code == HTTPStatus.CREATED:
+            return str(reply.json()["id"])
+        listed = _call("GET", f"{address}?limit=100", admin=admin, expect=(HTTPStatus.OK,)).json()
+        return str(next(each["id"] for each in listed if each["slug"] == CAMPAIGN["slug"]))
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise SeedError(f"/admin/campaigns: {error!r}") from error
 
 
 def instagram(signpost: SignpostStack, admin: Admin) -> None:
-    """Save the example app and connect the example account to it. Raises SeedError and WebhookError."""
+    """Save the example app and connect the example account to it. Raises SeedError and WebhookError.
+
+    It is connected through both products: only Facebook's can ask for hashtags.
+    """
     signpost.verify_webhooks()
     url = signpost.stack.url
     app = {
@@ -53,13 +64,20 @@ def instagram(signpost: SignpostStack, admin: Admin) -> None:
         "origins": [signpost.pages.url],
         "owner_email": _OWNER,
     }
-    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=HTTPStatus.CREATED)
+    _call(
+        "PUT",
+        f"{url}/admin/instagram/apps/{DEMO_APP}",
+        admin=admin,
+        body=app,
+        expect=(HTTPStatus.CREATED, HTTPStatus.OK),
+    )
     connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
+    connect(signpost, signpost.pages.addresses.connect_facebook, DEMO_ACCOUNT)
 
 
 def connect(signpost: SignpostStack, link: str, login: str) -> str:
     """Follow a "connect" link as a browser would, with a click on "Allow"; returns where it ends. Raises SeedError."""
-    dialog = _call("GET", link, expect=HTTPStatus.FOUND)
+    dialog = _call("GET", link, expect=(HTTPStatus.FOUND,))
     cookie = dialog.headers.get("Set-Cookie", "").partition(";")[0]
     address = urlsplit(dialog.headers["Location"])
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
@@ -70,12 +88,18 @@ def connect(signpost: SignpostStack, link: str, login: str) -> str:
         asked["redirect_uri"],
         asked["state"],
     )
-    returned = _call("GET", back.partition("#")[0], cookie=cookie, expect=HTTPStatus.FOUND)
+    returned = _call("GET", back.partition("#")[0], cookie=cookie, expect=(HTTPStatus.FOUND,))
     return returned.headers["Location"]
 
 
 def _call(
-    method: str, url: str, *, expect: HTTPStatus, admin: Admin | None = None, body: Any = None, cookie: str = ""
+    method: str,
+    url: str,
+    *,
+    expect: Collection[HTTPStatus],
+    admin: Admin | None = None,
+    body: Any = None,
+    cookie: str = "",
 ) -> requests.Response:
     what = f"{method} {urlsplit(url).path}"
     with requests.Session() as session:
@@ -92,6 +116,6 @@ def _call(
             )
         except requests.RequestException as error:
             raise SeedError(f"{what}: {error!r}") from error
-    if reply.status_code != expect:
+    if reply.status_code not in expect:
         raise SeedError(f"{what} answered {reply.status_code}: {reply.text[:200]}")
     return reply

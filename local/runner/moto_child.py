@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.chunked import ChunkedBodies
-from local.runner import sent_mail
+from local.runner import saved_state, sent_mail
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
@@ -116,7 +116,8 @@ def main() -> None:
     _cache_look_ups()
     _forget_old_iterators()
     sent_mail.keep()
-    application = sent_mail.served(DomainDispatcherApplication(create_backend_app))
+    saved_state.number_keys()
+    application = saved_state.served(sent_mail.served(DomainDispatcherApplication(create_backend_app)))
     server = make_server(
         "127.0.0.1", 0, application, threaded=True, request_handler=_KeepAliveHandler, fd=int(sys.argv[1])
     )

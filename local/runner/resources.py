@@ -67,6 +67,13 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
     _set_time_to_live(client("dynamodb"), theirs)
 
 
+def set_secrets(resources: Resources, client: Any, secrets: Mapping[str, str]) -> None:
+    """Give secrets, by logical id, these values in place of those that an earlier run has left."""
+    for name in secrets.keys() & resources.keys():
+        properties = resources[name].get("Properties", {})
+        client.put_secret_value(SecretId=properties.get("Name", name), SecretString=secrets[name])
+
+
 def _is_run_by_us(resource: Mapping[str, Any]) -> bool:
     type_: str = resource["Type"]
     return type_.startswith(_RUN_BY_US) or type_ in {_SECRET, _MAIL_IDENTITY}
