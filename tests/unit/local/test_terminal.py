@@ -9,9 +9,8 @@ from local.demo.terminal import readable
     ("line", "shown"),
     [
         (
-            '[MediaFetch] {"level":"INFO","location":"log:1","message":"fetch ended","timestamp":"x","service":"media_fetch"'
-            ',"install":"instagram-1","result":"fetched"}',
-            "[MediaFetch] INFO fetch ended install=instagram-1 result=fetched",
+            '[MediaFetch] {"level":"INFO","location":"a:1","message":"fetch ended","service":"media_fetch","result":"done"}',
+            "[MediaFetch] INFO fetch ended result=done",
         ),
         (
             '[TrackRedirect] {"message":"click spilled","_aws":{"Timestamp":1},"reason":"NoAnswer"}',
