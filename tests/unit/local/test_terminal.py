@@ -9,7 +9,7 @@ from local.demo.terminal import readable
     ("line", "shown"),
     [
         (
-            '[MediaFetch] {"level":"INFO","location":"a:1","message":"fetch ended","service":"media_fetch","result":"done"}',
+            '[MediaFetch] {"level":"INFO","location":"a","message":"fetch ended","service":"fetch","result":"done"}',
             "[MediaFetch] INFO fetch ended result=done",
         ),
         (

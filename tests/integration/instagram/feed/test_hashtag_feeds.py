@@ -31,8 +31,9 @@ def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: Wor
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls stop, it is marked as stale
-    world.clock.value = NOW + 7200 + 3700
+    # And when polls fail, which puts the next one off, it is marked as stale
+    world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 9 * 3600)
+    world.clock.value = NOW + 7.1 * 3600
     assert world.ask(f"#{tag}").body["stale"]
 
 

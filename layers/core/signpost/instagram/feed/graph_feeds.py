@@ -6,7 +6,7 @@ from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed import cursors
 from signpost.instagram.feed.apps import MAX_AGE, MOST, FeedAccount, FeedApp
 from signpost.instagram.feed.shapes import PostView
-from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, post
+from signpost.instagram.feed.views import HASHTAG_STALE, Addresses, Feed, is_stale, post
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
 from signpost.instagram.products import Provider
@@ -76,7 +76,8 @@ class GraphFeeds:
             data=data,
             source=FeedSource.GRAPH,
             stale=is_stale(install, self._clock()),
-            as_of=install.synced_at,
+            # While the first fetch has not ended, what it has stored is no older than the connection.
+            as_of=install.synced_at or (install.connected_at if data else None),
             next_cursor=next_cursor,
         )
 
@@ -87,7 +88,7 @@ class GraphFeeds:
             raise HashtagAccountMissing(self._connect_url(request))
         poll, wait = self._wanted(request.name, account)
         data, next_cursor = self._page(hashtag_owner(request.name), request)
-        is_overdue = poll is not None and self._clock() > poll.poll_at + LATE
+        is_overdue = poll is not None and self._clock() > (poll.polled_at or poll.asked_at) + HASHTAG_STALE
         return Feed(
             data=data,
             source=FeedSource.GRAPH,

@@ -16,7 +16,9 @@ from signpost.instagram.posts import moment
 from signpost.instagram.products import Provider
 from signpost.instagram.tags import hashtags
 
-LATE: Final = 3600  # seconds that a sync may be overdue before a feed counts as stale
+# Seconds after which a feed counts as stale: the longest time between two successful fetches, and an hour.
+ACCOUNT_STALE: Final = 25 * 3600
+HASHTAG_STALE: Final = 7 * 3600
 _CHILD: Final = re.compile(r"-([0-9]+)\.[a-z0-9]+$")
 
 
@@ -46,7 +48,7 @@ class Feed(NamedTuple):
 
 def is_stale(install: Install, now: float) -> bool:
     """Whether what is shown of an account is older than it should be: it is the last good copy."""
-    overdue = install.sync_at is not None and now > install.sync_at + LATE
+    overdue = now > (install.synced_at or install.connected_at) + ACCOUNT_STALE
     return overdue or not install.is_connected or _state(install, now) == "expired"
 
 

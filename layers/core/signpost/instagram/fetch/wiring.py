@@ -22,6 +22,7 @@ from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
+from signpost.platform.outbound import public_session
 from signpost.platform.queue import MessageQueue
 from signpost.platform.settings import listed
 
@@ -49,8 +50,9 @@ def build(
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
 ) -> MediaFetch:
-    client, session = aws.dynamodb(), session or requests.Session()
+    client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
+    hosts = listed(settings.picture_hosts)
     bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
     tools = Collaborators(
         installs=installs,
@@ -59,7 +61,7 @@ def build(
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
         imports=Imports(ImportStore(client, settings.imports_table), bus),
-        pictures=PictureFiles(aws.s3, settings.media_bucket, listed(settings.picture_hosts), session),
+        pictures=PictureFiles(aws.s3, settings.media_bucket, hosts, session or public_session()),
         clock=clock,
         may_go_on=lambda: True,
     )

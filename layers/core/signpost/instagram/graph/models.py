@@ -203,5 +203,5 @@ def address_expires_at(url: str) -> float | None:
     """When an address of Meta's picture servers stops working: its `oe` is that time in hexadecimal seconds."""
     try:
         return float(int(parse_qs(urlsplit(url).query)["oe"][0], 16))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
