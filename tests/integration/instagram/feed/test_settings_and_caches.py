@@ -35,6 +35,7 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         "expires_at": "2026-11-26T07:00:00Z",
         "data_access_expires_at": "2027-01-10T07:00:00Z",
         "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
+        "reason": None,
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],

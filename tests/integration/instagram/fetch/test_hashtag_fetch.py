@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
-from signpost.instagram.fetch.polls import Poll, Tag
+from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
 from signpost.instagram.posts import from_item
 from signpost.instagram.products import Provider
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
@@ -41,6 +41,12 @@ class Hashtags:
         return self.world.items(f"hashtag#{self.tag}")
 
 
+def polled(hashtags: Hashtags) -> Poll:
+    poll = hashtags.poll()
+    assert poll is not None
+    return poll
+
+
 @pytest.fixture
 def hashtags(world: World) -> Hashtags:
     return Hashtags(world, next(_tags))
@@ -50,27 +56,26 @@ def test_polls_collect_what_meta_shows_for_a_day(world: World, hashtags: Hashtag
     # Given a tag that is polled for the first time
     assert hashtags.fetch()
 
-    # Then the day's posts are there, with pictures, for 90 days, and it is polled again soon
+    # Then the most popular posts and the day's are there, with pictures, for 90 days, and it is polled again soon
     posts = hashtags.posts()
-    assert len(posts) == 24
+    assert len(posts) == 48
     assert {int(post["ttl"]) for post in posts} == {int(world.now) + 90 * DAY}
     some = from_item(posts[0])
     assert (some.username, some.metrics["like_count"] >= 0) == (None, True)
     assert any(post.get("pictures") for post in posts)
     assert all(key.startswith("pictures/hashtag/") for post in posts for key in post.get("pictures", []))
     assert hashtags.waits() == HOUR
-    polled = hashtags.poll()
-    assert polled is not None
-    assert polled.polled_at == world.now  # what its feed calls `as_of`
+    assert polled(hashtags).polled_at == world.now  # what its feed calls `as_of`
 
-    # When another day has passed, then two days' posts are there
+    # When another day has passed, then its posts are there too, and popular ones were not asked for again
     world.pass_time(DAY)
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 48
+    assert len(hashtags.posts()) == 72
+    assert world.calls("top_media") == 1
     # And a poll that finds nothing new is repeated later
     assert hashtags.fetch()
     assert hashtags.waits() == 6 * HOUR
-    assert len(hashtags.posts()) == 48
+    assert len(hashtags.posts()) == 72
     # And the tag's id was asked for once
     assert world.calls("ig_hashtag_search") == 1
 
@@ -100,29 +105,47 @@ def test_the_31st_tag_of_a_week_waits_without_a_call(world: World, hashtags: Has
     # Then that one waits until the first one stops counting
     assert world.calls() == 0
     assert hashtags.waits() == 5 * DAY
+    assert polled(hashtags).queued_until == world.now + 5 * DAY
     world.pass_time(5 * DAY)
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 24
+    assert len(hashtags.posts()) == 48
+    assert polled(hashtags).queued_until is None
 
 
-def test_a_quota_that_only_meta_counted_waits_a_day(world: World, hashtags: Hashtags) -> None:
+def test_a_quota_that_only_meta_counted_waits_a_day_and_uses_up_nothing(world: World, hashtags: Hashtags) -> None:
+    # Given an account that, by our count, may ask for one more tag
+    account = hashtags.install.instagram_business_account_id
+    for number in range(UNIQUE_TAGS - 1):
+        assert hashtags.store.ask(account, f"other{number}", world.now) is None
     world.meta.fail_next(18, 2207034)
 
+    # When Meta says that it may not
     assert hashtags.fetch()
 
+    # Then the tag waits, and another one may be asked for in its place
     assert (hashtags.waits(), hashtags.posts()) == (DAY, [])
+    assert polled(hashtags).queued_until == world.now + DAY
+    assert hashtags.store.would_wait(account, "another", world.now) is None
 
 
-@pytest.mark.parametrize("code", [(10, None), (100, 33), (100, None)])
-def test_hashtags_that_may_not_be_read_do_not_end_the_connection(
-    world: World, hashtags: Hashtags, code: tuple[int, int | None]
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [((10, None), TagRefusal.NO_ACCESS), ((100, 33), TagRefusal.UNREADABLE), ((100, None), TagRefusal.UNREADABLE)],
+)
+def test_hashtags_that_may_not_be_read_say_why_and_do_not_end_the_connection(
+    world: World, hashtags: Hashtags, code: tuple[int, int | None], refusal: TagRefusal
 ) -> None:
     world.meta.fail_next(*code)
 
     assert hashtags.fetch()
 
-    assert hashtags.waits() == DAY
+    assert (hashtags.waits(), polled(hashtags).refusal) == (DAY, refusal)
     assert world.stored(hashtags.install).state == "active"
+
+    # And when Meta gives them again, nothing is left of it
+    world.pass_time(DAY)
+    assert hashtags.fetch()
+    assert polled(hashtags).refusal is None
 
 
 def test_a_dead_token_ends_the_connection(world: World, hashtags: Hashtags) -> None:
@@ -152,7 +175,7 @@ def test_a_poll_stops_at_ninety_percent(world: World, hashtags: Hashtags, whole_
 
     assert hashtags.fetch()
 
-    assert len(hashtags.posts()) == 24
+    assert world.calls("_media") == 1
     other = world.install(Provider.FACEBOOK)
     assert world.feature.tools.pauses.paused_until(world.stored(hashtags.install), world.now) == world.now + 900
     assert (world.feature.tools.pauses.paused_until(other, world.now) is not None) is whole_app
@@ -163,7 +186,7 @@ def test_a_fault_at_meta_is_retried(world: World, hashtags: Hashtags) -> None:
 
     assert not hashtags.fetch()
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 24
+    assert len(hashtags.posts()) == 48
 
 
 def nobody_requests_it(hashtags: Hashtags) -> None:

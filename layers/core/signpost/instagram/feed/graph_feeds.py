@@ -7,6 +7,7 @@ from signpost.instagram.feed import cursors
 from signpost.instagram.feed.apps import MAX_AGE, MOST, FeedAccount, FeedApp
 from signpost.instagram.feed.shapes import PostView
 from signpost.instagram.feed.views import HASHTAG_STALE, Addresses, Feed, is_stale, post
+from signpost.instagram.fetch.hashtag_quota import Wait
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
 from signpost.instagram.products import Provider
@@ -16,7 +17,6 @@ from signpost.platform.errors import Conflict, NotFound
 if TYPE_CHECKING:
     from signpost.instagram.feed.request import FeedRequest
     from signpost.instagram.feed.store import FeedStore
-    from signpost.instagram.fetch.hashtag_quota import Wait
     from signpost.instagram.fetch.hashtag_store import HashtagStore
     from signpost.platform.clock import Clock
     from signpost.platform.queue import MessageQueue
@@ -48,7 +48,7 @@ class UnknownHashtag(NotFound):
 
 class _TagState(NamedTuple):
     poll: Poll | None
-    wait: "Wait | None"
+    wait: Wait | None
 
 
 class GraphFeeds:
@@ -96,6 +96,7 @@ class GraphFeeds:
             as_of=poll.polled_at if poll else None,
             next_cursor=next_cursor,
             queued_until=wait.until if wait else None,
+            refusal=poll.refusal if poll else None,
         )
 
     def _wanted(self, tag: str, account: FeedAccount) -> _TagState:
@@ -116,7 +117,10 @@ class GraphFeeds:
             # If the process is killed before this, the sweep finds the poll due within the hour.
             self._fetch_queue.send([{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": now}])
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
-        return _TagState(self._hashtags.poll(tag, install.id), wait)
+        poll = self._hashtags.poll(tag, install.id)
+        if wait is None and poll is not None and (poll.queued_until or 0) > now:
+            wait = Wait(poll.queued_until or 0)  # Meta's count of tags was higher than ours
+        return _TagState(poll, wait)
 
     def _page(self, owner: str, request: "FeedRequest") -> tuple[list[PostView], str | None]:
         after = cursors.position(owner, request.cursor)

@@ -97,6 +97,16 @@ class QueuedView(TypedDict):
     """For people: why it waits."""
 
 
+@described(example={"code": "hashtag_not_readable", "message": "Meta refuses to give this hashtag."})
+class ReasonView(TypedDict):
+    """Why something is missing."""
+
+    code: str
+    """For programs."""
+    message: str
+    """For people."""
+
+
 @described(
     example={
         "account": "nora.bakes.demo",
@@ -107,6 +117,7 @@ class QueuedView(TypedDict):
         "expires_at": "2027-01-20T07:00:00Z",
         "data_access_expires_at": None,
         "connect_url": "https://signpost.example/showlogin?provider=instagram&app_id=bakery",
+        "reason": None,
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],
@@ -131,6 +142,8 @@ class SettingsView(MigrationView):
     """When Meta stops giving data unless the person logs in again."""
     connect_url: str
     """Where to connect an account."""
+    reason: ReasonView | None
+    """Why the feed that was asked for shows nothing, or nothing new."""
 
 
 @described(
@@ -149,6 +162,8 @@ class FeedView(TypedDict):
     """It is the last good copy, and older than it should be."""
     as_of: Moment | None
     """When it was last read from its source. Null: never."""
+    reason: NotRequired[ReasonView]
+    """Why Meta does not give the hashtag."""
     queued: NotRequired[QueuedView]
     """The hashtag waits for Meta's quota of 30 in 7 days."""
     settings: NotRequired[SettingsView]

@@ -9,6 +9,7 @@ from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed.legacy_posts import LegacyPost
 from signpost.instagram.feed.shapes import ChildView, FeedView, PostView, SettingsView
+from signpost.instagram.fetch.polls import TagRefusal
 from signpost.instagram.graph.models import address_expires_at
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
@@ -19,6 +20,10 @@ from signpost.instagram.tags import hashtags
 # Seconds after which a feed counts as stale: the longest time between two successful fetches, and an hour.
 ACCOUNT_STALE: Final = 25 * 3600
 HASHTAG_STALE: Final = 7 * 3600
+_REFUSALS: Final = {
+    TagRefusal.NO_ACCESS: "Meta gives hashtags only to apps that it has reviewed (Instagram Public Content Access).",
+    TagRefusal.UNREADABLE: "Meta refuses to give this hashtag; it is tried again daily.",
+}
 _CHILD: Final = re.compile(r"-([0-9]+)\.[a-z0-9]+$")
 
 
@@ -44,6 +49,7 @@ class Feed(NamedTuple):
     as_of: float | None
     next_cursor: str | None = None
     queued_until: float | None = None  # when the quota of hashtags lets it be asked for
+    refusal: TagRefusal | None = None  # why Meta does not give the hashtag
 
 
 def is_stale(install: Install, now: float) -> bool:
@@ -65,6 +71,8 @@ def body(feed: Feed, next_address: str | None) -> FeedView:
             "until": _time(feed.queued_until),
             "message": "This account has asked for 30 hashtags in 7 days, which is Meta's limit; this one waits.",
         }
+    if feed.refusal is not None:
+        shown["reason"] = {"code": feed.refusal.value, "message": _REFUSALS[feed.refusal]}
     return shown
 
 
@@ -129,6 +137,7 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
         "expires_at": _time(install.expires_at) if install else None,
         "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
         "connect_url": addresses.connect(app.app_id, install.provider if install else Provider.FACEBOOK),
+        "reason": None,
         **migration.fields(app),
     }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from signpost.instagram import posts
 from signpost.instagram.fetch import pictures, refusals, sync_rules
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
-from signpost.instagram.fetch.polls import Poll, Tag
+from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
 from signpost.instagram.graph.errors import (
     GraphBug,
     HashtagQuota,
@@ -20,7 +20,7 @@ from signpost.instagram.graph.errors import (
     Throttled,
     TokenDead,
 )
-from signpost.instagram.graph.hashtags import hashtag_id, hashtag_media
+from signpost.instagram.graph.hashtags import Edge, hashtag_id, hashtag_media
 from signpost.instagram.products import Provider
 from signpost.instagram.token_errors import TokenUnreadable
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.models import Media
     from signpost.instagram.installs import Install
 
-_MOST_PAGES: Final = 4  # of 50 posts: a feed shows the newest ones
+_RECENT: Final[tuple[Edge, ...]] = ("recent_media",) * 4  # pages of 50 posts: a feed shows the newest ones
+_FIRST: Final[tuple[Edge, ...]] = ("top_media", *_RECENT)
 
 
 class HashtagFetch:
@@ -53,34 +54,38 @@ class HashtagFetch:
             self._hashtags.stop(poll)
             return FetchResult("not wanted any more")
         if not install.is_connected or install.provider is not Provider.FACEBOOK:
-            self._hashtags.poll_again(poll, now + sync_rules.DAY)
+            self._hashtags.poll_again(poll._replace(poll_at=now + sync_rules.DAY))
             return FetchResult("not connected")
         paused_until = self._tools.pauses.paused_until(install, now)
         if paused_until is not None:
-            self._hashtags.poll_again(poll, paused_until + sync_rules.CLAIM)  # in case the message is lost
+            self._hashtags.poll_again(poll._replace(poll_at=paused_until + sync_rules.CLAIM))  # if the message is lost
             return later("paused", job, paused_until - now)
         return self._guarded(install, poll, job, now)
 
     def _guarded(self, install: "Install", poll: Poll, job: Job, now: float) -> FetchResult:
         """Poll. An error that concerns the whole connection ends or pauses it."""
-        next_poll = now + sync_rules.DAY
+        refused = poll._replace(poll_at=now + sync_rules.DAY, queued_until=None)
         try:
             return self._poll(install, poll, now)
         except HashtagUnknown:
             self._hashtags.keep_unknown(poll.tag, now)
             return self._no_such_hashtag(poll)
         except HashtagQuota as error:
+            # Meta has counted tags that were asked for elsewhere. It has not counted this one.
+            self._hashtags.take_back(install.instagram_business_account_id, poll.tag)
             return self._quota_used_up(poll, now + error.retry_after)
         except (Throttled, PolicyBlock) as error:
             result = refusals.throttled(self._tools, install, job, error)
-            next_poll = now + error.retry_after + sync_rules.CLAIM
+            refused = refused._replace(poll_at=now + error.retry_after + sync_rules.CLAIM)
         except TokenDead as error:
             result = refusals.token_dead(self._tools, install, error)
         except (PermissionMissing, ObjectMissing, GraphBug, TokenUnreadable) as error:
             # The account itself may well be readable: hashtags also need Meta's review of the app.
             problem = Problem("a hashtag", reason=f"{type(error).__name__}: {error}")
             result = FetchResult("hashtag not readable", problems=(problem,))
-        self._hashtags.poll_again(poll, next_poll)
+            no_access = isinstance(error, PermissionMissing)
+            refused = refused._replace(refusal=TagRefusal.NO_ACCESS if no_access else TagRefusal.UNREADABLE)
+        self._hashtags.poll_again(refused)
         return result
 
     def _poll(self, install: "Install", poll: Poll, now: float) -> FetchResult:
@@ -102,20 +107,25 @@ class HashtagFetch:
     def _pages(self, graph: "Graph", token: str, install: "Install", tag_id: str, poll: Poll) -> FetchResult:
         counts = Counter(HashtagMediaStored=0)
         after, found = None, 0
-        for _ in range(_MOST_PAGES):
-            answer = hashtag_media(graph, token, install.instagram_business_account_id, tag_id, after=after)
+        # The last day's posts may be few, so a tag's first poll begins with its most popular ones.
+        edges = _RECENT if poll.polled_at else _FIRST
+        for edge in edges:
+            answer = hashtag_media(graph, token, install.instagram_business_account_id, tag_id, edge=edge, after=after)
             page, usage = answer.value, answer.usage
             new = self._take(posts.hashtag_owner(poll.tag), page.media, counts)
-            found, after = found + len(page.media), page.after
             if usage.must_pause:
                 until = self._tools.clock() + sync_rules.pause_after(usage)
                 self._tools.pauses.pause(install, until, whole_app=usage.app_full)
                 counts["MetaThrottled"] += usage.app_full
                 break
-            if after is None or not new or not self._tools.may_go_on():
+            if edge == "recent_media":
+                found, after = found + len(page.media), page.after
+            if (edge == "recent_media" and (after is None or not new)) or not self._tools.may_go_on():
                 break
         now = self._tools.clock()
-        self._hashtags.poll_again(poll, sync_rules.next_poll(now, found, counts["HashtagMediaStored"]), polled_at=now)
+        new = counts["HashtagMediaStored"] if poll.polled_at else found  # popular posts may be among the recent ones
+        next_poll = sync_rules.next_poll(now, found, new)
+        self._hashtags.poll_again(Poll(poll.tag, poll.install, next_poll, poll.asked_at, polled_at=now))
         return FetchResult("fetched", counts=counts)
 
     def _take(self, owner: str, page: tuple["Media", ...], counts: Counter[str]) -> int:
@@ -144,5 +154,5 @@ class HashtagFetch:
         return FetchResult("no such hashtag")
 
     def _quota_used_up(self, poll: Poll, until: float) -> FetchResult:
-        self._hashtags.poll_again(poll, until)
+        self._hashtags.poll_again(poll._replace(poll_at=until, queued_until=until, refusal=None))
         return FetchResult("hashtag quota used up", counts=Counter(HashtagQuotaUsedUp=1))

@@ -1,6 +1,6 @@
 """Hashtags: `facebook` only. An account may search for 30 different ones in any 7 days."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from signpost.instagram.graph.calls import Answer, segment
 from signpost.instagram.graph.errors import HashtagUnknown
@@ -14,6 +14,7 @@ _MEDIA_FIELDS: Final = (
     "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count,children{id,media_type,media_url}"
 )
 _LARGEST_PAGE: Final = "50"
+Edge = Literal["recent_media", "top_media"]
 
 
 def hashtag_id(graph: "Graph", token: str, account_id: str, tag: str) -> Answer[str]:
@@ -28,11 +29,11 @@ def hashtag_id(graph: "Graph", token: str, account_id: str, tag: str) -> Answer[
 
 
 def hashtag_media(
-    graph: "Graph", token: str, account_id: str, tag_id: str, *, after: str | None = None
+    graph: "Graph", token: str, account_id: str, tag_id: str, *, edge: Edge = "recent_media", after: str | None = None
 ) -> Answer[MediaPage]:
-    """Posts with a tag from the last 24 hours, not always in order, without username or thumbnail."""
+    """Posts with a tag, without username or thumbnail: the last 24 hours', roughly in order, or the most popular."""
     parameters = {"user_id": account_id, "fields": _MEDIA_FIELDS, "limit": _LARGEST_PAGE}
-    path = f"{segment(tag_id)}/recent_media"
+    path = f"{segment(tag_id)}/{edge}"
     return graph.get(path, token, parameters | ({"after": after} if after else {})).map(media_page)
 
 
