@@ -117,6 +117,19 @@ def feeds() -> None:
         openapi_extensions=parameters(segment("proxy", "As feeds name it.")),
         **FEEDS,
     )
+    location = {"Location": text_header("The video at Meta, which works for a while.")}
+    declare(
+        "GET",
+        "/instagram/videos/<proxy>",
+        "readVideo",
+        "A video of a feed.",
+        {
+            302: {"description": "Where the video is now.", "headers": location, "content": NOTHING},
+            **errors(404, 500, 503),
+        },
+        openapi_extensions=parameters(segment("proxy", "As feeds name it.")),
+        **FEEDS,
+    )
 
 
 def webhooks() -> None:

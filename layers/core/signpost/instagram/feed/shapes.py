@@ -40,7 +40,7 @@ class ChildView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """Meta's address, while it works."""
+    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
 
 
 @described(example=_POST)
@@ -66,7 +66,7 @@ class PostView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """Meta's address, while it works."""
+    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
     like_count: int | None
     """How many like it."""
     comments_count: int | None

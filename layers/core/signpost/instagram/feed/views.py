@@ -16,6 +16,8 @@ from signpost.instagram.login_links import login_address
 from signpost.instagram.posts import moment
 from signpost.instagram.products import Provider
 from signpost.instagram.tags import hashtags
+from signpost.instagram.video_paths import VideoPath
+from signpost.platform.clock import from_rfc3339
 
 # Seconds after which a feed counts as stale: the longest time between two successful fetches, and an hour.
 ACCOUNT_STALE: Final = 25 * 3600
@@ -35,6 +37,9 @@ class Addresses(NamedTuple):
     def picture(self, key: str) -> str:
         """Of a key such as `pictures/facebook-1/2.jpg`."""
         return f"{self.public_url}/instagram/{key}"
+
+    def video(self, path: VideoPath) -> str:
+        return f"{self.public_url}/instagram/videos/{path}"
 
     def connect(self, app_id: str, provider: Provider) -> str:
         return login_address(self.public_url, provider, app_id)
@@ -83,8 +88,10 @@ def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> PostView:
     metrics = item.get("metrics") or {}
     still = item.get("thumbnail_url") if is_video else item.get("media_url")
     numbered = {int(found[1]): key for key in pictures if (found := _CHILD.search(key))}
+    posted = item["item"].split("#", 2)[1]
+    path = None if item["owner"].startswith("hashtag#") else _video_path(item["owner"], posted, item["media_id"])
     children = [
-        _child(child, numbered.get(number), addresses, now)
+        _child(child, numbered.get(number), addresses, path, now)
         for number, child in enumerate(item.get("children") or (), start=1)
     ]
     return {
@@ -94,10 +101,10 @@ def post(item: Mapping[str, Any], addresses: Addresses, now: float) -> PostView:
         "media_type": item.get("media_type"),
         "product_type": item.get("product_type"),
         "permalink": item.get("permalink"),
-        "timestamp": item["item"].split("#", 2)[1],
+        "timestamp": posted,
         "username": item.get("username"),
         "picture": addresses.picture(pictures[0]) if pictures else _fresh(still, now),
-        "video": _fresh(item.get("media_url"), now) if is_video else None,
+        "video": _video(item, addresses, path, now),
         "like_count": metrics.get("like_count"),
         "comments_count": metrics.get("comments_count"),
         "alt_text": item.get("alt_text"),
@@ -142,15 +149,28 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
     }
 
 
-def _child(child: Mapping[str, Any], picture: str | None, addresses: Addresses, now: float) -> ChildView:
+def _child(
+    child: Mapping[str, Any], picture: str | None, addresses: Addresses, album: VideoPath | None, now: float
+) -> ChildView:
     is_video = child.get("media_type") == "VIDEO"
     still = child.get("thumbnail_url") if is_video else child.get("media_url")
     return {
         "id": child["id"],
         "media_type": child.get("media_type"),
         "picture": addresses.picture(picture) if picture else _fresh(still, now),
-        "video": _fresh(child.get("media_url"), now) if is_video else None,
+        "video": _video(child, addresses, album and album._replace(child=child["id"]), now),
     }
+
+
+def _video(part: Mapping[str, Any], addresses: Addresses, path: VideoPath | None, now: float) -> str | None:
+    """Our own address of a video that Meta gives; of a hashtag's posts, Meta's while it works."""
+    if part.get("media_type") != "VIDEO" or not part.get("media_url"):
+        return None
+    return addresses.video(path) if path else _fresh(part["media_url"], now)
+
+
+def _video_path(owner: str, posted: str, media_id: str) -> VideoPath:
+    return VideoPath(owner, int(from_rfc3339(posted)), media_id)
 
 
 def _state(install: Install, now: float) -> str:
