@@ -69,6 +69,10 @@ ACTIONS: Final[Mapping[str, Action]] = {
         ),
     ),
     "set_usage": Action("Errors", "Set the usage headers", (Input("percent", "Percent", "number", "95"), _ANYBODY)),
+    "grant_hashtags": Action(
+        "Errors", "Set Public Content Access (hashtags)", (Input("granted", "The app has it", "flag"),)
+    ),
+    "use_up_hashtags": Action("Errors", "Use up an account's 30 hashtags elsewhere", (_ACCOUNT,)),
     "calm": Action("Errors", "Clear all errors"),
     "verify_webhook": Action("Webhooks", "Handshake", (_PROVIDER,)),
     "send_comment": Action(

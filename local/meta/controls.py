@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from local.meta import errors, limits, outbound, signatures
+from local.meta.graph.hashtags import QUOTA
 from local.meta.limits import Fault
 from local.meta.login import dialogs
 from local.meta.state import MetaApp, MetaState
@@ -150,6 +151,18 @@ class Controls:
             self.state.limits.usage.pop(login, None)
             if percent is not None:
                 self.state.limits.usage[login] = percent
+
+    def grant_hashtags(self, *, granted: bool) -> None:
+        """Grant the app Instagram Public Content Access, or take it away: without it, hashtags are refused with 10."""
+        with self.state.lock:
+            self.state.switches.public_content_access = granted
+
+    def use_up_hashtags(self, login: str) -> None:
+        """Have another program of the account's ask for 30 hashtags: for 7 days, new ones are refused (18/2207034)."""
+        with self.state.lock:
+            account = self.account(login)
+            for number in range(QUOTA):
+                self.state.hashtag_queries[account.id, f"elsewhere-{number}"] = self.state.now()
 
     def calm(self) -> None:
         """Take back all errors on demand, throttles and usage."""

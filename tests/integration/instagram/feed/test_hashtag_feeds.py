@@ -82,6 +82,16 @@ def test_a_hashtag_needs_an_account_with_facebook_login(world: World, tag: str) 
         assert "provider=facebook" in answer.body["error"]["connect_url"]
 
 
+def test_a_video_with_a_hashtag_has_metas_address_while_it_works(world: World, tag: str) -> None:
+    world.connect()
+    fresh, old = (f"https://x.cdninstagram.com/v/1.mp4?oe={int(NOW + left):x}" for left in (60, -1))
+    for number, address in enumerate([fresh, old]):
+        item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number, media_type="VIDEO", media_url=address))
+        dynamodb.put("Media", {**item, "ttl": int(NOW) + 99})
+
+    assert [each["video"] for each in world.ask(f"#{tag}").body["data"]] == [fresh, None]
+
+
 def test_a_hashtag_that_meta_refuses_says_why(world: World, tag: str) -> None:
     # Given a tag whose poll was refused, because Meta has not reviewed the app
     install = world.connect()
