@@ -12,13 +12,13 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import TooManyRequests, Unavailable
 from signpost.platform.http import Event
+from signpost.platform.metrics import count
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -85,7 +85,7 @@ def _hashed(key: str) -> str:
 
 
 def _refusal(wait: float) -> TooManyRequests:
-    return TooManyRequests("Too many requests from your network; try again later.", max(1, ceil(wait)))
+    return TooManyRequests("Too many tries from your network; try again later.", max(1, ceil(wait)))
 
 
 @contextmanager
@@ -94,7 +94,5 @@ def _skipped_when_unavailable() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        logger = Logger()
-        logger.warning("rate limit skipped", error=str(error))
-        with single_metric("RateLimitsSkipped", MetricUnit.Count, 1) as metric:
-            metric.add_dimension("service", logger.service)
+        Logger().warning("rate limit skipped", error=str(error))
+        count("RateLimitsSkipped", "rate_limits")
