@@ -1,11 +1,13 @@
 """Logins through either product, from their start to what is stored."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from botocore.exceptions import EndpointConnectionError
 
 from signpost.instagram.connect.connector import hashed
@@ -140,6 +142,20 @@ def test_all_accounts_that_a_person_chose_are_connected(world: World) -> None:
     links = set(world.app("app-1"))
     assert links == {f"install#{world.install(name).id}" for name in (BIKES, LENA)}
     assert len(world.messages()) == 2
+
+
+@pytest.mark.parametrize(("again", "name"), [(True, NORA), (False, None)])
+def test_an_account_that_meta_does_not_name_is_connected_too(world: World, again: bool, name: str | None) -> None:
+    # Given a Meta that leaves the name out of a Page's account, and perhaps out of the account itself
+    def nameless(response: requests.Response, **_: object) -> None:
+        if "me/accounts" in str(response.url) or not again:
+            response._content = re.sub(rb'"username": ?"[^"]*",? ?', b"", response.content)
+
+    world.session.hooks["response"].append(nameless)
+
+    # When somebody logs in, then the account is connected, under its id at worst
+    assert world.browser().log_in("facebook", "nora")["statusCode"] == 302
+    assert world.install(NORA).instagram_account == (name or world.meta.account(NORA).id)
 
 
 def test_two_apps_share_one_install(world: World) -> None:
