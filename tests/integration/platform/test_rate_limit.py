@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signpost.platform.errors import TooManyRequests, Unavailable
-from signpost.platform.rate_limit import RateLimit, network
+from signpost.platform.rate_limit import RateLimit
 from tests.aws_calls import failing, noted
-from tests.http_events import http_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -129,22 +128,3 @@ def test_nobody_is_refused_while_the_table_does_not_answer(
 
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RateLimitsSkipped" in line]
     assert len(metrics) == 2
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        ("203.0.113.7", "203.0.113.7", True),
-        ("203.0.113.7", "203.0.113.8", False),
-        # Whoever has one IPv6 address has at least 2^64
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("::ffff:203.0.113.7", "203.0.113.7", True),
-        ("::ffff:203.0.113.7", "::ffff:203.0.113.8", False),
-        ("unknown", "unknown", True),
-    ],
-)
-def test_addresses_of_one_holder_are_one(first: str, second: str, same: bool) -> None:
-    one, other = (network(http_event("GET", "/", ip=each)) for each in (first, second))
-
-    assert (one == other) is same

@@ -7,12 +7,13 @@ from signpost.platform import aws, basic_auth, browser_writes
 from signpost.platform.basic_auth import AdminCredentials
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import NotAuthenticated, SignpostError
-from signpost.platform.http import Event, Reply, header, json_reply
+from signpost.platform.http import Event, Reply, header, json_reply, retry_after
 from signpost.platform.metrics import count
-from signpost.platform.rate_limit import Rate, RateLimit, network
+from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import CredentialsSecret
+from signpost.platform.senders import sender
 
-WRONG_PASSWORDS: Final = Rate(rate=1 / 60, burst=10)  # from one address
+_WRONG_PASSWORDS: Final[Mapping[str, Any]] = {"rate": 1 / 60, "burst": 10}  # from one address
 
 
 class Guard(NamedTuple):
@@ -46,27 +47,20 @@ def administrator(settings: Settings, *, clock: Clock = system_clock, acts_on_ge
 
 def password(credentials: Callable[[], AdminCredentials], tries: RateLimit, *, acts_on_get: bool = False) -> Guard:
     """Whoever knows name and password (HTTP Basic). An address that sent too many wrong ones is not even compared."""
-    limit: Mapping[str, Any] = WRONG_PASSWORDS._asdict()
 
     def check(event: Event) -> None:
         if acts_on_get or browser_writes.is_write(event):
             browser_writes.check(event)
         expected, given = credentials(), header(event, "authorization")
-        address = f"password {network(event)}"
+        address = f"password {sender(event)}"
         if given:
-            tries.check(address, **limit)
+            tries.check(address, **_WRONG_PASSWORDS)
         try:
             basic_auth.check(given, expected)
         except NotAuthenticated:
             if given:  # a browser asks without one first
                 count("WrongPasswords", "administration")
-                tries.take(address, **limit)
+                tries.take(address, **_WRONG_PASSWORDS)
             raise
 
     return Guard(check, 'Basic realm="Signpost"')
-
-
-def retry_after(error: SignpostError) -> dict[str, str]:
-    """The header that says when to try again, for errors that know."""
-    seconds = getattr(error, "retry_after", None)
-    return {"retry-after": str(seconds)} if seconds else {}

@@ -38,6 +38,12 @@ def public_url(event: Event, configured: str) -> str:
     return configured or f"https://{event['requestContext']['domainName']}"
 
 
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says when to try again, for errors that know how many seconds that is."""
+    seconds = getattr(error, "retry_after", None)
+    return {"retry-after": str(seconds)} if seconds else {}
+
+
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:
     return {"statusCode": status, "headers": {"content-type": content_type, **(headers or {})}, "body": body}
 

@@ -8,30 +8,20 @@ A bucket holds `burst` tokens and gets `rate` new ones a second, so how full it 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools import Logger
 
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import TooManyRequests, Unavailable
-from signpost.platform.http import Event
 from signpost.platform.metrics import count
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_NETWORK_BITS: Final = 64  # of an IPv6 address; the rest is its holder's to choose
 _KEEP: Final = 3600  # seconds after a bucket is full, so that machines with different clocks agree
-
-
-class Rate(NamedTuple):
-    """How many tokens a bucket gets each second, and how many it holds."""
-
-    rate: float
-    burst: int
 
 
 class RateLimit:
@@ -66,18 +56,6 @@ class RateLimit:
             wait = stored.get("full_at", 0.0) - (now + (burst - 1) * each)
             if wait > 0:
                 raise _refusal(wait)
-
-
-def network(event: Event) -> str:
-    """Where a request comes from, as a part of keys: an IPv4 address, or the /64 network of an IPv6 address."""
-    text = str(event["requestContext"]["http"]["sourceIp"])
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((int(address), _NETWORK_BITS), strict=False))
-    return str(address)
 
 
 def _hashed(key: str) -> str:
