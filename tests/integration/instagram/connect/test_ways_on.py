@@ -170,6 +170,18 @@ def test_a_product_that_is_not_set_up_leads_to_the_one_that_is(world: World) -> 
     assert world.app("app-1")
 
 
+def test_a_widgets_link_leads_to_the_product_that_is_set_up(world: World) -> None:
+    # Given a widget that shows where to connect an account
+    link = login_address(PUBLIC_URL, None, "app-1").removeprefix(PUBLIC_URL)
+
+    # Where both products are set up, people choose; where one is, they are there
+    assert set(links(click(world.browser(HTML), link))) == {"With Facebook", "With Instagram"}
+    both = world.apps
+    for name, only in (("facebook", both._replace(instagram=NO_APP)), ("instagram", both._replace(facebook=NO_APP))):
+        world.apps = only
+        assert name in click(world.browser(HTML), link)["headers"]["location"].partition("?")[0]
+
+
 def test_a_choice_of_the_product_keeps_everything_else(world: World) -> None:
     query = {"return_to": BACK, "app_id": "app-1", "callback": "/users/oauth", "switch_account": "1", "rerequest": "1"}
 

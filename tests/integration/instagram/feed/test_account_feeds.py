@@ -206,7 +206,8 @@ def test_the_error_for_an_account_says_where_to_connect_it(world: World) -> None
     assert answer.body["error"] == {
         "code": "not_connected",
         "message": "The account stranger is not connected for this app: connect it.",
-        "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
+        # Which product is for the login to say: it knows what is set up
+        "connect_url": login_address(PUBLIC, None, world.app.app_id),
     }
 
 
