@@ -139,11 +139,66 @@ def test_somebody_who_refuses_gets_a_page_and_can_try_again(here: Scene, page: P
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
 
-    # And its link leads back to the dialog, and from there to the website
+    # And one of its links leads back to the website, which is told so
+    page.get_by_role("link", name="Back to 127.0.0.1").click()
+    expect(page.get_by_text("No account was connected")).to_be_visible()
+
+    # And the other one to the dialog, and from there to the website
+    page.go_back()
     page.get_by_role("link", name="Try again").click()
     choose(page, account, "instagram")
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text("The account is connected.")).to_be_visible()
+
+
+def test_a_page_says_that_it_worked_only_to_whom_it_worked_for(
+    here: Scene, chromium: Browser, page: Page, account: Account
+) -> None:
+    # When somebody logs in by a link that ends at our own page
+    ours = f"{here.stack.url}/connected"
+    page.goto(f"{here.stack.url}/showlogin?{urlencode({'provider': 'instagram', 'return_to': ours})}")
+    choose(page, account, "instagram")
+    page.get_by_role("button", name="Allow").click()
+
+    # Then it names the account
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(f"@{account.username} is connected.")
+    fits(page)
+    # And says nothing of the kind in another browser
+    with chromium.new_context() as other:
+        elsewhere = other.new_page()
+        elsewhere.goto(page.url)
+        expect(elsewhere.get_by_role("heading", name="Nothing to confirm")).to_be_visible()
+        fits(elsewhere)
+
+
+@pytest.mark.parametrize("provider", ["facebook", "instagram"])
+def test_somebody_with_several_accounts_can_choose_another_one(
+    here: Scene, page: Page, account: Account, provider: str
+) -> None:
+    # Given a browser that is logged in at Meta
+    connect(page, here, account, provider)
+
+    # When it follows a link that says to switch accounts, then nobody is chosen yet
+    page.goto(login_link(here, account, provider) + "&switch_account=1")
+    expect(page.locator("main")).to_contain_text("say again who you are")
+    expect(page.locator("input[name=login]:checked")).to_have_count(0)
+
+
+@pytest.mark.parametrize("known", ["", "another key's"])
+def test_starting_again_never_ends_with_a_token_in_the_address_bar(here: Scene, page: Page, known: str) -> None:
+    # Given a login that comes back with a state that nobody signed
+    page.goto(f"{here.stack.url}/authcallback?{urlencode({'code': 'x', 'state': known})}")
+    fits(page)
+
+    # When somebody starts again and goes through with it
+    page.get_by_role("link", name="Start again").click()
+    page.get_by_role("link", name="With Instagram").click()
+    page.get_by_role("button", name="Allow").click()
+
+    # Then they end at a page
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    assert "token" not in page.url
 
 
 def test_a_permission_that_was_not_given_is_named(here: Scene, page: Page, account: Account) -> None:
