@@ -155,6 +155,7 @@ def test_a_link_that_is_wrong_is_not_to_be_tried_again(world: World) -> None:
     reply = world.browser(HTML).get("/showlogin", {"provider": "facebook", "return_to": "https://evil.example/"})
 
     assert (reply["statusCode"], links(reply)) == (422, {})
+    assert "its link does not work" in reply["body"]
 
 
 def test_a_product_that_is_not_set_up_leads_to_the_one_that_is(world: World) -> None:

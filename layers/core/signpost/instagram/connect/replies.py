@@ -97,9 +97,12 @@ def refusal(
         return _completed(public_json(error.status, error_body(error), event, origins), error)
     if not prefers_html(header(event, "accept")) or visit.path == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
-    # To a person, a parameter that is missing is a question.
-    message = "How do you log in?" if isinstance(error, ProviderMissing) else str(error)
     buttons = _to_start(visit, error) if visit.path in START_PATHS else _after_dialog(visit, error, state)
+    message = str(error)
+    if isinstance(error, ProviderMissing):  # to a person, a parameter that is missing is a question
+        message = "How do you log in?"
+    elif not buttons:
+        message += " Tell the website that sent you here that its link does not work."
     return _completed(page_reply(error.status, Page(_TITLES.get(error.code, _FAILED), message, buttons)), error)
 
 
