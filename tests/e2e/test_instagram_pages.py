@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 
 from local.meta.world import Account
 from tests.e2e.browser import noted
+from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.instagram import OWNER, Scene, scene
 
 pytestmark = pytest.mark.slow
@@ -344,6 +345,33 @@ def test_somebody_who_asks_for_deletion_can_follow_it(here: Scene, page: Page, a
     expect(page.locator("main")).to_contain_text("Connected accounts")
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
+
+
+def test_another_sites_form_changes_nothing_though_the_browser_knows_the_password(
+    here: Scene, chromium: Browser
+) -> None:
+    # Given an operator's browser that remembers the password, on a page of another site with a form for our API
+    # Sent as text/plain, its one field is the JSON {"slug": "forged", "redirect_url": "https://evil.example/?=x"}
+    form = (
+        f'<form method="post" enctype="text/plain" action="{here.stack.url}/admin/campaigns">'
+        """<input name='{"slug": "forged", "redirect_url": "https://evil.example/?' value='x"}'>"""
+        "<button>Win</button></form>"
+    )
+    with chromium.new_context(http_credentials={"username": USER, "password": PASSWORD}) as context:
+        page = context.new_page()
+        page.goto(f"{here.stack.url}/admin/campaigns")
+        assert "[" in page.content()
+        page.route("http://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
+        page.goto("http://evil.example/")
+
+        # When it is sent
+        with page.expect_response("**/admin/campaigns") as answer:
+            page.get_by_role("button", name="Win").click()
+
+    # Then it is refused because of where it comes from, not because nobody knows who asks
+    assert answer.value.request.method == "POST"
+    assert answer.value.status == 403
+    assert "forged" not in repr(here.items("Campaigns"))
 
 
 def test_pages_fit_on_a_phone(here: Scene, chromium: Browser, account: Account) -> None:
