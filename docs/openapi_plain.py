@@ -67,7 +67,7 @@ def recount() -> None:
     answers = {
         **reply("Updated: finished hours are settled, and lists show the counts of now.", TEXT),
         202: {"description": "There was too much to do; ask again.", "content": TEXT},
-        **responses(ErrorReply, failures),
+        **responses(ErrorReply, failures, 403, 415),
     }
     summary = "Settle finished hours now instead of within five minutes."
     for method, name in (("GET", "updateStats"), ("POST", "updateStatsByPost")):

@@ -15,7 +15,6 @@ from signpost.instagram.apps.api import READ, SAVE, Id, IfMatch
 from signpost.instagram.apps.views import AppChange, AppView
 from signpost.instagram.error_reply import error_body
 from signpost.platform import settings
-from signpost.platform.guards import administrator
 from signpost.platform.http import Reply
 from signpost.platform.json_api import JsonApi
 from signpost.platform.observe import Observer
@@ -23,9 +22,9 @@ from signpost.platform.preconditions import Versioned
 
 PATH = "/admin/instagram/apps/<app_id>"
 
-ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
+ADMIN, GUARD = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
-app = JsonApi(error_body, administrator(SECRET))
+app = JsonApi(error_body, GUARD)
 
 
 @app.get(PATH, **READ)

@@ -12,7 +12,6 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from signpost.platform import settings
-from signpost.platform.guards import administrator
 from signpost.platform.http import Reply
 from signpost.platform.json_api import JsonApi
 from signpost.platform.observe import Observer
@@ -23,9 +22,9 @@ from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.views import CampaignView
 from signpost.tracking.error_reply import error_body
 
-ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
+ADMIN, GUARD = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
-app = JsonApi(error_body, administrator(SECRET))
+app = JsonApi(error_body, GUARD)
 
 
 @app.post(PATH, **api.CREATE)

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 
 from signpost.platform import csv_text, settings
-from signpost.platform.guards import administrator
 from signpost.platform.http import Reply, base_url, header
 from signpost.platform.json_api import JsonApi
 from signpost.platform.observe import Observer
@@ -18,9 +17,9 @@ from signpost.tracking.api import PATH, respelled
 from signpost.tracking.error_reply import error_body
 from signpost.tracking.reports import api, wiring
 
-REPORTS, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
+REPORTS, GUARD = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
-app = JsonApi(error_body, administrator(SECRET))
+app = JsonApi(error_body, GUARD)
 
 
 @app.get(f"{PATH}/<campaign_id>/stats", **api.STATISTICS)

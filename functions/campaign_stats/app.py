@@ -10,7 +10,6 @@ from typing import Any
 
 from signpost.platform import settings
 from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.guards import administrator
 from signpost.platform.http import Event, Reply, reply
 from signpost.platform.observe import Observer
 from signpost.tracking.error_reply import error_body
@@ -21,11 +20,10 @@ HTTP_SECONDS = 25.0  # API Gateway waits for 30
 RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it got
 
 observer = Observer()
-SETTLEMENT, CAMPAIGNS, SECRET = wiring.build(
+SETTLEMENT, CAMPAIGNS, GUARD = wiring.build(
     settings.load(wiring.Settings, os.environ),
     on_unreadable=partial(observer.logger.error, "click not readable, not counted"),
 )
-GUARD = administrator(SECRET)
 
 
 def settle(seconds: float) -> None:

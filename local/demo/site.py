@@ -167,6 +167,7 @@ def _widget(request: Request) -> dict[str, Any]:
         "app": request.args.get("app", DEMO_APP),
         "feed": request.args.get("feed", f"@{DEMO_ACCOUNT}"),
         "connected": "after_instagram_auth" in request.args,
+        "refused": request.args.get("instagram_auth_error", ""),
     }
 
 

@@ -24,6 +24,7 @@ from tests.template_model import ROOT, of_type
 
 Right = tuple[str, str]  # an action, and the table or index it is for
 PATH = "/admin/campaigns"
+WRONG = basic("admin", "wrong")
 AGENT = {"user-agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/142.0.0.0"}
 
 
@@ -125,6 +126,7 @@ def test_the_administration(campaign: str, used: set[Right], handlers: Handlers,
     )
 
     assert [reply["statusCode"] for reply in replies] == [201, 200, 200, 200, 200, 204]
+    call(module, context, [http_event("GET", PATH, headers=WRONG)])
     assert used == granted("CampaignAdmin")
 
 
@@ -144,7 +146,7 @@ def test_the_recount(campaign: str, used: set[Right], handlers: Handlers, contex
     module = handlers("campaign_stats")
     used.clear()
 
-    call(module, context, [schedule])
+    call(module, context, [schedule, http_event("POST", "/tasks/update_stats", headers=WRONG)])
 
     assert used == granted("CampaignStats")
 
@@ -165,4 +167,5 @@ def test_the_reports(campaign: str, used: set[Right], handlers: Handlers, contex
     )
 
     assert [reply["statusCode"] for reply in replies] == [200, 200, 200]
+    call(module, context, [http_event("GET", f"{one}/stats", headers=WRONG)])
     assert used == granted("CampaignReports")

@@ -170,20 +170,24 @@ def test_an_alarm_notices_that_a_schedule_does_not_run(function: Function) -> No
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
+# What several functions count together, and the kit that does.
+SHARED_METRICS = {"administration": "guards.py", "rate_limits": "rate_limit.py"}
 OUR_METRICS = {name: each for name, each in ALARMS.items() if not each["Namespace"].startswith("AWS/")}
 
 
 @pytest.mark.parametrize("alarm", OUR_METRICS.values(), ids=OUR_METRICS)
 def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str, Any]) -> None:
     (dimension,) = alarm["Dimensions"]
-    (function,) = [each for each in functions() if each.folder == dimension["Value"]]
+    sources = {each.folder: each.sources for each in functions()}
+    for service, kit in SHARED_METRICS.items():
+        sources[service] = (ROOT / "layers/core/signpost/platform" / kit).read_text(encoding="utf-8")
 
     assert dimension["Name"] == "service"
     assert (
         alarm["Namespace"]
         == template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     )
-    assert re.search(rf"\b{alarm['MetricName']}\b", function.sources)
+    assert re.search(rf"\b{alarm['MetricName']}\b", sources[dimension["Value"]])
 
 
 def test_alarms_can_be_published() -> None:
@@ -204,7 +208,21 @@ def test_every_mapping_is_used() -> None:
 
 
 # --------------------------------------------------------------------------------------------------------------- data
-@pytest.mark.parametrize("table", of_type("AWS::DynamoDB::Table"))
+SHORT_LIVED = {"RateLimits"}  # what is in these tables expires soon, and must not be kept in backups
+
+
+@pytest.mark.parametrize("table", SHORT_LIVED)
+def test_a_short_lived_table_is_encrypted_and_goes_with_its_stack(table: str) -> None:
+    properties = expanded()[table]["Properties"]
+
+    assert properties["SSESpecification"]["SSEEnabled"]
+    assert properties["TimeToLiveSpecification"]["Enabled"]
+    assert "PointInTimeRecoverySpecification" not in properties
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert {expanded()[table][policy] for policy in ("DeletionPolicy", "UpdateReplacePolicy")} == {"Delete"}
+
+
+@pytest.mark.parametrize("table", sorted(of_type("AWS::DynamoDB::Table").keys() - SHORT_LIVED))
 def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: str) -> None:
     resource = expanded()[table]
     properties = resource["Properties"]

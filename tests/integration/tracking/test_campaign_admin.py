@@ -11,8 +11,9 @@ from botocore.exceptions import EndpointConnectionError
 
 from signpost.platform import aws, settings
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.guards import administrator
+from signpost.platform.guards import password as guarded
 from signpost.platform.json_api import JsonApi
+from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import MAX_AGE, CredentialsSecret
 from signpost.tracking.campaigns import wiring
 from signpost.tracking.campaigns.admin import CampaignAdmin
@@ -412,7 +413,7 @@ class TestCredentialsSecret:
 
         def status(secret: CredentialsSecret, username: str, password: str) -> int:
             event = http_event("GET", PATH, headers=basic(username, password))
-            api = JsonApi(error_body, administrator(secret))
+            api = JsonApi(error_body, guarded(secret.credentials, RateLimit("RateLimits", aws.dynamodb())))
             api.get(PATH)(campaign_admin.list_newest_first)
             reply = api.resolve(event, context)
             return int(reply["statusCode"])

@@ -45,6 +45,18 @@ def test_code_and_subcode_decide(code: Any, subcode: int | None, kind: type[erro
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "Unsupported get request. Object with ID '178' does not exist, cannot be loaded due to missing permissions",
+        "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable feature",
+    ],
+)
+def test_an_object_that_is_missing_is_no_bug_of_ours_even_without_its_subcode(message: str) -> None:
+    assert type(classified(100, message=message)) is errors.ObjectMissing
+    assert type(classified(100, message="The parameter fields does not exist.")) is errors.GraphBug
+
+
+@pytest.mark.parametrize(
     ("code", "kind"), [*((code, errors.MetaUnavailable) for code in (100, 190, 12345)), (4, errors.Throttled)]
 )
 def test_an_error_that_meta_calls_transient_is_retryable(code: int, kind: type[errors.MetaError]) -> None:

@@ -22,8 +22,12 @@ class PauseStore:
 
     def paused_until(self, install: "Install", now: float) -> float | None:
         """When calls for this install may resume; None if they may be made now."""
-        product = self._installs.table.get(_key(install.provider)) or {}
-        until = max(install.paused_until or 0.0, product.get("paused_until", 0.0))
+        until = max(install.paused_until or 0.0, self.product_paused_until(install.provider, now) or 0.0)
+        return until if until > now else None
+
+    def product_paused_until(self, provider: "Provider", now: float) -> float | None:
+        """The same for calls that are not about an install, such as those of a login."""
+        until: float = (self._installs.table.get(_key(provider)) or {}).get("paused_until", 0.0)
         return until if until > now else None
 
     def pause(self, install: "Install", until: float, *, whole_app: bool) -> None:

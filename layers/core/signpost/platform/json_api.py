@@ -47,8 +47,9 @@ class JsonApi(APIGatewayHttpResolver):
         if self._guard is not None:
             try:
                 self._guard.check(event)
-            except SignpostError as error:
-                return self._guard.refusal(error, self._error_body(error))
+            except Exception as error:  # noqa: BLE001  (logged, with where it comes from)
+                known = error if isinstance(error, SignpostError) else unexpected(error, context)
+                return self._guard.refusal(known, self._error_body(known))
         headers = {**event.get("headers", {}), "content-type": content_types.APPLICATION_JSON}
         return super().resolve({**event, "headers": headers}, context)
 

@@ -1,11 +1,13 @@
 """Logins through either product, from their start to what is stored."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from botocore.exceptions import EndpointConnectionError
 
 from signpost.instagram.connect.connector import hashed
@@ -33,6 +35,20 @@ def test_a_login_starts_at_the_dialog(world: World) -> None:
     dialog = query_of(reply["headers"]["location"])
     assert dialog["redirect_uri"] == f"{PUBLIC_URL}/authcallback"
     assert dialog["scope"].split(",") == list(DEFAULT_SCOPES[Provider.FACEBOOK])
+
+
+def test_without_a_domain_of_its_own_the_dialog_comes_back_to_the_api(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.module, "LOGINS", world.build(public_url=""))
+
+    reply = world.browser().get("/showlogin", {"provider": "facebook"}, host="evil.example")
+    page = world.browser().get(
+        "/showlogin", {"provider": "facebook", "return_to": "https://signpost.example/connected"}
+    )
+
+    assert query_of(reply["headers"]["location"])["redirect_uri"] == "https://signpost.example/authcallback"
+    assert page["statusCode"] == 302
 
 
 @pytest.mark.parametrize("path", ["/showlogin", "/authorize-instagram"])
@@ -126,6 +142,20 @@ def test_all_accounts_that_a_person_chose_are_connected(world: World) -> None:
     links = set(world.app("app-1"))
     assert links == {f"install#{world.install(name).id}" for name in (BIKES, LENA)}
     assert len(world.messages()) == 2
+
+
+@pytest.mark.parametrize(("again", "name"), [(True, NORA), (False, None)])
+def test_an_account_that_meta_does_not_name_is_connected_too(world: World, again: bool, name: str | None) -> None:
+    # Given a Meta that leaves the name out of a Page's account, and perhaps out of the account itself
+    def nameless(response: requests.Response, **_: object) -> None:
+        if "me/accounts" in str(response.url) or not again:
+            response._content = re.sub(rb'"username": ?"[^"]*",? ?', b"", response.content)
+
+    world.session.hooks["response"].append(nameless)
+
+    # When somebody logs in, then the account is connected, under its id at worst
+    assert world.browser().log_in("facebook", "nora")["statusCode"] == 302
+    assert world.install(NORA).instagram_account == (name or world.meta.account(NORA).id)
 
 
 def test_two_apps_share_one_install(world: World) -> None:

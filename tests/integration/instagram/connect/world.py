@@ -10,6 +10,7 @@ import requests
 from local.meta import Meta
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connect import wiring
+from signpost.instagram.connect.logins import Logins
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.platform import aws
@@ -32,10 +33,11 @@ class Browser:
     def __init__(self, module: ModuleType, context: Any, wants: str = "application/json") -> None:
         self._module, self._context, self.wants = module, context, wants
         self.cookies: dict[str, str] = {}
+        self.ip = "203.0.113.7"
 
     def get(self, path: str, query: dict[str, str] | str = "", **headers: str) -> Reply:
         text = query if isinstance(query, str) else urlencode(query)
-        event = http_event("GET", path, query=text, headers={"accept": self.wants, **headers})
+        event = http_event("GET", path, query=text, headers={"accept": self.wants, **headers}, ip=self.ip)
         if self.cookies:
             event["cookies"] = [f"{name}={value}" for name, value in self.cookies.items()]
         reply: Reply = self._module.handler(event, self._context)
@@ -88,19 +90,26 @@ class World:
         self.apps = graphs.apps(meta)
         self.keys: tuple[bytes, ...] = (b"k" * 32,)
         self.session = requests.Session()
-        self.logins = wiring.build(
-            settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
-        )
+        self.logins = self.build()
         self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
+
+    def build(self, **changes: Any) -> Logins:
+        return wiring.build(
+            self.settings._replace(**changes),
+            report=self.module.report,
+            apps=lambda: self.apps,
+            keys=lambda: self.keys,
+            session=self.session,
+        )
 
     def browser(self, wants: str = "application/json") -> Browser:
         return Browser(self.module, self._context, wants)
 
     def stored(self) -> dict[str, Any]:
-        """The items of InstagramInstalls by key, without the logins that were used."""
+        """The items of InstagramInstalls by key, without the logins that were used and the pauses."""
         items = dynamodb.items(self.settings.installs_table)
-        return {each["key"]: each for each in items if not each["key"].startswith("login#")}
+        return {each["key"]: each for each in items if not each["key"].startswith(("login#", "pause#"))}
 
     def install(self, username: str, provider: str = "facebook") -> Install:
         account = self.meta.account(username)

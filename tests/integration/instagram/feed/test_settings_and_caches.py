@@ -52,6 +52,17 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
     assert answer.status == 404
     assert answer.body["settings"]["account"] is answer.body["settings"]["token_state"] is None
     assert answer.body["settings"]["connect_url"] == answer.body["error"]["connect_url"]
+    assert "provider=" not in answer.body["settings"]["connect_url"]
+
+
+def test_settings_say_which_product_an_account_was_connected_with(world: World) -> None:
+    world.connect("insta", Provider.INSTAGRAM)
+
+    assert "provider=instagram" in world.ask("@insta", is_settings="1").body["settings"]["connect_url"]
+    # Hashtags need the other one
+    answer = world.ask("#food", is_settings="1").body
+    assert answer["settings"]["connect_url"] == answer["error"]["connect_url"]
+    assert "provider=facebook" in answer["settings"]["connect_url"]
 
 
 def test_a_feed_that_a_browser_already_has_is_not_sent_again(world: World) -> None:

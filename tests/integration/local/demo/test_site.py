@@ -205,6 +205,8 @@ def test_the_widget_shows_the_requested_feed(pages: Pages) -> None:
     assert "<script>alert" not in escaped
     assert "The account is connected" not in escaped
     assert "The account is connected" in get(f"{pages.url}/widget?after_instagram_auth=True").text
+    refused = get(f"{pages.url}/widget?instagram_auth_error=%3Cb%3Eno").text
+    assert "No account was connected</strong> (&lt;b&gt;no)" in refused
 
 
 def test_other_paths_and_methods_are_refused(pages: Pages) -> None:

@@ -41,5 +41,5 @@ SAVE: Any = {
     "summary": "Create an app, or change its keys that the body holds.",
     "tags": ["Apps"],
     "security": BASIC,
-    "responses": {200: _ONE, 201: _CREATED, **_errors(400, 404, 409, 412, 422)},
+    "responses": {200: _ONE, 201: _CREATED, **_errors(400, 403, 404, 409, 412, 415, 422)},
 }

@@ -7,21 +7,20 @@ from signpost.instagram.apps.install_settings_store import InstallSettingsStore
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.install_store import InstallStore
-from signpost.platform import aws
+from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.secrets import CredentialsSecret
 from signpost.platform.settings import listed
 
 
 class Settings(NamedTuple):
     apps_table: str
     installs_table: str
-    admin_secret: str
+    administrator: guards.Settings
     migrate_apps: str = ""
     migrate_app_types: str = "socialFeed"
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> tuple[AppAdmin, CredentialsSecret]:
+def build(settings: Settings, *, clock: Clock = system_clock) -> tuple[AppAdmin, guards.Guard]:
     client = aws.dynamodb()
     admin = AppAdmin(
         AppStore(client, settings.apps_table),
@@ -30,4 +29,4 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> tuple[AppAdmin,
         Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types)),
         clock,
     )
-    return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
+    return admin, guards.administrator(settings.administrator, clock=clock)

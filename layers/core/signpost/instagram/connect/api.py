@@ -9,7 +9,7 @@ from signpost.platform.reference import json_content, parameters, query, text_he
 
 _TAGS: Final = {"tags": ["Connecting accounts"]}
 _LOCATION: Final = {"Location": text_header("Where to.")}
-_FAILURES: Final = (400, 403, 404, 409, 422, 500, 502, 503)
+_FAILURES: Final = (400, 403, 404, 409, 422, 429, 500, 502, 503)
 _APP: Final = "The app (widget) that the account is connected for."
 _START: Final = parameters(
     query("provider", "Which login; may be left out when only one is set up.", enum=list(Provider)),
@@ -17,6 +17,7 @@ _START: Final = parameters(
     query("app_id", _APP),
     query("callback", "The path that Meta's dialog returns to, if not the usual one."),
     query("rerequest", "`1` has Facebook ask again for what was declined before."),
+    query("switch_account", "`1` has the dialog ask who the person is, so that they can choose another account."),
 )
 _BACK: Final = (
     query("code", "From Meta."),
@@ -45,7 +46,7 @@ def login(name: str) -> dict[str, Any]:
         "operation_id": name,
         "summary": "Begin a login.",
         "openapi_extensions": _START,
-        "responses": {302: to_dialog, **errors(400, 422, 500, 503, page=True)},
+        "responses": {302: to_dialog, **errors(400, 422, 429, 500, 503, page=True)},
         **_TAGS,
     }
 
@@ -78,7 +79,7 @@ def oauth(name: str) -> dict[str, Any]:
 
 CONNECTED: Any = {
     "operation_id": "connected",
-    "summary": "Say that it is done, to people from e-mails.",
+    "summary": "Say that it is done, to people from e-mails; only to the browser whose login has just worked.",
     "responses": {200: {"description": "A page.", "content": PAGE}, **errors(500, page=True)},
     **_TAGS,
 }

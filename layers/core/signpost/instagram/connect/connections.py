@@ -58,7 +58,7 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
     install = Install(
         id=install_id(login.provider, professional.id),
         provider=login.provider,
-        instagram_account=professional.username,
+        instagram_account=professional.username or professional.id,  # until a sync learns the name
         instagram_business_account_id=professional.id,
         connection=connection,
         connected_at=now,

@@ -10,14 +10,18 @@ from signpost.instagram.app_secrets import NO_KEYS, MetaApps, login_keys
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.connect.admission import Admission
 from signpost.instagram.connect.connector import Connector, Report
 from signpost.instagram.connect.logins import Logins, LoginUrls
 from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.products import GraphSettings
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.queue import MessageQueue
+from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import JsonSecret
 from signpost.platform.settings import listed
 
@@ -29,6 +33,7 @@ _READ_SECONDS: Final = 5.0
 class Settings(NamedTuple):
     installs_table: str
     apps_table: str
+    rate_limits_table: str
     media_fetch_queue: str
     token_key: str
     graph: graph.Settings
@@ -36,9 +41,9 @@ class Settings(NamedTuple):
     ig_authorize_url: str
     fb_dialog_base: str
     login_key_secret: str
-    public_url: str
     return_hosts: str
     migrate_app_types: str
+    public_url: str = ""  # empty: the address that the API has by itself
     migrate_apps: str = ""
 
 
@@ -54,6 +59,7 @@ def build(
     client = aws.dynamodb()
     rollout = Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types))
     store = ConnectStore(client, settings.installs_table, AppStore(client, settings.apps_table), rollout)
+    installs = InstallStore(client, settings.installs_table)
     hosts = GraphSettings(
         facebook_dialog=settings.fb_dialog_base,
         instagram_oauth=settings.ig_oauth_base,
@@ -70,6 +76,7 @@ def build(
     return Logins(
         store=store,
         connector=connector,
+        admission=Admission(RateLimit(settings.rate_limits_table, client, clock), PauseStore(installs), clock),
         graphs=graph.build(settings.graph, defaults=hosts, apps=apps, session=session),
         keys=keys or JsonSecret(aws.secretsmanager(), settings.login_key_secret, login_keys, NO_KEYS).value,
         urls=LoginUrls(settings.public_url, listed(settings.return_hosts)),

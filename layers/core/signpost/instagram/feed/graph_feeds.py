@@ -57,11 +57,9 @@ class GraphFeeds:
         posts: "FeedStore",
         hashtags: "HashtagStore",
         fetch_queue: "MessageQueue",
-        addresses: Addresses,
         clock: "Clock",
     ) -> None:
-        self._posts, self._hashtags, self._fetch_queue = posts, hashtags, fetch_queue
-        self._addresses, self._clock = addresses, clock
+        self._posts, self._hashtags, self._fetch_queue, self._clock = posts, hashtags, fetch_queue, clock
         self._states: Cache[_TagState] = Cache(clock, seconds=MAX_AGE, most=MOST)
 
     def account(self, request: "FeedRequest", app: FeedApp) -> Feed:
@@ -69,7 +67,7 @@ class GraphFeeds:
         account = app.account(request.name, request.page_name)
         if account is None:
             who = f"The account {request.name}" if request.name else "An account"
-            raise NotConnected(f"{who} is not connected for this app: connect it.", self._connect_url(request))
+            raise NotConnected(f"{who} is not connected for this app: connect it.", _connect_url(request, None))
         install = account.install
         data, next_cursor = self._page(install.id, request)
         return Feed(
@@ -85,7 +83,7 @@ class GraphFeeds:
         """Raises `InvalidInput`, `HashtagAccountMissing`, `UnknownHashtag` or `Unavailable`."""
         account = app.hashtag_account(request.username, request.page_name)
         if account is None:
-            raise HashtagAccountMissing(self._connect_url(request))
+            raise HashtagAccountMissing(_connect_url(request, Provider.FACEBOOK))
         poll, wait = self._wanted(request.name, account)
         data, next_cursor = self._page(hashtag_owner(request.name), request)
         is_overdue = poll is not None and self._clock() > (poll.polled_at or poll.asked_at) + HASHTAG_STALE
@@ -126,8 +124,9 @@ class GraphFeeds:
         after = cursors.position(owner, request.cursor)
         now = self._clock()
         page = self._posts.page(owner, after, request.limit, now)
-        shown = [post(item, self._addresses, now) for item in page.items]
+        shown = [post(item, Addresses(request.public_url), now) for item in page.items]
         return shown, cursors.cursor(owner, page.next_position) if page.next_position else None
 
-    def _connect_url(self, request: "FeedRequest") -> str:
-        return self._addresses.connect(request.app_id, Provider.FACEBOOK)
+
+def _connect_url(request: "FeedRequest", provider: Provider | None) -> str:
+    return Addresses(request.public_url).connect(request.app_id, provider)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed.views import Addresses, Feed, settings
+from signpost.instagram.products import Provider
 from signpost.instagram.tags import normal
 from signpost.platform.errors import NotFound
 
@@ -22,8 +23,8 @@ class NotShown(NotFound):
 
 
 class FeedServing:
-    def __init__(self, graph: "GraphFeeds", legacy: "LegacyFeeds", addresses: Addresses, clock: "Clock") -> None:
-        self._graph, self._legacy, self._addresses, self._clock = graph, legacy, addresses, clock
+    def __init__(self, graph: "GraphFeeds", legacy: "LegacyFeeds", clock: "Clock") -> None:
+        self._graph, self._legacy, self._clock = graph, legacy, clock
 
     def feed(self, request: "FeedRequest", app: "FeedApp") -> Feed:
         """What the widget shows.
@@ -50,7 +51,9 @@ class FeedServing:
             if request.is_hashtag
             else app.account(request.name or request.username, request.page_name)
         )
-        return settings(app.app, account.install if account else None, self._addresses, self._clock())
+        install = account.install if account else None
+        wanted = Provider.FACEBOOK if request.is_hashtag else None  # the only one with hashtags
+        return settings(app.app, install, Addresses(request.public_url), self._clock(), wanted)
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":

@@ -41,7 +41,7 @@ class Addresses(NamedTuple):
     def video(self, path: VideoPath) -> str:
         return f"{self.public_url}/instagram/videos/{path}"
 
-    def connect(self, app_id: str, provider: Provider) -> str:
+    def connect(self, app_id: str, provider: Provider | None) -> str:
         return login_address(self.public_url, provider, app_id)
 
 
@@ -133,8 +133,13 @@ def legacy_post(stored: LegacyPost, now: float) -> PostView:
     }
 
 
-def settings(app: App, install: Install | None, addresses: Addresses, now: float) -> SettingsView:
-    """What a settings page shows of the app and one of its accounts: no token, and no e-mail address."""
+def settings(
+    app: App, install: Install | None, addresses: Addresses, now: float, provider: Provider | None = None
+) -> SettingsView:
+    """What a settings page shows of the app and one of its accounts: no token, and no e-mail address.
+
+    `provider`: which product an account is wanted of, if there is no install and it matters.
+    """
     return {
         "account": install.instagram_account if install else None,
         "name": install.name if install else None,
@@ -143,7 +148,7 @@ def settings(app: App, install: Install | None, addresses: Addresses, now: float
         "token_state": _state(install, now) if install else None,
         "expires_at": _time(install.expires_at) if install else None,
         "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
-        "connect_url": addresses.connect(app.app_id, install.provider if install else Provider.FACEBOOK),
+        "connect_url": addresses.connect(app.app_id, install.provider if install else provider),
         "reason": None,
         **migration.fields(app),
     }

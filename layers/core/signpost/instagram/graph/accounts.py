@@ -14,7 +14,7 @@ from signpost.instagram.graph.models import (
     required,
 )
 from signpost.instagram.graph.usage import Usage
-from signpost.instagram.json_values import Json, graph_id, mappings, text
+from signpost.instagram.json_values import Json, graph_id, mappings
 from signpost.instagram.products import Provider
 
 if TYPE_CHECKING:
@@ -84,6 +84,6 @@ def _readable_pages(body: Json) -> list[FacebookPage]:
         if not graph_id(item.get("id")):
             continue
         connected = item.get("instagram_business_account")
-        usable = isinstance(connected, dict) and graph_id(connected.get("id")) and text(connected.get("username"))
+        usable = isinstance(connected, dict) and graph_id(connected.get("id"))
         found.append(facebook_page(item if usable else {**item, "instagram_business_account": None}))
     return found

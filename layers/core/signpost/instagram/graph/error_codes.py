@@ -71,6 +71,8 @@ _PUBLISHING: Final = ((9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003
 _MISSING: Final = 33
 _BEFORE_BUSINESS: Final = 2108006
 _CODE_USED: Final = (36007, 36009)  # the login code of facebook.com has expired or was used before
+# Not every such error has its subcode.
+_MISSING_IN_WORDS: Final = re.compile(r"[Oo]bject .*does not exist.*missing permission")
 _HASHTAG_UNKNOWN: Final = (2207024, None)
 _METRIC_BY_PLACE: Final = re.compile(r"metric\[(\d{1,3})\] must be one of")
 _METRIC_BY_NAME: Final = re.compile(r"(?:does not support the|, the|\bthe) ([\w, ]+?) metrics? (?:for|is|are)\b")
@@ -165,7 +167,7 @@ def _permission(facts: Facts) -> MetaError:
 
 def _parameter_error(facts: Facts) -> MetaError:
     """Code 100, "invalid parameter", can mean six different things."""
-    if facts.subcode == _MISSING:
+    if facts.subcode == _MISSING or _MISSING_IN_WORDS.search(facts.message):
         return ObjectMissing("It does not exist, or may not be read.", facts)
     if facts.subcode == _BEFORE_BUSINESS:
         return BeforeBusiness("It was posted before the account became professional, so it has no insights.", facts)

@@ -44,7 +44,7 @@ CREATE: Any = {
     "operation_id": "createCampaign",
     "summary": "Create a campaign.",
     "status_code": 201,
-    "responses": {201: _CREATED, **errors(400, 409, 422)},
+    "responses": {201: _CREATED, **errors(400, 403, 409, 415, 422)},
     **CAMPAIGNS,
 }
 LIST: Any = {
@@ -62,13 +62,13 @@ READ: Any = {
 CHANGE: Any = {
     "operation_id": "changeCampaign",
     "summary": "Change the keys of a campaign that the body holds.",
-    "responses": {200: _ONE, **errors(400, 404, 409, 412, 422)},
+    "responses": {200: _ONE, **errors(400, 403, 404, 409, 412, 415, 422)},
     **CAMPAIGNS,
 }
 DELETE: Any = {
     "operation_id": "deleteCampaign",
     "summary": "Delete a campaign.",
     "status_code": 204,
-    "responses": {204: _DELETED, **errors(404, 409, 412)},
+    "responses": {204: _DELETED, **errors(403, 404, 409, 412, 415)},
     **CAMPAIGNS,
 }

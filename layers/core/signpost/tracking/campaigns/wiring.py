@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.platform import aws
+from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
@@ -16,13 +15,13 @@ if TYPE_CHECKING:
 class Settings(NamedTuple):
     campaigns_table: str
     click_counts_table: str
-    admin_secret: str
+    administrator: guards.Settings
 
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, client: "DynamoDBClient | None" = None
-) -> tuple[CampaignAdmin, CredentialsSecret]:
+) -> tuple[CampaignAdmin, guards.Guard]:
     client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
     admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
-    return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
+    return admin, guards.administrator(settings.administrator, clock=clock)
