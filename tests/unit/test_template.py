@@ -77,6 +77,22 @@ def test_there_are_wheels_for_each_processor() -> None:
     assert sorted(path.parent.name for path in (ROOT / "layers" / "vendor").glob("*/platform.mk")) == sorted(processors)
 
 
+# -------------------------------------------------------------------------------------------------------------- routes
+def test_no_route_ends_in_a_slash() -> None:
+    # API Gateway's HTTP APIs cannot have one; `sam validate` and `sam local` do not mind.
+    (api,) = of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert [path for path in api["Body"]["paths"] if path.endswith("/")] == []
+
+
+def test_one_function_answers_where_no_route_is() -> None:
+    (api,) = of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert [referred(each) for each in api["Body"]["paths"]["/$default"].values()] == [
+        {"FrontPage", "AWS::Partition", "AWS::Region"}
+    ]
+
+
 # ------------------------------------------------------------------------------------------------------------- rights
 def is_bucket_folder(resource: str) -> bool:
     """Whether it is all objects of one folder, whose names are not known beforehand."""
