@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.runner.intrinsics import Scope, resolve
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -194,11 +195,11 @@ def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str,
     (dimension,) = alarm["Dimensions"]
     (function,) = [each for each in functions() if each.folder == dimension["Value"]]
 
+    written_to = template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+
     assert dimension["Name"] == "service"
-    assert (
-        alarm["Namespace"]
-        == template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
-    )
+    assert alarm["Namespace"] == resolve(written_to, Scope({}, {}))
+    assert written_to == {"Fn::Sub": "Signpost/${AWS::StackName}"}  # so that two stacks do not share their metrics
     assert re.search(rf"\b{alarm['MetricName']}\b", function.sources)
 
 
