@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -234,19 +235,28 @@ def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: s
 
 
 # --------------------------------------------------------------------------------------------------- the whole template
-NAMING = {"AlarmName", "BucketName", "FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName"}
+NAMING = {
+    *("AlarmName", "BucketName", "EmailIdentity", "FunctionName", "GroupName", "LogGroupName", "Name", "PolicyName"),
+    *("QueueName", "RoleName", "TableName", "TopicName"),
+}
 
 
 def test_two_stacks_can_be_in_one_account() -> None:
-    # A fixed name can be taken only once. An event mapping's FunctionName is a reference, not a name.
-    fixed = {
+    # A name can be taken only once, unless it comes from the stack's. Layers may share theirs: each version has a number.
+    named = {
         f"{name}.{key}": value
         for name, each in expanded().items()
         for key, value in each.get("Properties", {}).items()
-        if key in NAMING | {"TopicName"} and isinstance(value, str)
+        if key in NAMING and not (isinstance(value, Mapping) and referred(value) <= expanded().keys())
     }
 
-    assert not fixed
+    assert named.pop("EventBus.Name") == {"Ref": "AWS::StackName"}
+    # What SES knows is not the stack's alone, so it is added to it only where somebody wants that.
+    assert referred(named.pop("MailIdentity.EmailIdentity")) == {"MailDomain", "MailFrom"}
+    assert expanded()["MailIdentity"]["Condition"] == "CreatesMailIdentity"
+    assert written()["Parameters"]["CreateMailIdentity"]["Default"] == "no"
+    # The API is called after the stack's resource, not by a name that must be unique.
+    assert named == {}
 
 
 def test_every_parameter_and_condition_is_used() -> None:
