@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.runner.intrinsics import Scope, resolve
+from local.runner import template
+from local.runner.intrinsics import Scope, is_true, resolve
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -242,7 +243,7 @@ NAMING = {
 
 
 def test_two_stacks_can_be_in_one_account() -> None:
-    # A name can be taken only once, unless it comes from the stack's. Layers may share theirs: each version has a number.
+    # A name can be taken only once, unless it is the stack's. Layers may share theirs, because versions have numbers.
     named = {
         f"{name}.{key}": value
         for name, each in expanded().items()
@@ -257,6 +258,39 @@ def test_two_stacks_can_be_in_one_account() -> None:
     assert written()["Parameters"]["CreateMailIdentity"]["Default"] == "no"
     # The API is called after the stack's resource, not by a name that must be unique.
     assert named == {}
+
+
+REAL = {
+    "FallbackUrl": "https://signpost.example/",
+    "ReturnHosts": "www.signpost.example",
+    "MailFrom": "hello@signpost.example",
+    "AlarmEmail": "on-call@signpost.example",
+}
+
+
+def refused(stage: str, values: dict[str, str]) -> list[str]:
+    """The parameters that the rules complain about, as CloudFormation does."""
+    given = {"Stage": stage, **values}
+    scope = Scope(template.parameter_values(written()["Parameters"], given), {})
+    return [
+        each["AssertDescription"].partition(":")[0]
+        for rule in written()["Rules"].values()
+        if is_true(resolve(rule["RuleCondition"], scope))
+        for each in rule["Assertions"]
+        if not is_true(resolve(each["Assert"], scope))
+    ]
+
+
+def test_no_placeholder_gets_into_production() -> None:
+    assert refused("prod", REAL) == []
+    assert refused("dev", {}) == []
+    assert refused("prod", {}) == list(REAL)
+
+
+def test_everything_that_names_example_com_is_a_placeholder() -> None:
+    defaults = {name: str(each["Default"]) for name, each in written()["Parameters"].items()}
+
+    assert {name for name, value in defaults.items() if "example.com" in value} <= set(REAL)
 
 
 def test_every_parameter_and_condition_is_used() -> None:
