@@ -70,8 +70,8 @@ bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to
 build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
 
-deploy: build ## Deploy to AWS (asks before it changes anything).
-	$(BIN)/sam deploy --guided
+deploy: .venv/.done ## Deploy a stage to AWS, as samconfig.STAGE.toml says: STAGE=dev.
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m local.deploy $(STAGE)
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py

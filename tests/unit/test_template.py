@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from local.deploy.settings import broken_rules
 from local.runner import template
-from local.runner.intrinsics import Scope, is_true, resolve
+from local.runner.intrinsics import Scope, resolve
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -269,16 +270,9 @@ REAL = {
 
 
 def refused(stage: str, values: dict[str, str]) -> list[str]:
-    """The parameters that the rules complain about, as CloudFormation does."""
-    given = {"Stage": stage, **values}
-    scope = Scope(template.parameter_values(written()["Parameters"], given), {})
-    return [
-        each["AssertDescription"].partition(":")[0]
-        for rule in written()["Rules"].values()
-        if is_true(resolve(rule["RuleCondition"], scope))
-        for each in rule["Assertions"]
-        if not is_true(resolve(each["Assert"], scope))
-    ]
+    """The parameters that the rules complain about."""
+    given = template.parameter_values(written()["Parameters"], {"Stage": stage, **values})
+    return [each.partition(":")[0] for each in broken_rules(written(), given)]
 
 
 def test_no_placeholder_gets_into_production() -> None:
