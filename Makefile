@@ -38,7 +38,7 @@ run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
 test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
 	$(PYTEST) -m "not slow" --cov
 
-test-slow: browser ## Test the rest: pages in a browser, faults at every call, kills, the local stack, packages.
+test-slow: browser .cache/ministack/.done ## Test the rest: pages, faults at every call, kills, the local stack, packages, a deployment.
 	$(PYTEST) -m slow
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
@@ -64,6 +64,13 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
 	@touch $@
 
+# What a deployment is tested on. It runs functions in its own Python, so that has to be the one they are built for.
+.cache/ministack/.done: requirements/ministack.txt .venv/.done
+	$(UV) venv --quiet --clear --no-python-downloads .cache/ministack \
+	  --python "$$(python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(BIN)/python)"
+	$(UV) pip sync --quiet --python .cache/ministack --require-hashes requirements/ministack.txt
+	@touch $@
+
 bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to write it.
 	$(BIN)/python -m benchmarks .cache/bench
 
@@ -85,6 +92,7 @@ replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log S
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml "$$@" -o $$out; done
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group ministack -o requirements/ministack.txt
 	echo uv | $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header - -o requirements/uv.txt
 
 clean: ## Remove everything that make made.

@@ -11,6 +11,7 @@ from local.runner.intrinsics import Scope, is_true, resolve
 from local.runner.template import parameter_values
 
 EXAMPLE = "samconfig.example.toml"
+VERSION = 0.1  # of the format
 
 
 class SettingsError(Exception):
@@ -39,9 +40,12 @@ def read(folder: Path, stage: str, template: Mapping[str, Any]) -> StageSettings
             "and fill it in."
         )
     try:
-        written = tomllib.loads(file.read_text(encoding="utf-8")).get("default", {})
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file.name} is not TOML: {error}") from error
+    if document.get("version") != VERSION:
+        raise SettingsError(f"{file.name}: begin it with `version = {VERSION}`, which SAM asks for.")
+    written = document.get("default", {})
     common = written.get("global", {}).get("parameters", {})
     deploy = {**common, **written.get("deploy", {}).get("parameters", {})}
     if not deploy.get("stack_name"):

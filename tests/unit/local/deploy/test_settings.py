@@ -7,7 +7,7 @@ import pytest
 from local.deploy.settings import SettingsError, StageSettings, read
 from tests.template_model import ROOT, written
 
-HEAD = '[default.global.parameters]\nstack_name = "one"\nregion = "eu-central-1"\n'
+HEAD = 'version = 0.1\n[default.global.parameters]\nstack_name = "one"\nregion = "eu-central-1"\n'
 REAL = (
     '"FallbackUrl=https://a.example/", "ReturnHosts=a.example", "MailFrom=me@a.example", "AlarmEmail=on-call@a.example"'
 )
@@ -52,7 +52,8 @@ def test_a_stage_of_another_name_says_which_kind_it_is(tmp_path: Path) -> None:
         ('["ClickBucket=16"]', HEAD, r"samconfig\.dev\.toml: the template has no parameter ClickBucket"),
         ('["ClickBuckets"]', HEAD, r"write 'ClickBuckets' as Name=value"),
         ('["MailFrom=nobody"]', HEAD, r"parameter MailFrom: 'nobody': must be an e-mail address"),
-        ("[]", "[default.global.parameters]\n", "stack_name is missing"),
+        ("[]", "version = 0.1\n[default.global.parameters]\n", "stack_name is missing"),
+        ("[]", HEAD.replace("0.1", "1"), "begin it with `version = 0.1`"),
         ("[", HEAD, "is not TOML"),
     ],
 )
