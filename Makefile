@@ -46,7 +46,7 @@ tick: .venv/.done ## Have the running stack run a schedule now: SCHEDULE=TokenSw
 test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
 	$(PYTEST) -m "not slow" --cov
 
-test-slow: browser ## Test the rest: pages in a browser, faults at every call, kills, the local stack, packages.
+test-slow: browser .cache/ministack/.done ## Test the rest: pages, faults at every call, kills, the local stack, packages, a deployment.
 	$(PYTEST) -m slow
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
@@ -72,14 +72,21 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
 	@touch $@
 
+# What a deployment is tested on. It runs functions in its own Python, so that has to be the one they are built for.
+.cache/ministack/.done: requirements/ministack.txt .venv/.done
+	$(UV) venv --quiet --clear --no-python-downloads .cache/ministack \
+	  --python "$$(python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(BIN)/python)"
+	$(UV) pip sync --quiet --python .cache/ministack --require-hashes requirements/ministack.txt
+	@touch $@
+
 bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to write it.
 	$(BIN)/python -m benchmarks .cache/bench
 
 build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
 
-deploy: build ## Deploy to AWS (asks before it changes anything).
-	$(BIN)/sam deploy --guided
+deploy: .venv/.done ## Deploy a stage to AWS, as samconfig.STAGE.toml says: STAGE=dev.
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m local.deploy $(STAGE)
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
@@ -93,6 +100,7 @@ replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log S
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml "$$@" -o $$out; done
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group ministack -o requirements/ministack.txt
 	echo uv | $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header - -o requirements/uv.txt
 
 clean: ## Remove everything that make made.

@@ -55,8 +55,6 @@ def redirect() -> None:
         ("HEAD", "/track/<key>", "lookUp", "Where a click would lead; nothing is counted.", [key, platform]),
         ("GET", "/track", "followNothing", nowhere, []),
         ("HEAD", "/track", "lookUpNothing", nowhere, []),
-        ("GET", "/track/", "followEmpty", nowhere, []),
-        ("HEAD", "/track/", "lookUpEmpty", nowhere, []),
     ):
         declare(method, path, name, summary, sent_on, openapi_extensions=parameters(*asked), **LINKS)
 

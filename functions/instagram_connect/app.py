@@ -60,7 +60,6 @@ def auth_callback() -> Answer:
 
 @app.get("/instagram/oauth", **api.oauth("connectByToken"))
 @app.get("/users/oauth", **api.oauth("usersOauth"))
-@app.get("/users/oauth/", **api.oauth("usersOauthSlash"))
 def oauth() -> Answer:
     """With a token of Facebook's SDK, or as a dialog's way back."""
     event = app.current_event.raw_event

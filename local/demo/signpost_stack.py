@@ -108,6 +108,7 @@ class SignpostStack:
         return {
             **SLOW_DATA,
             "PublicUrl": url,
+            "CreateMailIdentity": "yes",
             **{_parameter(variable): value for variable, value in self.meta.settings().items()},
             "PictureHosts": urlsplit(self.meta.url).netloc,
             "ReturnHosts": ",".join(f"{host}:{port}" for port in ports for host in (HOST, "localhost")),

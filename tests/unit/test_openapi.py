@@ -61,7 +61,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
         (event["Properties"]["Method"].lower(), without_names(event["Properties"]["Path"]))
         for function in functions()
         for event in function.events.values()
-        if event["Type"] == "HttpApi"
+        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
     }
     described = {(method, without_names(path)) for path, methods in DOCUMENT["paths"].items() for method in methods}
 
@@ -108,7 +108,7 @@ def test_an_example_conforms(name: str) -> None:
 def test_a_good_reply_conforms() -> None:
     assert_conforms("GET", "/admin/campaigns/1", READ)
     assert_conforms("DELETE", "/admin/campaigns/1", {"statusCode": 204, "headers": {}, "body": ""})
-    assert_conforms("HEAD", "/track/", {"statusCode": 307, "headers": {"location": "https://e.com/"}, "body": ""})
+    assert_conforms("HEAD", "/track/1", {"statusCode": 307, "headers": {"location": "https://e.com/"}, "body": ""})
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from local.deploy.settings import broken_rules
+from local.runner import template
+from local.runner.intrinsics import Scope, resolve
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -75,6 +79,22 @@ def test_there_are_wheels_for_each_processor() -> None:
 
     assert layer["Metadata"]["WorkingDirectory"] == {"Fn::Sub": "layers/vendor/${Architecture}"}
     assert sorted(path.parent.name for path in (ROOT / "layers" / "vendor").glob("*/platform.mk")) == sorted(processors)
+
+
+# -------------------------------------------------------------------------------------------------------------- routes
+def test_no_route_ends_in_a_slash() -> None:
+    # API Gateway's HTTP APIs cannot have one; `sam validate` and `sam local` do not mind.
+    (api,) = of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert [path for path in api["Body"]["paths"] if path.endswith("/")] == []
+
+
+def test_one_function_answers_where_no_route_is() -> None:
+    (api,) = of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert [referred(each) for each in api["Body"]["paths"]["/$default"].values()] == [
+        {"FrontPage", "AWS::Partition", "AWS::Region"}
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------- rights
@@ -182,11 +202,11 @@ def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str,
     for service, kit in SHARED_METRICS.items():
         sources[service] = (ROOT / "layers/core/signpost/platform" / kit).read_text(encoding="utf-8")
 
+    written_to = template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+
     assert dimension["Name"] == "service"
-    assert (
-        alarm["Namespace"]
-        == template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
-    )
+    assert alarm["Namespace"] == resolve(written_to, Scope({}, {}))
+    assert written_to == {"Fn::Sub": "Signpost/${AWS::StackName}"}  # so that two stacks do not share their metrics
     assert re.search(rf"\b{alarm['MetricName']}\b", sources[dimension["Value"]])
 
 
@@ -235,19 +255,54 @@ def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: s
 
 
 # --------------------------------------------------------------------------------------------------- the whole template
-NAMING = {"AlarmName", "BucketName", "FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName"}
+NAMING = {
+    *("AlarmName", "BucketName", "EmailIdentity", "FunctionName", "GroupName", "LogGroupName", "Name", "PolicyName"),
+    *("QueueName", "RoleName", "TableName", "TopicName"),
+}
 
 
 def test_two_stacks_can_be_in_one_account() -> None:
-    # A fixed name can be taken only once. An event mapping's FunctionName is a reference, not a name.
-    fixed = {
+    # A name can be taken only once, unless it is the stack's. Layers may share theirs, because versions have numbers.
+    named = {
         f"{name}.{key}": value
         for name, each in expanded().items()
         for key, value in each.get("Properties", {}).items()
-        if key in NAMING | {"TopicName"} and isinstance(value, str)
+        if key in NAMING and not (isinstance(value, Mapping) and referred(value) <= expanded().keys())
     }
 
-    assert not fixed
+    assert named.pop("EventBus.Name") == {"Ref": "AWS::StackName"}
+    # What SES knows is not the stack's alone, so it is added to it only where somebody wants that.
+    assert referred(named.pop("MailIdentity.EmailIdentity")) == {"MailDomain", "MailFrom"}
+    assert expanded()["MailIdentity"]["Condition"] == "CreatesMailIdentity"
+    assert written()["Parameters"]["CreateMailIdentity"]["Default"] == "no"
+    # The API is called after the stack's resource, not by a name that must be unique.
+    assert named == {}
+
+
+REAL = {
+    "FallbackUrl": "https://signpost.example/",
+    "ReturnHosts": "www.signpost.example",
+    "MailFrom": "hello@signpost.example",
+    "AlarmEmail": "on-call@signpost.example",
+}
+
+
+def refused(stage: str, values: dict[str, str]) -> list[str]:
+    """The parameters that the rules complain about."""
+    given = template.parameter_values(written()["Parameters"], {"Stage": stage, **values})
+    return [each.partition(":")[0] for each in broken_rules(written(), given)]
+
+
+def test_no_placeholder_gets_into_production() -> None:
+    assert refused("prod", REAL) == []
+    assert refused("dev", {}) == []
+    assert refused("prod", {}) == list(REAL)
+
+
+def test_everything_that_names_example_com_is_a_placeholder() -> None:
+    defaults = {name: str(each["Default"]) for name, each in written()["Parameters"].items()}
+
+    assert {name for name, value in defaults.items() if "example.com" in value} <= set(REAL)
 
 
 def test_every_parameter_and_condition_is_used() -> None:

@@ -22,6 +22,8 @@ SET = {
     "Stage": "prod",
     "Architecture": "x86_64",
     "PublicUrl": "https://links.signpost.example",
+    "MailDomain": "signpost.example",
+    "CreateMailIdentity": "yes",
     "LegacySignatures": "on",
     "LegacyFeedUrl": "https://old.signpost.example/feed",
     "MigrateApps": "ann,ben",

@@ -2,11 +2,12 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -89,7 +90,13 @@ def kms() -> "KMSClient":
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=CONFIG)
+    # Left alone, botocore signs links with version 2, which younger buckets refuse, or for the global host, which knows
+    # only buckets of us-east-1. The local stack has one host for all buckets.
+    style: Literal["path", "virtual"] = "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"
+    addresses = Config(
+        signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
+    )
+    return boto3.client("s3", config=CONFIG.merge(addresses))
 
 
 @cache

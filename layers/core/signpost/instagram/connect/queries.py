@@ -20,7 +20,9 @@ MOBILE_PATH: Final = "/unwindor"
 _CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
 START_PATHS: Final = tuple(_CALLBACKS)
 # Where pages call with a token, and also get dialogs back: answered with JSON whatever happens.
-JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
+JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth")
+# What `callback` may name. The front page sends browsers on from the one that ends in a slash.
+_ALLOWED_CALLBACKS: Final = (*_CALLBACKS.values(), *JSON_PATHS, "/users/oauth/")
 _MAX_TOKEN: Final = 4096
 # The most letters of what /unwindor gives back, in the order of its reply.
 _SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
@@ -101,8 +103,8 @@ def app_id_of(query: Query, name: str) -> str:
 def callback_of(path: str, query: Query) -> str:
     """The path that the dialog comes back to: each start has its own, and pages may ask for JSON with `callback`."""
     callback = query.get("callback", "")
-    if callback and callback not in (*_CALLBACKS.values(), *JSON_PATHS):
-        raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *JSON_PATHS))}.")
+    if callback and callback not in _ALLOWED_CALLBACKS:
+        raise InvalidField(f"callback: use one of {', '.join(_ALLOWED_CALLBACKS)}.")
     return callback or _CALLBACKS[path]
 
 
