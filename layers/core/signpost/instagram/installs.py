@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from signpost.instagram.connection_states import WARN_BEFORE, ConnectionState
 from signpost.instagram.products import Provider
 
+KIND = "install"  # of the items in the index that lists them
+
 
 class Install(NamedTuple):
     """All times are seconds since 1970. The fields are the attributes of the item in InstagramInstalls.
@@ -79,7 +81,13 @@ def install_id(provider: Provider, account_id: str) -> str:
 def item(install: Install) -> dict[str, Any]:
     """The attributes that DynamoDB stores, without None and empty lists."""
     fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
-    return {"key": fields.pop("id"), **fields, "provider": install.provider.value, "state": install.state.value}
+    return {
+        "key": fields.pop("id"),
+        "kind": KIND,
+        **fields,
+        "provider": install.provider.value,
+        "state": install.state.value,
+    }
 
 
 def from_item(stored: Mapping[str, Any]) -> Install:

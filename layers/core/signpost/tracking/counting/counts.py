@@ -52,6 +52,16 @@ class Day(NamedTuple):
     hours: Mapping[str, Counts]  # by the hour of the day, "00" to "23"
 
 
+class ClickHistory(NamedTuple):
+    """A campaign's clicks: the five totals of each UTC hour that has any, and the visitors of each UTC day.
+
+    A day's visitors are those of its settled hours.
+    """
+
+    hours: Mapping[str, Counts]
+    visitors: Mapping[str, int]
+
+
 class RecountProgress(NamedTuple):
     """A recount that stopped halfway: `counts` go up to `last_click` of `bucket`."""
 

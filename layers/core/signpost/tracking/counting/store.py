@@ -68,8 +68,7 @@ class CountStore:
 
     # --------------------------------------------------------------------------------------------------- settling
     def total(self, campaign_id: str) -> Total:
-        item = self._get(campaign_id, "total")
-        return Total(_counts(item), item.get("settled_until"), item.get("revision", 0))
+        return _total(self._get(campaign_id, "total"))
 
     def hours(self, campaign_id: str, first: str, last: str) -> dict[str, Hour]:
         """The hours from `first` to `last`, both included, that have any counts."""
@@ -172,6 +171,23 @@ class CountStore:
         found = self._table.batch_get([_key(each, "listed") for each in campaign_ids], consistent=False)
         return {item["campaign"]: _counts(item) for item in found}
 
+    def totals_of(self, campaign_ids: Iterable[str]) -> dict[str, Total]:
+        """The settled totals of these campaigns, except those that were never counted."""
+        found = self._table.batch_get([_key(each, "total") for each in campaign_ids])
+        return {item["campaign"]: _total(item) for item in found}
+
+    def days_of(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Day]:
+        """Days of campaigns, without breakdowns, by campaign and day; only those that there are."""
+        keys = (_key(campaign_id, f"day#{day}") for campaign_id, day in wanted)
+        found = self._table.batch_get(keys, attributes=("campaign", "period", "hours", VISITORS))
+        return {(item["campaign"], item["period"].removeprefix("day#")): _day(item) for item in found}
+
+    def hours_of(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Counts]:
+        """The five totals of hours of campaigns, by campaign and hour; only those that have any."""
+        keys = (_key(campaign_id, f"hour#{hour}") for campaign_id, hour in wanted)
+        found = self._table.batch_get(keys, attributes=("campaign", "period", *TOTALS))
+        return {(item["campaign"], item["period"].removeprefix("hour#")): _counts(item) for item in found}
+
     # -------------------------------------------------------------------------------------------------- DynamoDB
     def _get(self, campaign_id: str, period: str) -> Item:
         return self._table.get(_key(campaign_id, period)) or {}
@@ -202,6 +218,10 @@ def _day_attributes(day: Day) -> Item:
 def _day(item: Item) -> Day:
     hours = {hour: _counts(counts) for hour, counts in item.get("hours", {}).items()}
     return Day(_counts(item), item.get(VISITORS, 0), hours)
+
+
+def _total(item: Item) -> Total:
+    return Total(_counts(item), item.get("settled_until"), item.get("revision", 0))
 
 
 def _total_item(campaign_id: str, total: Total) -> Item:

@@ -3,7 +3,7 @@
 import heapq
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from signpost.platform import csv_text
 from signpost.platform.clock import Clock, rfc3339, system_clock
@@ -14,7 +14,7 @@ from signpost.tracking.counting.agents import describe
 from signpost.tracking.counting.counts import TOTALS, Counts, Day, Hour
 from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.reports.statistics import By, Interval, Range, parse_range, summarise
-from signpost.tracking.reports.views import StatisticsView
+from signpost.tracking.reports.views import Share, StatisticsView
 
 if TYPE_CHECKING:
     from signpost.platform.downloads import Download, Finished
@@ -46,6 +46,14 @@ class Export(NamedTuple):
     rest: dict[str, str] | None
 
 
+class _Read(NamedTuple):
+    """What was read for a range: totals by hour, visitors by UTC day, the counters of its breakdowns."""
+
+    totals: Mapping[str, Counts]
+    visitors: Mapping[str, int]
+    names: Counts
+
+
 class Reports(NamedTuple):
     """Every method raises `NotFound` when there is no such campaign, and `Unavailable` when a service is down."""
 
@@ -71,14 +79,21 @@ class Reports(NamedTuple):
         """
         campaign = self.campaigns.find(campaign_id)
         chosen = parse_range(first, last, interval, zone, self.clock())
-        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
-        open_hours = self._open_hours(campaign_id, chosen)
-        counts = {f"{day}T{hour}": counts for day, each in days.items() for hour, counts in each.hours.items()}
-        counts |= {hour: each.counts for hour, each in open_hours.items()}
-        totals = {hour: Counts({name: each[name] for name in TOTALS}) for hour, each in counts.items()}
-        visitors = {day: each.visitors for day, each in days.items()}
-        names = self._names(campaign_id, chosen, days, open_hours) if by and by != "platform" else Counts()
-        return StatisticsView.of(campaign.id, summarise(chosen, totals, visitors, names, by), by)
+        read = self._read(campaign_id, chosen, with_names=bool(by) and by != "platform")
+        return StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visitors, read.names, by), by)
+
+    def breakdowns(
+        self, campaign_id: str, first: str, last: str, *, interval: Interval, zone: str
+    ) -> tuple[StatisticsView, dict[By, list[Share]]]:
+        """The statistics of a range, and all its breakdowns, read once. Raises what `statistics` does."""
+        campaign = self.campaigns.find(campaign_id)
+        chosen = parse_range(first, last, interval, zone, self.clock())
+        read = self._read(campaign_id, chosen, with_names=True)
+        views = {
+            by: StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visitors, read.names, by), by)
+            for by in get_args(By)
+        }
+        return views["platform"], {by: view.breakdown or [] for by, view in views.items()}
 
     def export(self, campaign_id: str, first: str | None, last: str | None, *, zone: str, cursor: str | None) -> Export:
         """A range's clicks after `cursor`, the ULID of a click, as many as there is time for.
@@ -103,6 +118,17 @@ class Reports(NamedTuple):
         """The campaign's tracking link as an SVG."""
         campaign = self.campaigns.find(campaign_id)
         return qr_code(link(base_url, campaign.slug or campaign.id, source))
+
+    def _read(self, campaign_id: str, chosen: Range, *, with_names: bool) -> "_Read":
+        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
+        open_hours = self._open_hours(campaign_id, chosen)
+        counts = {f"{day}T{hour}": counts for day, each in days.items() for hour, counts in each.hours.items()}
+        counts |= {hour: each.counts for hour, each in open_hours.items()}
+        return _Read(
+            totals={hour: Counts({name: each[name] for name in TOTALS}) for hour, each in counts.items()},
+            visitors={day: each.visitors for day, each in days.items()},
+            names=self._names(campaign_id, chosen, days, open_hours) if with_names else Counts(),
+        )
 
     def _open_hours(self, campaign_id: str, chosen: Range) -> Mapping[str, Hour]:
         """The range's hours that were not settled when the total was read."""
