@@ -43,13 +43,13 @@ app.get("/connected", **api.CONNECTED)(lambda: response(replies.connected_page()
 @app.get("/showlogin", **api.login("showLogin"))
 @app.get("/authorize-instagram", **api.login("authorizeInstagram"))
 def show_login() -> Answer:
-    return response(replies.to_dialog(*LOGINS.start(visit_of(app.current_event.raw_event))))
+    return response(replies.to_dialog(*LOGINS.start(LOGINS.visit(app.current_event.raw_event))))
 
 
 @app.get("/authcallback", **api.callback("authCallback"))
 @app.get("/handle-instagram-authorization", **api.callback("handleInstagramAuthorization"))
 def auth_callback() -> Answer:
-    visit = visit_of(app.current_event.raw_event)
+    visit = LOGINS.visit(app.current_event.raw_event)
     state = LOGINS.state(visit)
     try:
         connected = LOGINS.finish(state, visit, app.seconds_left)
@@ -65,7 +65,7 @@ def auth_callback() -> Answer:
 def oauth() -> Answer:
     """With a token of Facebook's SDK, or as a dialog's way back."""
     event = app.current_event.raw_event
-    done = LOGINS.from_client(visit_of(event), app.seconds_left)
+    done = LOGINS.from_client(LOGINS.visit(event), app.seconds_left)
     observer.count("AccountsConnected", len(done.connected.installs))
     return response(replies.public_json(200, connected_view(*done), event, LOGINS.urls.origins))
 

@@ -12,7 +12,7 @@ from signpost.instagram.feed import wiring
 from signpost.instagram.feed.replies import picture_reply, refusal
 from signpost.platform import settings
 from signpost.platform.dispatch import dispatch
-from signpost.platform.http import Event, Reply, header
+from signpost.platform.http import Event, Reply, header, public_url
 from signpost.platform.observe import Observer
 
 FEEDS = wiring.build(settings.load(wiring.Settings, os.environ))
@@ -21,7 +21,8 @@ observer = Observer()
 
 def feed(feeds: wiring.Feeds, event: Event) -> Reply:
     query = event.get("queryStringParameters") or {}
-    return feeds.replies.feed(query, header(event, "origin"), header(event, "if-none-match"))
+    here = public_url(event, feeds.public_url)
+    return feeds.replies.feed(query, here, header(event, "origin"), header(event, "if-none-match"))
 
 
 def preflight(feeds: wiring.Feeds, event: Event) -> Reply:

@@ -16,7 +16,7 @@ from signpost.instagram.webhook.deliveries import NotADelivery
 from signpost.platform import settings
 from signpost.platform.dispatch import dispatch
 from signpost.platform.errors import SignpostError
-from signpost.platform.http import Event, Reply, headers, json_reply, reply
+from signpost.platform.http import Event, Reply, headers, json_reply, public_url, reply
 from signpost.platform.observe import Observer
 
 INTAKE = wiring.build(settings.load(wiring.Settings, os.environ))
@@ -48,7 +48,7 @@ def deauthorize(intake: wiring.Intake, event: Event) -> Reply:
 
 
 def data_deletion(intake: wiring.Intake, event: Event) -> Reply:
-    return json_reply(200, intake.deletions.erase(raw_body(event)))
+    return json_reply(200, intake.deletions.erase(raw_body(event), public_url(event, intake.public_url)))
 
 
 def deletion_status(intake: wiring.Intake, event: Event) -> Reply:

@@ -13,7 +13,9 @@ from signpost.instagram.products import Provider
 NOW = 1_795_244_400.0
 KEY, OLD = b"k" * 32, b"o" * 32
 BROWSER = "b" * 43
-STATE = LoginState("n0nce", Provider.FACEBOOK, "https://app.example/a?b=c", "app-1", NOW)
+STATE = LoginState(
+    "n0nce", Provider.FACEBOOK, "https://app.example/a?b=c", "app-1", "https://me.example/authcallback", NOW
+)
 
 
 def test_the_state_comes_back_as_it_was_sent() -> None:

@@ -30,6 +30,14 @@ def base_url(event: Event) -> str:
     return f"{header(event, 'x-forwarded-proto') or 'https'}://{header(event, 'host')}"
 
 
+def public_url(event: Event, configured: str) -> str:
+    """Where people reach the API, such as `https://links.example`: as configured, else the API's own address.
+
+    The Host header is not asked: it is the client's to choose.
+    """
+    return configured or f"https://{event['requestContext']['domainName']}"
+
+
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:
     return {"statusCode": status, "headers": {"content-type": content_type, **(headers or {})}, "body": body}
 

@@ -35,6 +35,20 @@ def test_a_login_starts_at_the_dialog(world: World) -> None:
     assert dialog["scope"].split(",") == list(DEFAULT_SCOPES[Provider.FACEBOOK])
 
 
+def test_without_a_domain_of_its_own_the_dialog_comes_back_to_the_api(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.module, "LOGINS", world.build(public_url=""))
+
+    reply = world.browser().get("/showlogin", {"provider": "facebook"}, host="evil.example")
+    page = world.browser().get(
+        "/showlogin", {"provider": "facebook", "return_to": "https://signpost.example/connected"}
+    )
+
+    assert query_of(reply["headers"]["location"])["redirect_uri"] == "https://signpost.example/authcallback"
+    assert page["statusCode"] == 302
+
+
 @pytest.mark.parametrize("path", ["/showlogin", "/authorize-instagram"])
 @pytest.mark.parametrize(("provider", "login", "username"), [("facebook", "nora", NORA), ("instagram", KILN, KILN)])
 def test_a_login_connects_the_account(world: World, path: str, provider: str, login: str, username: str) -> None:

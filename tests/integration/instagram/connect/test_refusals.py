@@ -103,7 +103,7 @@ def test_a_login_is_over_after_ten_minutes(world: World, age: float) -> None:
     browser = world.browser(HTML)
     address = query_of(decide(browser.start("facebook"), "nora"))
     [cookie] = browser.cookies.values()
-    old = LoginState("id", Provider.FACEBOOK, BACK, "app-1", time.time() - age)
+    old = LoginState("id", Provider.FACEBOOK, BACK, "app-1", f"{PUBLIC_URL}/authcallback", time.time() - age)
     address["state"] = login_state.sign(old, cookie, world.keys)
 
     # When they come back, then nothing is connected, and a link leads to the same dialog

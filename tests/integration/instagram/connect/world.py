@@ -10,6 +10,7 @@ import requests
 from local.meta import Meta
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.connect import wiring
+from signpost.instagram.connect.logins import Logins
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.platform import aws
@@ -88,11 +89,18 @@ class World:
         self.apps = graphs.apps(meta)
         self.keys: tuple[bytes, ...] = (b"k" * 32,)
         self.session = requests.Session()
-        self.logins = wiring.build(
-            settings, report=module.report, apps=lambda: self.apps, keys=lambda: self.keys, session=self.session
-        )
+        self.logins = self.build()
         self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
+
+    def build(self, **changes: Any) -> Logins:
+        return wiring.build(
+            self.settings._replace(**changes),
+            report=self.module.report,
+            apps=lambda: self.apps,
+            keys=lambda: self.keys,
+            session=self.session,
+        )
 
     def browser(self, wants: str = "application/json") -> Browser:
         return Browser(self.module, self._context, wants)

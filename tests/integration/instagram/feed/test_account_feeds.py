@@ -20,6 +20,23 @@ from tests.http_events import http_event
 from tests.integration.instagram.feed.world import NOW, PUBLIC, World
 
 
+def test_without_a_domain_of_its_own_a_feed_names_the_api(world: World) -> None:
+    install = world.connect()
+    for number in (1, 2):
+        world.post(install.id, number, pictures=(f"pictures/{install.id}/{number}.jpg",))
+    world.restart(public_url="")
+    query = urlencode({"app_id": world.app.app_id, "username_or_hashtag": "@", "limit": 1, "is_settings": "true"})
+
+    event = http_event("GET", "/instagram", query=query, headers={"host": "evil.example"})
+    event["requestContext"]["domainName"] = "abc.execute-api.eu-central-1.amazonaws.com"
+    answer = world.send(event)
+
+    here = "https://abc.execute-api.eu-central-1.amazonaws.com"
+    assert answer.body["data"][0]["picture"] == f"{here}/instagram/pictures/{install.id}/2.jpg"
+    assert answer.body["paging"]["next"].startswith(f"{here}/instagram?")
+    assert answer.body["settings"]["connect_url"] == login_address(here, Provider.FACEBOOK, world.app.app_id)
+
+
 def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
     # Given an album of a picture and a video, both of whose pictures are copied
     install = world.connect()

@@ -83,12 +83,12 @@ class World:
         self.app = self.apps.save(App(uuid.uuid4().hex, "socialFeed", "ann", origins=(SITE,)), None)
         self.restart()
 
-    def restart(self, legacy_url: str | None = None) -> None:
+    def restart(self, legacy_url: str | None = None, public_url: str = PUBLIC) -> None:
         """A new execution environment: nothing is cached."""
         session = requests.Session()
         session.headers["connection"] = "close"
         changed = self.settings._replace(
-            public_url=PUBLIC,
+            public_url=public_url,
             return_hosts="www.example.com",
             legacy_feed_url=self._legacy.url if legacy_url is None else legacy_url,
         )

@@ -24,6 +24,21 @@ def test_a_request_goes_into_the_queue(name: str, webhook: Webhook, queues: Queu
     assert message["kind"] == {"deauthorize": "deauthorize", "data_deletion": "erase"}[name]
 
 
+@pytest.mark.parametrize(
+    ("public_url", "expected"),
+    [("", "https://abc.execute-api.example"), ("https://me.example", "https://me.example")],
+)
+def test_the_address_of_its_progress_is_ours(public_url: str, expected: str, webhook: Webhook) -> None:
+    webhook.build(public_url=public_url)
+    event = sample("data_deletion")
+    event["requestContext"]["domainName"] = "abc.execute-api.example"
+    event["headers"]["host"] = "evil.example"
+
+    answer = json.loads(webhook.send(event)["body"])
+
+    assert answer["url"] == f"{expected}/instagram/data-deletion/{answer['confirmation_code']}"
+
+
 def test_the_answers_are_what_meta_expects(meta: Meta, queues: Queues, requests_store: DeletionStore) -> None:
     for provider, login, person in (("facebook", "nora", None), ("instagram", KILN, meta.account(KILN).app_scoped_id)):
         revoked = meta.revoke(provider, login)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash 
 stored only by the first request that brings it back (RFC 6749, section 10.12; RFC 9700, section 4.7).
 
     <base64url JSON>.<hex HMAC-SHA256 over a label and that text>
-    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "at": seconds since 1970}
+    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "at": seconds since 1970}
 """
 
 import base64
@@ -22,7 +22,7 @@ from signpost.platform.errors import Conflict, InvalidInput
 MAX_AGE: Final = 600  # seconds
 # Browsers keep a `__Host-` cookie only if it came over TLS from this very host, so no subdomain can plant one.
 COOKIE: Final = "__Host-signpost-login"
-_LABEL: Final = b"signpost login state 1\n"  # the key may sign other things too
+_LABEL: Final = b"signpost login state 2\n"  # the key may sign other things too
 _MAX_LENGTH: Final = 8192
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")  # at least 128 random bits
 _CLOCK_SKEW: Final = 60  # seconds between two of our machines
@@ -43,12 +43,16 @@ class LoginUsed(Conflict):
 
 
 class LoginState(NamedTuple):
-    """`id` is stored conditionally until `expires_at`, so that the state is used once."""
+    """`id` is stored conditionally until `expires_at`, so that the state is used once.
+
+    `callback` is the `redirect_uri` that the dialog was opened with: Meta gives a token only to whoever names it again.
+    """
 
     id: str
     provider: Provider
     return_to: str
     app_id: str
+    callback: str
     issued_at: float
 
     @property
@@ -79,6 +83,7 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "provider": state.provider,
         "return_to": state.return_to,
         "app_id": state.app_id,
+        "callback": state.callback,
         "at": int(state.issued_at),
     }
     payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
@@ -97,7 +102,12 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginS
     fields: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     issued_at = seconds(fields.get("at")) or 0.0
     state = LoginState(
-        str(fields["id"]), Provider(fields["provider"]), str(fields["return_to"]), str(fields["app_id"]), issued_at
+        str(fields["id"]),
+        Provider(fields["provider"]),
+        str(fields["return_to"]),
+        str(fields["app_id"]),
+        str(fields["callback"]),
+        issued_at,
     )
     if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
         raise StateInvalid("The login took longer than 10 minutes; start again.", state)

@@ -10,11 +10,20 @@ from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected, Connector, SecondsLeft
 from signpost.instagram.connect.login_state import LoginState
 from signpost.instagram.connect.oauth import Dialog, check_return_to, dialog_address, read_callback
-from signpost.instagram.connect.queries import Visit, app_id_of, asks_again, callback_of, client_token, provider_of
+from signpost.instagram.connect.queries import (
+    Visit,
+    app_id_of,
+    asks_again,
+    callback_of,
+    client_token,
+    provider_of,
+    visit_of,
+)
 from signpost.instagram.products import Provider
 from signpost.platform import cors
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import SignpostError
+from signpost.platform.http import Event
 
 if TYPE_CHECKING:
     from signpost.instagram.connect.store import ConnectStore
@@ -27,15 +36,14 @@ class NotSetUp(SignpostError):
 
 
 class LoginUrls(NamedTuple):
-    """`public_url`: where people reach this API. `return_hosts`: where a login may return to."""
+    """`public_url`: this API's address, if it has a domain of its own. `return_hosts`: where a login may return to."""
 
     public_url: str
     return_hosts: Collection[str]
 
-    @property
-    def hosts(self) -> Collection[str]:
+    def hosts(self, visit: Visit) -> Collection[str]:
         """With our own, which has a page for those who come from an e-mail."""
-        return {urlsplit(self.public_url).netloc, *self.return_hosts}
+        return {urlsplit(visit.public_url).netloc, *self.return_hosts}
 
     @property
     def origins(self) -> Collection[str]:
@@ -75,6 +83,9 @@ class Logins:
         self.connector, self.urls = connector, urls
         self._store, self._graphs, self._keys, self._clock = store, graphs, keys, clock
 
+    def visit(self, event: Event) -> Visit:
+        return visit_of(event, self.urls.public_url)
+
     def start(self, visit: Visit) -> Started:
         """Raises `InvalidField` for what is not allowed, and `NotSetUp`."""
         query = visit.query
@@ -82,14 +93,16 @@ class Logins:
         provider = provider_of(query, configured)
         return_to = query.get("return_to", "")
         if return_to:
-            check_return_to(return_to, self.urls.hosts)
+            check_return_to(return_to, self.urls.hosts(visit))
         app_id, callback = app_id_of(query, "app_id"), callback_of(visit.path, query)
         if provider not in configured:
             raise _not_set_up(provider)
         browser = login_state.browser_name(visit.cookie, secrets.token_urlsafe(24))
-        state = LoginState(secrets.token_urlsafe(16), provider, return_to, app_id, self._clock())
+        state = LoginState(
+            secrets.token_urlsafe(16), provider, return_to, app_id, visit.public_url + callback, self._clock()
+        )
         signed = login_state.sign(state, browser, self._signing_keys())
-        dialog = Dialog(provider, self.urls.public_url + callback, signed, rerequest=asks_again(query))
+        dialog = Dialog(provider, state.callback, signed, rerequest=asks_again(query))
         return Started(dialog_address(dialog, self._graphs(provider).settings), login_state.set_cookie(browser))
 
     def state(self, visit: Visit) -> LoginState:
@@ -108,7 +121,7 @@ class Logins:
         # Claimed before the code is used: otherwise two requests with the same login would race for it.
         self._store.claim(state, secrets.token_urlsafe(16))
         graph = self._graphs(state.provider)
-        login = exchange.by_code(graph, code, self.urls.public_url + visit.path, self._clock)
+        login = exchange.by_code(graph, code, state.callback, self._clock)
         return self.connector().connect(
             graph, login, _app_of(state), mobile=not state.return_to, seconds_left=seconds_left
         )

@@ -10,7 +10,7 @@ from signpost.instagram.connect.login_state import COOKIE, LoginState
 from signpost.instagram.connect.oauth import ForeignToken, MissingCode
 from signpost.instagram.products import Provider
 from signpost.platform.errors import InvalidField
-from signpost.platform.http import Event, header
+from signpost.platform.http import Event, header, public_url
 
 START_PATH: Final = "/showlogin"
 MOBILE_PATH: Final = "/unwindor"
@@ -26,11 +26,12 @@ Query = Mapping[str, str]
 
 
 class Visit(NamedTuple):
-    """What a browser asks for; `cookie` is the login's."""
+    """What a browser asks for; `cookie` is the login's, `public_url` where people reach the API that was asked."""
 
     path: str
     query: Query
     cookie: str | None = None
+    public_url: str = ""
 
 
 class ProviderMissing(InvalidField):
@@ -44,10 +45,15 @@ class ClientToken(NamedTuple):
     app: AppReference | None
 
 
-def visit_of(event: Event) -> Visit:
+def visit_of(event: Event, configured_url: str = "") -> Visit:
     """API Gateway hands cookies on apart, other servers in their header."""
     cookies = event.get("cookies") or (header(event, "cookie") or "").split(";")
-    return Visit(event["rawPath"], event.get("queryStringParameters") or {}, login_cookie(cookies))
+    return Visit(
+        event["rawPath"],
+        event.get("queryStringParameters") or {},
+        login_cookie(cookies),
+        public_url(event, configured_url),
+    )
 
 
 def provider_of(query: Query, configured: Collection[Provider]) -> Provider:

@@ -36,9 +36,9 @@ class Settings(NamedTuple):
     ig_authorize_url: str
     fb_dialog_base: str
     login_key_secret: str
-    public_url: str
     return_hosts: str
     migrate_app_types: str
+    public_url: str = ""  # empty: the address that the API has by itself
     migrate_apps: str = ""
 
 

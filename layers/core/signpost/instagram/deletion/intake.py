@@ -26,22 +26,20 @@ class DeletionIntake:
         apps: Callable[[], MetaApps],
         queue: "MessageQueue",
         requests: "Callable[[], DeletionStore]",
-        public_url: str,
         clock: Clock,
     ) -> None:
-        self._apps, self._queue, self._requests = apps, queue, requests
-        self._public_url, self._clock = public_url, clock
+        self._apps, self._queue, self._requests, self._clock = apps, queue, requests, clock
 
     def deauthorize(self, form: bytes) -> None:
         self._queue.send([message(self._read(Kind.DEAUTHORIZE, form))])
 
-    def erase(self, form: bytes) -> ConfirmationView:
-        """Returns what Meta shows to the person: a confirmation code, and where to look it up."""
+    def erase(self, form: bytes, public_url: str) -> ConfirmationView:
+        """Returns what Meta shows to the person: a confirmation code, and where to look it up, below `public_url`."""
         request = self._read(Kind.ERASE, form)
         # If it is cut off in between, nobody has seen the code yet; a repeated request gets the same one.
         self._requests().add(request.code, request.received_at)
         self._queue.send([message(request)])
-        url = f"{self._public_url}/instagram/data-deletion/{request.code}"
+        url = f"{public_url}/instagram/data-deletion/{request.code}"
         return {"url": url, "confirmation_code": request.code}
 
     def progress(self, code: str) -> DeletionProgress:

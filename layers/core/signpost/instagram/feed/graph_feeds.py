@@ -57,11 +57,9 @@ class GraphFeeds:
         posts: "FeedStore",
         hashtags: "HashtagStore",
         fetch_queue: "MessageQueue",
-        addresses: Addresses,
         clock: "Clock",
     ) -> None:
-        self._posts, self._hashtags, self._fetch_queue = posts, hashtags, fetch_queue
-        self._addresses, self._clock = addresses, clock
+        self._posts, self._hashtags, self._fetch_queue, self._clock = posts, hashtags, fetch_queue, clock
         self._states: Cache[_TagState] = Cache(clock, seconds=MAX_AGE, most=MOST)
 
     def account(self, request: "FeedRequest", app: FeedApp) -> Feed:
@@ -121,8 +119,8 @@ class GraphFeeds:
         after = cursors.position(owner, request.cursor)
         now = self._clock()
         page = self._posts.page(owner, after, request.limit, now)
-        shown = [post(item, self._addresses, now) for item in page.items]
+        shown = [post(item, Addresses(request.public_url), now) for item in page.items]
         return shown, cursors.cursor(owner, page.next_position) if page.next_position else None
 
     def _connect_url(self, request: "FeedRequest") -> str:
-        return self._addresses.connect(request.app_id, Provider.FACEBOOK)
+        return Addresses(request.public_url).connect(request.app_id, Provider.FACEBOOK)

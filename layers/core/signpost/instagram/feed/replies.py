@@ -10,7 +10,7 @@ from signpost.instagram.error_reply import error_body
 from signpost.instagram.feed import cursors
 from signpost.instagram.feed.graph_feeds import HashtagAccountMissing, NotConnected
 from signpost.instagram.feed.request import FeedRequest, read
-from signpost.instagram.feed.views import Addresses, Feed, body
+from signpost.instagram.feed.views import Feed, body
 from signpost.platform import cors
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import JSON, Reply, json_reply, reply
@@ -37,16 +37,15 @@ class UnknownApp(NotFound):
 class FeedReplies:
     """`return_hosts` may read every app's feeds: they are our own sites."""
 
-    def __init__(
-        self, apps: "FeedApps", serving: "FeedServing", addresses: Addresses, return_hosts: Collection[str]
-    ) -> None:
-        self._apps, self._serving, self._addresses = apps, serving, addresses
+    def __init__(self, apps: "FeedApps", serving: "FeedServing", return_hosts: Collection[str]) -> None:
+        self._apps, self._serving = apps, serving
         self._own = cors.of_hosts(return_hosts)
 
-    def feed(self, query: Mapping[str, str], origin: str | None, if_none_match: str | None) -> Reply:
+    def feed(self, query: Mapping[str, str], public_url: str, origin: str | None, if_none_match: str | None) -> Reply:
+        """`public_url`: where people reach the API; addresses in the feed begin with it."""
         headers, settings = cors.headers(origin, self._own), dict[str, Any]()
         try:
-            request = read(query)
+            request = read(query, public_url)
             app = self._app(request.app_id)
             headers = cors.headers(origin, {*self._own, *app.app.origins})
             settings = self._settings(request, app)
@@ -58,7 +57,7 @@ class FeedReplies:
                 feed = self._serving.feed(request, app)
         except SignpostError as error:
             return refusal(error, headers, settings)
-        text = json.dumps({**body(feed, self._next_address(query, feed)), **settings})
+        text = json.dumps({**body(feed, _next_address(query, public_url, feed)), **settings})
         if request.is_settings:
             return reply(200, text, JSON, {**headers, **_PRIVATE})
         etag = f'"{blake2s(text.encode(), digest_size=12).hexdigest()}"'
@@ -81,16 +80,17 @@ class FeedReplies:
     def _settings(self, request: FeedRequest, app: "FeedApp") -> dict[str, Any]:
         return {"settings": self._serving.settings(request, app)} if request.is_settings else {}
 
-    def _next_address(self, query: Mapping[str, str], feed: Feed) -> str | None:
-        if feed.next_cursor is None:
-            return None
-        return f"{self._addresses.public_url}/instagram?{cursors.next_query(query, feed.next_cursor)}"
-
     def _app(self, app_id: str) -> "FeedApp":
         app = self._apps.get(app_id) if app_id else None
         if app is None:
             raise UnknownApp("There is no app with this app_id.")
         return app
+
+
+def _next_address(query: Mapping[str, str], public_url: str, feed: Feed) -> str | None:
+    if feed.next_cursor is None:
+        return None
+    return f"{public_url}/instagram?{cursors.next_query(query, feed.next_cursor)}"
 
 
 def refusal(

@@ -17,6 +17,7 @@ class FeedRequest(NamedTuple):
     """`name`: of an account or a tag, without its sign, as names are compared; "" for the app's first account.
 
     `username` and `page_name` pick one of the app's accounts: whose feed it is, or in whose name a tag is asked for.
+    `public_url` is where people reach the API that was asked.
     """
 
     app_id: str
@@ -27,6 +28,7 @@ class FeedRequest(NamedTuple):
     is_settings: bool = False
     cursor: str = ""
     limit: int = LIMIT
+    public_url: str = ""
 
     @property
     def feed(self) -> str:
@@ -34,7 +36,7 @@ class FeedRequest(NamedTuple):
         return ("#" if self.is_hashtag else "@") + self.name
 
 
-def read(query: Mapping[str, str]) -> FeedRequest:
+def read(query: Mapping[str, str], public_url: str = "") -> FeedRequest:
     """Raises `InvalidInput` or `InvalidField`, which say what the parameter has to be."""
     app_id = query.get("app_id", "")
     if not is_app_id(app_id):
@@ -54,6 +56,7 @@ def read(query: Mapping[str, str]) -> FeedRequest:
         is_settings=query.get("is_settings", "").strip().lower() in _YES,
         cursor=query.get("cursor", ""),
         limit=_limit(query.get("limit", "")),
+        public_url=public_url,
     )
     if len(request.page_name) > _MAX_PAGE_NAME:
         raise InvalidField(f"page_name: at most {_MAX_PAGE_NAME} letters.")

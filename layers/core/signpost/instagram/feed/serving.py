@@ -22,8 +22,8 @@ class NotShown(NotFound):
 
 
 class FeedServing:
-    def __init__(self, graph: "GraphFeeds", legacy: "LegacyFeeds", addresses: Addresses, clock: "Clock") -> None:
-        self._graph, self._legacy, self._addresses, self._clock = graph, legacy, addresses, clock
+    def __init__(self, graph: "GraphFeeds", legacy: "LegacyFeeds", clock: "Clock") -> None:
+        self._graph, self._legacy, self._clock = graph, legacy, clock
 
     def feed(self, request: "FeedRequest", app: "FeedApp") -> Feed:
         """What the widget shows.
@@ -50,7 +50,8 @@ class FeedServing:
             if request.is_hashtag
             else app.account(request.name or request.username, request.page_name)
         )
-        return settings(app.app, account.install if account else None, self._addresses, self._clock())
+        install = account.install if account else None
+        return settings(app.app, install, Addresses(request.public_url), self._clock())
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":

@@ -13,7 +13,6 @@ from signpost.instagram.feed.legacy_feeds import LegacyFeeds
 from signpost.instagram.feed.replies import FeedReplies
 from signpost.instagram.feed.serving import FeedServing
 from signpost.instagram.feed.store import FeedStore
-from signpost.instagram.feed.views import Addresses
 from signpost.instagram.fetch.hashtag_store import HashtagStore
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws
@@ -29,29 +28,29 @@ class Settings(NamedTuple):
     hashtags_table: str
     media_bucket: str
     media_fetch_queue: str
-    public_url: str
     return_hosts: str
+    public_url: str = ""  # empty: the address that the API has by itself
     legacy_feed_url: str = ""
 
 
 class Feeds(NamedTuple):
     replies: FeedReplies
     pictures: StoredPictures
+    public_url: str
 
 
 def build(settings: Settings, *, clock: Clock = system_clock, session: requests.Session | None = None) -> Feeds:
     """`session`: for the legacy source."""
-    dynamodb, addresses = aws.dynamodb(), Addresses(settings.public_url)
+    dynamodb = aws.dynamodb()
     posts = FeedStore(dynamodb, settings.media_table)
     hashtags = HashtagStore(dynamodb, settings.hashtags_table)
     fetch_queue = MessageQueue(aws.sqs(), settings.media_fetch_queue)
     legacy = LegacyClient(session or requests.Session(), settings.legacy_feed_url)
     apps = FeedApps(AppStore(dynamodb, settings.apps_table), InstallStore(dynamodb, settings.installs_table), clock)
     serving = FeedServing(
-        GraphFeeds(posts, hashtags, fetch_queue, addresses, clock),
+        GraphFeeds(posts, hashtags, fetch_queue, clock),
         LegacyFeeds(posts, legacy, clock),
-        addresses,
         clock,
     )
-    replies = FeedReplies(apps, serving, addresses, listed(settings.return_hosts))
-    return Feeds(replies, StoredPictures(aws.s3, settings.media_bucket))
+    replies = FeedReplies(apps, serving, listed(settings.return_hosts))
+    return Feeds(replies, StoredPictures(aws.s3, settings.media_bucket), settings.public_url)

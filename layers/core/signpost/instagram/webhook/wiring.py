@@ -18,13 +18,14 @@ class Settings(NamedTuple):
     deletion_queue: str
     installs_table: str
     meta_apps_secret: str
-    public_url: str
     legacy_signatures: str  # "on" also takes those of old apps
+    public_url: str = ""  # empty: the address that the API has by itself
 
 
 class Intake(NamedTuple):
     webhooks: WebhookIntake
     deletions: DeletionIntake
+    public_url: str
 
 
 def build(settings: Settings, *, apps: Callable[[], MetaApps] | None = None, clock: Clock = system_clock) -> Intake:
@@ -38,7 +39,7 @@ def build(settings: Settings, *, apps: Callable[[], MetaApps] | None = None, clo
             apps,
             deletions,
             lambda: DeletionStore(aws.dynamodb(), settings.installs_table),
-            settings.public_url,
             clock,
         ),
+        settings.public_url,
     )

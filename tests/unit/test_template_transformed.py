@@ -1,0 +1,78 @@
+"""template.yaml as CloudFormation gets it: without loops, and with what AWS::Serverless::* stands for.
+
+`sam validate --lint` sees the template as it is written, where a function's events are not part of the API's body yet.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import pytest
+from cfnlint.api import ManualArgs, lint
+
+from local.runner import template
+from tests.template_model import ROOT, referred, written
+
+Document = Mapping[str, Any]
+
+# A value for each parameter that is empty by default or has a choice; the others keep their defaults.
+SET = {
+    "Stage": "prod",
+    "Architecture": "x86_64",
+    "PublicUrl": "https://links.signpost.example",
+    "LegacySignatures": "on",
+    "LegacyFeedUrl": "https://old.signpost.example/feed",
+    "MigrateApps": "ann,ben",
+    "AlarmEmail": "on-call@signpost.example",
+    "AwsEndpointUrl": "http://127.0.0.1:4566",
+}
+CASES = [pytest.param({}, id="defaults"), pytest.param(SET, id="all set")]
+
+
+@cache
+def _transformed(values: tuple[tuple[str, str], ...]) -> Document:
+    document: Document = template.expand(ROOT / "template.yaml", dict(values))[0]
+    return document
+
+
+def transformed(values: Mapping[str, str]) -> Document:
+    return _transformed(tuple(values.items()))
+
+
+def dependencies(resources: Document) -> Iterator[tuple[str, set[str]]]:
+    """Of each resource, in whichever branch of a condition."""
+    for name, resource in resources.items():
+        after = resource.get("DependsOn", [])
+        yield name, (referred(resource) | {after} if isinstance(after, str) else {*referred(resource), *after})
+
+
+def test_every_parameter_is_set_once() -> None:
+    """Otherwise what only happens when one is set would be checked by nothing."""
+    parameters = written()["Parameters"]
+    empty = {
+        name for name, each in parameters.items() if each["Default"] == "" or len(each.get("AllowedValues", "")) > 1
+    }
+
+    assert set(SET) == empty
+    assert [name for name, value in SET.items() if value == parameters[name]["Default"]] == []
+
+
+@pytest.mark.parametrize("values", CASES)
+def test_no_resource_waits_for_itself(values: dict[str, str]) -> None:
+    resources = transformed(values)["Resources"]
+    order = TopologicalSorter({name: needed & set(resources) for name, needed in dependencies(resources)})
+
+    try:
+        order.prepare()
+    except CycleError as error:
+        pytest.fail(f"CloudFormation could not create the stack: {' -> '.join(reversed(error.args[1]))}")
+
+
+@pytest.mark.parametrize("values", CASES)
+def test_cloudformation_would_take_it(values: dict[str, str]) -> None:
+    found = lint(json.dumps(transformed(values)), config=ManualArgs(regions=["us-east-1"]))
+
+    # Our mappings are for the loops, which are unrolled here.
+    assert [f"{each.rule.id} {each.message} {each.path}" for each in found if each.rule.id != "W7001"] == []
