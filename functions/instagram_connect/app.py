@@ -56,7 +56,7 @@ def auth_callback() -> Answer:
     except SignpostError as error:
         return response(refusal(app.current_event.raw_event, error, state))
     observer.count("AccountsConnected", len(connected.installs))
-    return response(replies.to_client(connected, state.return_to))
+    return response(replies.to_client(connected, state.return_to, app.current_event.raw_event))
 
 
 @app.get("/instagram/oauth", **api.oauth("connectByToken"))

@@ -77,7 +77,7 @@ class World:
             "connection": f"connection-of-{connected_at}",
             "person_id": person,
             "app_scoped_id": f"9{account}",
-            "owner_email": "nora@example.com",
+            "former_names": ("nora.before",),
             "check_day": "2026-11-22",
             "sync_at": NOW + 60,
             **fields,

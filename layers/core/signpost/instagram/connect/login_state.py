@@ -4,7 +4,8 @@ It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash 
 stored only by the first request that brings it back (RFC 6749, section 10.12; RFC 9700, section 4.7).
 
     <base64url JSON>.<hex HMAC-SHA256 over a label and that text>
-    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "at": seconds since 1970}
+    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "connect",
+     "at": seconds since 1970}
 """
 
 import base64
@@ -46,6 +47,7 @@ class LoginState(NamedTuple):
     """`id` is stored conditionally until `expires_at`, so that the state is used once.
 
     `callback` is the `redirect_uri` that the dialog was opened with: Meta gives a token only to whoever names it again.
+    `connect` is the proof that the app's owner wants the account; it was checked when the login began.
     """
 
     id: str
@@ -54,6 +56,7 @@ class LoginState(NamedTuple):
     app_id: str
     callback: str
     issued_at: float
+    connect: str = ""
 
     @property
     def expires_at(self) -> float:
@@ -84,6 +87,7 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "return_to": state.return_to,
         "app_id": state.app_id,
         "callback": state.callback,
+        "connect": state.connect,
         "at": int(state.issued_at),
     }
     payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
@@ -108,6 +112,7 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginS
         str(fields["app_id"]),
         str(fields["callback"]),
         issued_at,
+        str(fields.get("connect", "")),
     )
     if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
         raise StateInvalid("The login took longer than 10 minutes; start again.", state)

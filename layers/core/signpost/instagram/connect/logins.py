@@ -1,7 +1,7 @@
 """A login from its start to the connected accounts. What it carries through Meta's dialog is in `login_state`."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from signpost.instagram.connect.queries import (
     asks_again,
     callback_of,
     client_token,
+    proof_of,
     provider_of,
     visit_of,
 )
@@ -26,6 +27,7 @@ from signpost.platform.errors import SignpostError
 from signpost.platform.http import Event
 
 if TYPE_CHECKING:
+    from signpost.instagram.apps.connect_links import ConnectLinks
     from signpost.instagram.connect.store import ConnectStore
     from signpost.instagram.graph.client import Graph
 
@@ -77,17 +79,18 @@ class Logins:
         connector: Callable[[], Connector],
         graphs: "Callable[[Provider], Graph]",
         keys: Callable[[], tuple[bytes, ...]],
+        links: "ConnectLinks",
         urls: LoginUrls,
         clock: Clock = system_clock,
     ) -> None:
         self.connector, self.urls = connector, urls
-        self._store, self._graphs, self._keys, self._clock = store, graphs, keys, clock
+        self._store, self._graphs, self._keys, self._links, self._clock = store, graphs, keys, links, clock
 
     def visit(self, event: Event) -> Visit:
         return visit_of(event, self.urls.public_url)
 
     def start(self, visit: Visit) -> Started:
-        """Raises `InvalidField` for what is not allowed, and `NotSetUp`."""
+        """Raises `InvalidField` for what is not allowed, `ConnectLinkInvalid`, and `NotSetUp`."""
         query = visit.query
         configured = [each for each in Provider if self._graphs(each).app.app_id]
         provider = provider_of(query, configured)
@@ -97,9 +100,10 @@ class Logins:
         app_id, callback = app_id_of(query, "app_id"), callback_of(visit.path, query)
         if provider not in configured:
             raise _not_set_up(provider)
+        proof = self._checked_proof(query, app_id)
         browser = login_state.browser_name(visit.cookie, secrets.token_urlsafe(24))
         state = LoginState(
-            secrets.token_urlsafe(16), provider, return_to, app_id, visit.public_url + callback, self._clock()
+            secrets.token_urlsafe(16), provider, return_to, app_id, visit.public_url + callback, self._clock(), proof
         )
         signed = login_state.sign(state, browser, self._signing_keys())
         dialog = Dialog(provider, state.callback, signed, rerequest=asks_again(query))
@@ -130,7 +134,9 @@ class Logins:
         """Connect what a page's token reaches, or a dialog that came back to where pages call."""
         given = client_token(visit.query)
         if given:
-            return ForClient(self._by_token(given.token, given.app, seconds_left), given.app)
+            proof = self._checked_proof(visit.query, given.app.app_id if given.app else "")
+            app = given.app and given.app._replace(is_owners=bool(proof))
+            return ForClient(self._by_token(given.token, app, seconds_left), app)
         state = self.state(visit)
         return ForClient(self.finish(state, visit, seconds_left), _app_of(state))
 
@@ -141,6 +147,12 @@ class Logins:
         login = exchange.by_token(graph, token, self._clock)
         return self.connector().connect(graph, login, app, seconds_left=seconds_left)
 
+    def _checked_proof(self, query: Mapping[str, str], app_id: str) -> str:
+        proof = proof_of(query, app_id)
+        if proof:
+            self._links.check(app_id, proof)
+        return proof
+
     def _signing_keys(self) -> tuple[bytes, ...]:
         keys = self._keys()
         if not keys:
@@ -150,7 +162,7 @@ class Logins:
 
 def _app_of(state: LoginState) -> AppReference | None:
     """The app that the login is for."""
-    return AppReference(state.app_id) if state.app_id else None
+    return AppReference(state.app_id, is_owners=bool(state.connect)) if state.app_id else None
 
 
 def _not_set_up(provider: Provider) -> NotSetUp:

@@ -100,11 +100,11 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
     return address
 
 
-def returned(return_to: str) -> str:
+def returned(return_to: str, result: str = "True") -> str:
     """`return_to`, with a parameter that tells the page that the login succeeded."""
     parts = urlsplit(return_to)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "after_instagram_auth"]
-    return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", "True")])))
+    return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", result)])))
 
 
 def read_callback(parameters: Mapping[str, str]) -> str:

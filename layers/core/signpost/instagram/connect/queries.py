@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from signpost.instagram.apps.app import MAX_ID, is_app_id
+from signpost.instagram.apps.connect_links import PARAMETER
 from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.login_state import COOKIE, LoginState
 from signpost.instagram.connect.oauth import ForeignToken, MissingCode
@@ -85,6 +86,14 @@ def callback_of(path: str, query: Query) -> str:
     return callback or _CALLBACKS[path]
 
 
+def proof_of(query: Query, app_id: str) -> str:
+    """The proof that the app's owner wants the account, or nothing. Raises `InvalidField` for one without an app."""
+    proof = query.get(PARAMETER, "")
+    if proof and not app_id:
+        raise InvalidField(f"{PARAMETER}: comes with the id of the app that it is for.")
+    return proof
+
+
 def asks_again(query: Query) -> bool:
     """Whether to ask once more for permissions that were left out: `start_address` says so."""
     return query.get("rerequest") == "1"
@@ -93,6 +102,7 @@ def asks_again(query: Query) -> bool:
 def start_address(state: LoginState, *, rerequest: bool = False) -> str:
     """Where the same login can be started once more."""
     given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
+    given[PARAMETER] = state.connect
     given["rerequest"] = "1" if rerequest else ""
     return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlencode
 
+from signpost.instagram.apps.connect_links import PARAMETER, ConnectLinkInvalid
 from signpost.instagram.connect import login_state
 from signpost.instagram.connect.connector import Connected
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
@@ -33,6 +34,8 @@ _TITLES: Final = {
     "scope_missing": "A permission is missing",
     "no_page": "No Facebook Page",
     "no_instagram_account": "No Instagram account",
+    "connect_link_invalid": "This link does not work",
+    "connect_link_expired": "This link has expired",
 }
 _FAILED: Final = "Instagram could not be connected"
 
@@ -41,8 +44,14 @@ def to_dialog(dialog: str, cookie: str) -> Reply:
     return redirect(302, dialog, _PRIVATE) | {"cookies": [cookie]}
 
 
-def to_client(connected: Connected, return_to: str) -> Reply:
-    """Back to the page that asked, or to where the mobile client reads its token."""
+def to_client(connected: Connected, return_to: str, event: Event) -> Reply:
+    """Back to the page that asked, or to where the mobile client reads its token.
+
+    People whose account has yet to be accepted are told so first.
+    """
+    if return_to and connected.is_pending:
+        back = returned(return_to, "Pending")
+        return _pending_page(back) if prefers_html(header(event, "accept")) else redirect(302, back, _PRIVATE)
     if return_to:
         return redirect(302, returned(return_to), _PRIVATE)
     install = connected.installs[0]
@@ -58,6 +67,14 @@ def to_client(connected: Connected, return_to: str) -> Reply:
 def connected_page() -> Reply:
     """For those who have no page of their own to go back to, such as the readers of our e-mails."""
     return page_reply(200, Page("Connected", "Your Instagram account is connected. You can close this page."))
+
+
+def _pending_page(back: str) -> Reply:
+    message = (
+        "Your Instagram account is connected. Its posts appear in this app once the app's owner has accepted it: "
+        "please tell them that you are waiting."
+    )
+    return page_reply(200, Page("Waiting to be accepted", message, (Button("Go on", back),)))
 
 
 def private_json(status: int, body: object) -> Reply:
@@ -93,9 +110,13 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
 
 
 def _buttons(event: Event, error: SignpostError, again: str) -> tuple[Button, ...]:
+    query = visit_of(event).query
+    if isinstance(error, ConnectLinkInvalid):
+        unproven = urlencode({name: value for name, value in query.items() if name != PARAMETER})
+        return (Button("Connect and ask to be accepted", f"{event['rawPath']}?{unproven}"),)
     if not isinstance(error, ProviderMissing):
         return (Button("Try again", again),)
-    kept = {name: value for name, value in visit_of(event).query.items() if name in {"return_to", "app_id", "callback"}}
+    kept = {name: value for name, value in query.items() if name in {"return_to", "app_id", "callback", PARAMETER}}
     return tuple(
         Button(f"With {each.value.title()}", f"{event['rawPath']}?{urlencode({'provider': each.value, **kept})}")
         for each in Provider

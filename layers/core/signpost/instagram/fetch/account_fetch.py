@@ -10,6 +10,7 @@ from signpost.instagram.fetch.account_sync import sync_posts
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
+from signpost.instagram.installs import former_names
 from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
@@ -95,6 +96,7 @@ class AccountFetch:
             install=install,
             job=job,
             by=by,
+            wishes=self._tools.imports.wishes(install),
         )
         synced = sync_posts(sync, begin(job, install))
         if synced.is_whole:
@@ -123,11 +125,13 @@ class AccountFetch:
     def _finished(self, sync: Sync, synced: Synced) -> _End:
         now, account = self._tools.clock(), synced.account
         newest = [time for time in (synced.newest, sync.install.last_media_at) if time is not None]
+        install = sync.install
         facts = {
             "fetched_from": sync.began,
             "synced_at": now,
             "last_media_at": max(newest, default=None),
             "instagram_account": account and account.username,
+            "former_names": account and former_names(install.former_names, install.instagram_account, account.username),
             "name": account and account.name,
             "profile_picture_url": account and account.profile_picture_url,
             "followers_count": account and account.followers_count,

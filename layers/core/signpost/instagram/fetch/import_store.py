@@ -1,4 +1,6 @@
-"""The Imports table: which posts were imported, each once.
+"""The Imports table: which posts were imported for which apps, each once.
+
+The range key `media_id` is `<media id>#<app id>`, or the media id alone for an install without an app.
 
 {install, media_id, claimed_by, claimed_until}   a run is about to send the event
 {install, media_id, imported_at}                 it was sent
@@ -22,12 +24,12 @@ class ImportStore:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The import table")
 
-    def claim(self, install_id: str, media_id: str, by: str, now: float) -> Import:
+    def claim(self, install_id: str, media_id: str, by: str, now: float, *, app_id: str = "") -> Import:
         """Reserve an import for this run, for a minute, unless it was done or another run has reserved it.
 
         `by` names one run, so that a retry by the SDK finds its own claim.
         """
-        key = _key(install_id, media_id)
+        key = _key(install_id, media_id, app_id)
         change = Change(set={"claimed_by": by, "claimed_until": now + _CLAIM_SECONDS})
         ended = Attr("claimed_until").not_exists() | Attr("claimed_until").lt(now)
         free = Attr("imported_at").not_exists() & (ended | Attr("claimed_by").eq(by))
@@ -38,15 +40,17 @@ class ImportStore:
             return Import(imported_at=stored["imported_at"])
         return Import(busy_until=stored.get("claimed_until", now))
 
-    def done(self, install_id: str, media_id: str, by: str, now: float) -> bool:
+    def done(self, install_id: str, media_id: str, by: str, now: float, *, app_id: str = "") -> bool:
         """Note that its event was sent. False when another run has taken it over and sends it again."""
         change = Change(set={"imported_at": now}, remove=_CLAIM)
-        return self._table.update_if(_key(install_id, media_id), change, Attr("claimed_by").eq(by))
+        return self._table.update_if(_key(install_id, media_id, app_id), change, Attr("claimed_by").eq(by))
 
-    def release(self, install_id: str, media_id: str, by: str) -> bool:
+    def release(self, install_id: str, media_id: str, by: str, *, app_id: str = "") -> bool:
         """Let another run have it: the event could not be sent."""
-        return self._table.update_if(_key(install_id, media_id), Change(remove=_CLAIM), Attr("claimed_by").eq(by))
+        return self._table.update_if(
+            _key(install_id, media_id, app_id), Change(remove=_CLAIM), Attr("claimed_by").eq(by)
+        )
 
 
-def _key(install_id: str, media_id: str) -> dict[str, str]:
-    return {"install": install_id, "media_id": media_id}
+def _key(install_id: str, media_id: str, app_id: str) -> dict[str, str]:
+    return {"install": install_id, "media_id": f"{media_id}#{app_id}" if app_id else media_id}

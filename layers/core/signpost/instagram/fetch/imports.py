@@ -1,9 +1,12 @@
-"""Imports posts: each that has a tag which the account's owner wants leads to one event `MediaImported`.
+"""Imports posts: each leads to one event `MediaImported` for each app that shows the account and wants a tag it has.
+
+An install without an app has one import of each post, for whoever connected it.
 
 The event is sent between claiming the import and noting that it is done. If the run ends in between, the next one sends
 the event again with the same `id`, by which listeners recognise it.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.instagram.posts import Post, moment
@@ -11,46 +14,91 @@ from signpost.instagram.tags import is_wanted
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
+    from signpost.instagram.apps.install_apps_store import InstallAppsStore, LinkedApp
     from signpost.instagram.fetch.import_store import ImportStore
     from signpost.instagram.installs import Install
     from signpost.platform.event_bus import EventBus
 
 
+class Wish(NamedTuple):
+    """What an app wants of an account: posts with one of the tags, or all if there are none.
+
+    `since`: when the app accepted the account; None: before imports were for single apps. `app_id`: "" without one.
+    """
+
+    app_id: str
+    tags: tuple[str, ...]
+    since: float | None = None
+
+
 class Import(NamedTuple):
-    """Done, being done by another run, or, when neither is set, this run's to do. Seconds since 1970."""
+    """Done, being done by another run, or, when neither is set, this run's to do. Seconds since 1970.
+
+    `done_for`: the ids of all apps for which the post has been imported.
+    """
 
     imported_at: float | None = None
     busy_until: float | None = None
+    done_for: tuple[str, ...] = ()
 
 
 class Imports:
-    def __init__(self, store: "ImportStore", bus: "EventBus") -> None:
-        self._store, self._bus = store, bus
+    def __init__(self, store: "ImportStore", bus: "EventBus", apps: "InstallAppsStore") -> None:
+        self._store, self._bus, self._apps = store, bus, apps
 
-    def take(self, install: "Install", post: Post, by: str, now: float) -> Import | None:
-        """Import a post that is wanted and has not been imported; None when it need not be.
+    def wishes(self, install: "Install") -> tuple[Wish, ...]:
+        """What is to be imported of this install's posts. Raises `Unavailable`."""
+        return wishes(install, self._apps.of(install))
+
+    def take(self, install: "Install", post: Post, wanted: Iterable[Wish], by: str, now: float) -> Import | None:
+        """Import a post for those who want it and have not got it; None when nobody does.
 
         Raises:
             Unavailable: the event could not be sent or noted; try again.
         """
-        if post.imported_at is not None or not is_wanted(post.caption, install.import_tags):
+        wanted = tuple(wanted)
+        done = done_for(post, wanted)
+        due = [each for each in wanted if each.app_id not in done and is_wanted(post.caption, each.tags)]
+        if not due:
             return None
-        claimed = self._store.claim(install.id, post.media_id, by, now)
+        found = [(each.app_id, self._import(install, post, each.app_id, by, now)) for each in due]
+        times = [each.imported_at for _, each in found if each.imported_at is not None]
+        return Import(
+            imported_at=min((*times, *([post.imported_at] if post.imported_at is not None else ())), default=None),
+            busy_until=max((each.busy_until for _, each in found if each.busy_until is not None), default=None),
+            done_for=tuple(sorted({*done, *(app_id for app_id, each in found if each.imported_at is not None)})),
+        )
+
+    def _import(self, install: "Install", post: Post, app_id: str, by: str, now: float) -> Import:
+        claimed = self._store.claim(install.id, post.media_id, by, now, app_id=app_id)
         if claimed != Import():
             return claimed
         try:
-            self._bus.send("MediaImported", _detail(install, post, now))
+            self._bus.send("MediaImported", _detail(install, post, app_id, now))
         except Unavailable:
-            self._store.release(install.id, post.media_id, by)
+            self._store.release(install.id, post.media_id, by, app_id=app_id)
             raise
-        self._store.done(install.id, post.media_id, by, now)
+        self._store.done(install.id, post.media_id, by, now, app_id=app_id)
         return Import(imported_at=now)
 
 
-def _detail(install: "Install", post: Post, now: float) -> dict[str, object]:
+def wishes(install: "Install", linked: "Iterable[LinkedApp]") -> tuple[Wish, ...]:
+    of_apps = tuple(Wish(app.app_id, app.import_tags, link.accepted_at) for app, link in linked)
+    return of_apps or (Wish("", install.import_tags),)
+
+
+def done_for(post: Post, wanted: Iterable[Wish]) -> frozenset[str]:
+    """The apps for which it has been imported. Before imports were for single apps, one was for all that there were."""
+    if post.imported_at is None or post.imported_for:
+        return frozenset(post.imported_for)
+    return frozenset(each.app_id for each in wanted if each.since is None)
+
+
+def _detail(install: "Install", post: Post, app_id: str, now: float) -> dict[str, object]:
     """The event's content; times are RFC 3339 in UTC."""
     return {
-        "id": f"{install.id}/{post.media_id}",
+        "id": f"{install.id}/{post.media_id}" + (f"/{app_id}" if app_id else ""),
+        "app_id": app_id or None,
         "install": install.id,
         "account_id": install.instagram_business_account_id,
         "account": install.instagram_account,

@@ -28,6 +28,7 @@ from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.fetch.imports import Wish
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.graph.models import Media, ProfessionalAccount
     from signpost.instagram.installs import Install
@@ -39,7 +40,7 @@ _PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug,
 
 
 class Sync(NamedTuple):
-    """What steps work with. `by` names this run; `began`: when the sync's first run did."""
+    """What steps work with. `wishes`: what to import. `by` names this run; `began`: when the sync's first run did."""
 
     tools: "Collaborators"
     graph: "Graph"
@@ -48,6 +49,7 @@ class Sync(NamedTuple):
     job: Job
     by: str
     began: float
+    wishes: "tuple[Wish, ...]"
 
 
 class Synced(NamedTuple):
@@ -93,14 +95,16 @@ def begin(job: Job, install: "Install") -> Synced:
 
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
     try:
-        found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
+        found = sync.tools.imports.take(sync.install, post, sync.wishes, sync.by, sync.tools.clock())
     except Unavailable as error:
         return post, synced._replace(failed=error)
     if found is None:
         return post, synced
     if found.busy_until is not None:
-        return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported")
+        synced = synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
+    new = set(found.done_for) - set(post.imported_for)
+    post = post._replace(imported_at=found.imported_at, imported_for=found.done_for)
+    return post, synced.counting("MediaImported") if new else synced
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
