@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from signpost.instagram.apps.app import App, AppWithLinks
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.products import Provider
+from signpost.instagram.tags import normal
 from signpost.platform.cache import Cache
 
 if TYPE_CHECKING:
@@ -18,19 +19,47 @@ MOST: Final = 2000  # cached at the same time
 
 
 class FeedAccount(NamedTuple):
-    """One of an app's accounts: its name when it was connected, and its install."""
+    """One of an app's accounts: its name when it was first connected, and its install."""
 
     linked_as: str
     install: Install
 
     def is_named(self, name: str) -> bool:
-        """Whether this is its name, or was when it was connected."""
-        return name in (self.install.instagram_account.lower(), self.linked_as.lower())
+        """Whether this is its name, or was: a widget may go on using it."""
+        names = (self.install.instagram_account, self.linked_as, *self.install.former_names)
+        return name in map(str.lower, names)
 
 
 class FeedApp(NamedTuple):
+    """`accounts` are those that its owner has accepted: the default one, then in the order of being accepted."""
+
     app: App
-    accounts: tuple[FeedAccount, ...]  # in the order of connecting
+    accounts: tuple[FeedAccount, ...]
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """What the app may show, in the form of `FeedRequest.feed`."""
+        return tuple(map(_plain, (*self.app.feeds, *self.app.not_migrated)))
+
+    def shows(self, feed: str) -> bool:
+        """Whether the app may show `@<account>` or `#<tag>`.
+
+        An account is shown under all its names. A hashtag has to be listed: anybody can read an app's id out of a
+        website, and must not spend its account's 30 hashtags on others.
+        """
+        listed = self.listed
+        if feed in listed or (not listed and feed.startswith("@")):
+            return True
+        account = self.account(feed[1:]) if feed.startswith("@") else None
+        return account is not None and self._is_listed(account)
+
+    def first_shown(self, page_name: str = "") -> FeedAccount | None:
+        """The account that is meant when none is named."""
+        shown = self.accounts if not self.listed else filter(self._is_listed, self.accounts)
+        return _first(shown, "", page_name)
+
+    def _is_listed(self, account: FeedAccount) -> bool:
+        return any(self.account(name[1:]) == account for name in self.listed if name.startswith("@"))
 
     def account(self, name: str = "", page_name: str = "") -> FeedAccount | None:
         """The account that is asked for, or the first one."""
@@ -40,6 +69,12 @@ class FeedApp(NamedTuple):
         """In whose name Meta is asked for a tag: only Facebook Login can ask, and working connections go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
         return _first(sorted(able, key=lambda each: not each.install.is_connected), name, page_name)
+
+
+def _plain(feed: str) -> str:
+    """A feed as an owner wrote it, in the form of `FeedRequest.feed`."""
+    text = feed.strip()
+    return f"#{normal(text)}" if text.startswith("#") else f"@{text.removeprefix('@').lower()}"
 
 
 def _first(accounts: Iterable[FeedAccount], name: str, page_name: str) -> FeedAccount | None:
@@ -80,8 +115,9 @@ class FeedApps:
             for item in self._installs.items(link.install for link in found.links)
             if "erasing" not in item
         }
+        default_first = sorted(found.links, key=lambda link: link.install != found.app.default_account)
         return tuple(
             FeedAccount(link.instagram_account, installs[link.install])
-            for link in found.links
+            for link in default_first
             if link.install in installs
         )
