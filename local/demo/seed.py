@@ -17,6 +17,7 @@ CAMPAIGN: Final = {
     "slug": "demo",
 }
 _OWNER: Final = "owner@example.com"
+_STRANGER: Final = "kiln.and.clay.demo"
 _TIMEOUT_S: Final = 60  # the first call to a function starts it
 
 
@@ -42,19 +43,27 @@ def campaign(url: str, admin: Admin) -> str:
 
 
 def instagram(signpost: SignpostStack, admin: Admin) -> None:
-    """Save the example app and connect the example account to it. Raises SeedError and WebhookError."""
+    """Save the example app and connect the example account to it; a stranger asks to be shown there, too.
+
+    Raises:
+        SeedError, WebhookError
+    """
     signpost.verify_webhooks()
     url = signpost.stack.url
     app = {
         "app_type": "socialFeed",
         "user": DEMO_USER,
         "is_new": True,
-        "feeds": [f"@{DEMO_ACCOUNT}", "#food"],
+        "feeds": [*(f"@{account.username}" for account in signpost.meta.state.world.accounts), "#food"],
         "origins": [signpost.pages.url],
         "owner_email": _OWNER,
     }
-    _call("PUT", f"{url}/admin/instagram/apps/{DEMO_APP}", admin=admin, body=app, expect=HTTPStatus.CREATED)
-    connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
+    address = f"{url}/admin/instagram/apps/{DEMO_APP}"
+    _call("PUT", address, admin=admin, body=app, expect=HTTPStatus.CREATED)
+    key = _call("POST", f"{address}/connect-key", admin=admin, body={}, expect=HTTPStatus.CREATED)
+    signpost.pages.connect_key = key.json()["connect_key"]
+    connect(signpost, signpost.pages.connect_link("instagram"), DEMO_ACCOUNT)
+    connect(signpost, f"{url}/showlogin?provider=instagram&app_id={DEMO_APP}&return_to={url}/connected", _STRANGER)
 
 
 def connect(signpost: SignpostStack, link: str, login: str) -> str:

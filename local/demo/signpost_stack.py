@@ -68,7 +68,9 @@ class SignpostStack:
     def __enter__(self) -> Self:
         try:
             self._exit.enter_context(self.stack)
-            self.pages.start(application=self.stack.url, meta=self.meta.url, mails=self.stack.sent_mail)
+            self.pages.start(
+                application=self.stack.url, meta=self.meta.url, mails=self.stack.sent_mail, now=self._clock.now
+            )
         except BaseException:
             self._exit.close()
             raise
