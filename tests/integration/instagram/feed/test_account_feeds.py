@@ -173,6 +173,16 @@ def test_an_app_that_lists_its_feeds_shows_no_other_account(world: World) -> Non
     assert world.ask("@", instagram_username="zoe").status == 404
 
 
+def test_a_listed_account_that_is_connected_twice_is_shown_by_its_page(world: World) -> None:
+    # Given an account that was connected through both products, of which one knows its Page
+    world.post(world.connect("nora", Provider.INSTAGRAM).id, 1)
+    world.post(world.connect("nora", page_name="Nora's page").id, 2)
+    world.show("@nora")
+
+    assert world.ask("@").ids == world.ask("@nora").ids == ["1"]
+    assert world.ask("@", page_name="nora's page").ids == ["2"]
+
+
 def test_an_app_that_lists_only_hashtags_shows_no_account(world: World) -> None:
     world.post(world.connect("zoe").id, 1)
     world.show("#food")
