@@ -44,12 +44,12 @@ def delete(app_id: api.Id, if_match: api.IfMatch = None) -> Response[str]:
 
 
 @app.post(f"{api.APP}/connect-key", **api.NEW_KEY)
-def new_key(app_id: api.Id, request: api.KeyWanted) -> views.ConnectKeyView:
+def new_key(app_id: api.Id, request: api.KeyWanted = api.ANY_KEY) -> views.ConnectKeyView:
     return ADMIN.links.new_key(app_id, keep_old=request.keep_old)
 
 
 @app.post(f"{api.APP}/connect-links", **api.NEW_LINK)
-def new_link(app_id: api.Id, request: api.LinkWanted) -> views.ConnectLinkView:
+def new_link(app_id: api.Id, request: api.LinkWanted = api.ANY_LINK) -> views.ConnectLinkView:
     return ADMIN.links.new_link(app_id, request, here())
 
 

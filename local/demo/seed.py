@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from local.demo.signpost_stack import DEMO_USER, SignpostStack
+from local.demo.signpost_stack import SignpostStack
 from local.demo.site import DEMO_ACCOUNT, DEMO_APP
 
 CAMPAIGN: Final = {
@@ -52,7 +52,7 @@ def instagram(signpost: SignpostStack, admin: Admin) -> None:
     url = signpost.stack.url
     app = {
         "app_type": "socialFeed",
-        "user": DEMO_USER,
+        "user": "nora",
         "is_new": True,
         "feeds": [*(f"@{account.username}" for account in signpost.meta.state.world.accounts), "#food"],
         "origins": [signpost.pages.url],

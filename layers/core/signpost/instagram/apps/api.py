@@ -24,6 +24,8 @@ After = Annotated[str | None, Query(description="`next_after` of the page before
 Change = Annotated[AppChange, Body()]
 KeyWanted = Annotated[KeyRequest, Body()]
 LinkWanted = Annotated[LinkRequest, Body()]
+ANY_KEY: Final = KeyRequest()  # without a body
+ANY_LINK: Final = LinkRequest()
 Decided = Annotated[Decision, Body()]
 
 _DESCRIPTIONS = {
