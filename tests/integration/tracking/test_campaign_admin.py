@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,8 @@ from signpost.tracking.campaigns.campaign import Change, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.error_reply import error_body
-from tests.aws_calls import at_call, just_before
+from signpost.tracking.hours import hour_of, quarter_of
+from tests.aws_calls import at_call, just_before, noted
 from tests.http_events import ADMIN, basic, http_event
 
 if TYPE_CHECKING:
@@ -455,14 +457,40 @@ class FakeSecrets:
         return CredentialsSecret(client, "AdminCredentials", clock)
 
 
-def test_counts_are_fresh_on_one_campaign_and_as_of_the_last_refresh_in_lists(call: Call, counts: CountStore) -> None:
-    made = call("POST", PATH, GOOD)
-    campaign = str(made.body["id"])
-    counts.add(campaign, "2999-01-01T00", {"android": 2, "bot": 5, "country:DE": 2}, shard="s", after=None, upto="1")
+def test_counts_are_the_same_on_one_campaign_and_in_lists(call: Call, counts: CountStore) -> None:
+    # Given a settled campaign with clicks in open quarters, and a new one with clicks
+    settled, new = (call("POST", PATH, GOOD).body["id"] for _ in range(2))
+    now = time.time()
+    counts.skip_to(str(settled), counts.total(str(settled)), hour_of(now - 3600))
+    for campaign, moment in ((settled, now - 3600), (settled, now), (new, now)):
+        clicked = {"android": 2, "bot": 5, "country:DE": 2}
+        counts.add(str(campaign), quarter_of(moment), clicked, shard=f"s{moment}", after=None, upto="1")
 
-    shown = call("GET", f"{PATH}/{campaign}").body
-    assert (shown["click_count"], shown["android_click_count"], shown["bot_click_count"]) == (2, 2, 5)
-    assert call("GET", PATH).body[0]["click_count"] == 0
+    # When they are shown
+    listed = {shown["id"]: shown for shown in call("GET", PATH).body}
 
-    counts.set_listed(campaign, counts.current(campaign))
+    # Then with the same counts everywhere
+    for campaign, number in ((settled, 4), (new, 2)):
+        shown = call("GET", f"{PATH}/{campaign}").body
+        assert shown == listed[campaign]
+        assert (shown["click_count"], shown["android_click_count"]) == (number, number)
+
+
+def test_a_campaign_that_was_not_settled_for_days_is_listed_with_all_its_clicks(call: Call, counts: CountStore) -> None:
+    campaign = str(call("POST", PATH, GOOD).body["id"])
+    now = time.time()
+    counts.skip_to(campaign, counts.total(campaign), hour_of(now - 3 * 86_400))
+    for moment in (now - 2 * 86_400, now):
+        counts.add(campaign, quarter_of(moment), {"android": 1}, shard=f"s{moment}", after=None, upto="1")
+
     assert call("GET", PATH).body[0]["click_count"] == 2
+
+
+def test_a_page_of_counts_takes_few_calls(call: Call) -> None:
+    for _ in range(15):
+        call("POST", PATH, GOOD)
+
+    with noted(aws.dynamodb(), "dynamodb.BatchGetItem") as calls, noted(aws.dynamodb(), "dynamodb.Query") as queries:
+        assert len(call("GET", PATH).body) == 15
+
+    assert (len(calls) <= 3, len(queries)) == (True, 1)

@@ -342,7 +342,7 @@ class TestLimits:
     ) -> None:
         # Given a campaign that five people and a bot have clicked on
         made = create(campaigns)
-        counts.add(str(made.id), "2999-01-01T00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
+        counts.add(str(made.id), "2999-01-01T00:00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
         admin = CampaignAdmin(campaigns, counts)
 
         # When a limit of six is set, then raised to seven

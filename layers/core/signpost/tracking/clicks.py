@@ -16,8 +16,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from signpost.platform.ids import ulid
-from signpost.tracking.hours import DAY, hour_of
+from signpost.platform.ids import is_number_id, ulid
+from signpost.tracking.hours import DAY, hour_of, is_hour
 
 _AGENT_BYTES = 384
 _REFERRER_BYTES = 256
@@ -90,7 +90,9 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     Raises:
         ValueError: it is not the partition of a click.
     """
-    campaign_id, hour, _bucket = partition_key.split("#")
+    campaign_id, hour, bucket = partition_key.split("#")
+    if not (is_number_id(campaign_id) and is_hour(hour) and bucket.isdecimal()):
+        raise ValueError("a partition is a campaign's id, an hour and a bucket")
     return campaign_id, hour
 
 

@@ -46,8 +46,8 @@ class CampaignAdmin(NamedTuple):
             raise InvalidField("cursor: use the address in the Link header of the page before.")
         before = None if cursor is None else int(cursor)
         page = self.campaigns.newest_first(_platforms(platforms), limit, before)
-        counts = self.counts.listed([str(campaign.id) for campaign in page.campaigns])
-        views = [view(campaign, counts.get(str(campaign.id), {})) for campaign in page.campaigns]
+        counts = self.counts.current_of([str(campaign.id) for campaign in page.campaigns], self.clock())
+        views = [view(campaign, counts[str(campaign.id)]) for campaign in page.campaigns]
         return views, None if page.next_before is None else str(page.next_before)
 
     def read(self, campaign_id: str) -> Versioned[CampaignView]:

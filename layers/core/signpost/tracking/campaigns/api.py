@@ -27,7 +27,7 @@ Campaigns = Annotated[list[CampaignView], Field(max_length=100)]
 _ETAG = text_header("Names this state of the campaign's settings, for If-Match. Counts do not change it.")
 _ONE = {"description": "The campaign.", "headers": {"ETag": _ETAG}}
 _PAGE = {
-    "description": "Campaigns, newest first. Their counts are those of the last recount, at most minutes old.",
+    "description": "Campaigns, newest first.",
     "headers": {"Link": NEXT},
 }
 _CREATED = {
