@@ -376,6 +376,24 @@ def test_a_qr_code_leads_to_the_tracking_link(call: Call, campaign: str) -> None
     assert plain.text != tagged.text
 
 
+def test_a_qr_code_has_the_same_address_as_the_link(
+    call: Call, campaign: str, campaign_reports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "https://signpost.example/track/" in call(f"{PATH}/{campaign}/qr.svg", host="evil.example").text
+
+    told = campaign_reports.SETTINGS._replace(public_url="https://links.example")
+    monkeypatch.setattr(campaign_reports, "SETTINGS", told)
+    assert "<title>https://links.example/track/summer</title>" in call(f"{PATH}/{campaign}/qr.svg").text
+
+
+@pytest.mark.parametrize("source", ["x" * 65, "x" * 5000, "%C3%A4" * 33])
+def test_a_source_that_would_be_cut_is_refused(call: Call, campaign: str, source: str) -> None:
+    answer = call(f"{PATH}/{campaign}/qr.svg", f"src={source}")
+
+    assert (answer.status, answer.json["msg"].partition(" use")[0]) == (422, "src:")
+    assert call(f"{PATH}/{campaign}/qr.svg", f"src={'%C3%A4' * 32}").status == 200
+
+
 @pytest.mark.parametrize("report", ["stats", "clicks.csv", "qr.svg"])
 def test_reports_are_for_the_administrator_and_for_campaigns_that_exist(call: Call, campaign: str, report: str) -> None:
     assert call(f"{PATH}/{campaign}/{report}", authorization="Basic eDp5").status == 401

@@ -25,9 +25,12 @@ def header(event: Event, name: str) -> str | None:
     return headers(event).get(name)
 
 
-def base_url(event: Event) -> str:
-    """Where the API was called, such as `https://links.example`."""
-    return f"{header(event, 'x-forwarded-proto') or 'https'}://{header(event, 'host')}"
+def public_url(event: Event, configured: str) -> str:
+    """Where people find us, such as `https://links.example`: as `configured`, or else the API's own address.
+
+    Never the Host header, which is whatever the client says.
+    """
+    return configured or f"https://{event['requestContext']['domainName']}"
 
 
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:

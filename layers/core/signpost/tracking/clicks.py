@@ -21,7 +21,7 @@ from signpost.tracking.hours import DAY, hour_of, is_hour
 
 _AGENT_BYTES = 384
 _REFERRER_BYTES = 256
-_SOURCE_BYTES = 64
+SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
 # A rough check for what cannot wait for the roll-up, which has the full list of User-Agents.
@@ -62,7 +62,7 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
         "ttl": int(now) + layout.retention_days * DAY,
     }
     if click.source:
-        stored["source"] = _cut(click.source, _SOURCE_BYTES)
+        stored["source"] = _cut(click.source, SOURCE_BYTES)
     # Checked now, because a private click's User-Agent is not kept, and bots must not use up a limit for people.
     bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
     if not click.private:

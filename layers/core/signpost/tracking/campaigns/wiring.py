@@ -17,6 +17,7 @@ class Settings(NamedTuple):
     campaigns_table: str
     click_counts_table: str
     admin_secret: str
+    public_url: str = ""  # by default the API's own
 
 
 def build(
@@ -24,5 +25,5 @@ def build(
 ) -> tuple[CampaignAdmin, CredentialsSecret]:
     client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
-    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
+    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock, settings.public_url)
     return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

@@ -9,11 +9,12 @@ from signpost.platform import csv_text
 from signpost.platform.clock import Clock, rfc3339, system_clock
 from signpost.platform.errors import InvalidField
 from signpost.platform.ids import number_id_time, ulid, ulid_time
-from signpost.tracking.campaigns.links import link, qr_code
+from signpost.tracking.campaigns.links import link
 from signpost.tracking.counting import stored
 from signpost.tracking.counting.agents import describe
 from signpost.tracking.counting.counts import TOTALS, Counts, Day, Quarters
 from signpost.tracking.hours import day_of, hour_of, hour_of_quarter
+from signpost.tracking.reports.qr_codes import qr_code
 from signpost.tracking.reports.statistics import By, Interval, Range, Visited, parse_range, summarise
 from signpost.tracking.reports.views import StatisticsView
 
@@ -103,9 +104,13 @@ class Reports(NamedTuple):
         return Export(name, download.finish(), None)
 
     def qr_code(self, campaign_id: str, base_url: str, source: str | None) -> str:
-        """The campaign's tracking link as an SVG."""
+        """The campaign's tracking link as an SVG.
+
+        Raises:
+            InvalidField: the source is too long.
+        """
         campaign = self.campaigns.find(campaign_id)
-        return qr_code(link(base_url, campaign.slug or campaign.id, source))
+        return qr_code(link(base_url, campaign, source))
 
     def _settled_until(self, campaign_id: str) -> str:
         """The first hour that is not settled; there were no clicks before the campaign was made."""

@@ -22,6 +22,7 @@ class Settings(NamedTuple):
     click_buckets: int
     exports_bucket: str
     admin_secret: str
+    public_url: str = ""  # by default the API's own
 
 
 def build(
