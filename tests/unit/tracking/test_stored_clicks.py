@@ -31,6 +31,9 @@ def test_a_bot_is_nobody() -> None:
     "wrong",
     [
         {"partition": "7#garbage#0"},
+        {"partition": "x#2026-11-21T07#0"},
+        {"partition": "42#2026-11-21T07#x"},
+        {"partition": "42#2026-11-21T07"},
         {"partition": 7},
         {"partition": "42#2026-11-21T08#0"},
         {"click": "0"},
