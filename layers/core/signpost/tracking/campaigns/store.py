@@ -90,8 +90,8 @@ class CampaignStore:
         if used is not None:
             actions.append(table.putting(_quota(new) | {"used": used}))
         aliases = self._alias_actions(old, new)
-        done, taken = self._transact(actions, aliases)
-        if done:
+        codes, taken = self._transact(actions, aliases)
+        if not codes:
             return True
         if taken:
             return self.replace(_without(old, taken), _without(new, taken), used)
@@ -109,19 +109,19 @@ class CampaignStore:
         if campaign.max_clicks is not None:
             actions.append(table.deleting(_quota(campaign)))
         its_own = {slug: table.deleting(_key(slug), _belongs_to(campaign)) for slug in _slugs(campaign)}
-        done, taken = self._transact(actions, its_own)
+        codes, taken = self._transact(actions, its_own)
         while taken:
             its_own = {slug: action for slug, action in its_own.items() if slug not in taken}
-            done, taken = self._transact(actions, its_own)
-        return done or self.get(str(campaign.id)) is None
+            codes, taken = self._transact(actions, its_own)
+        return not codes or self.get(str(campaign.id)) is None
 
-    def _transact(self, actions: Sequence[Action], of_slugs: Mapping[str, Action]) -> tuple[bool, set[str]]:
-        """Do all of it, or nothing. Whether it is done; if only for some slugs' sake it is not, these."""
+    def _transact(self, actions: Sequence[Action], of_slugs: Mapping[str, Action]) -> tuple[Sequence[str], set[str]]:
+        """Do all of it, or nothing. DynamoDB's codes, as of `Table.transact`, and the slugs that alone prevented it."""
         codes = self._table.transact([*actions, *of_slugs.values()])
-        first, rest = codes[: len(actions)], codes[len(actions) :]
-        if not codes or CONDITION_FAILED in first:
-            return not codes, set()
-        return False, {slug for slug, code in zip(of_slugs, rest, strict=True) if code == CONDITION_FAILED}
+        if CONDITION_FAILED in codes[: len(actions)]:
+            return codes, set()
+        of_each = zip(of_slugs, codes[len(actions) :], strict=False)  # of none, when it is done
+        return codes, {slug for slug, code in of_each if code == CONDITION_FAILED}
 
     def _alias_actions(self, old: Campaign, new: Campaign) -> dict[str, Action]:
         """What a change does to each alias, on condition that nobody has taken it."""
