@@ -24,8 +24,9 @@ from signpost.tracking.campaigns.views import SECONDS_TO_TAKE_EFFECT
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.error_reply import error_body
 from signpost.tracking.hours import hour_of, quarter_of
+from signpost.tracking.redirect import wiring as redirect
 from signpost.tracking.redirect.dynamodb_client import Client
-from signpost.tracking.redirect.store import FRESH, RedirectStore
+from signpost.tracking.redirect.store import FRESH
 from tests.aws_calls import at_call, just_before, noted
 from tests.http_events import ADMIN, basic, http_event
 
@@ -68,11 +69,6 @@ def same(shown: dict[str, Any], other: dict[str, Any]) -> bool:
 @pytest.fixture
 def stored(tables: "DynamoDBServiceResource") -> Stored:
     return lambda: tables.Table("Campaigns").scan()["Items"]
-
-
-@pytest.fixture
-def redirect_store(redirect_client: Client) -> RedirectStore:
-    return RedirectStore(redirect_client, "Campaigns", "Clicks", 5.0)
 
 
 def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
@@ -554,12 +550,13 @@ def test_a_campaign_cannot_be_made_to_expire_in_the_past(call: Call, campaigns: 
 
 class TestSlugs:
     @pytest.fixture
-    def leads(self, redirect_store: RedirectStore) -> Callable[[str], str | None]:
+    def leads(self, environment: Mapping[str, str], redirect_client: Client) -> Callable[[str], str | None]:
         """Where a link leads, by a redirect that remembers nothing."""
+        told = settings.load(redirect.Settings, environment)
 
         def where(slug: str) -> str | None:
-            redirect_store._entries.clear()
-            return getattr(redirect_store.destination(slug), "redirect_url", None)
+            store = redirect.build(told, client=redirect_client).store
+            return getattr(store.destination(slug), "redirect_url", None)
 
         return where
 
