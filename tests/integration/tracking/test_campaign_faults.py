@@ -76,6 +76,28 @@ def test_a_campaign_is_deleted_whole(mode: Mode, admin: Administrator) -> None:
 
 
 @ALL_MODES
+def test_a_former_slug_is_taken_whole_and_once(mode: Mode, admin: Administrator) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign that has changed its slug
+        old, new = next(_slugs), next(_slugs)
+        _, first = admin.send("POST", body={"redirect_url": TARGET, "slug": old})
+        admin.send("PUT", f"/{first['id']}", {"slug": new})
+
+        # When another one takes the former one
+        status, _, repeated = admin.send_under(fault, "POST", body={"redirect_url": TARGET, "slug": old})
+
+        # Then it has it, and the first one has no alias any more once it was changed
+        assert status in ((201, 409) if repeated and mode.done else (201,))
+        assert admin.send("PUT", f"/{first['id']}", {"platforms": []})[0] == 200
+        campaigns = admin.campaigns()
+        assert "aliases" not in campaigns[first["id"]]
+        assert [each["id"] for each in campaigns.values() if each.get("slug") == old] != [first["id"]]
+        assert len([each for each in campaigns.values() if each.get("slug") == old]) == 1
+
+    at_every_call(scenario, mode)
+
+
+@ALL_MODES
 def test_credentials_that_cannot_be_read_are_answered(mode: Mode, admin: Administrator) -> None:
     def scenario(fault: Fault) -> None:
         admin.new_environment()

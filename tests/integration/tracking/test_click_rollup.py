@@ -19,7 +19,7 @@ def test_a_batch_is_counted_under_its_shard(click_rollup: ModuleType, world: Wor
 
     assert click_rollup.handler(event(records), None) == {"state": {}, "batchItemFailures": []}
 
-    marks = counts.hour(campaign, "2026-11-21T07").marks
+    marks = counts.quarter(campaign, "2026-11-21T07:00").marks
     assert list(marks) == ["shardId-00000001795244400000-00000001"]
     assert counts.current(campaign) == {"android": 3}
 

@@ -26,7 +26,7 @@ def test_breakdowns_of_an_hour_add_up_to_its_people(world: World) -> None:
     world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, prefetch=True))
     world.roll_up(world.click(campaign, 2, country="FR", referrer="https://l.instagram.com/?u=1"))
 
-    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+    hour = world.hour(campaign, "2026-11-21T07")
 
     assert [(name, hour[name]) for name in sorted(hour) if "country:" in name] == [("country:DE", 3), ("country:FR", 2)]
     assert (hour["source:bio"], hour["source:none"], hour["referrer:l.instagram.com"]) == (3, 2, 2)
@@ -146,7 +146,7 @@ def test_thousands_of_made_up_sources_neither_break_nor_hide_the_counts(world: W
         records = world.click_each(campaign, [{"source": f"s{number}"} for number in range(start, start + 200)])
         assert world.roll_up(records) == DONE
 
-    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+    hour = world.hour(campaign, "2026-11-21T07")
     sources = {name: number for name, number in hour.items() if breakdown(name) == "source"}
 
     assert world.shown(campaign) == {"android": 400}

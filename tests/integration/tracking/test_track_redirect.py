@@ -152,6 +152,10 @@ def test_any_other_key_goes_to_the_fallback(track: Track, campaign: Campaign, st
     assert (track(key), stored()) == (FALLBACK, [])
 
 
+def test_below_a_campaign_there_is_nothing(track: Track, campaign: Campaign, stored: Stored) -> None:
+    assert [track(f"{campaign.id}/x"), track("summer/x"), stored()] == [FALLBACK, FALLBACK, []]
+
+
 @pytest.mark.parametrize("query", ["platform=Nokia", "platform=", "platform=iphone", "platform=IPhone&platform=IPhone"])
 def test_an_unsupported_platform_goes_to_the_fallback_uncounted(
     track: Track, campaign: Campaign, stored: Stored, query: str
@@ -342,7 +346,7 @@ class TestLimits:
     ) -> None:
         # Given a campaign that five people and a bot have clicked on
         made = create(campaigns)
-        counts.add(str(made.id), "2999-01-01T00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
+        counts.add(str(made.id), "2999-01-01T00:00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
         admin = CampaignAdmin(campaigns, counts)
 
         # When a limit of six is set, then raised to seven

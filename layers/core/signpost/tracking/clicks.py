@@ -16,12 +16,12 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from signpost.platform.ids import ulid
-from signpost.tracking.hours import DAY, hour_of
+from signpost.platform.ids import is_number_id, ulid
+from signpost.tracking.hours import DAY, hour_of, is_hour
 
 _AGENT_BYTES = 384
 _REFERRER_BYTES = 256
-_SOURCE_BYTES = 64
+SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
 # A rough check for what cannot wait for the roll-up, which has the full list of User-Agents.
@@ -62,7 +62,7 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
         "ttl": int(now) + layout.retention_days * DAY,
     }
     if click.source:
-        stored["source"] = _cut(click.source, _SOURCE_BYTES)
+        stored["source"] = _cut(click.source, SOURCE_BYTES)
     # Checked now, because a private click's User-Agent is not kept, and bots must not use up a limit for people.
     bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
     if not click.private:
@@ -90,7 +90,9 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     Raises:
         ValueError: it is not the partition of a click.
     """
-    campaign_id, hour, _bucket = partition_key.split("#")
+    campaign_id, hour, bucket = partition_key.split("#")
+    if not (is_number_id(campaign_id) and is_hour(hour) and bucket.isdecimal()):
+        raise ValueError("a partition is a campaign's id, an hour and a bucket")
     return campaign_id, hour
 
 

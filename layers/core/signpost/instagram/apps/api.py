@@ -26,7 +26,7 @@ _CREATED = {"description": "The new app.", "headers": {"ETag": _ETAG}}
 
 
 def _errors(*statuses: int) -> dict[int, Any]:
-    return responses(InstagramError, _DESCRIPTIONS, *statuses)
+    return responses(InstagramError, _DESCRIPTIONS, *sorted({*statuses, 422}))
 
 
 READ: Any = {

@@ -5,12 +5,14 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_validator
 
-from signpost.platform.clock import rfc3339
+from signpost.platform.clock import from_rfc3339, rfc3339
+from signpost.platform.errors import InvalidField
 from signpost.tracking.campaigns import fields
 from signpost.tracking.counting.counts import TOTALS
 from signpost.tracking.platforms import PLATFORMS
 
-_READ_ONLY = frozenset({"id", "created_at", "updated_at", "click_count"}) | {
+MAX_ALIASES = 20
+_READ_ONLY = frozenset({"id", "link", "created_at", "updated_at", "effective_at", "as_of", "click_count"}) | {
     f"{counter}_click_count" for counter in TOTALS
 }
 
@@ -61,12 +63,30 @@ class Campaign(NamedTuple):
     created_at: str
     updated_at: str
     version: int
+    aliases: tuple[str, ...] = ()  # former slugs in lower case, the latest first: they work until somebody takes them
 
     @classmethod
     def create(cls, number: int, creation: Creation, now: float) -> Self:
         return cls(id=number, **creation.model_dump(), created_at=rfc3339(now), updated_at=rfc3339(now), version=1)
 
     def changed(self, change: Change, now: float) -> Self:
-        """The campaign with the keys of `change`; the same object if there are none."""
+        """The campaign with the keys of `change`; the same object if there are none.
+
+        Raises:
+            InvalidField: it would expire in the past.
+        """
         present = change.model_dump(exclude_unset=True)
-        return self._replace(**present, updated_at=rfc3339(now), version=self.version + 1) if present else self
+        if not present:
+            return self
+        if present.get("expires_at") != self.expires_at:
+            check_expiry(present.get("expires_at"), now)
+        changed = self._replace(**present, updated_at=rfc3339(now), version=self.version + 1)
+        slugs = dict.fromkeys(slug.lower() for slug in (self.slug, *self.aliases) if slug)
+        slugs.pop((changed.slug or "").lower(), None)
+        return changed._replace(aliases=tuple(slugs)[:MAX_ALIASES])
+
+
+def check_expiry(expires_at: str | None, now: float) -> None:
+    """Raises `InvalidField` when it has passed: nobody means that, and a typing error would go unnoticed."""
+    if expires_at is not None and from_rfc3339(expires_at) <= now:
+        raise InvalidField("expires_at: must be in the future. To end a link at once, delete its campaign.")

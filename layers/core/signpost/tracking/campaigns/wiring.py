@@ -16,6 +16,7 @@ class Settings(NamedTuple):
     campaigns_table: str
     click_counts_table: str
     administrator: guards.Settings
+    public_url: str = ""  # by default the API's own
 
 
 def build(
@@ -23,5 +24,5 @@ def build(
 ) -> tuple[CampaignAdmin, guards.Guard]:
     client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
-    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
+    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock, settings.public_url)
     return admin, guards.administrator(settings.administrator, clock=clock)

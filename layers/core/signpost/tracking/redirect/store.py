@@ -133,15 +133,24 @@ class RedirectStore:
         return bytes.fromhex(reply["Attributes"]["secret"]["S"])
 
     def _read(self, key: str) -> Destination | None:
-        # Ids are all digits; slugs never are.
-        stored_key = key if key.isdecimal() else f"slug#{key}"
-        reply = self._client.call(
-            "GetItem",
-            {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
-            self._budget,
-        )
-        attributes: Attributes | None = reply.get("Item")
-        return _destination(attributes) if attributes else None
+        for stored_key in _stored_keys(key):
+            reply = self._client.call(
+                "GetItem",
+                {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
+                self._budget,
+            )
+            attributes: Attributes | None = reply.get("Item")
+            if attributes:
+                return _destination(attributes)
+        return None
+
+
+def _stored_keys(key: str) -> tuple[str, ...]:
+    """Where the campaign is: ids are all digits, which slugs never are. Slugs used to be kept as they were written."""
+    if key.isdecimal():
+        return (key,)
+    lower = key.lower()
+    return (f"slug#{lower}",) if key == lower else (f"slug#{lower}", f"slug#{key}")
 
 
 def _attribute(value: str | int | bool) -> dict[str, str | bool]:
