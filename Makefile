@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
+.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi crawlers emails clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,9 @@ deploy: build ## Deploy to AWS (asks before it changes anything).
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
+
+crawlers: .venv/.done ## Write the list of crawlers again from the package that is pinned.
+	$(BIN)/python layers/core/crawlers.py
 
 emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py

@@ -49,7 +49,7 @@ ROLLUP = Variant(
     "click_rollup.app",
     [Path("functions", "click_rollup")],
     core=True,
-    requirements=["boto3", "aws-lambda-powertools", "crawler-user-agents", "pydantic", "ua-parser"],
+    requirements=["boto3", "aws-lambda-powertools", "pydantic", "ua-parser"],
 )
 
 

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
 ROOT = Path(__file__).parent.parent.parent.parent
+PHONES = (
+    "Opera/9.80 (Android; Opera Mini/76.0.2254/191.303; U; en) Presto/2.12.423 Version/12.16",
+    "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 8) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
+)
 PATIENCE = 30.0  # seconds for a call to DynamoDB
 Track = Callable[..., str]
 Stored = Callable[[], list[dict[str, Any]]]
@@ -364,6 +370,36 @@ class TestLimits:
 
         keys = [str(item["key"]) for item in tables.Table("Campaigns").scan()["Items"]]
         assert [key for key in keys if not key.startswith("visitor-key#")] == []
+
+
+class TestBots:
+    """Whoever needs the answer at once gets the one that the counts will give."""
+
+    @pytest.mark.parametrize("header", ["dnt", "sec_gpc"])
+    def test_a_browser_that_asks_not_to_be_tracked_may_still_be_a_bot(
+        self, track: Track, campaign: Campaign, stored: Stored, header: str
+    ) -> None:
+        for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.1", "", *PHONES):
+            track(campaign.id, user_agent=agent, **{header: "1"})
+
+        assert [click.get("bot", False) for click in sorted(stored(), key=itemgetter("click"))] == [True] * 3 + [
+            False
+        ] * 2
+        assert not any("agent" in click for click in stored())
+
+    def test_phones_with_odd_names_use_a_limit_up_and_crawlers_do_not(
+        self, track: Track, campaigns: CampaignStore, stored: Stored
+    ) -> None:
+        made = create(campaigns, max_clicks=2)
+
+        for agent in (
+            "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
+            "Go-http-client/1.1",
+        ):
+            assert [track(made.id, user_agent=agent) for _ in range(2)] == [TARGET] * 2
+        assert [track(made.id, user_agent=agent) for agent in (*PHONES, BROWSER)] == [TARGET] * 2 + [FALLBACK]
+
+        assert Counter(click.get("bot", False) for click in stored()) == {True: 4, False: 2}
 
 
 class TestVisitors:

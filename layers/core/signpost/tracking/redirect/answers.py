@@ -43,6 +43,9 @@ class Redirect:
         http = event["requestContext"]["http"]
         if http["method"] == "GET":
             click = clicks.from_headers(platform, headers, query.get("src", ""))
+            if (click.private or destination.max_clicks is not None) and not click.bot:
+                # At once: a private click's User-Agent is not kept, and bots must not use up a limit for people.
+                click = click._replace(bot=_is_bot(click.agent))
             if not click.private and (visitor_key := self.store.visitor_key(day_of(hour_of(now)))):
                 click = click._replace(visitor=clicks.visitor(visitor_key, http["sourceIp"], click.agent))
             if not self.count(destination, click, now):
@@ -55,7 +58,7 @@ class Redirect:
         Returns False when the campaign's clicks are used up.
         """
         limit = destination.max_clicks
-        item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, self.layout)
+        item = clicks.item(destination.campaign_id, click, now, self.layout)
         free = limit is None or "bot" in item or self.store.take(destination.campaign_id, limit, str(item["click"]))
         if not free:
             return False
@@ -64,3 +67,10 @@ class Redirect:
         except DynamoDBError as error:
             jsonlog.count("ClicksSpilled", "ERROR", "click spilled", click=item, reason=error.code)
         return True
+
+
+def _is_bot(user_agent: str) -> bool:
+    # Imported here because few clicks need the list, and it would be a tenth of the cold start.
+    from signpost.tracking.bots import is_bot  # noqa: PLC0415
+
+    return is_bot(user_agent)
