@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from operator import itemgetter
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -278,14 +278,23 @@ class TestRemembering:
         with pytest.raises(DynamoDBError):
             store.destination(key)
 
-    def test_a_scan_of_made_up_keys_does_not_fill_the_memory(self) -> None:
-        empty: Any = SimpleNamespace(call=lambda *_: {})
-        store = RedirectStore(empty, "Campaigns", "Clicks", PATIENCE)
-
+    def test_a_flood_of_made_up_keys_pushes_out_no_link(
+        self, store: RedirectStore, wire: Wire, campaign: Campaign
+    ) -> None:
+        # Given a campaign that was read, and a flood of keys that lead nowhere
+        key = str(campaign.id)
+        before = store.destination(key)
+        answer, wire.call = wire.call, lambda *_: {}  # type: ignore[method-assign]
         for number in range(25_000):
-            store.destination(str(number))
+            assert store.destination(f"made-up-{number}") is None
+        wire.call = answer  # type: ignore[method-assign]
 
-        assert len(store._entries) <= 10_000
+        # When DynamoDB is down
+        wire.fault = lambda _: "NoAnswer"
+        self.now += FRESH
+
+        # Then the link still leads there
+        assert store.destination(key) == before
 
 
 class TestLimits:

@@ -6,28 +6,22 @@ seconds.
 """
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 from signpost.platform.clock import Clock, system_clock
 from signpost.tracking.clicks import Item
 from signpost.tracking.redirect.destinations import Destination
 from signpost.tracking.redirect.dynamodb_client import Client
 from signpost.tracking.redirect.errors import DynamoDBError
+from signpost.tracking.redirect.memory import Entry, Memory
 
 FRESH = 30.0  # seconds
 STALE = 3600.0
 _RETRY_READ = 2.0  # so that not every request waits for DynamoDB while it is down
-_REMEMBERED = 10_000  # keys; requests for random ones must not fill the memory
 _VISITOR_KEY_SECONDS = 172_800
 _SLOTS = 16
 
 Attributes = dict[str, dict[str, Any]]
-
-
-class Entry(NamedTuple):
-    destination: Destination | None
-    read_at: float
-    look_again_at: float
 
 
 class RedirectStore:
@@ -38,7 +32,7 @@ class RedirectStore:
     ) -> None:
         self._client, self._budget, self._clock = client, budget, clock
         self._campaigns_table, self._clicks_table = campaigns_table, clicks_table
-        self._entries: dict[str, Entry] = {}
+        self._memory = Memory()
         self._visitor_day, self._visitor_key, self._look_for_visitor_key_at = "", b"", 0.0
 
     def destination(self, key: str) -> Destination | None:
@@ -48,7 +42,7 @@ class RedirectStore:
             DynamoDBError: DynamoDB cannot be read, and nothing recent enough is remembered.
         """
         now = self._clock()
-        entry = self._entries.get(key)
+        entry = self._memory.get(key)
         if entry is not None and now < entry.look_again_at:
             return entry.destination
         try:
@@ -56,11 +50,9 @@ class RedirectStore:
         except DynamoDBError:
             if entry is None or now - entry.read_at > STALE:
                 raise
-            self._entries[key] = entry._replace(look_again_at=now + _RETRY_READ)
+            self._memory.put(key, entry._replace(look_again_at=now + _RETRY_READ))
             return entry.destination
-        if len(self._entries) >= _REMEMBERED:
-            self._entries.clear()
-        self._entries[key] = Entry(destination, now, now + FRESH)
+        self._memory.put(key, Entry(destination, now, now + FRESH))
         return destination
 
     def add_click(self, item: Item) -> None:
