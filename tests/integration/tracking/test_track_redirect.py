@@ -14,11 +14,12 @@ from contextlib import closing
 from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from signpost.platform import settings
+from signpost.platform.clock import rfc3339
 from signpost.platform.ids import ulid
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
@@ -28,7 +29,7 @@ from signpost.tracking.redirect import wiring
 from signpost.tracking.redirect.answers import Redirect
 from signpost.tracking.redirect.dynamodb_client import Client
 from signpost.tracking.redirect.errors import DynamoDBError
-from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
+from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore, Tables
 from tests.aws import Aws
 from tests.http_events import http_event
 from tests.integration.tracking.callers import FALLBACK, TARGET
@@ -42,6 +43,7 @@ PHONES = (
     "Opera/9.80 (Android; Opera Mini/76.0.2254/191.303; U; en) Presto/2.12.423 Version/12.16",
     "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 8) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
 )
+TABLES = Tables("Campaigns", "Clicks", "VisitorKeys")
 PATIENCE = 30.0  # seconds for a call to DynamoDB
 Track = Callable[..., str]
 Stored = Callable[[], list[dict[str, Any]]]
@@ -228,7 +230,7 @@ class TestRemembering:
     @pytest.fixture
     def store(self, wire: Wire, campaign: Campaign) -> RedirectStore:
         self.now = START
-        return RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: self.now)
+        return RedirectStore(wire, TABLES, PATIENCE, lambda: self.now)
 
     def test_changes_and_deletions_are_seen_within_thirty_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore
@@ -325,7 +327,7 @@ class TestLimits:
 
         def ask(_worker: int) -> int:
             client = lean_client()
-            store = RedirectStore(client, "Campaigns", "Clicks", PATIENCE)
+            store = RedirectStore(client, TABLES, PATIENCE)
             taken = 0
             while next(asked) < 200:
                 taken += store.take(str(made.id), 50, ulid(time.time()))
@@ -377,8 +379,7 @@ class TestLimits:
 
         campaigns.delete(made)
 
-        keys = [str(item["key"]) for item in tables.Table("Campaigns").scan()["Items"]]
-        assert [key for key in keys if not key.startswith("visitor-key#")] == []
+        assert tables.Table("Campaigns").scan()["Items"] == []
 
 
 class TestBots:
@@ -411,11 +412,47 @@ class TestBots:
         assert Counter(click.get("bot", False) for click in stored()) == {True: 4, False: 2}
 
 
+class TestEdge:
+    SECRET = "only-our-edge-knows"
+    TOLD: ClassVar = {"cloudfront_viewer_country": "DE", "cloudfront_viewer_address": "198.51.100.9:50124"}
+
+    @pytest.fixture
+    def at_edge(self, environment: Mapping[str, str], wire: Wire) -> Callable[[str], Track]:
+        """Makes redirects with this secret."""
+        given = settings.load(wiring.Settings, environment)
+        return lambda secret: tracking(wiring.build(given._replace(edge_secret=secret), client=wire))
+
+    def test_what_the_edge_says_is_believed(
+        self, at_edge: Callable[[str], Track], campaign: Campaign, stored: Stored
+    ) -> None:
+        track = at_edge(self.SECRET)
+
+        track(campaign.id, x_edge_secret=self.SECRET, **self.TOLD)
+        track(campaign.id, x_edge_secret=self.SECRET, **self.TOLD | {"cloudfront_viewer_address": "2001:db8::7:50124"})
+
+        assert [click["country"] for click in stored()] == ["DE"] * 2
+        assert len({click["visitor"] for click in stored()}) == 2
+
+    @pytest.mark.parametrize(
+        ("secret", "given"), [(SECRET, ""), (SECRET, "guessed"), (SECRET, SECRET + "é"), ("", ""), ("", SECRET)]
+    )
+    def test_what_anybody_else_says_is_not(
+        self, at_edge: Callable[[str], Track], campaign: Campaign, stored: Stored, secret: str, given: str
+    ) -> None:
+        track = at_edge(secret)
+
+        track(campaign.id)
+        track(campaign.id, x_edge_secret=given, **self.TOLD)
+
+        assert ["country" in click for click in stored()] == [False] * 2
+        assert len({click["visitor"] for click in stored()}) == 1
+
+
 class TestVisitors:
     def test_a_visitor_is_the_same_in_every_environment_and_another_tomorrow(
         self, wire: Wire, campaigns: CampaignStore
     ) -> None:
-        one, other = (RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: START) for _ in range(2))
+        one, other = (RedirectStore(wire, TABLES, PATIENCE, lambda: START) for _ in range(2))
 
         today = one.visitor_key("2026-11-21")
 
@@ -423,11 +460,24 @@ class TestVisitors:
         assert other.visitor_key("2026-11-21") == today == one.visitor_key("2026-11-21")
         assert one.visitor_key("2026-11-22") != today
 
+    def test_a_days_key_expires_with_the_day_and_is_in_no_backup(
+        self, wire: Wire, tables: "DynamoDBServiceResource"
+    ) -> None:
+        RedirectStore(wire, TABLES, PATIENCE, lambda: START).visitor_key("2026-11-21")
+
+        (item,) = tables.Table("VisitorKeys").scan()["Items"]
+        assert (item["day"], rfc3339(float(str(item["ttl"])))) == ("2026-11-21", "2026-11-22T01:00:00.000000Z")
+        assert tables.Table("Campaigns").scan()["Items"] == []
+        backups = tables.meta.client.describe_continuous_backups(TableName="VisitorKeys")[
+            "ContinuousBackupsDescription"
+        ]
+        assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "DISABLED"
+
     def test_without_a_key_clicks_count_without_a_visitor(
         self, track: Track, wire: Wire, campaign: Campaign, stored: Stored
     ) -> None:
         # Given a DynamoDB that does not answer requests for the key
-        wire.fault = lambda request: "NoAnswer" if "visitor-key" in request else None
+        wire.fault = lambda request: "NoAnswer" if "VisitorKeys" in request else None
 
         # When people click
         for _ in range(5):

@@ -30,10 +30,9 @@ def test_details_of_the_request_are_kept() -> None:
     headers = {
         "user-agent": CHROME,
         "referer": "https://www.instagram.com/p/1?igsh=secret#x",
-        "cloudfront-viewer-country": "de",
     }
 
-    stored = item("42", from_headers("Android", headers, "bio"), NOW, LAYOUT)
+    stored = item("42", from_headers("Android", headers, "bio", "de"), NOW, LAYOUT)
 
     assert stored["agent"] == CHROME
     assert stored["referrer"] == "https://www.instagram.com/p/1"
@@ -43,11 +42,11 @@ def test_details_of_the_request_are_kept() -> None:
 
 
 def test_browsers_that_ask_not_to_be_tracked_are_not_tracked() -> None:
-    known = {"user-agent": CHROME, "referer": "https://a.example/", "cloudfront-viewer-country": "DE"}
+    known = {"user-agent": CHROME, "referer": "https://a.example/"}
     for header in ("dnt", "sec-gpc"):
         headers = {**known, header: "1"}
 
-        click = from_headers("Android", headers, "bio")._replace(visitor="0123456789abcdef")
+        click = from_headers("Android", headers, "bio", "DE")._replace(visitor="0123456789abcdef")
         stored = item("42", click, NOW, LAYOUT)
 
         assert set(stored) == {"partition", "click", "platform", "source", "ttl"}

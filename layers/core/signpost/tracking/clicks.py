@@ -88,7 +88,7 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     return campaign_id, hour
 
 
-def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Click:
+def from_headers(platform: str, headers: Mapping[str, str], source: str, country: str = "") -> Click:
     """A click from request headers with lower-case names."""
     get = headers.get
     agent = get("user-agent", "")
@@ -97,7 +97,7 @@ def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Clic
         platform=platform,
         agent=agent,
         referrer=get("referer", ""),
-        country=get("cloudfront-viewer-country", ""),
+        country=country,
         source=source,
         bot=not agent or "prefetch" in purpose,
         private=get("dnt") == "1" or get("sec-gpc") == "1",

@@ -8,7 +8,7 @@ from signpost.platform.http import Event, Reply, redirect
 from signpost.platform.http import headers as request_headers
 from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.redirect import destinations
+from signpost.tracking.redirect import destinations, edge
 from signpost.tracking.redirect.errors import DynamoDBError
 
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 
 class Redirect:
-    def __init__(self, store: "RedirectStore", layout: clicks.ClickLayout, fallback_url: str, clock: Clock) -> None:
-        self.store, self.layout, self.fallback_url, self._clock = store, layout, fallback_url, clock
+    def __init__(
+        self, store: "RedirectStore", layout: clicks.ClickLayout, fallback_url: str, edge_secret: str, clock: Clock
+    ) -> None:
+        self.store, self.layout, self.fallback_url = store, layout, fallback_url
+        self._edge_secret, self._clock = edge_secret, clock
 
     def answer(self, event: Event) -> Reply:
         """A redirect, whatever goes wrong: a browser never sees an error."""
@@ -42,12 +45,13 @@ class Redirect:
         platform = named or platforms.detect(headers.get("sec-ch-ua-platform", ""), headers.get("user-agent", ""))
         http = event["requestContext"]["http"]
         if http["method"] == "GET":
-            click = clicks.from_headers(platform, headers, query.get("src", ""))
+            visitor = edge.visitor(headers, http["sourceIp"], self._edge_secret)
+            click = clicks.from_headers(platform, headers, query.get("src", ""), visitor.country)
             if (click.private or destination.max_clicks is not None) and not click.bot:
                 # At once: a private click's User-Agent is not kept, and bots must not use up a limit for people.
                 click = click._replace(bot=_is_bot(click.agent))
             if not click.private and (visitor_key := self.store.visitor_key(day_of(hour_of(now)))):
-                click = click._replace(visitor=clicks.visitor(visitor_key, http["sourceIp"], click.agent))
+                click = click._replace(visitor=clicks.visitor(visitor_key, visitor.address, click.agent))
             if not self.count(destination, click, now):
                 return self.fallback_url
         return destinations.location(destination, platform, event["rawQueryString"])

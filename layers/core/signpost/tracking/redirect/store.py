@@ -6,10 +6,11 @@ seconds.
 """
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from signpost.platform.clock import Clock, system_clock
 from signpost.tracking.clicks import Item
+from signpost.tracking.hours import DAY, HOUR
 from signpost.tracking.redirect.destinations import Destination
 from signpost.tracking.redirect.dynamodb_client import Client
 from signpost.tracking.redirect.errors import DynamoDBError
@@ -18,20 +19,22 @@ from signpost.tracking.redirect.memory import Entry, Memory
 FRESH = 30.0  # seconds
 STALE = 3600.0
 _RETRY_READ = 2.0  # so that not every request waits for DynamoDB while it is down
-_VISITOR_KEY_SECONDS = 172_800
 _SLOTS = 16
 
 Attributes = dict[str, dict[str, Any]]
 
 
+class Tables(NamedTuple):
+    campaigns: str
+    clicks: str
+    visitor_keys: str
+
+
 class RedirectStore:
     """`budget` is how many seconds one call may take, over both tries."""
 
-    def __init__(
-        self, client: Client, campaigns_table: str, clicks_table: str, budget: float, clock: Clock = system_clock
-    ) -> None:
-        self._client, self._budget, self._clock = client, budget, clock
-        self._campaigns_table, self._clicks_table = campaigns_table, clicks_table
+    def __init__(self, client: Client, tables: Tables, budget: float, clock: Clock = system_clock) -> None:
+        self._client, self._tables, self._budget, self._clock = client, tables, budget, clock
         self._memory = Memory()
         self._visitor_day, self._visitor_key, self._look_for_visitor_key_at = "", b"", 0.0
 
@@ -63,7 +66,7 @@ class RedirectStore:
         """
         self._client.call(
             "PutItem",
-            {"TableName": self._clicks_table, "Item": {n: _attribute(v) for n, v in item.items()}},
+            {"TableName": self._tables.clicks, "Item": {n: _attribute(v) for n, v in item.items()}},
             self._budget,
         )
 
@@ -78,7 +81,7 @@ class RedirectStore:
         """
         slot = f"taken{ord(click[-1]) % _SLOTS}"
         request = {
-            "TableName": self._campaigns_table,
+            "TableName": self._tables.campaigns,
             "Key": {"key": {"S": f"quota#{campaign_id}"}},
             "UpdateExpression": "SET #slot = :click ADD used :one",
             # Without a number, the campaign or its limit is gone.
@@ -98,7 +101,8 @@ class RedirectStore:
     def visitor_key(self, day: str) -> bytes:
         """The key that a UTC day's visitors are hashed with, made when it is first needed; empty if DynamoDB is down.
 
-        It is deleted two days later. After that, nobody can find out who a visitor was.
+        It expires an hour after its day, and DynamoDB deletes it within days. After that, nobody can find out who a
+        visitor was.
         """
         now = self._clock()
         if self._visitor_day != day and now >= self._look_for_visitor_key_at:
@@ -111,13 +115,13 @@ class RedirectStore:
 
     def _find_visitor_key(self, day: str, now: float) -> bytes:
         request = {
-            "TableName": self._campaigns_table,
-            "Key": {"key": {"S": f"visitor-key#{day}"}},
+            "TableName": self._tables.visitor_keys,
+            "Key": {"day": {"S": day}},
             "UpdateExpression": "SET secret = if_not_exists(secret, :secret), #ttl = if_not_exists(#ttl, :ttl)",
             "ExpressionAttributeNames": {"#ttl": "ttl"},
             "ExpressionAttributeValues": {
                 ":secret": {"S": os.urandom(32).hex()},
-                ":ttl": {"N": str(int(now) + _VISITOR_KEY_SECONDS)},
+                ":ttl": {"N": str(int(now) // DAY * DAY + DAY + HOUR)},
             },
             "ReturnValues": "ALL_NEW",
         }
@@ -129,7 +133,7 @@ class RedirectStore:
         stored_key = key if key.isdecimal() else f"slug#{key}"
         reply = self._client.call(
             "GetItem",
-            {"TableName": self._campaigns_table, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
+            {"TableName": self._tables.campaigns, "Key": {"key": {"S": stored_key}}, "ConsistentRead": True},
             self._budget,
         )
         attributes: Attributes | None = reply.get("Item")
