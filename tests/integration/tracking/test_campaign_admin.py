@@ -88,7 +88,17 @@ def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
 
 def test_what_we_set_ourselves_is_ignored_in_a_body(call: Call) -> None:
     made = call(
-        "POST", PATH, {**GOOD, "id": 7, "created_at": "x", "updated_at": 1, "click_count": 9, "bot_click_count": 9}
+        "POST",
+        PATH,
+        {
+            **GOOD,
+            "id": 7,
+            "limit_from": "x",
+            "created_at": "x",
+            "updated_at": 1,
+            "click_count": 9,
+            "bot_click_count": 9,
+        },
     )
 
     assert made.status == 201
@@ -206,7 +216,7 @@ def test_put_replaces_the_keys_that_are_present(call: Call) -> None:
     changed = call("PUT", one, {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None})
 
     assert changed.headers["etag"] == '"2"'
-    expected = {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None}
+    expected = {"redirect_url": "https://new.example/", "max_clicks": None, "limit_from": None, "expires_at": None}
     assert changed.body == {**made.body, **expected, "updated_at": changed.body["updated_at"]}
     assert changed.body["updated_at"] > made.body["updated_at"]
     assert call("GET", one).body == changed.body

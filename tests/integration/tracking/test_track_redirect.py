@@ -6,10 +6,8 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from operator import itemgetter
 from pathlib import Path
@@ -20,16 +18,14 @@ import pytest
 
 from signpost.platform import settings
 from signpost.platform.clock import rfc3339
-from signpost.platform.ids import ulid
-from signpost.tracking.campaigns.admin import CampaignAdmin
-from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.counting.store import CountStore
+from signpost.tracking.limits import FRESH
 from signpost.tracking.redirect import wiring
 from signpost.tracking.redirect.answers import Redirect
 from signpost.tracking.redirect.dynamodb_client import Client
 from signpost.tracking.redirect.errors import DynamoDBError
-from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore, Tables
+from signpost.tracking.redirect.store import STALE, RedirectStore, Tables
 from tests.aws import Aws
 from tests.http_events import http_event
 from tests.integration.tracking.callers import FALLBACK, TARGET
@@ -206,7 +202,7 @@ def test_a_click_that_cannot_be_stored_is_spilled_and_still_redirected(
 
     line = json.loads(capsys.readouterr().out)
     assert line["ClicksSpilled"] == 1
-    assert re.fullmatch(r"count:\d+", line["location"])
+    assert re.fullmatch(r"_keep:\d+", line["location"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\+0000", line["timestamp"])
     assert (line["level"], line["message"]) == ("ERROR", "click spilled")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "ClicksSpilled", "Unit": "Count"}]
@@ -232,7 +228,7 @@ class TestRemembering:
         self.now = START
         return RedirectStore(wire, TABLES, PATIENCE, lambda: self.now)
 
-    def test_changes_and_deletions_are_seen_within_thirty_seconds(
+    def test_changes_and_deletions_are_seen_within_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore
     ) -> None:
         def address(key: str) -> str | None:
@@ -318,26 +314,6 @@ class TestLimits:
 
         assert sum(click.get("bot", False) for click in stored()) == 3
 
-    def test_two_hundred_concurrent_clicks_get_fifty(
-        self, lean_client: Callable[[], Client], campaigns: CampaignStore
-    ) -> None:
-        # Given sixteen execution environments
-        made = create(campaigns, max_clicks=50)
-        asked = itertools.count()
-
-        def ask(_worker: int) -> int:
-            client = lean_client()
-            store = RedirectStore(client, TABLES, PATIENCE)
-            taken = 0
-            while next(asked) < 200:
-                taken += store.take(str(made.id), 50, ulid(time.time()))
-            client.close()
-            return taken
-
-        # When they try two hundred times together
-        with ThreadPoolExecutor(16) as workers:
-            assert sum(workers.map(ask, range(16))) == 50
-
     def test_a_lost_reply_uses_up_one(self, track: Track, wire: Wire, campaigns: CampaignStore) -> None:
         # Given a connection that loses the first reply to each request, after which the client tries again
         made = create(campaigns, max_clicks=3)
@@ -353,23 +329,6 @@ class TestLimits:
         wire.fault = lambda request: "ThrottlingException" if "quota" in request else None
 
         assert track(made.id) == FALLBACK
-
-    def test_a_limit_that_is_set_later_counts_earlier_clicks(
-        self, track: Track, campaigns: CampaignStore, counts: CountStore, new_redirect: Callable[[], Redirect]
-    ) -> None:
-        # Given a campaign that five people and a bot have clicked on
-        made = create(campaigns)
-        counts.add(str(made.id), "2999-01-01T00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
-        admin = CampaignAdmin(campaigns, counts)
-
-        # When a limit of six is set, then raised to seven
-        admin.change(str(made.id), Change(max_clicks=6), None)
-        assert [track(made.id) for _ in range(2)] == [TARGET, FALLBACK]
-        admin.change(str(made.id), Change(max_clicks=7), None)
-        track_now = tracking(new_redirect())
-
-        # Then one more gets through
-        assert [track_now(made.id) for _ in range(2)] == [TARGET, FALLBACK]
 
     def test_the_quota_is_deleted_with_the_campaign(
         self, track: Track, campaigns: CampaignStore, tables: "DynamoDBServiceResource"

@@ -3,7 +3,7 @@
 from signpost.tracking.redirect.destinations import Destination
 from signpost.tracking.redirect.memory import MOST, Entry, Memory
 
-LINK = Destination("42", "https://e.com/", {}, forward_query=False, expires_at=None, max_clicks=None)
+LINK = Destination("42", "https://e.com/", {}, forward_query=False, expires_at=None, limit=None)
 
 
 def link(number: int) -> Entry:

@@ -6,6 +6,7 @@
     agent      the User-Agent; like referrer, country and source a string, absent when unknown
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
     bot        true if the redirect already knew that it was one; otherwise its agent tells (see bots.py)
+    limit      the campaign's limit that the click was taken from, if any
     ttl        seconds since 1970, when DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
@@ -74,7 +75,7 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
     return stored
 
 
-def partition(campaign_id: str, hour: str, bucket: int) -> str:
+def partition(campaign_id: str, hour: str, bucket: int | str) -> str:
     return f"{campaign_id}#{hour}#{bucket}"
 
 

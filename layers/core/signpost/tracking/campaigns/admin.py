@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
 from signpost.platform.ids import is_number_id, number_id
 from signpost.platform.preconditions import Versioned, holds
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.earlier_clicks import COUNTING_SECONDS, EarlierClicks
 from signpost.tracking.campaigns.views import CampaignView, etag, view
-from signpost.tracking.counting.counts import people
 from signpost.tracking.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class CampaignAdmin(NamedTuple):
 
     campaigns: "CampaignStore"
     counts: "CountStore"
+    earlier: EarlierClicks
     clock: Clock = system_clock
 
     def create(self, creation: Creation) -> Versioned[CampaignView]:
@@ -61,11 +62,15 @@ class CampaignAdmin(NamedTuple):
             NotFound: there is no such campaign.
             PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
+            Unavailable: the campaign had too many clicks lately to set a limit on them now.
         """
+        may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):
             old = self._find(campaign_id, if_match)
-            new = old.changed(change, self.clock())
-            if new is old or self.campaigns.replace(old, new, self._clicks_so_far(old, new)):
+            wants_limit = change.max_clicks is not None and old.max_clicks is None
+            quota = self.earlier.quota(campaign_id, may_go_on) if wants_limit else None
+            new = old.changed(change, self.clock())  # after counting: the time that a limit is set
+            if new is old or self.campaigns.replace(old, new, quota):
                 return self._show(new)
         raise Conflict(_KEEPS_CHANGING)
 
@@ -81,12 +86,6 @@ class CampaignAdmin(NamedTuple):
         if not holds(if_match, etag(campaign)):
             raise PreconditionFailed("The campaign was changed since you read it; read it again.")
         return campaign
-
-    def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
-        """How many clicks a new limit starts with: those that came before it. From then on the redirect counts."""
-        if old.max_clicks is None and new.max_clicks is not None:
-            return people(self.counts.current(str(new.id)))
-        return None
 
     def _show(self, campaign: Campaign) -> Versioned[CampaignView]:
         return Versioned(view(campaign, self.counts.current(str(campaign.id))), etag(campaign))

@@ -6,11 +6,13 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_validator
 
 from signpost.platform.clock import rfc3339
+from signpost.platform.ids import ulid
 from signpost.tracking.campaigns import fields
 from signpost.tracking.counting.counts import TOTALS
+from signpost.tracking.limits import IN_FORCE_AFTER
 from signpost.tracking.platforms import PLATFORMS
 
-_READ_ONLY = frozenset({"id", "created_at", "updated_at", "click_count"}) | {
+_READ_ONLY = frozenset({"id", "limit_from", "created_at", "updated_at", "click_count"}) | {
     f"{counter}_click_count" for counter in TOTALS
 }
 
@@ -58,15 +60,37 @@ class Campaign(NamedTuple):
     forward_query: bool
     expires_at: str | None
     max_clicks: int | None
+    limit: str | None  # a ULID, new each time that `max_clicks` is set on a campaign that has none
+    limit_from: str | None  # when the limit is in force
     created_at: str
     updated_at: str
     version: int
 
     @classmethod
     def create(cls, number: int, creation: Creation, now: float) -> Self:
-        return cls(id=number, **creation.model_dump(), created_at=rfc3339(now), updated_at=rfc3339(now), version=1)
+        """A campaign with a limit has it from the beginning: nobody knows of it yet."""
+        limited = creation.max_clicks is not None
+        return cls(
+            id=number,
+            **creation.model_dump(),
+            limit=ulid(now) if limited else None,
+            limit_from=rfc3339(now) if limited else None,
+            created_at=rfc3339(now),
+            updated_at=rfc3339(now),
+            version=1,
+        )
 
     def changed(self, change: Change, now: float) -> Self:
-        """The campaign with the keys of `change`; the same object if there are none."""
+        """The campaign with the keys of `change`; the same object if there are none.
+
+        A limit that was not there before is in force once every execution environment of the redirect knows of it.
+        """
         present = change.model_dump(exclude_unset=True)
-        return self._replace(**present, updated_at=rfc3339(now), version=self.version + 1) if present else self
+        if not present:
+            return self
+        new = self._replace(**present, updated_at=rfc3339(now), version=self.version + 1)
+        if new.max_clicks is None:
+            return new._replace(limit=None, limit_from=None)
+        if self.max_clicks is None:
+            return new._replace(limit=ulid(now), limit_from=rfc3339(now + IN_FORCE_AFTER))
+        return new

@@ -6,7 +6,9 @@ from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.earlier_clicks import EarlierClicks
 from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.store import CountStore
 
 if TYPE_CHECKING:
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 class Settings(NamedTuple):
     campaigns_table: str
+    clicks_table: str
     click_counts_table: str
+    click_buckets: int
     admin_secret: str
 
 
@@ -24,5 +28,7 @@ def build(
 ) -> tuple[CampaignAdmin, CredentialsSecret]:
     client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
-    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
+    counts = CountStore(client, settings.click_counts_table)
+    earlier = EarlierClicks(counts, ClickStore(client, settings.clicks_table), settings.click_buckets, clock)
+    admin = CampaignAdmin(campaigns, counts, earlier, clock)
     return admin, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)

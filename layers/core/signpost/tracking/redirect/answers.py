@@ -12,7 +12,10 @@ from signpost.tracking.redirect import destinations, edge
 from signpost.tracking.redirect.errors import DynamoDBError
 
 if TYPE_CHECKING:
+    from signpost.tracking.redirect.destinations import Destination
     from signpost.tracking.redirect.store import RedirectStore
+
+_TRIES = 3  # of a click on a campaign whose limit is being changed
 
 
 class Redirect:
@@ -47,30 +50,48 @@ class Redirect:
         if http["method"] == "GET":
             visitor = edge.visitor(headers, http["sourceIp"], self._edge_secret)
             click = clicks.from_headers(platform, headers, query.get("src", ""), visitor.country)
-            if (click.private or destination.max_clicks is not None) and not click.bot:
+            if (click.private or destination.limit is not None) and not click.bot:
                 # At once: a private click's User-Agent is not kept, and bots must not use up a limit for people.
                 click = click._replace(bot=_is_bot(click.agent))
             if not click.private and (visitor_key := self.store.visitor_key(day_of(hour_of(now)))):
                 click = click._replace(visitor=clicks.visitor(visitor_key, visitor.address, click.agent))
-            if not self.count(destination, click, now):
+            if destination.limit is None or click.bot:
+                self._keep(clicks.item(destination.campaign_id, click, now, self.layout))
+            elif (destination := self._count_within_limit(key, destination, click, now)) is None:
                 return self.fallback_url
         return destinations.location(destination, platform, event["rawQueryString"])
 
-    def count(self, destination: destinations.Destination, click: clicks.Click, now: float) -> bool:
-        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` stores it later.
+    def _count_within_limit(
+        self, key: str, destination: "Destination | None", click: clicks.Click, now: float
+    ) -> "Destination | None":
+        """Where the click leads as things are now, and None if its campaign's clicks are used up."""
+        # Imported here because few campaigns have a limit.
+        from signpost.tracking.redirect.limits import Limits, Verdict  # noqa: PLC0415
 
-        Returns False when the campaign's clicks are used up.
-        """
-        limit = destination.max_clicks
-        item = clicks.item(destination.campaign_id, click, now, self.layout)
-        free = limit is None or "bot" in item or self.store.take(destination.campaign_id, limit, str(item["click"]))
-        if not free:
-            return False
+        limits = Limits(self.store)
+        for _ in range(_TRIES):
+            if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
+                return None
+            item = clicks.item(destination.campaign_id, click, now, self.layout)
+            if (limit := destination.limit) is not None:
+                verdict = limits.take(destination.campaign_id, limit, str(item["click"]), now)
+                if verdict is Verdict.USED_UP:
+                    return None
+                if verdict is Verdict.CHANGED:
+                    # Nobody is turned away because of what is only remembered.
+                    destination = self.store.read(key)
+                    continue
+                item["limit"] = limit.name
+            self._keep(item)
+            return destination
+        raise DynamoDBError("LimitKeepsChanging")
+
+    def _keep(self, item: clicks.Item) -> None:
+        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` puts it back."""
         try:
             self.store.add_click(item)
         except DynamoDBError as error:
             jsonlog.count("ClicksSpilled", "ERROR", "click spilled", click=item, reason=error.code)
-        return True
 
 
 def _is_bot(user_agent: str) -> bool:

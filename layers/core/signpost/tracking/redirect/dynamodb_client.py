@@ -30,7 +30,13 @@ _TRIES = 2
 _OK = 200
 _SERVER_ERROR = 500
 _TRY_AGAIN = frozenset(
-    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "TransactionConflictException",
+    }
 )
 _WRONG_TIME = frozenset({"InvalidSignatureException", "RequestExpired", "RequestInTheFuture"})
 _MAX_SKEW = 240.0  # seconds; AWS accepts signatures up to five minutes off
