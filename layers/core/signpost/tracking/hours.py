@@ -1,6 +1,7 @@
 """The UTC hours and days that clicks are counted by: `2026-11-21T07` and `2026-11-21`."""
 
 import time
+from functools import lru_cache
 
 HOUR = 3600  # seconds
 DAY = 86_400
@@ -9,7 +10,13 @@ _FORMAT = "%Y-%m-%dT%H"
 
 
 def hour_of(seconds: float) -> str:
-    return time.strftime(_FORMAT, time.gmtime(seconds))
+    return _name(int(seconds // HOUR))
+
+
+@lru_cache(maxsize=128)
+def _name(hour: int) -> str:
+    """Of the hour with that number, counted from 1970."""
+    return time.strftime(_FORMAT, time.gmtime(hour * HOUR))
 
 
 def start_of(hour: str) -> int:
