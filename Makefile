@@ -58,9 +58,11 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What ours is compared with, apart from what is tested and deployed; the same Python.
+# What ours is compared with, apart from what is tested; on the Python that is deployed, if it is there.
 .cache/bench/.done: requirements/bench.txt .venv/.done
-	$(UV) venv --quiet --allow-existing --no-python-downloads --python $(BIN)/python .cache/bench
+	python=$$($(UV) python find --quiet --no-python-downloads --managed-python 3.13 2>/dev/null || \
+	  $(UV) python find --quiet --no-python-downloads 3.13 2>/dev/null || echo $(BIN)/python); \
+	$(UV) venv --quiet --clear --no-python-downloads --python "$$python" .cache/bench
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
 	@touch $@
 
