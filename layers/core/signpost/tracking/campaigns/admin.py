@@ -67,9 +67,10 @@ class CampaignAdmin(NamedTuple):
         may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):
             old = self._find(campaign_id, if_match)
-            wants_limit = change.max_clicks is not None and old.max_clicks is None
-            quota = self.earlier.quota(campaign_id, may_go_on) if wants_limit else None
-            new = old.changed(change, self.clock())  # after counting: the time that a limit is set
+            new, quota = old.changed(change, self.clock()), None
+            if new.limit not in (None, old.limit):
+                quota = self.earlier.quota(campaign_id, may_go_on)
+                new = old.changed(change, self.clock())  # again, because counting took time
             if new is old or self.campaigns.replace(old, new, quota):
                 return self._show(new)
         raise Conflict(_KEEPS_CHANGING)

@@ -91,6 +91,6 @@ class Campaign(NamedTuple):
         new = self._replace(**present, updated_at=rfc3339(now), version=self.version + 1)
         if new.max_clicks is None:
             return new._replace(limit=None, limit_from=None)
-        if self.max_clicks is None:
+        if self.limit is None:
             return new._replace(limit=ulid(now), limit_from=rfc3339(now + IN_FORCE_AFTER))
         return new

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signpost.tracking.redirect.store import RedirectStore
 
 _TRIES = 8
-_COUNTING_SECONDS = 2.0  # of the three that a redirect has; the next one goes on with the other buckets
+_COUNTING_SECONDS = 1.5  # of the three that a redirect has; the next one goes on with the other buckets
 _CONFLICT = "TransactionConflictException"  # with the administration, which is changing the limit
 
 
