@@ -228,28 +228,28 @@ def test_every_mapping_is_used() -> None:
 
 
 # --------------------------------------------------------------------------------------------------------------- data
-SHORT_LIVED = {"RateLimits"}  # what is in these tables expires soon, and must not be kept in backups
+TABLES = of_type("AWS::DynamoDB::Table")
+WITHOUT_BACKUPS = {"RateLimits", "VisitorKeys"}  # what they delete must be gone
 
 
-@pytest.mark.parametrize("table", SHORT_LIVED)
-def test_a_short_lived_table_is_encrypted_and_goes_with_its_stack(table: str) -> None:
-    properties = expanded()[table]["Properties"]
-
-    assert properties["SSESpecification"]["SSEEnabled"]
-    assert properties["TimeToLiveSpecification"]["Enabled"]
-    assert "PointInTimeRecoverySpecification" not in properties
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert {expanded()[table][policy] for policy in ("DeletionPolicy", "UpdateReplacePolicy")} == {"Delete"}
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_encrypted_and_costs_nothing_at_rest(table: str) -> None:
+    assert TABLES[table]["SSESpecification"]["SSEEnabled"]
+    assert TABLES[table]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@pytest.mark.parametrize("table", sorted(of_type("AWS::DynamoDB::Table").keys() - SHORT_LIVED))
-def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: str) -> None:
+@pytest.mark.parametrize("table", sorted(WITHOUT_BACKUPS))
+def test_what_a_table_without_backups_deletes_is_gone(table: str) -> None:
+    assert not {"PointInTimeRecoverySpecification", "StreamSpecification"} & set(TABLES[table])
+    assert TABLES[table]["TimeToLiveSpecification"]["Enabled"]
+    assert "DeletionPolicy" not in expanded()[table]
+
+
+@pytest.mark.parametrize("table", sorted(set(TABLES) - WITHOUT_BACKUPS))
+def test_any_other_table_is_backed_up_and_outlives_a_production_stack(table: str) -> None:
     resource = expanded()[table]
-    properties = resource["Properties"]
 
-    assert properties["SSESpecification"]["SSEEnabled"]
-    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert TABLES[table]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         assert resource[policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
 

@@ -161,6 +161,12 @@ class Administrator:
         """Start anew, with nothing in memory, not even the password."""
         importlib.reload(self._module)
 
+    def quota(self, campaign: int) -> dict[str, Any]:
+        found: dict[str, Any] = self._table.get_item(Key={"key": f"quota#{campaign}"}, ConsistentRead=True).get(
+            "Item", {}
+        )
+        return found
+
     def campaigns(self) -> dict[int, dict[str, Any]]:
         """All campaigns by their id; fails when the table holds half of one."""
         items = {item["key"]: item for item in self._table.scan(ConsistentRead=True)["Items"]}

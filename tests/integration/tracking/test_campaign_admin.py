@@ -25,9 +25,9 @@ from signpost.tracking.campaigns.views import SECONDS_TO_TAKE_EFFECT
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.error_reply import error_body
 from signpost.tracking.hours import hour_of, quarter_of
+from signpost.tracking.limits import FRESH
 from signpost.tracking.redirect import wiring as redirect
 from signpost.tracking.redirect.dynamodb_client import Client
-from signpost.tracking.redirect.store import FRESH
 from tests.aws_calls import at_call, just_before, noted
 from tests.http_events import ADMIN, basic, http_event
 
@@ -101,7 +101,17 @@ def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
 
 def test_what_we_set_ourselves_is_ignored_in_a_body(call: Call) -> None:
     made = call(
-        "POST", PATH, {**GOOD, "id": 7, "created_at": "x", "updated_at": 1, "click_count": 9, "bot_click_count": 9}
+        "POST",
+        PATH,
+        {
+            **GOOD,
+            "id": 7,
+            "limit_from": "x",
+            "created_at": "x",
+            "updated_at": 1,
+            "click_count": 9,
+            "bot_click_count": 9,
+        },
     )
 
     assert made.status == 201
@@ -220,7 +230,7 @@ def test_put_replaces_the_keys_that_are_present(call: Call) -> None:
     changed = call("PUT", one, {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None})
 
     assert changed.headers["etag"] == '"2"'
-    expected = {"redirect_url": "https://new.example/", "max_clicks": None, "expires_at": None}
+    expected = {"redirect_url": "https://new.example/", "max_clicks": None, "limit_from": None, "expires_at": None}
     when = {"updated_at": changed.body["updated_at"], "effective_at": changed.body["effective_at"]}
     assert same(changed.body, {**made.body, **expected, **when})
     assert changed.body["updated_at"] > made.body["updated_at"]

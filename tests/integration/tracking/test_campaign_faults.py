@@ -62,6 +62,24 @@ def test_a_change_is_made_whole(mode: Mode, admin: Administrator) -> None:
 
 
 @ALL_MODES
+def test_a_limit_is_set_changed_and_removed_whole(mode: Mode, admin: Administrator) -> None:
+    def scenario(fault: Fault) -> None:
+        _, made = admin.send("POST", body={"redirect_url": TARGET})
+        for limit in (5, 7, None):
+            status, body, _ = admin.send_under(fault, "PUT", f"/{made['id']}", {"max_clicks": limit})
+
+            # The quota, which decides, is the campaign's
+            assert (status, body["max_clicks"]) == (200, limit)
+            stored, quota = admin.campaigns()[made["id"]], admin.quota(made["id"])
+            assert {name: quota[name] for name in quota.keys() & {"limit", "max", "used"}} == (
+                {} if limit is None else {"limit": stored["limit"], "max": limit, "used": 0}
+            )
+            assert (body["limit_from"] is None) == (limit is None)
+
+    at_every_call(scenario, mode)
+
+
+@ALL_MODES
 def test_a_campaign_is_deleted_whole(mode: Mode, admin: Administrator) -> None:
     def scenario(fault: Fault) -> None:
         slug = next(_slugs)

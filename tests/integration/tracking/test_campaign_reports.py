@@ -125,7 +125,7 @@ def test_every_breakdown_adds_up_to_the_clicks_of_people(
         world.roll_up(world.click(campaign, 1 + hour % 3, source=f"s{hour % 4}", country="DE"))
         world.pass_hours(1)
     world.settle(campaign)
-    world.roll_up(world.click(campaign, 2, referrer="https://a.example/", prefetch=False))
+    world.roll_up(world.click(campaign, 2, referrer="https://a.example/"))
     world.counts.ask_recount(campaign, "2026-11-21T10", "token")
     world.settle(campaign)
 

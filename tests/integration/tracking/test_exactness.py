@@ -103,13 +103,12 @@ class Story:
         choice = self.random.choice
         headers = {
             "user-agent": choice([BROWSER, PHONE, BOT_AGENT]),
-            "cloudfront-viewer-country": choice(["DE", "FR", ""]),
             "referer": choice(["https://l.instagram.com/?u=1", "nowhere", ""]),
             choice(["dnt", "sec-gpc", "-", "-"]): "1",
             choice(["purpose", "-", "-"]): "prefetch",
         }
         platform = choice(["Android", "IPhone", "WindowsPhone", "other"])
-        click = from_headers(platform, headers, choice(["", "bio", "a:b"]))
+        click = from_headers(platform, headers, choice(["", "bio", "a:b"]), choice(["DE", "FR", ""]))
         if not click.private:
             click = click._replace(visitor=f"{self.random.randint(1, 6):016x}")
         stored = item(choice(self.campaigns), click, moment, LAYOUT)

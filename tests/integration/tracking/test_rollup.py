@@ -23,7 +23,7 @@ def test_clicks_are_counted_by_platform_and_bots_apart(world: World) -> None:
 
 def test_breakdowns_of_an_hour_add_up_to_its_people(world: World) -> None:
     campaign = world.campaign()
-    world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, prefetch=True))
+    world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, bot=True))
     world.roll_up(world.click(campaign, 2, country="FR", referrer="https://l.instagram.com/?u=1"))
 
     hour = world.hour(campaign, "2026-11-21T07")

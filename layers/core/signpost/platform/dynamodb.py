@@ -19,13 +19,13 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["CONDITION_FAILED", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Table"]
+__all__ = ["CONDITION_FAILED", "CONFLICT", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Table"]
 
 Item = dict[str, Any]
 Action = Mapping[str, Any]  # one part of a transaction, as DynamoDB takes it
 
 CONDITION_FAILED: Final = "ConditionalCheckFailed"
-_CONFLICT: Final = "TransactionConflict"
+CONFLICT: Final = "TransactionConflict"
 _KEYS_AT_ONCE: Final = 100  # DynamoDB's limit in one BatchGetItem
 _WRITES_AT_ONCE: Final = 25  # and in one BatchWriteItem
 _TRIES: Final = 5
@@ -189,7 +189,7 @@ class Table:
                 self._client.transact_write_items(TransactItems=request)
             except ClientError as error:
                 codes = cancellation_codes(error)
-                expected = tell_conflicts if _CONFLICT in codes else CONDITION_FAILED in codes
+                expected = tell_conflicts if CONFLICT in codes else CONDITION_FAILED in codes
                 if expected:
                     return codes
                 raise

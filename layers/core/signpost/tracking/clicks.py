@@ -5,7 +5,8 @@
     platform   Android | IPhone | WindowsPhone | other
     agent      the User-Agent; like referrer, country and source a string, absent when unknown
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
-    bot        true if the redirect already knew that it was one
+    bot        true if the redirect already knew that it was one; otherwise its agent tells (see bots.py)
+    limit      the campaign's limit that the click was taken from, if any
     ttl        seconds since 1970, when DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
@@ -24,9 +25,6 @@ _REFERRER_BYTES = 256
 SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
 
-# A rough check for what cannot wait for the roll-up, which has the full list of User-Agents.
-_AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
-
 
 class Click(NamedTuple):
     """What the request says, before anything is cut or left out."""
@@ -36,9 +34,8 @@ class Click(NamedTuple):
     referrer: str = ""
     country: str = ""
     source: str = ""
-    prefetch: bool = False
+    bot: bool = False  # known to be one, or a prefetch
     private: bool = False
-    limited: bool = False  # the campaign has `max_clicks`
     visitor: str = ""
 
 
@@ -63,8 +60,6 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
     }
     if click.source:
         stored["source"] = _cut(click.source, SOURCE_BYTES)
-    # Checked now, because a private click's User-Agent is not kept, and bots must not use up a limit for people.
-    bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
     if not click.private:
         if click.agent:
             stored["agent"] = _cut(click.agent, _AGENT_BYTES)
@@ -75,12 +70,12 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
             stored["country"] = click.country.upper()
         if click.visitor:
             stored["visitor"] = click.visitor
-    if bot:
+    if click.bot:
         stored["bot"] = True
     return stored
 
 
-def partition(campaign_id: str, hour: str, bucket: int) -> str:
+def partition(campaign_id: str, hour: str, bucket: int | str) -> str:
     return f"{campaign_id}#{hour}#{bucket}"
 
 
@@ -96,23 +91,18 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     return campaign_id, hour
 
 
-def looks_automated(agent: str) -> bool:
-    """A quick guess from the User-Agent alone."""
-    text = agent.lower()
-    return not text.startswith("mozilla/") or any(word in text for word in _AUTOMATED)
-
-
-def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Click:
+def from_headers(platform: str, headers: Mapping[str, str], source: str, country: str = "") -> Click:
     """A click from request headers with lower-case names."""
     get = headers.get
+    agent = get("user-agent", "")
     purpose = get("sec-purpose", "") or get("purpose", "")
     return Click(
         platform=platform,
-        agent=get("user-agent", ""),
+        agent=agent,
         referrer=get("referer", ""),
-        country=get("cloudfront-viewer-country", ""),
+        country=country,
         source=source,
-        prefetch="prefetch" in purpose,
+        bot=not agent or "prefetch" in purpose,
         private=get("dnt") == "1" or get("sec-gpc") == "1",
     )
 

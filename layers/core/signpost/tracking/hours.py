@@ -5,6 +5,7 @@ of each are made of whole quarters.
 """
 
 import time
+from functools import lru_cache
 
 QUARTER = 900  # seconds
 HOUR = 3600
@@ -15,7 +16,13 @@ _QUARTER_FORMAT = f"{_FORMAT}:%M"
 
 
 def hour_of(seconds: float) -> str:
-    return time.strftime(_FORMAT, time.gmtime(seconds))
+    return _name(int(seconds // HOUR))
+
+
+@lru_cache(maxsize=128)
+def _name(hour: int) -> str:
+    """Of the hour with that number, counted from 1970."""
+    return time.strftime(_FORMAT, time.gmtime(hour * HOUR))
 
 
 def start_of(hour: str) -> int:

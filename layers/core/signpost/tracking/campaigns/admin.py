@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
 from signpost.platform.ids import is_number_id, number_id
 from signpost.platform.preconditions import Versioned, holds
 from signpost.tracking.campaigns.campaign import Campaign, Change, Creation, check_expiry
+from signpost.tracking.campaigns.earlier_clicks import COUNTING_SECONDS, EarlierClicks
 from signpost.tracking.campaigns.views import CampaignView, etag, view
-from signpost.tracking.counting.counts import people
 from signpost.tracking.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class CampaignAdmin(NamedTuple):
 
     campaigns: "CampaignStore"
     counts: "CountStore"
+    earlier: EarlierClicks
     clock: Clock = system_clock
     base_url: str = ""  # that links begin with
 
@@ -69,11 +70,16 @@ class CampaignAdmin(NamedTuple):
             PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
             InvalidField: it would expire in the past.
+            Unavailable: the campaign had too many clicks lately to set a limit on them now.
         """
+        may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):
             old = self._find(campaign_id, if_match)
-            new = old.changed(change, self.clock())
-            if new is old or self.campaigns.replace(old, new, self._clicks_so_far(old, new)):
+            new, quota = old.changed(change, self.clock()), None
+            if new.limit not in (None, old.limit):
+                quota = self.earlier.quota(campaign_id, may_go_on)
+                new = old.changed(change, self.clock())  # again, because counting took time
+            if new is old or self.campaigns.replace(old, new, quota):
                 return self._show(new)
         raise Conflict(_KEEPS_CHANGING)
 
@@ -89,12 +95,6 @@ class CampaignAdmin(NamedTuple):
         if not holds(if_match, etag(campaign)):
             raise PreconditionFailed("The campaign was changed since you read it; read it again.")
         return campaign
-
-    def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
-        """How many clicks a new limit starts with: those that came before it. From then on the redirect counts."""
-        if old.max_clicks is None and new.max_clicks is not None:
-            return people(self.counts.current(str(new.id)))
-        return None
 
     def _show(self, campaign: Campaign) -> Versioned[CampaignView]:
         now = self.clock()

@@ -76,4 +76,12 @@ EXPIRES_AT = Field(
     description="When the link stops leading there; in the future. Null: never.",
     examples=["2026-12-31T23:59:59.000000Z"],
 )
-MAX_CLICKS = Field(description="How many clicks of people it leads there for. Null: any number.", examples=[1000])
+MAX_CLICKS = Field(
+    description="How many clicks of people it leads there for, counted from the first one on. Null: any number.",
+    examples=[1000],
+)
+LIMIT_FROM = Field(
+    description="From when on `max_clicks` is kept exactly: at most 30 seconds after it was set. In between, more "
+    "clicks may get through; they are counted, too. Raising or lowering it works at once. Null: no limit.",
+    examples=["2026-11-21T07:00:30.000000Z"],
+)

@@ -4,7 +4,7 @@ key          kind      what it holds
 <id>         campaign  the campaign
 slug#<slug>  (absent)  a copy of it, so that /track/<slug> needs only one read too; always written together. The slug is
                        in lower case. `alias` = true: a former slug of the campaign, which anybody may take
-quota#<id>   (absent)  for a campaign with `max_clicks`: `used`, how many of them are used up
+quota#<id>   (absent)  for a campaign with `max_clicks`: its `limit`, that limit's `max`, and how many are `used`
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,10 +14,21 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, ConditionBase, Item, Key, Table
+from signpost.platform.dynamodb import (
+    CONDITION_FAILED,
+    CONFLICT,
+    Action,
+    Attr,
+    Change,
+    ConditionBase,
+    Item,
+    Key,
+    Table,
+)
 from signpost.platform.errors import Conflict, NotFound
 from signpost.platform.ids import is_number_id
 from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.campaigns.earlier_clicks import Quota
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,7 +74,7 @@ class CampaignStore:
         if campaign.slug:
             actions.append(table.putting(_slug_item(campaign), _obtainable(campaign)))
         if campaign.max_clicks is not None:
-            actions.append(table.putting(_quota(campaign) | {"used": 0}))
+            actions.append(self._new_quota(campaign, Quota()))
         if not table.transact(actions):
             return True
         stored = self.get(str(campaign.id))
@@ -71,8 +82,8 @@ class CampaignStore:
             raise _slug_taken(campaign)
         return stored == campaign  # True if our first try succeeded, and its reply was lost
 
-    def replace(self, old: Campaign, new: Campaign, used: int | None = None) -> bool:
-        """Replace `old` with `new`; with `used`, count its `max_clicks` from there.
+    def replace(self, old: Campaign, new: Campaign, quota: Quota | None = None) -> bool:
+        """Replace `old` with `new`. If it has a limit that `old` did not have, that one begins with `quota`.
 
         False when the campaign has changed since `old` was read, or is gone.
 
@@ -85,18 +96,21 @@ class CampaignStore:
             actions.append(table.putting(_slug_item(new), _obtainable(new)))
         if old.slug and old.slug != old.slug.lower():
             actions.append(table.deleting({"key": f"slug#{old.slug}"}))  # where slugs with capitals used to be
-        if old.max_clicks is not None and new.max_clicks is None:
+        if old.limit is not None and new.limit is None:
             actions.append(table.deleting(_quota(new)))
-        if used is not None:
-            actions.append(table.putting(_quota(new) | {"used": used}))
-        aliases = self._alias_actions(old, new)
-        codes, taken = self._transact(actions, aliases)
+        if old.limit is None and new.limit is not None:
+            actions.append(self._new_quota(new, quota or Quota()))
+        if old.limit == new.limit is not None and old.max_clicks != new.max_clicks:
+            # In the quota too, which alone decides: raised or lowered, it is so from this write on.
+            changed = Change(set={"max": new.max_clicks})
+            actions.append(table.updating(_quota(new), changed, Attr("limit").eq(new.limit)))
+        codes, taken = self._transact(actions, self._alias_actions(old, new))
         if not codes:
             return True
         if taken:
-            return self.replace(_without(old, taken), _without(new, taken), used)
+            return self.replace(_without(old, taken), _without(new, taken), quota)
         stored = self.get(str(new.id))
-        if stored is not None and stored != new and stored.version == old.version:
+        if stored is not None and stored != new and stored.version == old.version and CONFLICT not in codes:
             raise _slug_taken(new)
         return stored == new  # True if our first try succeeded, and its reply was lost
 
@@ -117,7 +131,7 @@ class CampaignStore:
 
     def _transact(self, actions: Sequence[Action], of_slugs: Mapping[str, Action]) -> tuple[Sequence[str], set[str]]:
         """Do all of it, or nothing. DynamoDB's codes, as of `Table.transact`, and the slugs that alone prevented it."""
-        codes = self._table.transact([*actions, *of_slugs.values()])
+        codes = self._table.transact([*actions, *of_slugs.values()], tell_conflicts=True)
         if CONDITION_FAILED in codes[: len(actions)]:
             return codes, set()
         of_each = zip(of_slugs, codes[len(actions) :], strict=False)  # of none, when it is done
@@ -132,6 +146,12 @@ class CampaignStore:
             mine = _belongs_to(new) if alias in old.aliases else _NEW | _belongs_to(new)
             actions[alias] = table.putting(_key(alias) | _attributes(new) | {"alias": True}, mine)
         return actions
+
+    def _new_quota(self, campaign: Campaign, quota: Quota) -> Action:
+        item: Item = {"limit": campaign.limit, "max": campaign.max_clicks, "used": quota.used}
+        if quota.counted_to is not None:
+            item |= {"counted_to": quota.counted_to, "uncounted": quota.uncounted}
+        return self._table.putting(_quota(campaign) | item)
 
     def newest_first(self, platforms: Sequence[str], limit: int, before: int | None) -> CampaignPage:
         """Campaigns that list all of `platforms`, made before the one with the id `before`.
@@ -207,6 +227,8 @@ def _attributes(campaign: Campaign) -> Item:
     if campaign.expires_at is not None:
         # As a number too: the redirect compares it on every click.
         attributes["expires_at_seconds"] = from_rfc3339(campaign.expires_at)
+    if campaign.limit_from is not None:
+        attributes["limit_from_seconds"] = from_rfc3339(campaign.limit_from)
     return attributes
 
 
