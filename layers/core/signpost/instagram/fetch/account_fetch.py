@@ -87,11 +87,13 @@ class AccountFetch:
             return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
     def _fetch(self, install: "Install", job: Job, by: str) -> _End:
+        graph = self._tools.graphs(install.provider)
         sync = Sync(
             tools=self._tools,
             token=self._tools.cipher.decrypt(install.id, install.token),
             began=job.began if job.began is not None else self._tools.clock(),
-            graph=self._tools.graphs(install.provider),
+            graph=graph,
+            refused=self._tools.refused.read(install.provider, graph.settings.version, self._tools.clock()),
             install=install,
             job=job,
             by=by,
@@ -103,7 +105,8 @@ class AccountFetch:
         else:
             end = self._interrupted(sync, synced)
         counts = Counter(synced.counts) + Counter(end.result.counts)
-        return end._replace(result=end.result._replace(counts=counts, problems=synced.problems))
+        result = end.result._replace(counts=counts, problems=synced.problems)
+        return end._replace(result=refusals.kept(self._tools, graph, sync.refused, result))
 
     def _interrupted(self, sync: Sync, synced: Synced) -> _End:
         if synced.usage.must_pause:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.instagram.pause_store import PauseStore
     from signpost.instagram.products import Provider
+    from signpost.instagram.refused_store import RefusedStore
     from signpost.platform.clock import Clock
 
 
@@ -20,6 +21,7 @@ class Collaborators(NamedTuple):
 
     installs: "InstallStore"
     pauses: "PauseStore"
+    refused: "RefusedStore"
     cipher: "TokenCipher"
     graphs: "Callable[[Provider], Graph]"
     media: "MediaStore"

@@ -100,10 +100,12 @@ class HashtagFetch:
         return self._pages(graph, token, install, tag_id, poll)
 
     def _pages(self, graph: "Graph", token: str, install: "Install", tag_id: str, poll: Poll) -> FetchResult:
+        refused = self._tools.refused.read(install.provider, graph.settings.version, self._tools.clock())
         counts = Counter(HashtagMediaStored=0)
         after, found = None, 0
         for _ in range(_MOST_PAGES):
-            answer = hashtag_media(graph, token, install.instagram_business_account_id, tag_id, after=after)
+            account_id = install.instagram_business_account_id
+            answer = hashtag_media(graph, token, account_id, tag_id, after=after, refused=refused)
             page, usage = answer.value, answer.usage
             new = self._take(posts.hashtag_owner(poll.tag), page.media, counts)
             found, after = found + len(page.media), page.after
@@ -116,7 +118,7 @@ class HashtagFetch:
                 break
         now = self._tools.clock()
         self._hashtags.poll_again(poll, sync_rules.next_poll(now, found, counts["HashtagMediaStored"]), polled_at=now)
-        return FetchResult("fetched", counts=counts)
+        return refusals.kept(self._tools, graph, refused, FetchResult("fetched", counts=counts))
 
     def _take(self, owner: str, page: tuple["Media", ...], counts: Counter[str]) -> int:
         """Store a page's posts. Returns how many are new."""

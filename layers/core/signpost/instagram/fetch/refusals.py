@@ -1,4 +1,4 @@
-"""What follows when Meta refuses an account or the whole app: for the connection and for the waiting message."""
+"""What follows when Meta refuses something: for the connection, for the waiting message, and for what is asked for."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -9,6 +9,8 @@ from signpost.instagram.graph.errors import PolicyBlock, Throttled, TokenDead
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.graph.client import Graph
+    from signpost.instagram.graph.refused import Refused
     from signpost.instagram.installs import Install
 
 
@@ -36,3 +38,13 @@ def ended(tools: "Collaborators", install: "Install", state: ConnectionState, re
     """End the connection, unless the account was connected again meanwhile."""
     died = tools.installs.end(install, state)
     return FetchResult(result, counts=Counter(TokensDied=1) if died else {})
+
+
+def kept(tools: "Collaborators", graph: "Graph", refused: "Refused", result: FetchResult) -> FetchResult:
+    """Do not ask for refused fields and metrics for a day, and tell that they are missing: an owner would not."""
+    if not refused.new:
+        return result
+    tools.refused.keep(graph.provider, graph.settings.version, refused.new, tools.clock())
+    problem = Problem("fields or metrics that Meta refuses", reason=", ".join(refused.new))
+    counts = Counter(result.counts) + Counter(FieldRefused=len(refused.new))
+    return result._replace(counts=counts, problems=(*result.problems, problem))

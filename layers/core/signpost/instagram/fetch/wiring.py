@@ -18,6 +18,7 @@ from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.event_bus import EventBus
@@ -55,6 +56,7 @@ def build(
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
+        refused=RefusedStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
