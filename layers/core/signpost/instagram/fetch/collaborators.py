@@ -1,4 +1,4 @@
-"""What fetches of accounts and of hashtags work with."""
+"""What fetches of accounts and of hashtags work with, and backfills."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Collaborators(NamedTuple):
-    """`graphs` gives the client of a product. `may_go_on`: whether there is time for more."""
+    """`graphs` gives the client of a product. `may_go_on`: whether there is time for more.
+
+    `imports`: None in backfills, because an import says that something is new.
+    """
 
     installs: "InstallStore"
     pauses: "PauseStore"
@@ -25,7 +28,7 @@ class Collaborators(NamedTuple):
     cipher: "TokenCipher"
     graphs: "Callable[[Provider], Graph]"
     media: "MediaStore"
-    imports: "Imports"
+    imports: "Imports | None"
     pictures: "PictureFiles"
     clock: "Clock"
     may_go_on: Callable[[], bool]

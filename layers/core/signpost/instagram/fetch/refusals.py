@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from signpost.instagram.connection_states import ConnectionState, state_after
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.graph.errors import PolicyBlock, Throttled, TokenDead
+from signpost.instagram.graph.refused import is_about_new_posts
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
@@ -41,10 +42,12 @@ def ended(tools: "Collaborators", install: "Install", state: ConnectionState, re
 
 
 def kept(tools: "Collaborators", graph: "Graph", refused: "Refused", result: FetchResult) -> FetchResult:
-    """Do not ask for refused fields and metrics for a day, and tell that they are missing: an owner would not."""
-    if not refused.new:
+    """Do not ask for what was refused for a day, and tell if new posts lack it: an owner would not notice."""
+    now = tools.clock()
+    tools.refused.keep(graph.provider, graph.settings.version, refused.new, now)
+    missing = [name for name in refused.new if is_about_new_posts(name, now)]
+    if not missing:
         return result
-    tools.refused.keep(graph.provider, graph.settings.version, refused.new, tools.clock())
-    problem = Problem("fields or metrics that Meta refuses", reason=", ".join(refused.new))
-    counts = Counter(result.counts) + Counter(FieldRefused=len(refused.new))
+    problem = Problem("fields or metrics that Meta refuses", reason=", ".join(missing))
+    counts = Counter(result.counts) + Counter(FieldRefused=len(missing))
     return result._replace(counts=counts, problems=(*result.problems, problem))

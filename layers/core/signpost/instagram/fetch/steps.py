@@ -94,6 +94,8 @@ def begin(job: Job, install: "Install") -> Synced:
 
 
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    if sync.tools.imports is None:
+        return post, synced
     try:
         found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
     except Unavailable as error:
@@ -106,6 +108,11 @@ def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tu
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    return measured(sync, post, synced)
+
+
+def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    """The post with its insights, if it is time to ask for them."""
     now = sync.tools.clock()
     is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, now)
     if not (is_due and synced.may_measure) or synced.usage.must_pause:

@@ -34,6 +34,7 @@ class Settings(NamedTuple):
     imports_table: str
     media_bucket: str
     media_fetch_queue: str
+    backfill_queue: str
     media_fetch_delay_seconds: int
     event_bus: str
     token_key: str
@@ -70,6 +71,7 @@ def build(
         syncs=SyncStore(installs),
         hashtags=HashtagStore(client, settings.hashtags_table),
         queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),
+        backfills=MessageQueue(aws.sqs(), settings.backfill_queue),
         hint_delay=settings.media_fetch_delay_seconds,
         time_left=time_left,
         new_id=new_id,

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+_RECENT: Final = 90 * 86_400  # seconds
 _ENOUGH: Final = 2  # posts that refuse a metric, and none that has it: then it is not about a single post
 
 
@@ -50,6 +51,12 @@ class Refused:
         added = tuple(name for name in names if name not in self._known)
         self._known.update(added)
         self.new = (*self.new, *added)
+
+
+def is_about_new_posts(name: str, now: float) -> bool:
+    """Whether a name is of something that posts of today lack, too: a field, or a metric that recent posts refuse."""
+    kind, *parts = name.split("/")
+    return kind == "field" or int(parts[1]) >= datetime.fromtimestamp(now - _RECENT, UTC).year
 
 
 def group_of(product_type: str | None, posted_at: float) -> str:
