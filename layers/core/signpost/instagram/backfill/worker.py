@@ -115,7 +115,7 @@ class Backfill:
         walk = _Walk(stage, install.backfill_after, install.backfill_before, begin(job, install))
         while not (walk.lost or walk.forbidden or walk.stage is Stage.DONE) and self._may_go_on(walk):
             walk = self._posts(sync, walk) if walk.stage is Stage.POSTS else self._metrics(sync, walk)
-        if walk.synced.counts.get("PostsBackfilled") or walk.stage is Stage.DONE:
+        if walk.synced.counts.get("PostsBackfilled") and walk.stage is not Stage.DONE:
             self._store.save(install, by, {"posts_stored": tools.media.count(install.id)})
         result = self._ended(sync, walk)
         result = result._replace(counts=walk.synced.counts, problems=(*result.problems, *walk.synced.problems))
@@ -155,8 +155,10 @@ class Backfill:
         return FetchResult("rests for a day", problems=problems)
 
     def _noted(self, sync: Sync, walk: _Walk) -> _Walk:
-        done_at = self._tools.clock() if walk.stage is Stage.DONE else None
-        fields = {**walk.fields(), "backfill_at": self._tools.clock(), "backfill_done_at": done_at}
+        now = self._tools.clock()
+        fields = {**walk.fields(), "backfill_at": now}
+        if walk.stage is Stage.DONE:  # in one write: nobody comes back to correct it
+            fields |= {"backfill_done_at": now, "posts_stored": self._tools.media.count(sync.install.id)}
         return walk._replace(lost=not self._store.save(sync.install, sync.by, fields))
 
     # ---------------------------------------------------------------------------------------------------------- posts

@@ -140,7 +140,9 @@ class AccountFetch:
             "followers_count": account and account.followers_count,
             "media_count": account and account.media_count,
         }
-        if synced.counts.get("MediaStored") or sync.job.after or sync.install.posts_stored is None:
+        # Also when they were stored by a run that ended before it could count them.
+        is_new = facts["last_media_at"] != sync.install.last_media_at
+        if is_new or synced.counts.get("MediaStored") or sync.install.posts_stored is None:
             facts["posts_stored"] = self._tools.media.count(sync.install.id)
         next_sync = sync_rules.next_sync(now, synced.posted)
         held = self._syncs.finish(sync.install, sync.by, next_sync=next_sync, facts=facts)
