@@ -45,6 +45,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
             Input("product_type", "Place", "product_types"),
         ),
     ),
+    "fill": Action("Posts", "Publish many posts", (_ACCOUNT, Input("posts", "Posts", "number", "5000"))),
     "comment": Action("Posts", "Comment, without a webhook", (_ACCOUNT, Input("text", "Text", value="Lovely!"))),
     "expire_tokens": Action("Tokens", "Expire the tokens", (_LOGIN,)),
     "kill_tokens": Action("Tokens", "End the tokens", (_LOGIN, Input("subcode", "Why (190)", "token_subcodes"))),
@@ -73,6 +74,18 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "Errors", "Set Public Content Access (hashtags)", (Input("granted", "The app has it", "flag"),)
     ),
     "use_up_hashtags": Action("Errors", "Use up an account's 30 hashtags elsewhere", (_ACCOUNT,)),
+    "limit_calls": Action(
+        "Errors",
+        "Limit the app's calls as Meta does",
+        (Input("users", "Users, 200 calls an hour each", "number", "1"),),
+    ),
+    "refuse_field": Action("Errors", "Refuse a field", (Input("name", "Field", value="shares_count"),)),
+    "refuse_metric": Action(
+        "Errors",
+        "Refuse a metric of posts",
+        (Input("name", "Metric", value="saved"), Input("unnamed", "Do not say which one", "flag")),
+    ),
+    "limit_pages": Action("Errors", "Limit the size of a page", (Input("most", "Posts", "number", "10"),)),
     "calm": Action("Errors", "Clear all errors"),
     "verify_webhook": Action("Webhooks", "Handshake", (_PROVIDER,)),
     "send_comment": Action(

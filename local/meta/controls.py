@@ -67,6 +67,13 @@ class Controls:
                 self.account(login), at, caption=caption, media_type=media_type, product_type=product_type
             )
 
+    def fill(self, login: str, posts: int = 5000, *, hours_apart: float = 12.0) -> int:
+        """Publish many posts at once, the newest one just now; always the same ones. Returns how many it then has."""
+        with self.state.lock:
+            account = self.account(login)
+            self.state.world.fill(account, self.state.now(), posts, hours_apart * 3600)
+            return len(account.media)
+
     def comment(
         self,
         login: str,
@@ -164,12 +171,30 @@ class Controls:
             for number in range(QUOTA):
                 self.state.hashtag_queries[account.id, f"elsewhere-{number}"] = self.state.now()
 
-    def calm(self) -> None:
-        """Take back all errors on demand, throttles and usage."""
+    def limit_calls(self, users: int | None) -> None:
+        """Hold the app to Meta's limit for that many users: 200 calls an hour for each. None: no limit."""
         with self.state.lock:
-            self.state.limits.faults.clear()
-            self.state.limits.throttles.clear()
-            self.state.limits.usage.clear()
+            self.state.limits.users = users
+
+    def refuse_field(self, name: str) -> None:
+        """Know this field of no object any more, as when a version of the API ends."""
+        with self.state.lock:
+            self.state.limits.fields.add(name)
+
+    def refuse_metric(self, name: str, *, unnamed: bool = False) -> None:
+        """Give this metric of no post any more; `unnamed`: without saying which one was refused."""
+        with self.state.lock:
+            self.state.limits.metrics[name] = unnamed
+
+    def limit_pages(self, most: int | None) -> None:
+        """Ask to "reduce the amount of data" when a page is to have more posts than this. None: no limit."""
+        with self.state.lock:
+            self.state.limits.largest_page = most
+
+    def calm(self) -> None:
+        """Take back all errors on demand, throttles, usage, limits and refusals."""
+        with self.state.lock:
+            self.state.limits.calm()
 
     def revoke(self, provider: Provider, login: str) -> SignedRequestReply:
         """The user removes the app: its tokens die (190/458), and the deauthorize address is called."""

@@ -222,6 +222,24 @@ class World:
         shelf.sort(key=lambda each: (-each.timestamp, -int(each.id)))
         return media
 
+    def fill(self, account: Account, newest: float, posts: int, apart: float) -> None:
+        """Many posts, `apart` seconds from one another: pictures mostly, every tenth one a reel."""
+        for number in range(posts):
+            is_reel = number % 10 == 9  # noqa: PLR2004
+            media = Media(
+                id=self._next_id(),
+                username=account.username,
+                owner_id=account.id,
+                timestamp=newest - number * apart,
+                caption=f"Number {number} #archive",
+                media_type="VIDEO" if is_reel else "IMAGE",
+                product_type="REELS" if is_reel else "FEED",
+                likes=number * 7919 % 480,
+            )
+            self._media[media.id] = media
+            account.media.append(media)
+        account.media.sort(key=lambda each: (-each.timestamp, -int(each.id)))
+
     def comment(self, media: Media, at: float, *, username: str, text: str) -> Comment:
         number = self._next_id()
         from_id = str(6_000_000_000_000_000 + int(hashlib.sha256(username.encode()).hexdigest()[:8], 16))

@@ -53,13 +53,13 @@ def the_latest_posts_are_imported_and_shown(life: Scene) -> None:
         install = f"{kind}-{account.id}"
         life.until(lambda name=install: life.fetches(name, "connect") == ["fetched"], "a first fetch ended")  # type: ignore[misc]
 
-        # Then the latest 20 are stored, and those with a tag are imported
-        assert life.posts(install) == 20
+        # Then the latest 20 are stored, and those with a tag are imported; the older ones follow, and are not
+        life.until(lambda name=install: life.posts(name) == 25, "the backfill ended")  # type: ignore[misc]
         assert life.imports(install) == {post.id for post in account.media[:20] if post.tags & TAGS}
 
     # And the feed shows them, the newest first, with copied pictures
     shown = life.feed("shop", f"@{NORA}").json()
-    assert [post["id"] for post in shown["data"]] == [post.id for post in account.media[:20]]
+    assert [post["id"] for post in shown["data"]] == [post.id for post in account.media[:25]]
     assert (shown["source"], shown["stale"]) == ("graph", False)
     first = shown["data"][0]
     assert first["picture"].startswith(f"{life.stack.url}/instagram/pictures/")

@@ -101,6 +101,8 @@ def _authorized(query: Query, request: Request, rest: str, params: dict[str, str
 
 def _edge(query: Query, owner: tuple[str, Any], edge: str, wanted: EdgeRequest) -> Any:
     kind, item = owner
+    if edge in {"media", "recent_media", "top_media"}:
+        query.state.limits.check_page(wanted.arguments.get("limit"))
     if kind == "hashtag" and edge in {"recent_media", "top_media"}:
         return render.edge(query, hashtags.posts(query, item, edge, wanted.arguments), wanted)
     if kind == "account" and edge == "recently_searched_hashtags" and query.facebook:

@@ -47,6 +47,7 @@ def comments_of(query: Query, media: Media, _field: Field) -> Any:
 
 def media_insights(query: Query, media: Media, field: Field) -> Any:
     needs(query, "instagram_manage_insights", "instagram_business_manage_insights")
+    query.state.limits.check_metrics(insights.asked(field.arguments))
     return {"data": insights.of_media(media, field.arguments, facebook=query.facebook)}
 
 

@@ -251,7 +251,8 @@ def test_an_app_that_others_keep_changing_is_a_conflict(call: Call, app_id: str)
 def test_the_accounts_of_an_app_are_shown_and_get_its_owner_and_tags(call: Call, app_id: str) -> None:
     # Given an app with two accounts, one of them expired, and one that was erased
     first = connect(app_id, "powr_io", owner_email="before@example.com", import_tags=("old",))
-    second = connect(app_id, "natgeo", state=ConnectionState.EXPIRED)
+    done: dict[str, Any] = {"posts_stored": 7, "media_count": 8, "backfill_stage": "done", "backfill_done_at": NOW}
+    second = connect(app_id, "natgeo", state=ConnectionState.EXPIRED, **done)
     apps().table.put(link_item(app_id, "facebook-0", "gone", NOW))
 
     answer = call("PUT", app_id, SAVED)
@@ -263,8 +264,14 @@ def test_the_accounts_of_an_app_are_shown_and_get_its_owner_and_tags(call: Call,
             "provider": "facebook",
             "state": install.state.value,
             "connected_at": "2026-11-21T07:00:00.000000Z",
+            "posts_stored": install.posts_stored,
+            "media_count": install.media_count,
+            "backfill": backfill,
         }
-        for install in (second, first)
+        for install, backfill in (
+            (second, {"done": True, "stage": "done", "done_at": "2026-11-21T07:00:00.000000Z"}),
+            (first, {"done": False, "stage": "waiting", "done_at": None}),
+        )
     ]
     for install in (first, second):
         assert stored(install) == install._replace(owner_email="ann@example.com", import_tags=("ed", "eatdifferent"))

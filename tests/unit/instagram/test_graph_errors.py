@@ -140,6 +140,8 @@ def test_the_misleading_unsupported_request_is_a_missing_role() -> None:
             None,
         ),
         ("(#100) metric[2] must be one of the following values: reach, views", (), 2),
+        ("(#100) The following metric is not supported", (), None),
+        ("(#100) The following metrics are not supported for this media: plays, saved", ("plays", "saved"), None),
     ],
 )
 def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple[str, ...], index: int | None) -> None:
@@ -147,6 +149,28 @@ def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple
 
     assert isinstance(removed, errors.MetricRemoved)
     assert (removed.metrics, removed.index) == (metrics, index)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (100, "(#100) Tried accessing nonexisting field (shares_count) on node type (ShadowIGMedia)"),
+        (12, "(#12) shares_count is deprecated for versions v27.0 and higher"),
+        (12, "(#12) shares_count field is deprecated for versions v27.0 and higher"),
+    ],
+)
+def test_a_refused_field_is_named(code: int, message: str) -> None:
+    refused = classified(code, None, message)
+
+    assert isinstance(refused, errors.FieldRefused)
+    assert (refused.field, refused.retryable) == ("shares_count", False)
+
+
+def test_a_page_that_is_too_large_is_not_an_outage() -> None:
+    message = "Please reduce the amount of data you're asking for, then retry your request"
+
+    assert type(classified(1, None, message)) is errors.TooMuchData
+    assert type(classified(1, 99, message, is_transient=True)) is errors.TooMuchData
 
 
 def test_blocks_and_quotas_wait_a_day() -> None:

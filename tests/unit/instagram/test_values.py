@@ -91,7 +91,7 @@ def test_usage_is_the_highest_of_all_limits() -> None:
         }
     )
 
-    assert usage == Usage(60, 180)
+    assert usage == Usage(60, 180, 30)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_ninety_percent_is_where_to_stop(usage: Usage, pause: bool) -> None:
 
 
 def test_the_worst_of_two_usages_has_the_higher_of_each() -> None:
-    assert Usage(10, 60).worst(Usage(20, 0)) == Usage(20, 60)
+    assert Usage(10, 60, 10).worst(Usage(20, 0, 5)) == Usage(20, 60, 10)
 
 
 @pytest.mark.parametrize(

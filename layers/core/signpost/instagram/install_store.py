@@ -6,6 +6,8 @@ account#<account id>    `installs`: the ids of the installs with this profession
 person#<person id>      `installs`: the ids of the installs whose token is this person's
 login#<state id>        marks a login state as used; `ttl`
 pause#<provider>        `paused_until`, while Meta throttles the whole app; `ttl`
+pause#<p>#backfill      `paused_until`, while half of the app's limit is used up; `ttl`
+refused#<provider>#<v>  fields and metrics that Meta refuses in this version, each until when it is left out; `ttl`
 deletion#<code>         the progress of a deletion request; `ttl`
 """
 

@@ -50,6 +50,12 @@ class Install(NamedTuple):
     fetched_from: float | None = None  # when that fetch began; it covers every hint up to then
     last_media_at: float | None = None  # when the newest known post was published
     paused_until: float | None = None  # until when Meta throttles this account
+    posts_stored: int | None = None
+    backfill_stage: str | None = None  # see `backfills`
+    backfill_after: str | None = None  # where it continues: Meta's cursor, or the key of a post
+    backfill_before: float | None = None  # when the oldest post was published that it has passed
+    backfill_at: float | None = None  # its last sign of life
+    backfill_done_at: float | None = None
 
     @property
     def is_connected(self) -> bool:

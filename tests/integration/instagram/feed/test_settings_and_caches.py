@@ -21,6 +21,9 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         owner_email="nora@example.com",
         expires_at=NOW + 5 * DAY,
         data_access_expires_at=NOW + 50 * DAY,
+        posts_stored=1,
+        media_count=7,
+        backfill_stage="posts",
     )
     world.post(install.id, 1)
 
@@ -34,6 +37,9 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         "token_state": "expiring",
         "expires_at": "2026-11-26T07:00:00Z",
         "data_access_expires_at": "2027-01-10T07:00:00Z",
+        "posts_stored": 1,
+        "media_count": 7,
+        "backfill": {"done": False, "stage": "posts", "done_at": None},
         "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
         "reason": None,
         "shows_banner": False,
@@ -50,6 +56,7 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
     answer = world.ask(is_settings="1")
 
     assert answer.status == 404
+    assert answer.body["settings"]["backfill"] is None
     assert answer.body["settings"]["account"] is answer.body["settings"]["token_state"] is None
     assert answer.body["settings"]["connect_url"] == answer.body["error"]["connect_url"]
     assert "provider=" not in answer.body["settings"]["connect_url"]

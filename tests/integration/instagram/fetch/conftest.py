@@ -14,5 +14,6 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "FETCH", made.feature)
     for provider in ("facebook", "instagram"):
         made.delete(f"pause#{provider}")
+        made.delete(f"refused#{provider}#v26.0")
     made.events()
     return made

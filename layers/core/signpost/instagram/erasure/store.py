@@ -67,7 +67,7 @@ class ErasureStore:
         False when it is gone, or was connected again meanwhile.
 
         Raises:
-            Busy: a fetch is working on it.
+            Busy: a fetch or a backfill is working on it.
         """
         # Without a token and index entries, no fetch begins any more; with `erasing`, no connection either.
         seized = Change(
@@ -81,12 +81,13 @@ class ErasureStore:
             remove=("sync", "sync_at", "check_day"),
         )
         is_free = Attr("lease_until").not_exists() | Attr("lease_until").lte(now) | Attr("lease_by").eq(code)
-        if self._installs.change(install, seized, is_free):
+        no_backfill = Attr("backfill_until").not_exists() | Attr("backfill_until").lte(now)
+        if self._installs.change(install, seized, is_free & no_backfill):
             return True
         item = self._installs.table.get({"key": install.id}) or {}
         if item.get("connection") != install.connection:
             return False
-        raise Busy(item.get("lease_until", now) - now)
+        raise Busy(max(item.get("lease_until", now), item.get("backfill_until", now)) - now)
 
     def erase_pictures(self, install: Install, check_time: CheckTime) -> None:
         """All in the folder, because a fetch that was cut off leaves pictures that no post names."""

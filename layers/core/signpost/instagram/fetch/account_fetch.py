@@ -4,10 +4,11 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from signpost.instagram import backfills
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch import refusals, sync_rules
 from signpost.instagram.fetch.account_sync import sync_posts
-from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
+from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, backfill, later
 from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
 from signpost.instagram.token_errors import TokenUnreadable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
     from signpost.instagram.fetch.sync_store import SyncStore
     from signpost.instagram.installs import Install
+    from signpost.platform.queue import MessageQueue
 
 
 class _End(NamedTuple):
@@ -28,10 +30,12 @@ class _End(NamedTuple):
 
 
 class AccountFetch:
-    """`hint_delay`: seconds from a webhook to its fetch."""
+    """`hint_delay`: seconds from a webhook to its fetch. `backfills`: where to ask for all older posts."""
 
-    def __init__(self, tools: "Collaborators", syncs: "SyncStore", hint_delay: float) -> None:
-        self._tools, self._syncs, self._hint_delay = tools, syncs, hint_delay
+    def __init__(
+        self, tools: "Collaborators", syncs: "SyncStore", backfills: "MessageQueue", hint_delay: float
+    ) -> None:
+        self._tools, self._syncs, self._backfills, self._hint_delay = tools, syncs, backfills, hint_delay
 
     def fetch(self, job: Job, by: str, seconds: float, receives: int = 1) -> FetchResult:
         """Bring an account up to date. `by` names this run, which ends within `seconds`.
@@ -87,11 +91,13 @@ class AccountFetch:
             return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
     def _fetch(self, install: "Install", job: Job, by: str) -> _End:
+        graph = self._tools.graphs(install.provider)
         sync = Sync(
             tools=self._tools,
             token=self._tools.cipher.decrypt(install.id, install.token),
             began=job.began if job.began is not None else self._tools.clock(),
-            graph=self._tools.graphs(install.provider),
+            graph=graph,
+            refused=self._tools.refused.read(install.provider, graph.settings.version, self._tools.clock()),
             install=install,
             job=job,
             by=by,
@@ -103,7 +109,8 @@ class AccountFetch:
         else:
             end = self._interrupted(sync, synced)
         counts = Counter(synced.counts) + Counter(end.result.counts)
-        return end._replace(result=end.result._replace(counts=counts, problems=synced.problems))
+        result = end.result._replace(counts=counts, problems=synced.problems)
+        return end._replace(result=refusals.kept(self._tools, graph, sync.refused, result))
 
     def _interrupted(self, sync: Sync, synced: Synced) -> _End:
         if synced.usage.must_pause:
@@ -133,9 +140,21 @@ class AccountFetch:
             "followers_count": account and account.followers_count,
             "media_count": account and account.media_count,
         }
+        # Also when they were stored by a run that ended before it could count them.
+        is_new = facts["last_media_at"] != sync.install.last_media_at
+        if is_new or synced.counts.get("MediaStored") or sync.install.posts_stored is None:
+            facts["posts_stored"] = self._tools.media.count(sync.install.id)
         next_sync = sync_rules.next_sync(now, synced.posted)
         held = self._syncs.finish(sync.install, sync.by, next_sync=next_sync, facts=facts)
+        if held and backfills.is_due(sync.install, now):
+            self._start_backfill(sync.install, now)
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
+
+    def _start_backfill(self, install: "Install", now: float) -> None:
+        """Ask for all older posts, now that the newest ones are there. If that fails, the next sync does it."""
+        with suppress(Unavailable):
+            if self._syncs.start_backfill(install, now):
+                self._backfills.send([backfill(install.id, now).message()])
 
     def _postpone(self, install: "Install", until: float) -> None:
         """Keep sweeps from sending another message while this one waits. If it is lost, they send one."""

@@ -105,12 +105,14 @@ class HashtagFetch:
         return self._pages(graph, token, install, tag_id, poll)
 
     def _pages(self, graph: "Graph", token: str, install: "Install", tag_id: str, poll: Poll) -> FetchResult:
+        refused = self._tools.refused.read(install.provider, graph.settings.version, self._tools.clock())
         counts = Counter(HashtagMediaStored=0)
         after, found = None, 0
         # The last day's posts may be few, so a tag's first poll begins with its most popular ones.
         edges = _RECENT if poll.polled_at else _FIRST
         for edge in edges:
-            answer = hashtag_media(graph, token, install.instagram_business_account_id, tag_id, edge=edge, after=after)
+            account_id = install.instagram_business_account_id
+            answer = hashtag_media(graph, token, account_id, tag_id, edge=edge, after=after, refused=refused)
             page, usage = answer.value, answer.usage
             new = self._take(posts.hashtag_owner(poll.tag), page.media, counts)
             if usage.must_pause:
@@ -126,7 +128,7 @@ class HashtagFetch:
         new = counts["HashtagMediaStored"] if poll.polled_at else found  # popular posts may be among the recent ones
         next_poll = sync_rules.next_poll(now, found, new)
         self._hashtags.poll_again(Poll(poll.tag, poll.install, next_poll, poll.asked_at, polled_at=now))
-        return FetchResult("fetched", counts=counts)
+        return refusals.kept(self._tools, graph, refused, FetchResult("fetched", counts=counts))
 
     def _take(self, owner: str, page: tuple["Media", ...], counts: Counter[str]) -> int:
         """Store a page's posts. Returns how many are new."""

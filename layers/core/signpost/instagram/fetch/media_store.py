@@ -1,6 +1,6 @@
 """The Media table, as fetches write it. `posts.py` describes its items."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from signpost.instagram import posts
@@ -43,6 +43,30 @@ class MediaStore:
             self._table.update_if(key, change, there)
         else:
             self._table.transact([self._table.updating(key, change, there), self._table.putting(measurement)])
+
+    def keep_first_metrics(self, owner: str, post: Post, measurement: Mapping[str, Any]) -> bool:
+        """Write the insights of a post that had none; False, and nothing is changed, when it has some or is gone."""
+        first = Attr("item").exists() & Attr("metrics_at").not_exists()
+        found = {name: getattr(post, name) for name in ("metrics", "breakdowns", "metrics_at")}
+        change = Change(set={name: value for name, value in found.items() if value})
+        written = self._table.updating({"owner": owner, "item": post.key}, change, first)
+        return not self._table.transact([written, self._table.putting(measurement)])
+
+    def keep_no_insights(self, owner: str, post: Post) -> bool:
+        """Note that there will never be any insights of a post."""
+        key = {"owner": owner, "item": post.key}
+        return self._table.update_if(key, Change(set={"no_insights": True}), Attr("item").exists())
+
+    def newest_first(self, owner: str, after: str | None, limit: int) -> Iterator[list[Post]]:
+        """The posts of an account, `limit` at a time, beginning after the one with the key `after`."""
+        position = None if after is None else {"owner": owner, "item": after}
+        query = self._table.pages(Key("owner").eq(owner), after=position, limit=limit, newest_first=True)
+        for page in query:
+            yield [posts.from_item(each) for each in page.items]
+
+    def count(self, owner: str) -> int:
+        """How many posts of an account are stored."""
+        return self._table.count(Key("owner").eq(owner), consistent=False)
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot of an account."""

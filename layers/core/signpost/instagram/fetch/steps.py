@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.graph.models import Media, ProfessionalAccount
+    from signpost.instagram.graph.refused import Refused
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
@@ -48,6 +49,7 @@ class Sync(NamedTuple):
     job: Job
     by: str
     began: float
+    refused: "Refused"
 
 
 class Synced(NamedTuple):
@@ -92,6 +94,8 @@ def begin(job: Job, install: "Install") -> Synced:
 
 
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    if sync.tools.imports is None:
+        return post, synced
     try:
         found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
     except Unavailable as error:
@@ -104,12 +108,24 @@ def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tu
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    return measured(sync, post, synced)
+
+
+def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    """The post with its insights, if it is time to ask for them."""
     now = sync.tools.clock()
     is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, now)
     if not (is_due and synced.may_measure) or synced.usage.must_pause:
         return post, synced
     try:
-        answer = media_insights(sync.graph, sync.token, post.media_id, post.product_type)
+        answer = media_insights(
+            sync.graph,
+            sync.token,
+            post.media_id,
+            post.product_type,
+            posted_at=post.posted_at,
+            refused=sync.refused,
+        )
     except BeforeBusiness:
         return post._replace(no_insights=True), synced
     except _PASSED_OVER as error:
@@ -145,7 +161,8 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
     if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):
         return synced
     try:
-        answer = account_fields(sync.graph, sync.token, sync.install.instagram_business_account_id)
+        account_id = sync.install.instagram_business_account_id
+        answer = account_fields(sync.graph, sync.token, account_id, sync.refused)
     except _PASSED_OVER as error:
         return synced.noting("the account's numbers", reason=_reason(error))
     sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))

@@ -6,6 +6,7 @@ A lease keeps fetches and erasures of an install apart. It expires if its holder
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from signpost.instagram.backfills import LOST_AFTER
 from signpost.instagram.connection_states import ConnectionState
 from signpost.platform.dynamodb import Attr, Change
 
@@ -49,6 +50,11 @@ class SyncStore:
             # A connection that ended meanwhile must not be synced again because of this.
             Attr("lease_by").eq(by) & Attr("state").is_in(_CONNECTED),
         )
+
+    def start_backfill(self, install: "Install", now: float) -> bool:
+        """Claim the start of a backfill, so that of two fetches only one starts it."""
+        silent = Attr("backfill_at").not_exists() | Attr("backfill_at").lte(now - LOST_AFTER)
+        return self._installs.change(install, Change(set={"backfill_at": now}), silent)
 
     def postpone(self, install: "Install", until: float) -> bool:
         """Have sweeps leave the install alone until then; False when they do already, or it is not synced."""

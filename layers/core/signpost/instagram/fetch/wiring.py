@@ -18,6 +18,7 @@ from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.event_bus import EventBus
@@ -34,6 +35,7 @@ class Settings(NamedTuple):
     imports_table: str
     media_bucket: str
     media_fetch_queue: str
+    backfill_queue: str
     media_fetch_delay_seconds: int
     event_bus: str
     token_key: str
@@ -57,6 +59,7 @@ def build(
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
+        refused=RefusedStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
@@ -70,6 +73,7 @@ def build(
         syncs=SyncStore(installs),
         hashtags=HashtagStore(client, settings.hashtags_table),
         queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),
+        backfills=MessageQueue(aws.sqs(), settings.backfill_queue),
         hint_delay=settings.media_fetch_delay_seconds,
         time_left=time_left,
         new_id=new_id,

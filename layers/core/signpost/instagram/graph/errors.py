@@ -2,6 +2,7 @@
 
 MetaError (SignpostError)   502
 ├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a transient fault
+│   └── TooMuchData         503  the page is too large for Meta: ask for a smaller one
 ├── Throttled               503  retryable, not before `retry_after` seconds
 ├── HashtagQuota            503  retryable, later: the account has searched for 30 hashtags in 7 days
 ├── PolicyBlock             503  retryable, much later; an operator should look into it
@@ -15,6 +16,7 @@ MetaError (SignpostError)   502
 ├── MetricRemoved           422  `metrics` do not exist for this media or version: ask for the rest
 ├── CodeRefused             400  the login's code was used before, has expired, or was issued to another app
 └── GraphBug                502  the call itself is wrong: only a change of our code helps
+    └── FieldRefused        502  `field` does not exist in this version of this product: ask for the rest
 
 Meta's own text is in `facts.message`, without tokens; it is for logs only, because its language is the account's. HTTP
 statuses say little (throttles come with 400), so the error's code decides.
@@ -66,6 +68,10 @@ class MetaUnavailable(MetaError):
     code = "instagram_unavailable"
     status = 503
     retryable = True
+
+
+class TooMuchData(MetaUnavailable):
+    code = "instagram_too_much_data"
 
 
 class _Waiting(MetaError):
@@ -156,3 +162,11 @@ class CodeRefused(MetaError):
 
 class GraphBug(MetaError):
     code = "instagram_bug"
+
+
+class FieldRefused(GraphBug):
+    code = "instagram_field_refused"
+
+    def __init__(self, message: str, field: str, facts: Facts | None = None) -> None:
+        super().__init__(message, facts)
+        self.field = field

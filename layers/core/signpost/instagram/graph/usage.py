@@ -24,22 +24,27 @@ _MINUTE: Final = 60
 class Usage(NamedTuple):
     """`percent`: of the limit that is most used. `regain_seconds`: until calls are allowed again, 0 if they are now.
 
-    `app_full`: the whole app's limit is nearly used up, so no account may make more calls.
+    `app_percent`: of the app's own limit, which all accounts share.
     """
 
     percent: int = 0
     regain_seconds: int = 0
-    app_full: bool = False
+    app_percent: int = 0
 
     @property
     def must_pause(self) -> bool:
         return self.percent >= _PAUSE_AT or self.regain_seconds > 0
 
+    @property
+    def app_full(self) -> bool:
+        """Whether the whole app's limit is nearly used up, so that no account may make more calls."""
+        return self.app_percent >= _PAUSE_AT
+
     def worst(self, other: "Usage") -> "Usage":
         return Usage(
             max(self.percent, other.percent),
             max(self.regain_seconds, other.regain_seconds),
-            self.app_full or other.app_full,
+            max(self.app_percent, other.app_percent),
         )
 
 
@@ -54,7 +59,7 @@ def read_usage(headers: Mapping[str, str]) -> Usage:
     return Usage(
         _highest(limits),
         max((_number(limit, "estimated_time_to_regain_access") for limit in limits), default=0) * _MINUTE,
-        _highest(app) >= _PAUSE_AT,
+        _highest(app),
     )
 
 
