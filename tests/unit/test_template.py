@@ -9,6 +9,7 @@ import pytest
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
+DAY = 86_400
 FUNCTIONS = [pytest.param(each, id=each.name) for each in functions()]
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 QUEUES = of_type("AWS::SQS::Queue")
@@ -112,6 +113,21 @@ def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
     assert queue in failures or "RedrivePolicy" in QUEUES[queue]
 
 
+@pytest.mark.parametrize("queue", [name for name, each in QUEUES.items() if "RedrivePolicy" in each])
+def test_a_message_that_failed_is_kept_for_a_week_at_least(queue: str) -> None:
+    # Its age counts from when it was first sent, also in the queue for failures.
+    (failures,) = referred(QUEUES[queue]["RedrivePolicy"])
+    kept, longest = QUEUES[queue]["MessageRetentionPeriod"], QUEUES[failures]["MessageRetentionPeriod"]
+
+    assert kept >= 4 * DAY
+    assert longest - kept >= 7 * DAY
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_is_encrypted(queue: str) -> None:
+    assert QUEUES[queue]["SqsManagedSseEnabled"] is True
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_queue_has_an_alarm(queue: str) -> None:
     metrics = alarm_metrics("QueueName", queue)
@@ -212,8 +228,32 @@ def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: s
     assert properties["SSESpecification"]["SSEEnabled"]
     assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         assert resource[policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
+
+
+@pytest.mark.parametrize("bucket", of_type("AWS::S3::Bucket"))
+def test_a_bucket_is_private_encrypted_and_does_not_stop_the_deletion_of_its_stack(bucket: str) -> None:
+    resource = expanded()[bucket]
+    properties = resource["Properties"]
+
+    assert properties["BucketEncryption"]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    # CloudFormation deletes only empty buckets; one that was just created is.
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("bucket", of_type("AWS::S3::Bucket"))
+def test_a_bucket_refuses_requests_without_tls(bucket: str) -> None:
+    (policy,) = [each for each in of_type("AWS::S3::BucketPolicy").values() if referred(each["Bucket"]) == {bucket}]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    everything = [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == everything
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 # --------------------------------------------------------------------------------------------------- the whole template
