@@ -101,6 +101,44 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
         assert referred(statement["Resource"]), f"{name} names a resource that is not of this template"
 
 
+# --------------------------------------------------------------------------------------------------------- front door
+def stage() -> Any:
+    (properties,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    return properties
+
+
+def throttle(parameter: str) -> dict[str, Any]:
+    limit = {"Ref": parameter}
+    return {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": limit, "DetailedMetricsEnabled": True}
+
+
+def test_every_route_is_throttled() -> None:
+    assert stage()["DefaultRouteSettings"] == throttle("RequestsPerSecond")
+
+
+def test_a_route_that_checks_a_password_or_calls_meta_is_throttled_more() -> None:
+    guarded = {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        for each in functions()
+        if {"ADMIN_SECRET", "LOGIN_KEY_SECRET"} & set(each.environment)
+        for event in each.events.values()
+        if event["Type"] == "HttpApi"
+    }
+
+    assert guarded
+    assert stage()["RouteSettings"] == dict.fromkeys(guarded, throttle("GuardedRequestsPerSecond"))
+
+
+def test_requests_are_logged_without_what_their_addresses_hold() -> None:
+    settings = stage()["AccessLogSettings"]
+    values = json.loads(settings["Format"]).values()
+
+    assert referred(settings["DestinationArn"]) == {"ApiAccessLogs"}
+    assert of_type("AWS::Logs::LogGroup")["ApiAccessLogs"]["RetentionInDays"] <= 3
+    assert {"$context.requestId", "$context.routeKey", "$context.status", "$context.identity.sourceIp"} <= set(values)
+    assert not [each for each in values if re.search("path|query|domain|userAgent|authorizer", each)]
+
+
 # ------------------------------------------------------------------------------------------------- queues and streams
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
