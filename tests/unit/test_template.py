@@ -184,6 +184,28 @@ def test_a_message_stays_hidden_while_its_function_may_still_work_on_it() -> Non
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], queue
 
 
+@pytest.mark.parametrize("mapping", QUEUE_MAPPINGS.values(), ids=QUEUE_MAPPINGS)
+def test_work_from_a_queue_leaves_concurrency_to_redirects(mapping: dict[str, Any]) -> None:
+    limit = mapping["ScalingConfig"]["MaximumConcurrency"]
+
+    least = limit if isinstance(limit, int) else written()["Parameters"][limit["Ref"]]["MinValue"]
+    assert least >= 2  # Lambda takes no less
+
+
+def test_by_default_no_concurrency_is_reserved() -> None:
+    # AWS refuses a reservation that leaves less than 100 to the account's other functions; a new account has 10.
+    reserved = {
+        name: each["ReservedConcurrentExecutions"]
+        for name, each in of_type("AWS::Lambda::Function").items()
+        if "ReservedConcurrentExecutions" in each
+    }
+
+    parameter = {"Ref": "RedirectConcurrency"}
+    assert reserved == {"TrackRedirect": {"Fn::If": ["HasRedirectConcurrency", parameter, {"Ref": "AWS::NoValue"}]}}
+    assert written()["Parameters"]["RedirectConcurrency"]["Default"] == 0
+    assert written()["Conditions"]["HasRedirectConcurrency"] == {"Fn::Not": [{"Fn::Equals": [parameter, "0"]}]}
+
+
 @pytest.mark.parametrize("mapping", STREAM_MAPPINGS.values(), ids=STREAM_MAPPINGS)
 def test_no_record_of_a_stream_is_lost_or_blocks_others(mapping: dict[str, Any]) -> None:
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
