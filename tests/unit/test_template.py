@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,12 +19,18 @@ STREAM_MAPPINGS = {name: each for name, each in MAPPINGS.items() if "BatchSize" 
 QUEUE_MAPPINGS = {name: each for name, each in MAPPINGS.items() if name not in STREAM_MAPPINGS}
 
 
+def watched(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The metrics that an alarm watches, each with namespace, name and dimensions."""
+    return [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
+
+
 def alarm_metrics(dimension: str, resource: str) -> set[str]:
     """The metrics of `resource` that an alarm watches."""
     return {
-        each["MetricName"]
+        metric["MetricName"]
         for each in ALARMS.values()
-        if any(one["Name"] == dimension and resource in referred(one["Value"]) for one in each["Dimensions"])
+        for metric in watched(each)
+        if any(one["Name"] == dimension and resource in referred(one["Value"]) for one in metric["Dimensions"])
     }
 
 
@@ -47,6 +54,8 @@ def test_a_function_has_its_own_log_group_with_retention(function: Function) -> 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_alarms_on_errors_and_throttles(function: Function) -> None:
     assert alarm_metrics("FunctionName", function.name) >= {"Errors", "Throttles"}
+    # What it answers or puts back itself is no error for Lambda.
+    assert "UnexpectedErrors" in OUR_ALARMS[function.folder]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -236,30 +245,103 @@ def test_an_alarm_is_explained(name: str) -> None:
     assert re.search(rf"^#+ .*\b{name}\b", operations, re.MULTILINE)
 
 
-@pytest.mark.parametrize("function", [each for each in functions() if "ScheduleV2" in str(each.events)], ids=str)
-def test_an_alarm_notices_that_a_schedule_does_not_run(function: Function) -> None:
-    # Without runs there are no data, so the alarm would otherwise never go off.
-    alarms = [each for each in ALARMS.values() if each["MetricName"] == "Invocations"]
-    (alarm,) = [each for each in alarms if function.name in referred(each["Dimensions"])]
-
-    assert alarm["TreatMissingData"] == "breaching"
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+SCHEDULED = [each for each in functions() if "ScheduleV2" in str(each.events)]
 
 
-OUR_METRICS = {name: each for name, each in ALARMS.items() if not each["Namespace"].startswith("AWS/")}
+@pytest.mark.parametrize("function", SCHEDULED, ids=lambda function: function.name)
+def test_an_alarm_notices_that_a_schedule_does_not_run_but_not_while_the_stack_is_new(function: Function) -> None:
+    """Lambda reports no zeros, and a stack that is not deployed yet reports nothing either.
+
+    So the alarm adds zeros for the time when another metric shows that the stack is there, and passes over the rest.
+    """
+    alarm = ALARMS[f"{function.name}NotRun"]
+    runs, presence = watched(alarm)
+    expressions = {each["Id"]: each.get("Expression") for each in alarm["Metrics"]}
+
+    assert runs["MetricName"] == "Invocations"
+    assert referred(runs["Dimensions"]) == {function.name}
+    assert expressions == {"invocations": "SUM([runs, zero])", "runs": None, "zero": "0 * reports", "reports": None}
+    assert [each["Id"] for each in alarm["Metrics"] if each["ReturnData"]] == ["invocations"]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    # SQS reports on a queue only while somebody polls it
+    polled = {name for each in QUEUE_MAPPINGS.values() for name in referred(each["EventSourceArn"])}
+    assert referred(presence["Dimensions"]) <= polled
+    # It waits longer than from one run to the next, and no longer than CloudWatch can
+    (period,) = {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each}
+    seconds = period * alarm["EvaluationPeriods"]
+    schedule = function.events["Schedule"]["Properties"]["ScheduleExpression"]
+    between = {"rate(5 minutes)": 300, "rate(1 hour)": 3600, "cron(0 6 * * ? *)": DAY}[schedule]
+    assert seconds >= between + 2 * period
+    assert seconds <= (7 * DAY if period >= 3600 else DAY)
 
 
-@pytest.mark.parametrize("alarm", OUR_METRICS.values(), ids=OUR_METRICS)
-def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str, Any]) -> None:
-    (dimension,) = alarm["Dimensions"]
+@pytest.mark.parametrize("function", SCHEDULED, ids=lambda function: function.name)
+def test_it_is_said_how_often_a_scheduled_event_is_tried(function: Function) -> None:
+    # Otherwise Lambda tries twice more within 6 hours, in the middle of later runs.
+    configurations = of_type("AWS::Lambda::EventInvokeConfig").values()
+    (config,) = [each for each in configurations if referred(each["FunctionName"]) == {function.name}]
+
+    assert config["MaximumRetryAttempts"] in (0, 1, 2)
+    retry = function.events["Schedule"]["Properties"]["RetryPolicy"]
+    assert config["MaximumEventAgeInSeconds"] == retry["MaximumEventAgeInSeconds"]
+
+
+OUR_METRICS = {
+    f"{name}-{metric['MetricName']}": metric
+    for name, each in ALARMS.items()
+    for metric in watched(each)
+    if not metric["Namespace"].startswith("AWS/")
+}
+OUR_ALARMS: dict[str, set[str]] = {each.folder: set() for each in functions()}
+for each in OUR_METRICS.values():
+    OUR_ALARMS[each["Dimensions"][0]["Value"]].add(each["MetricName"])
+
+
+@pytest.mark.parametrize("metric", OUR_METRICS.values(), ids=OUR_METRICS)
+def test_an_alarm_on_our_own_metric_watches_one_that_is_written(metric: dict[str, Any]) -> None:
+    (dimension,) = metric["Dimensions"]
     (function,) = [each for each in functions() if each.folder == dimension["Value"]]
 
     assert dimension["Name"] == "service"
     assert (
-        alarm["Namespace"]
+        metric["Namespace"]
         == template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     )
-    assert re.search(rf"\b{alarm['MetricName']}\b", function.sources)
+    assert metric["MetricName"] in function.metrics()
+
+
+# Metrics that tell what is going on. None of them needs anybody to do anything.
+WITHOUT_ALARM = {
+    "AccountsConnected",
+    "ClickRecords",
+    "EmailAddressMissing",  # the operator's own choice
+    "EmailsSent",
+    "Fetches",
+    "FetchesHinted",
+    "HashtagMediaStored",
+    "HashtagPollsEnqueued",
+    "HintMessages",
+    "HoursSettled",
+    "InstallsCaredFor",
+    "InstallsDue",
+    "MediaImported",
+    "MediaStored",
+    "PermissionsMissing",  # the owner gets an e-mail
+    "RefreshesFailed",  # Meta often extends nothing, and the owner gets an e-mail in time
+    "SyncsEnqueued",
+    "TokensRefreshed",
+    "WebhooksRefused",  # anybody can send some
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_metric_of_a_failure_has_an_alarm_for_each_function_that_writes_it(function: Function) -> None:
+    assert function.metrics() - WITHOUT_ALARM == OUR_ALARMS[function.folder]
+
+
+def test_every_metric_without_an_alarm_is_written() -> None:
+    assert set().union(*(each.metrics() for each in functions())) >= WITHOUT_ALARM
 
 
 def test_alarms_can_be_published() -> None:
