@@ -34,7 +34,7 @@ def test_a_record_that_is_not_a_click_goes_to_the_failure_queue_without_its_cont
         record["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
     # When they are delivered
-    with logged_by(click_rollup.logger) as log:
+    with logged_by(click_rollup.observer.logger) as log:
         reply = click_rollup.handler(event([good, *poison]), None)
 
     # Then all are acknowledged, and the queue and the log say where the poison is

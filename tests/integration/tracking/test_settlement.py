@@ -94,6 +94,17 @@ def test_a_quiet_night_is_passed_over_without_items(world: World) -> None:
     assert world.counts.quarters(campaign, "0", "~") == {}
 
 
+def test_a_night_is_not_passed_over_twice(world: World) -> None:
+    campaign = world.campaign()
+    total = world.counts.total(campaign)
+    world.counts.skip_to(campaign, total, "2026-11-21T09")
+
+    with pytest.raises(Conflict):
+        world.counts.skip_to(campaign, total, "2026-11-21T08")
+
+    assert world.counts.total(campaign).settled_until == "2026-11-21T09"
+
+
 @pytest.mark.parametrize("counted_before", [0, 3])
 @pytest.mark.parametrize("stream_delivers", [True, False])
 def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: int, stream_delivers: bool) -> None:

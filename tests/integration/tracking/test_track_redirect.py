@@ -480,3 +480,11 @@ print(json.dumps(track_redirect.app.handler({}, None)))
     assert set(modules) & (heavy | {"urllib.parse"}) == set()
     assert (reply["statusCode"], reply["headers"]["location"]) == (307, FALLBACK)
     assert (log["message"], log["service"]) == ("redirect failed", "track_redirect")
+    assert (log["exception_name"], log["location"].split(":")[0]) == ("KeyError", "answer")
+    # And has counted it, because Lambda sees no error
+    (metrics,) = log["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Dimensions"], metrics["Metrics"]) == (
+        [["service"]],
+        [{"Name": "UnexpectedErrors", "Unit": "Count"}],
+    )
+    assert log["UnexpectedErrors"] == 1

@@ -18,8 +18,8 @@ from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
 from tests import dynamodb
-from tests.aws_calls import failing
-from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of
+from tests.aws_calls import failing, just_before
+from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of, refused
 from tests.logs import logged_by
 
 NORA, LENA, BIKES, KILN = "nora.bakes.demo", "lena.paints.demo", "ruth.bikes.demo", "kiln.and.clay.demo"
@@ -253,6 +253,25 @@ def test_an_account_cannot_be_connected_while_its_data_is_erased(world: World) -
     assert reply["statusCode"] == 409
     assert "try again in a minute" in body(reply)["error"]["message"]
     assert world.install(NORA) == old
+    assert world.messages() == []
+
+
+def test_an_account_whose_erasure_begins_during_the_login_is_not_connected(world: World) -> None:
+    # Given a login that has read the install when a request to erase it comes
+    world.browser().log_in("facebook", "nora")
+    world.messages()
+    old = world.install(NORA)
+
+    def begin_erasure() -> None:
+        assert world.installs.change(old, Change(set={"erasing": "abc"}))
+
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", begin_erasure):
+        reply = world.browser().log_in("facebook", "nora")
+
+    # Then nothing is written behind the erasure's back
+    assert refused(reply) == (409, "being_erased")
+    assert world.install(NORA) == old
+    assert world.stored()[old.id]["erasing"] == "abc"
     assert world.messages() == []
 
 

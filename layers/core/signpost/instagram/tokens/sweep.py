@@ -1,7 +1,8 @@
 """The daily sweep: queues a message for each install that is due."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.tokens.steps import sweep_days
 from signpost.platform.clock import Clock, system_clock
@@ -9,6 +10,9 @@ from signpost.platform.clock import Clock, system_clock
 if TYPE_CHECKING:
     from signpost.instagram.tokens.store import TokenStore
     from signpost.platform.queue import MessageQueue
+
+_THREADS: Final = 8  # fewer than connections in a client's pool
+_IN_A_TURN: Final = 100  # messages that a thread sends: ten calls
 
 
 class TokenSweep:
@@ -26,7 +30,9 @@ class TokenSweep:
             Unavailable: DynamoDB or SQS does not answer; only some are queued.
         """
         due, count = self._store.due(sweep_days(self._clock())), 0
-        while messages := [{"install": install_id} for install_id in islice(due, self._at_once)]:
-            self._queue.send(messages)
-            count += len(messages)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            while messages := [{"install": install_id} for install_id in islice(due, self._at_once)]:
+                turns = [messages[start : start + _IN_A_TURN] for start in range(0, len(messages), _IN_A_TURN)]
+                list(pool.map(self._queue.send, turns))  # raises what a call raised
+                count += len(messages)
         return count

@@ -30,7 +30,7 @@ class Redirect:
         try:
             target = self._follow(event, self._clock())
         except Exception as error:  # noqa: BLE001  (the rule of this function)
-            jsonlog.failure("redirect failed", error)
+            jsonlog.unexpected("redirect failed", error)
             target = self.fallback_url
         return redirect(307, target, destinations.HEADERS)
 
