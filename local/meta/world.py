@@ -71,6 +71,7 @@ class Account:
     stories: list[Media] = field(default_factory=list)
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
+    personal: bool = False  # no longer professional, so no app may read it
 
 
 @dataclass
@@ -80,6 +81,12 @@ class FacebookPage:
     account: Account | None = None
     tasks: tuple[str, ...] = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE")
     subscribed: set[str] = field(default_factory=set)
+    linked: bool = True
+
+    @property
+    def readable(self) -> Account | None:
+        """Its account, if apps may read it."""
+        return self.account if self.account and self.linked and not self.account.personal else None
 
 
 @dataclass
@@ -93,7 +100,8 @@ class Person:
 
     @property
     def accounts(self) -> list[Account]:
-        return [page.account for page in self.pages if page.account]
+        """Those that apps may read."""
+        return [page.readable for page in self.pages if page.readable]
 
 
 Holder = Person | Account
@@ -130,7 +138,8 @@ class World:
         if provider == "instagram":
             return self.account(login)
         for person in self.people:
-            names = {name for account in person.accounts for name in (account.username, account.id)}
+            accounts = [page.account for page in person.pages if page.account]
+            names = {name for account in accounts for name in (account.username, account.id)}
             if login in {person.login, person.id} | names:
                 return person
         raise KeyError(login)
