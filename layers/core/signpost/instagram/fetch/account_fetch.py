@@ -91,7 +91,7 @@ class AccountFetch:
             tools=self._tools,
             token=self._tools.cipher.decrypt(install.id, install.token),
             began=job.began if job.began is not None else self._tools.clock(),
-            graph=self._tools.graphs(install.provider),
+            graph=self._tools.graphs(install.provider).on_behalf_of(install.instagram_business_account_id),
             install=install,
             job=job,
             by=by,

@@ -92,7 +92,7 @@ class HashtagFetch:
         if wait is not None:
             return self._quota_used_up(poll, wait.until)
         token = self._tools.cipher.decrypt(install.id, install.token)
-        graph = self._tools.graphs(install.provider)
+        graph = self._tools.graphs(install.provider).on_behalf_of(account)
         tag_id = known.hashtag_id if known else None
         if tag_id is None:
             tag_id = hashtag_id(graph, token, account, poll.tag).value
