@@ -28,7 +28,7 @@ class Due:
 def test_each_install_is_queued_once_before_the_next_ones_are_read() -> None:
     due: Any = Due()
 
-    assert TokenSweep(due, due, lambda: NOW, at_once=100).queue_due() == 250
+    assert TokenSweep(due, due, due, lambda: NOW, at_once=100).queue_due() == 250
 
     assert due.sent == [f"instagram-{number}" for number in range(1, 251)]
     assert due.at_send == [100, 200, 250]

@@ -13,6 +13,7 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
     made = World(module, meta, clock)
     monkeypatch.setattr(module, "FETCH", made.feature)
     for provider in ("facebook", "instagram"):
-        made.delete(f"pause#{provider}")
+        for key in ("pause#{}", "health#{}", "changes#{}#2026-11-21T07", "changes#{}#2026-11-21T06"):
+            made.delete(key.format(provider))
     made.events()
     return made

@@ -11,6 +11,7 @@ from signpost.instagram.fetch import pictures, refusals, sync_rules
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     GraphBug,
     HashtagQuota,
     HashtagUnknown,
@@ -76,6 +77,9 @@ class HashtagFetch:
             next_poll = now + error.retry_after + sync_rules.CLAIM
         except TokenDead as error:
             result = refusals.token_dead(self._tools, install, error)
+        except AppBlocked as error:
+            result = refusals.app_blocked(self._tools, install, job, error)
+            next_poll = now + result.delay + sync_rules.CLAIM
         except (PermissionMissing, ObjectMissing, GraphBug, TokenUnreadable) as error:
             # The account itself may well be readable: hashtags also need Meta's review of the app.
             problem = Problem("a hashtag", reason=f"{type(error).__name__}: {error}")

@@ -13,6 +13,7 @@ from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.jobs import Job, Problem
 from signpost.instagram.graph.accounts import account_fields
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     BeforeBusiness,
     GraphBug,
     MetaError,
@@ -114,7 +115,7 @@ def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple[
         return post._replace(no_insights=True), synced
     except _PASSED_OVER as error:
         faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
-        if faults_in_a_row >= _MOST_FAULTS:
+        if faults_in_a_row >= _MOST_FAULTS or isinstance(error, AppBlocked):
             raise
         # Posts can be read, so the connection is alive; only their numbers may not be read.
         may_measure = not isinstance(error, PermissionMissing)
@@ -147,6 +148,8 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
     try:
         answer = account_fields(sync.graph, sync.token, sync.install.instagram_business_account_id)
     except _PASSED_OVER as error:
+        if isinstance(error, AppBlocked):
+            raise
         return synced.noting("the account's numbers", reason=_reason(error))
     sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))
     return synced._replace(account=answer.value)
