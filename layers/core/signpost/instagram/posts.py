@@ -10,6 +10,7 @@ Times in keys are RFC 3339 in UTC to the second, such as 2026-11-21T07:02:03Z, s
 values, as `platform.dynamodb` reads and writes them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.insights import Insights
 
 _PREFIX: Final = "media#"
+_ADDRESS: Final = re.compile(r"/(?:p|reel|tv)/([\w-]+)")  # of a post; a profile's name may come before
 _RENEW: Final = 1.5 * 86_400  # seconds left at which an address is replaced; syncs are at most a day apart
 
 
@@ -58,6 +60,12 @@ class Post(NamedTuple):
 def media_key(posted_at: float, media_id: str) -> str:
     """The range key of a post."""
     return f"{_PREFIX}{moment(posted_at)}#{media_id}"
+
+
+def shortcode(post: Post) -> str:
+    """What names a post in its address, whatever product gave it; its id, if Meta does not tell."""
+    found = _ADDRESS.search(post.permalink or "")
+    return post.shortcode or (found[1] if found else post.media_id)
 
 
 def moment(seconds: float) -> str:

@@ -13,7 +13,7 @@ from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests import dynamodb
 from tests.aws_calls import at_call, just_before
-from tests.integration.instagram.erasure.world import APPS, DONE, NOW, World, deauthorize, erase
+from tests.integration.instagram.erasure.world import APPS, DONE, IMPORTS, NOW, World, deauthorize, erase
 from tests.logs import logged_by
 from tests.samples import sample
 
@@ -45,6 +45,24 @@ def test_with_instagram_login_each_id_leads_to_the_account(named: str, world: Wo
     world.handle(deauthorize(ids[named]))
 
     assert world.is_ended(install)
+
+
+def test_what_was_imported_stays_known_while_the_account_is_connected_otherwise(world: World) -> None:
+    # Given one account that two people connected, each through another product
+    account, person, other = world.fresh(), world.fresh(), world.fresh()
+    first = world.connect(account, person)
+    world.fill(first)
+    world.connect(account, other, Provider.INSTAGRAM)
+
+    # When one of them asks for erasure, then nothing is imported again for the other one
+    world.handle(erase(person, "imports00first"))
+    assert dynamodb.get(IMPORTS, account=account, post="C0")
+    assert world.progress("imports00first").erased.imports == 0
+
+    # And when both have asked, nothing is left
+    world.handle(erase(other, "imports0second"))
+    assert world.progress("imports0second").erased.imports == 1
+    assert world.left(account) == []
 
 
 @pytest.mark.parametrize("issued_at", [NOW - 5000, NOW - 1002])

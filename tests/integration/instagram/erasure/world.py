@@ -105,7 +105,7 @@ class World:
             media += [{"owner": f"{install.id}#{number}", "item": f"2026-11-21T{n:04}"} for n in range(measurements)]
             files += names
         dynamodb.put(MEDIA, *media)
-        dynamodb.put(IMPORTS, {"install": install.id, "media_id": "0"})
+        dynamodb.put(IMPORTS, {"account": install.instagram_business_account_id, "post": "C0"})
         app_id = f"app-of-{install.id}"
         link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
         dynamodb.put(APPS, {"app_id": app_id, "part": "app", "feeds": []}, link)

@@ -2,7 +2,7 @@
 
     MediaFiles           pictures/<install>/…
     Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>
-    Imports              <install>
+    Imports              <account>, unless it is connected through the other product, too
     InstagramApps        the links to it; the apps themselves stay
     InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
     InstagramInstalls    the install, and its entries in account#… and person#…
@@ -120,10 +120,20 @@ class ErasureStore:
         self._media.delete({"owner": f"legacy#{install.instagram_account}", "item": "copy"})
 
     def erase_imports(self, install: Install, code: str, check_time: CheckTime) -> None:
-        while keys := self._first(self._imports, Key("install").eq(install.id), ("install", "media_id")):
+        if self._is_connected_otherwise(install):
+            return
+        account = Key("account").eq(install.instagram_business_account_id)
+        while keys := self._first(self._imports, account, ("account", "post")):
             if self._erase_counted(self._imports, keys, code, Erased(imports=len(keys))):
                 return
             check_time()
+
+    def _is_connected_otherwise(self, install: Install) -> bool:
+        """Whether another install of the account stays: not one that is being erased at the same time."""
+        account = install.instagram_business_account_id
+        others = {*self._installs.of_accounts([account]).get(account, ())} - {install.id}
+        of_account = (each for each in self._installs.items(others) if "erasing" not in each)
+        return any(each.get("instagram_business_account_id") == account for each in of_account)
 
     def erase_links(self, install: Install) -> None:
         """The index lags by moments, but nobody has been able to make a link since the install was seized."""

@@ -93,15 +93,18 @@ def begin(job: Job, install: "Install") -> Synced:
 
 
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    now = sync.tools.clock()
     try:
-        found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
+        found = sync.tools.imports.take(sync.install, post, sync.by, now)
     except Unavailable as error:
         return post, synced._replace(failed=error)
     if found is None:
         return post, synced
     if found.busy_until is not None:
         return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported")
+    # It may have been imported before, through the other product.
+    is_new = found.imported_at == now
+    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported", is_new)
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
