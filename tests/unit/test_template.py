@@ -80,7 +80,7 @@ def test_there_are_wheels_for_each_processor() -> None:
 # ------------------------------------------------------------------------------------------------------------- rights
 def is_bucket_folder(resource: str) -> bool:
     """Whether it is all objects of one folder, whose names are not known beforehand."""
-    folder = re.fullmatch(r"\$\{(\w+)\.Arn\}/\w+/\*", resource)
+    folder = re.fullmatch(r"\$\{(\w+)\.Arn\}/\w+(/\w+)*/\*", resource)
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
 

@@ -5,6 +5,7 @@ owner                    item                         what it holds
 hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Post`), and `ttl`
 <install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
 <install id>#account     <time of a sync>             followers_count, follows_count, media_count
+post#<hash>              …                            where a post was seen, see `sightings.py`
 
 Times in keys are RFC 3339 in UTC to the second, such as 2026-11-21T07:02:03Z, so that they sort. Items are plain
 values, as `platform.dynamodb` reads and writes them.
@@ -64,8 +65,12 @@ def media_key(posted_at: float, media_id: str) -> str:
 
 def shortcode(post: Post) -> str:
     """What names a post in its address, whatever product gave it; its id, if Meta does not tell."""
-    found = _ADDRESS.search(post.permalink or "")
-    return post.shortcode or (found[1] if found else post.media_id)
+    return name_in_address(post.shortcode, post.permalink, post.media_id)
+
+
+def name_in_address(shortcode: str | None, permalink: str | None, media_id: str) -> str:
+    found = _ADDRESS.search(permalink or "")
+    return shortcode or (found[1] if found else media_id)
 
 
 def moment(seconds: float) -> str:
