@@ -80,7 +80,7 @@ class AccountFetch:
         except TokenDead as error:
             return _End(refusals.token_dead(tools, install, error))
         except ObjectMissing as error:
-            if receives < ObjectMissing.tries:
+            if receives < ObjectMissing.tries and install.missing_since is None:
                 raise
             return self._missing(install, error)
         except TokenUnreadable as error:
