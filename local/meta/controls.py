@@ -196,6 +196,44 @@ class Controls:
         with self.state.lock:
             self.state.limits.calm()
 
+    def block_app(self, provider: Provider) -> None:
+        """Meta blocks the app: every call for this product gets 200, "API access blocked", whatever the token."""
+        with self.state.lock:
+            self.state.switches.blocked.add(provider)
+
+    def unblock_app(self, provider: Provider) -> None:
+        with self.state.lock:
+            self.state.switches.blocked.discard(provider)
+
+    def change_mode(self, mode: Literal["live", "development"]) -> None:
+        """In development, accounts whose login has no role in the app are refused as if a permission were missing."""
+        with self.state.lock:
+            self.state.switches.mode = mode
+
+    def make_personal(self, login: str) -> None:
+        """The account is no longer professional: 100/33 to every app, with valid tokens and all permissions."""
+        with self.state.lock:
+            self.account(login).personal = True
+
+    def make_professional(self, login: str) -> None:
+        with self.state.lock:
+            self.account(login).personal = False
+
+    def unlink_page(self, login: str) -> int:
+        """The account is no longer linked to its Page: 100/33 with Facebook Login. Returns how many Pages it had."""
+        return self._link(login, linked=False)
+
+    def link_page(self, login: str) -> int:
+        return self._link(login, linked=True)
+
+    def _link(self, login: str, *, linked: bool) -> int:
+        with self.state.lock:
+            account = self.account(login)
+            pages = [page for person in self.state.world.people for page in person.pages if page.account is account]
+            for page in pages:
+                page.linked = linked
+            return len(pages)
+
     def revoke(self, provider: Provider, login: str) -> SignedRequestReply:
         """The user removes the app: its tokens die (190/458), and the deauthorize address is called."""
         app = self.state.app(provider)

@@ -79,6 +79,7 @@ class Account:
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
     motifs: tuple[str, ...] = MOTIFS  # what its pictures show, the first its portrait
+    personal: bool = False  # no longer professional, so no app may read it
 
 
 @dataclass
@@ -88,6 +89,12 @@ class FacebookPage:
     account: Account | None = None
     tasks: tuple[str, ...] = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE")
     subscribed: set[str] = field(default_factory=set)
+    linked: bool = True
+
+    @property
+    def readable(self) -> Account | None:
+        """Its account, if apps may read it."""
+        return self.account if self.account and self.linked and not self.account.personal else None
 
 
 @dataclass
@@ -101,7 +108,8 @@ class Person:
 
     @property
     def accounts(self) -> list[Account]:
-        return [page.account for page in self.pages if page.account]
+        """Those that apps may read."""
+        return [page.readable for page in self.pages if page.readable]
 
 
 Holder = Person | Account
@@ -142,7 +150,8 @@ class World:
         if provider == "instagram":
             return self.account(login)
         for person in self.people:
-            names = {name for account in person.accounts for name in (account.username, account.id)}
+            accounts = [page.account for page in person.pages if page.account]
+            names = {name for account in accounts for name in (account.username, account.id)}
             if login in {person.login, person.id} | names:
                 return person
         raise KeyError(login)

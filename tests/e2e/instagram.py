@@ -72,8 +72,9 @@ class Scene(NamedTuple):
         return dict(items["Item"])
 
     def imports(self, install: str) -> set[str]:
-        """The ids of the posts that were imported for an install."""
-        return {item["media_id"]["S"] for item in self.items("Imports") if item["install"]["S"] == install}
+        """The shortcodes of the posts that were imported for an install's account, through whichever product."""
+        account = install.partition("-")[2]
+        return {item["post"]["S"] for item in self.items("Imports") if item["account"]["S"] == account}
 
     def posts(self, install: str) -> int:
         """How many posts of an install are stored."""

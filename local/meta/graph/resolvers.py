@@ -108,7 +108,7 @@ def tags_of(query: Query, account: Account, _field: Field) -> Many:
 def page_account(query: Query, page: FacebookPage, _field: Field) -> Any:
     """Left out when the user did not grant `instagram_basic`, as if there were no account."""
     granted = "instagram_basic" in query.token.scopes
-    return One("account", page.account) if page.account and granted else ABSENT
+    return One("account", page.readable) if page.readable and granted else ABSENT
 
 
 def page_token(query: Query, page: FacebookPage, _field: Field) -> str:

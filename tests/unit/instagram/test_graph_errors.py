@@ -214,6 +214,7 @@ def test_errors_of_the_login_and_odd_ones_have_a_meaning_too(
         (errors.ObjectMissing, True, 404),
         (errors.TokenDead, False, 409),
         (errors.PermissionMissing, False, 403),
+        (errors.AppBlocked, False, 503),
         (errors.NotEnoughViewers, False, 404),
         (errors.BeforeBusiness, False, 404),
         (errors.HashtagUnknown, False, 404),
@@ -225,6 +226,13 @@ def test_errors_of_the_login_and_odd_ones_have_a_meaning_too(
 )
 def test_each_error_says_whether_to_retry(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
     assert (kind.retryable, kind.status) == (retryable, status)
+
+
+def test_a_blocked_app_is_told_from_a_missing_permission() -> None:
+    blocked = classified(200, message="API access blocked.")
+
+    assert type(blocked) is errors.AppBlocked
+    assert "later" in str(blocked)
 
 
 def test_what_meta_said_is_for_logs_and_not_for_people() -> None:

@@ -34,7 +34,7 @@ class Due:
 def test_each_install_is_queued_once_before_the_next_ones_are_read() -> None:
     due: Any = Due()
 
-    assert TokenSweep(due, due, lambda: NOW, at_once=100).queue_due() == 250
+    assert TokenSweep(due, due, due, lambda: NOW, at_once=100).queue_due() == 250
 
     assert due.sent == [f"instagram-{number}" for number in range(1, 251)]
     assert due.at_send == [100, 200, 250]
@@ -43,7 +43,7 @@ def test_each_install_is_queued_once_before_the_next_ones_are_read() -> None:
 def test_many_installs_are_queued_by_several_threads_each_once() -> None:
     due: Any = Due()
 
-    assert TokenSweep(due, due, lambda: NOW).queue_due() == 250
+    assert TokenSweep(due, due, due, lambda: NOW).queue_due() == 250
 
     assert sorted(due.sent) == sorted(f"instagram-{number}" for number in range(1, 251))
     assert len(due.at_send) == 3
@@ -54,4 +54,4 @@ def test_a_queue_that_does_not_take_some_fails_the_sweep(broken: str) -> None:
     due: Any = Due(broken)
 
     with pytest.raises(Unavailable):
-        TokenSweep(due, due, lambda: NOW).queue_due()
+        TokenSweep(due, due, due, lambda: NOW).queue_due()

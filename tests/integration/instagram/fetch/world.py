@@ -88,6 +88,16 @@ class World:
         self.installs.put(item(made) | {"sync": "due"})
         return made
 
+    def install_again(self, install: Install, provider: Provider) -> Install:
+        """The same account, connected through the other product."""
+        account = install.instagram_business_account_id
+        token = self.meta.connect(provider.value, install.instagram_account, DEFAULT_SCOPES[provider])
+        encrypted = self.feature.tools.cipher.encrypt(install_id(provider, account), token.value)
+        made = connected(provider, account, install.instagram_account, self.now)
+        made = made._replace(token=encrypted, scopes=DEFAULT_SCOPES[provider], import_tags=install.import_tags)
+        self.installs.put(item(made) | {"sync": "due", "sync_at": self.now})
+        return made
+
     # --------------------------------------------------------------------------------------------------- When
     def job(self, install: Install, why: str = "sweep", count: int = 25, **fields: Any) -> Job:
         return Job(install.id, why, fields.pop("asked_at", self.now), count, **fields)
@@ -133,7 +143,8 @@ class World:
         return self.items(f"{install.id}#{post.media_id}")
 
     def imports(self, install: Install) -> list[Item]:
-        return list(Table(aws.dynamodb(), "Imports").items(Key("install").eq(install.id)))
+        account = install.instagram_business_account_id
+        return list(Table(aws.dynamodb(), "Imports").items(Key("account").eq(account)))
 
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since the last call of this."""

@@ -15,12 +15,14 @@ from signpost.instagram.fetch.media_fetch import RESERVE_SECONDS
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.ids import ulid
+from signpost.platform.outbound import public_session
 from signpost.platform.queue import MessageQueue
 from signpost.platform.settings import listed
 
@@ -62,17 +64,20 @@ def build(
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
 ) -> BackfillFeature:
-    client, session = aws.dynamodb(), session or requests.Session()
+    client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
         refused=RefusedStore(installs),
+        health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
         imports=None,
-        pictures=PictureFiles(aws.s3, settings.media_bucket, listed(settings.picture_hosts), session),
+        pictures=PictureFiles(
+            aws.s3, settings.media_bucket, listed(settings.picture_hosts), session or public_session()
+        ),
         clock=clock,
         may_go_on=lambda: True,
     )

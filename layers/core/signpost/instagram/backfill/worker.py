@@ -99,7 +99,8 @@ class Backfill:
             raise
 
     def _go_on(self, install: "Install", job: Job, by: str) -> FetchResult:
-        tools, graph, now = self._tools, self._tools.graphs(install.provider), self._tools.clock()
+        tools, now = self._tools, self._tools.clock()
+        graph = tools.graphs(install.provider).on_behalf_of(install.instagram_business_account_id)
         sync = Sync(
             tools=tools,
             graph=graph,

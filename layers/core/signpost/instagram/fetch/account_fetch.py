@@ -11,6 +11,7 @@ from signpost.instagram.fetch.account_sync import sync_posts
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, backfill, later
 from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
+from signpost.instagram.health import Cause, cause_of
 from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
@@ -72,26 +73,52 @@ class AccountFetch:
         """Fetch under the lease. An error that concerns the whole connection ends or pauses it."""
         tools, tomorrow = self._tools, self._tools.clock() + sync_rules.DAY
         try:
-            return self._fetch(install, job, by)
+            try:
+                return self._fetch(install, job, by)
+            except PermissionMissing as error:
+                return self._refused(install, job, error)
         except (Throttled, PolicyBlock) as error:
             result = refusals.throttled(tools, install, job, error)
             self._postpone(install, tools.clock() + error.retry_after)
             return _End(result)
         except TokenDead as error:
             return _End(refusals.token_dead(tools, install, error))
-        except PermissionMissing:
-            return _End(refusals.ended(tools, install, ConnectionState.PERMISSION_MISSING, "permission missing"))
         except ObjectMissing as error:
-            if receives < ObjectMissing.tries:
+            if receives < ObjectMissing.tries and install.missing_since is None:
                 raise
-            problem = Problem("the account", reason=error.facts.message)
-            return _End(FetchResult("account missing", problems=(problem,)), tomorrow)
+            return self._missing(install, error)
         except TokenUnreadable as error:
             problem = Problem("the stored token", reason=str(error))
             return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
+    def _refused(self, install: "Install", job: Job, error: PermissionMissing) -> _End:
+        """Find out whose permission is missing before anything is done about it."""
+        tools, now = self._tools, self._tools.clock()
+        token, graph = tools.cipher.decrypt(install.id, install.token), tools.graphs(install.provider)
+        cause = cause_of(error, install, tools.health.get(install.provider), graph=graph, token=token, now=now)
+        if cause is Cause.ACCOUNT:
+            missing = ConnectionState.PERMISSION_MISSING
+            return _End(refusals.ended(tools, install, missing, "permission missing"))
+        self._syncs.note_trouble(install, "refused_since", now)
+        if cause is Cause.APP:
+            result = refusals.app_blocked(tools, install, job, error)
+            self._postpone(install, now + result.delay)
+            return _End(result)
+        problem = Problem("a permission, perhaps", reason=error.facts.message)
+        return _End(FetchResult("permission unclear", problems=(problem,)), now + sync_rules.HOUR)
+
+    def _missing(self, install: "Install", error: ObjectMissing) -> _End:
+        """Look again daily. After three days it is not a fault that passes."""
+        tools, now = self._tools, self._tools.clock()
+        if now - (install.missing_since or now) >= sync_rules.MISSING_AFTER:
+            missing = ConnectionState.ACCOUNT_MISSING
+            return _End(refusals.ended(tools, install, missing, "account missing"))
+        self._syncs.note_trouble(install, "missing_since", now)
+        problem = Problem("the account", reason=error.facts.message)
+        return _End(FetchResult("account not found", problems=(problem,)), now + sync_rules.DAY)
+
     def _fetch(self, install: "Install", job: Job, by: str) -> _End:
-        graph = self._tools.graphs(install.provider)
+        graph = self._tools.graphs(install.provider).on_behalf_of(install.instagram_business_account_id)
         sync = Sync(
             tools=self._tools,
             token=self._tools.cipher.decrypt(install.id, install.token),
@@ -148,6 +175,7 @@ class AccountFetch:
         held = self._syncs.finish(sync.install, sync.by, next_sync=next_sync, facts=facts)
         if held and backfills.is_due(sync.install, now):
             self._start_backfill(sync.install, now)
+        self._tools.health.worked(sync.install.provider, now)
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
     def _start_backfill(self, install: "Install", now: float) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.media_store import MediaStore
     from signpost.instagram.fetch.picture_files import PictureFiles
     from signpost.instagram.graph.client import Graph
+    from signpost.instagram.health_store import HealthStore
     from signpost.instagram.install_store import InstallStore
     from signpost.instagram.pause_store import PauseStore
     from signpost.instagram.products import Provider
@@ -25,6 +26,7 @@ class Collaborators(NamedTuple):
     installs: "InstallStore"
     pauses: "PauseStore"
     refused: "RefusedStore"
+    health: "HealthStore"
     cipher: "TokenCipher"
     graphs: "Callable[[Provider], Graph]"
     media: "MediaStore"

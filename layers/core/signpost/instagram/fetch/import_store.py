@@ -1,7 +1,9 @@
-"""The Imports table: which posts were imported, each once.
+"""The Imports table: which posts were imported, each once, through whichever product its account is connected.
 
-{install, media_id, claimed_by, claimed_until}   a run is about to send the event
-{install, media_id, imported_at}                 it was sent
+{account, post, claimed_by, claimed_until}   a run is about to send the event
+{account, post, imported_at}                 it was sent
+
+`account` is the professional account's id, `post` the post's shortcode: both products give the same ones.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -22,12 +24,12 @@ class ImportStore:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The import table")
 
-    def claim(self, install_id: str, media_id: str, by: str, now: float) -> Import:
+    def claim(self, account_id: str, shortcode: str, by: str, now: float) -> Import:
         """Reserve an import for this run, for a minute, unless it was done or another run has reserved it.
 
         `by` names one run, so that a retry by the SDK finds its own claim.
         """
-        key = _key(install_id, media_id)
+        key = _key(account_id, shortcode)
         change = Change(set={"claimed_by": by, "claimed_until": now + _CLAIM_SECONDS})
         ended = Attr("claimed_until").not_exists() | Attr("claimed_until").lt(now)
         free = Attr("imported_at").not_exists() & (ended | Attr("claimed_by").eq(by))
@@ -36,17 +38,17 @@ class ImportStore:
         stored = self._table.get(key) or {}
         if "imported_at" in stored:
             return Import(imported_at=stored["imported_at"])
-        return Import(busy_until=stored.get("claimed_until", now))
+        return Import(busy_until=stored.get("claimed_until", now), claimed_by=stored.get("claimed_by", ""))
 
-    def done(self, install_id: str, media_id: str, by: str, now: float) -> bool:
+    def done(self, account_id: str, shortcode: str, by: str, now: float) -> bool:
         """Note that its event was sent. False when another run has taken it over and sends it again."""
         change = Change(set={"imported_at": now}, remove=_CLAIM)
-        return self._table.update_if(_key(install_id, media_id), change, Attr("claimed_by").eq(by))
+        return self._table.update_if(_key(account_id, shortcode), change, Attr("claimed_by").eq(by))
 
-    def release(self, install_id: str, media_id: str, by: str) -> bool:
+    def release(self, account_id: str, shortcode: str, by: str) -> bool:
         """Let another run have it: the event could not be sent."""
-        return self._table.update_if(_key(install_id, media_id), Change(remove=_CLAIM), Attr("claimed_by").eq(by))
+        return self._table.update_if(_key(account_id, shortcode), Change(remove=_CLAIM), Attr("claimed_by").eq(by))
 
 
-def _key(install_id: str, media_id: str) -> dict[str, str]:
-    return {"install": install_id, "media_id": media_id}
+def _key(account_id: str, shortcode: str) -> dict[str, str]:
+    return {"account": account_id, "post": shortcode}

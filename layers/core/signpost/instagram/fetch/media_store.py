@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram import posts
+from signpost.instagram import posts, sightings
 from signpost.instagram.posts import Post
-from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+from signpost.instagram.sightings import PostErased
+from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +29,31 @@ class MediaStore:
     def add(self, owner: str, post: Post, ttl: int | None = None) -> bool:
         """Store a post; False, and nothing is changed, when it is there already."""
         return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
+
+    def add_seen(self, owner: str, post: Post, now: float, ttl: int) -> bool:
+        """Store a post with a hashtag, and where it was seen; False when it is there already.
+
+        Raises:
+            PostErased: its owner had their data erased.
+        """
+        code = posts.shortcode(post)
+        seen = Change(set={"ttl": int(now) + sightings.KEPT}, add={"at": {sightings.place(owner, post)}})
+        codes = self._table.transact(
+            [
+                self._table.checking(sightings.erased_key(code), Attr("item").not_exists()),
+                self._table.putting(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists()),
+                self._table.updating(sightings.seen_key(code), seen),
+            ]
+        )
+        if codes and codes[0] == CONDITION_FAILED:
+            raise PostErased("Its owner had their data erased.")
+        return not codes
+
+    def erased(self, seen: Iterable[Post]) -> set[str]:
+        """The ids of those posts whose owner had their data erased."""
+        keys = [(post.media_id, sightings.erased_key(posts.shortcode(post))) for post in seen]
+        found = {item["owner"] for item in self._table.batch_get(key for _, key in keys)}
+        return {media_id for media_id, key in keys if key["owner"] in found}
 
     def update(
         self, owner: str, post: Post, measurement: Mapping[str, Any] | None = None, ttl: int | None = None

@@ -13,6 +13,7 @@ from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.jobs import Job, Problem
 from signpost.instagram.graph.accounts import account_fields
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     BeforeBusiness,
     GraphBug,
     MetaError,
@@ -96,15 +97,18 @@ def begin(job: Job, install: "Install") -> Synced:
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
     if sync.tools.imports is None:
         return post, synced
+    now = sync.tools.clock()
     try:
-        found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
+        found = sync.tools.imports.take(sync.install, post, sync.by, now)
     except Unavailable as error:
         return post, synced._replace(failed=error)
     if found is None:
         return post, synced
     if found.busy_until is not None:
         return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported")
+    # It may have been imported before, through the other product.
+    is_new = found.imported_at == now
+    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported", is_new)
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
@@ -130,7 +134,7 @@ def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
         return post._replace(no_insights=True), synced
     except _PASSED_OVER as error:
         faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
-        if faults_in_a_row >= _MOST_FAULTS:
+        if faults_in_a_row >= _MOST_FAULTS or isinstance(error, AppBlocked):
             raise
         # Posts can be read, so the connection is alive; only their numbers may not be read.
         may_measure = not isinstance(error, PermissionMissing)
@@ -164,6 +168,8 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
         account_id = sync.install.instagram_business_account_id
         answer = account_fields(sync.graph, sync.token, account_id, sync.refused)
     except _PASSED_OVER as error:
+        if isinstance(error, AppBlocked):
+            raise
         return synced.noting("the account's numbers", reason=_reason(error))
     sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))
     return synced._replace(account=answer.value)

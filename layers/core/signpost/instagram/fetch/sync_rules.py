@@ -13,6 +13,7 @@ HOUR: Final = 3600
 DAY: Final = 86_400
 ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its count of followers
 CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
+MISSING_AFTER: Final = 3 * DAY  # Meta also says that an account is missing when it is not
 POLLED_WHILE: Final = 30 * DAY  # how long a hashtag is polled after a widget last asked for it
 POSTS_KEPT: Final = 90 * DAY  # how long strangers' posts with a hashtag are kept after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes

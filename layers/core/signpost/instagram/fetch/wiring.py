@@ -16,6 +16,7 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.refused_store import RefusedStore
@@ -60,6 +61,7 @@ def build(
         installs=installs,
         pauses=PauseStore(installs),
         refused=RefusedStore(installs),
+        health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     BeforeBusiness,
     CodeRefused,
     Facts,
@@ -67,6 +68,7 @@ _TOKEN_ENDS: Final[Mapping[int, TokenEnd]] = MappingProxyType(
     }
 )
 _PERMISSION: Final = (3, 10, *range(200, 300))
+_APP_BLOCKED: Final = "API access blocked"  # with code 200, which otherwise is about a person's permissions
 # We never publish: whatever else its code means, such an error answers a call that we must not make.
 _PUBLISHING: Final = ((9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003), (-2, 2207020))
 # Subcodes of 100.
@@ -172,6 +174,8 @@ def _permission(facts: Facts) -> MetaError:
     # Meta's `message` is English whatever the account's language; only `error_user_msg` is translated.
     if "Not enough viewers" in facts.message:
         return NotEnoughViewers("Too few people saw the story for Instagram to give numbers.", facts)
+    if _APP_BLOCKED in facts.message:
+        return AppBlocked("Instagram refuses everything that this app asks for now; try later.", facts)
     return PermissionMissing(
         "Instagram refuses this: a permission is missing; connect again and allow everything.", facts
     )

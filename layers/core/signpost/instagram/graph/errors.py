@@ -7,7 +7,8 @@ MetaError (SignpostError)   502
 ├── HashtagQuota            503  retryable, later: the account has searched for 30 hashtags in 7 days
 ├── PolicyBlock             503  retryable, much later; an operator should look into it
 ├── TokenDead               409  the person must connect again; `reason` says why
-├── PermissionMissing       403  a scope, a role or an app review is missing
+├── PermissionMissing       403  a scope, a role or an app review is missing: the account's or the app's
+│   └── AppBlocked          503  Meta refuses the app itself, so this says nothing about the account
 ├── NotEnoughViewers        404  a story that fewer than five people saw: no data, but no fault
 ├── ObjectMissing           404  retryable a few times (Meta also says this when throttling); then drop the item
 ├── BeforeBusiness          404  the post is older than the professional account: no insights, ever
@@ -114,6 +115,11 @@ class TokenDead(MetaError):
 class PermissionMissing(MetaError):
     code = "instagram_permission_missing"
     status = 403
+
+
+class AppBlocked(PermissionMissing):
+    code = "instagram_app_blocked"
+    status = 503
 
 
 class _Nothing(MetaError):

@@ -6,6 +6,9 @@
                                           "estimated_time_to_regain_access": 14}]}                   percent; MINUTES
 
 They may be missing when little is used. Calls made while throttled prolong the ban, so stop before it.
+
+The last one lists up to 32 business objects: also Pages, advertising accounts and other Instagram accounts, whose
+limits do not stop calls for this account.
 Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 """
 
@@ -19,6 +22,7 @@ from signpost.instagram.json_values import Json, mappings, whole
 _PERCENTAGES: Final = ("call_count", "total_time", "total_cputime")
 _PAUSE_AT: Final = 90
 _MINUTE: Final = 60
+_KIND: Final = "instagram"  # the business use case whose limit our calls count towards
 
 
 class Usage(NamedTuple):
@@ -48,14 +52,17 @@ class Usage(NamedTuple):
         )
 
 
-def read_usage(headers: Mapping[str, str]) -> Usage:
-    """From a reply's headers, ignoring the case of their names. What is not readable counts as unused."""
+def read_usage(headers: Mapping[str, str], account_id: str | None = None) -> Usage:
+    """From a reply's headers, ignoring the case of their names. What is not readable counts as unused.
+
+    `account_id`: the account that the call was for. If the headers list it, other accounts' limits do not count.
+    """
     given = {name.lower(): value for name, value in headers.items()}
     app = mappings(_parsed(given.get("x-app-usage")))
     limits = [*app, *mappings(_parsed(given.get("x-page-usage")))]
     for use_case in mappings(_parsed(given.get("x-business-use-case-usage"))):
-        for listed in use_case.values():
-            limits += mappings(listed)
+        mine = [use_case[account_id]] if account_id and account_id in use_case else use_case.values()
+        limits += [limit for listed in mine for limit in mappings(listed) if limit.get("type", _KIND) == _KIND]
     return Usage(
         _highest(limits),
         max((_number(limit, "estimated_time_to_regain_access") for limit in limits), default=0) * _MINUTE,

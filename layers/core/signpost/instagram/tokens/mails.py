@@ -65,6 +65,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         Step.FIRST_EMAIL: f"Reconnect {account[: 1 + _LONGEST_NAME]} by {'' if end is None else _day_and_month(end)}",
         Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
         Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
+        Step.MISSING_EMAIL: f"Instagram no longer shows us {account[: 1 + _LONGEST_NAME]}",
     }[email]
     template = f"instagram/tokens/mail_templates/{email.value.removesuffix('_email')}"
     text, html = (render(f"{template}.{kind}", values) for kind in ("txt", "html"))
