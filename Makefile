@@ -13,32 +13,40 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
+# What inspects a company's traffic is known to the system's certificates, but not to uv's own.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt),true,false)
 # Or every process that a test starts would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 # A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
+.PHONY: help run tick test test-slow lint format browser bench replay build deploy lock openapi crawlers emails clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 .venv/.done: requirements/dev.txt requirements/uv.txt
 	@[ -n "$(PYTHON)" ] || { echo "Signpost needs Python 3.11 or later on PATH." >&2; exit 1; }
-	@command -v uv >/dev/null || [ -x .uv/bin/uv ] || \
-	  $(PYTHON) -m pip install --quiet --require-hashes --target .uv -r requirements/uv.txt
+	@command -v uv >/dev/null || [ -x .uv/bin/uv ] || { \
+	  python="$(PYTHON)"; \
+	  $$python -m pip --version >/dev/null 2>&1 || { $$python -m venv .uv/pip >/dev/null 2>&1 && python=.uv/pip/bin/python; } || \
+	    { echo "Signpost needs pip: install it first (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }; \
+	  $$python -m pip install --quiet --require-hashes --target .uv -r requirements/uv.txt; }
 	$(UV) venv --quiet --allow-existing --no-python-downloads --python "$(PYTHON)" .venv
 	$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
 	@touch $@
 
-run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses.
+run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses; KEEP=1 keeps its data for the next time.
 	@exec $(BIN)/python -m local
+
+tick: .venv/.done ## Have the running stack run a schedule now: SCHEDULE=TokenSweep.
+	@$(BIN)/python -m local.tick $(SCHEDULE)
 
 test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
 	$(PYTEST) -m "not slow" --cov
 
-test-slow: browser ## Test the rest: pages in a browser, faults at every call, kills, the local stack, packages.
+test-slow: browser .cache/ministack/.done ## Test the rest: pages, faults at every call, kills, the local stack, packages, a deployment.
 	$(PYTEST) -m slow
 
 browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
@@ -58,10 +66,19 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What ours is compared with, apart from what is tested and deployed; the same Python.
+# What ours is compared with, apart from what is tested; on the Python that is deployed, if it is there.
 .cache/bench/.done: requirements/bench.txt .venv/.done
-	$(UV) venv --quiet --allow-existing --no-python-downloads --python $(BIN)/python .cache/bench
+	python=$$($(UV) python find --quiet --no-python-downloads --managed-python 3.13 2>/dev/null || \
+	  $(UV) python find --quiet --no-python-downloads 3.13 2>/dev/null || echo $(BIN)/python); \
+	$(UV) venv --quiet --clear --no-python-downloads --python "$$python" .cache/bench
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
+	@touch $@
+
+# What a deployment is tested on. It runs functions in its own Python, so that has to be the one they are built for.
+.cache/ministack/.done: requirements/ministack.txt .venv/.done
+	$(UV) venv --quiet --clear --no-python-downloads .cache/ministack \
+	  --python "$$(python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(BIN)/python)"
+	$(UV) pip sync --quiet --python .cache/ministack --require-hashes requirements/ministack.txt
 	@touch $@
 
 bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to write it.
@@ -70,11 +87,14 @@ bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to
 build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
 
-deploy: build ## Deploy to AWS (asks before it changes anything).
-	$(BIN)/sam deploy --guided
+deploy: .venv/.done ## Deploy a stage to AWS, as samconfig.STAGE.toml says: STAGE=dev.
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m local.deploy $(STAGE)
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
+
+crawlers: .venv/.done ## Write the list of crawlers again from the package that is pinned.
+	$(BIN)/python layers/core/crawlers.py
 
 emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py
@@ -85,6 +105,7 @@ replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log S
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml "$$@" -o $$out; done
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group ministack -o requirements/ministack.txt
 	echo uv | $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header - -o requirements/uv.txt
 
 clean: ## Remove everything that make made.

@@ -50,6 +50,8 @@ BOUNDS: Mapping[str, Bound] = {
     "redirect.p50_ratio_to_floor": at_most(1.3),
     "redirect.p99_ratio_to_floor": at_most(1.3),
     "redirect.cpu_ratio_to_floor": at_most(1.3),
+    "redirect.p50_ratio_to_socket_floor": at_most(3.5),
+    "redirect.cpu_ratio_to_socket_floor": at_most(3.5),
     "redirect.cpu_ratio_boto3_powertools_to_ours": at_least(3),
     "redirect.cpu_ratio_fastapi_mangum_to_ours": at_least(3),
     "webhook.thousand_accounts": at_most(1.0),

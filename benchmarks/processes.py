@@ -46,6 +46,7 @@ def lambda_environment(package: Package, stub_url: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Signpost",
         "CAMPAIGNS_TABLE": "Campaigns",
         "CLICKS_TABLE": "Clicks",
+        "VISITOR_KEYS_TABLE": "VisitorKeys",
         "CLICK_COUNTS_TABLE": "ClickCounts",
         "CLICK_ROLLUP_FAILURES_QUEUE": "http://127.0.0.1:9/none",
         "CLICK_BUCKETS": "10",

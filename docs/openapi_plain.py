@@ -55,8 +55,6 @@ def redirect() -> None:
         ("HEAD", "/track/<key>", "lookUp", "Where a click would lead; nothing is counted.", [key, platform]),
         ("GET", "/track", "followNothing", nowhere, []),
         ("HEAD", "/track", "lookUpNothing", nowhere, []),
-        ("GET", "/track/", "followEmpty", nowhere, []),
-        ("HEAD", "/track/", "lookUpEmpty", nowhere, []),
     ):
         declare(method, path, name, summary, sent_on, openapi_extensions=parameters(*asked), **LINKS)
 
@@ -65,9 +63,9 @@ def recount() -> None:
     """/tasks/update_stats, which is the same for GET and POST."""
     failures = {401: "Missing or wrong credentials.", 503: "A service did not answer; try again."}
     answers = {
-        **reply("Updated: finished hours are settled, and lists show the counts of now.", TEXT),
+        **reply("Updated: finished hours are settled.", TEXT),
         202: {"description": "There was too much to do; ask again.", "content": TEXT},
-        **responses(ErrorReply, failures),
+        **responses(ErrorReply, failures, 403, 415),
     }
     summary = "Settle finished hours now instead of within five minutes."
     for method, name in (("GET", "updateStats"), ("POST", "updateStatsByPost")):
@@ -114,6 +112,19 @@ def feeds() -> None:
         "readPicture",
         "A picture of a feed.",
         {**reply("The picture; it never changes.", picture), **errors(404, 500, 503)},
+        openapi_extensions=parameters(segment("proxy", "As feeds name it.")),
+        **FEEDS,
+    )
+    location = {"Location": text_header("The video at Meta, which works for a while.")}
+    declare(
+        "GET",
+        "/instagram/videos/<proxy>",
+        "readVideo",
+        "A video of a feed.",
+        {
+            302: {"description": "Where the video is now.", "headers": location, "content": NOTHING},
+            **errors(404, 500, 503),
+        },
         openapi_extensions=parameters(segment("proxy", "As feeds name it.")),
         **FEEDS,
     )

@@ -9,15 +9,17 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from local import ports
-from local.demo import sam_local_env, seed
+from local import ports, tick
+from local.demo import sam_local_env, seed, terminal
 from local.demo.seed import Admin, SeedError
 from local.demo.signpost_stack import SignpostStack
+from local.demo.site import Example
 from local.meta.webhooks.sender import WebhookError
 from local.ports import HOST, PortError
 from local.runner.errors import FunctionError, LocalStackError
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".local" / "kept"
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - no secret: it opens only the stack on this machine
 
 
@@ -31,15 +33,17 @@ def main() -> int:
             port=_port("PORT", 3000),
             data_port=_port("DATA_PORT", 4566),
             meta_port=_port("META_PORT", 3100),
-            pages_port=_port("OUTBOX_PORT", 3200),
+            pages_port=_port("OUTBOX_PORT", tick.PORT),
             data_host=os.environ.get("DATA_HOST") or HOST,
             parameters=_parameters(),
             secrets={"AdminCredentials": json.dumps({"username": admin.user, "password": admin.password})},
+            keep=_kept(),
+            log=_Log(ROOT / ".local" / "functions.log"),
         )
         with signpost:
             _write_sam_local_env(signpost)
-            campaign = _example_campaign(signpost, admin)
-            print(_welcome(signpost, admin, campaign, time.monotonic() - started), flush=True)
+            example = _example(signpost, admin)
+            print(_welcome(signpost, admin, example, time.monotonic() - started), flush=True)
             threading.Thread(target=_connect_example, args=(signpost, admin, stop), name="seed", daemon=True).start()
             while signpost.stack.running() and not stop.wait(1):
                 pass
@@ -62,15 +66,28 @@ def _write_sam_local_env(signpost: SignpostStack) -> None:
     sam_local_env.write(path, signpost.stack.application.functions, data_host=host, data_port=port)
 
 
-def _example_campaign(signpost: SignpostStack, admin: Admin) -> str | None:
-    """The id of a new campaign; None when the application did not take it."""
+def _example(signpost: SignpostStack, admin: Admin) -> Example | None:
+    """A new campaign, or that of an earlier run; None when the application did not take it."""
+    url = signpost.stack.url
     try:
         if "TrackRedirect" in signpost.stack.application.functions:
             signpost.stack.warm("TrackRedirect")
-        return seed.campaign(signpost.stack.url, admin)
+        campaign = seed.campaign(url, admin)
     except (FunctionError, SeedError) as error:
         print(f"warning: no example campaign: {error}", file=sys.stderr)
         return None
+    # With the demo's password, browsers open the address without asking. Any other password is not shown.
+    is_demo = admin.password == DEMO_PASSWORD
+    open_url = url.replace("://", f"://{admin.user}:{admin.password}@") if is_demo else url
+    example = Example(
+        link=f"{url}/track/{campaign}",
+        short=f"{url}/track/{seed.CAMPAIGN['slug']}",
+        clicks=f"{open_url}/admin/campaigns/{campaign}",
+        user=admin.user,
+        password=admin.password if is_demo else None,
+    )
+    signpost.pages.show(example)
+    return example
 
 
 def _connect_example(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
@@ -82,21 +99,18 @@ def _connect_example(signpost: SignpostStack, admin: Admin, stop: threading.Even
             print(f"warning: no example account: {error}", file=sys.stderr)
 
 
-def _welcome(signpost: SignpostStack, admin: Admin, campaign: str | None, seconds: float) -> str:
-    stack, at = signpost.stack, signpost.pages.addresses
-    # With the demo's password, browsers open the address without asking. Any other password is not shown.
-    is_demo = admin.password == DEMO_PASSWORD
-    open_url = stack.url.replace("://", f"://{admin.user}:{admin.password}@") if is_demo else stack.url
+def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, seconds: float) -> str:
+    stack, at, kept = signpost.stack, signpost.pages.addresses, _kept()
     lines = [f"Signpost runs on {stack.url} ({seconds:.1f} s); Ctrl-C ends it.", ""]
-    if campaign is not None:
+    if example is not None:
         lines += [
-            f"  tracking link   {stack.url}/track/{campaign}",
-            f"  the same, short {stack.url}/track/{seed.CAMPAIGN['slug']}",
-            f"  its clicks      {open_url}/admin/campaigns/{campaign}",
+            f"  tracking link   {example.link}",
+            f"  the same, short {example.short}",
+            f"  its clicks      {example.clicks}",
         ]
     lines += [
         f"  campaigns       {stack.url}/admin/campaigns",
-        f"  log in as       {admin.user} / {admin.password if is_demo else '(ADMIN_PASSWORD)'}",
+        f"  log in as       {admin.user} / {admin.password if admin.password == DEMO_PASSWORD else '(ADMIN_PASSWORD)'}",
         f"  connect with    {at.connect_facebook}",
         f"                  {at.connect_instagram}",
         f"  feed            {at.feed}",
@@ -106,8 +120,32 @@ def _welcome(signpost: SignpostStack, admin: Admin, campaign: str | None, second
         f"  all of these    {signpost.pages.url}/",
         f"  AWS endpoint    {stack.aws_endpoint}",
         "",
+        "What the functions log is in .local/functions.log.",
+        f"Data is kept in {kept} for the next run."
+        if kept
+        else "Data is gone after Ctrl-C; `make run KEEP=1` keeps it.",
+        "",
     ]
     return "\n".join(lines)
+
+
+def _kept() -> Path | None:
+    """The folder where data outlives this run: KEEP=1 is our own, KEEP=<folder> another. None: it is not kept."""
+    keep = os.environ.get("KEEP", "")
+    return None if keep in {"", "0"} else KEPT if keep == "1" else Path(keep)
+
+
+class _Log:
+    """Prints lines as people read them, and writes them to a file as they are."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", buffering=1)
+
+    def __call__(self, line: str) -> None:
+        self._file.write(f"{line}\n")
+        if (readable := terminal.readable(line)) is not None:
+            print(readable, flush=True)
 
 
 def _port(variable: str, default: int) -> int:

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
+from local.chunked import ChunkedBodies
 from local.ports import HOST, listening_socket
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -42,6 +43,6 @@ class WebServer:
         return self._application(environ, start_response)
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(ChunkedBodies):
     def log_request(self, *_args: Any, **_more: Any) -> None:
         """Log nothing: the sites themselves show what there is to see."""

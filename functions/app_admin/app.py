@@ -12,14 +12,13 @@ from aws_lambda_powertools.event_handler import Response
 from signpost.instagram.apps import api, views, wiring
 from signpost.instagram.error_reply import error_body
 from signpost.platform import settings
-from signpost.platform.guards import administrator
 from signpost.platform.http import Reply, public_url
 from signpost.platform.json_api import JsonApi
 from signpost.platform.observe import Observer
 
-ADMIN, SECRET = wiring.build(settings.load(wiring.Settings, os.environ))
+ADMIN, GUARD = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
-app = JsonApi(error_body, administrator(SECRET))
+app = JsonApi(error_body, GUARD)
 
 
 @app.get(api.APPS, **api.LIST)

@@ -10,7 +10,6 @@ from typing import Any
 
 from signpost.platform import settings
 from signpost.platform.errors import SignpostError, Unavailable
-from signpost.platform.guards import administrator
 from signpost.platform.http import Event, Reply, reply
 from signpost.platform.observe import Observer
 from signpost.tracking.error_reply import error_body
@@ -21,11 +20,10 @@ HTTP_SECONDS = 25.0  # API Gateway waits for 30
 RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it got
 
 observer = Observer()
-SETTLEMENT, CAMPAIGNS, SECRET = wiring.build(
+SETTLEMENT, CAMPAIGNS, GUARD = wiring.build(
     settings.load(wiring.Settings, os.environ),
-    on_unreadable=partial(observer.logger.error, "click not readable, not counted"),
+    on_unreadable=partial(observer.logger.error, "not readable, not counted"),
 )
-GUARD = administrator(SECRET)
 
 
 def settle(seconds: float) -> None:
@@ -38,7 +36,11 @@ def settle(seconds: float) -> None:
     result = SETTLEMENT.within(seconds).settle_all(CAMPAIGNS.ids())
     observer.count("HoursSettled", result.hours)
     for campaign_id, error in result.failures:
-        observer.logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
+        if isinstance(error, SignpostError):
+            reason = f"{type(error).__name__}: {error}"
+            observer.logger.warning("campaign not settled", campaign=campaign_id, reason=reason)
+        else:
+            observer.unexpected(error, "campaign not settled", campaign=campaign_id)
     if result.failures:
         raise Unavailable(f"{len(result.failures)} campaigns could not be settled; try again.")
 

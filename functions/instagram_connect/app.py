@@ -9,8 +9,7 @@ import os
 from typing import Any
 
 from signpost.instagram.connect import api, replies, wiring
-from signpost.instagram.connect.login_state import LoginState
-from signpost.instagram.connect.queries import mobile_fields, visit_of
+from signpost.instagram.connect.queries import Visit, mobile_fields
 from signpost.instagram.connect.views import connected_view
 from signpost.instagram.error_reply import error_body
 from signpost.instagram.graph.errors import MetaError
@@ -27,52 +26,51 @@ def report(what: str, install: str, error: Exception) -> None:
     observer.logger.warning(what, install=install, reason=f"{type(error).__name__}: {error}")
 
 
-def refusal(event: Event, error: SignpostError, state: LoginState | None = None) -> Reply:
+def refusal(event: Event, error: SignpostError) -> Reply:
     """What Meta said is without tokens. Most of these errors are people's own doing, and no reason to look."""
     if not isinstance(error, Unexpected):
         log = observer.logger.warning if error.status >= 500 else observer.logger.info  # noqa: PLR2004  (HTTP's own)
         log("not connected", code=error.code, meta=error.facts._asdict() if isinstance(error, MetaError) else None)
-    return replies.refusal(event, error, LOGINS.urls.origins, state)
+    visit = LOGINS.visit(event)
+    return replies.refusal(event, visit, error, LOGINS.urls.origins, LOGINS.began(visit))
 
 
 LOGINS = wiring.build(settings.load(wiring.Settings, os.environ), report=report)
 app = JsonApi(error_body, refusal=refusal, validate=False)
-app.get("/connected", **api.CONNECTED)(lambda: response(replies.connected_page()))
+app.get("/connected", **api.CONNECTED)(lambda: response(replies.connected_page(LOGINS.just_connected(visit()))))
+
+
+def visit() -> Visit:
+    return LOGINS.visit(app.current_event.raw_event)
 
 
 @app.get("/showlogin", **api.login("showLogin"))
 @app.get("/authorize-instagram", **api.login("authorizeInstagram"))
 def show_login() -> Answer:
-    return response(replies.to_dialog(*LOGINS.start(LOGINS.visit(app.current_event.raw_event))))
+    return response(replies.to_dialog(*LOGINS.start(visit())))
 
 
 @app.get("/authcallback", **api.callback("authCallback"))
 @app.get("/handle-instagram-authorization", **api.callback("handleInstagramAuthorization"))
 def auth_callback() -> Answer:
-    visit = LOGINS.visit(app.current_event.raw_event)
-    state = LOGINS.state(visit)
-    try:
-        connected = LOGINS.finish(state, visit, app.seconds_left)
-    except SignpostError as error:
-        return response(refusal(app.current_event.raw_event, error, state))
-    observer.count("AccountsConnected", len(connected.installs))
-    return response(replies.to_client(connected, state.return_to, app.current_event.raw_event))
+    done = LOGINS.finish(visit(), app.seconds_left)
+    observer.count("AccountsConnected", len(done.connected.installs))
+    return response(replies.to_client(done, app.current_event.raw_event))
 
 
 @app.get("/instagram/oauth", **api.oauth("connectByToken"))
 @app.get("/users/oauth", **api.oauth("usersOauth"))
-@app.get("/users/oauth/", **api.oauth("usersOauthSlash"))
 def oauth() -> Answer:
     """With a token of Facebook's SDK, or as a dialog's way back."""
     event = app.current_event.raw_event
-    done = LOGINS.from_client(LOGINS.visit(event), app.seconds_left)
+    done = LOGINS.from_client(visit(), app.seconds_left)
     observer.count("AccountsConnected", len(done.connected.installs))
-    return response(replies.public_json(200, connected_view(*done), event, LOGINS.urls.origins))
+    return response(replies.public_json(200, connected_view(done.connected, done.app), event, LOGINS.urls.origins))
 
 
 @app.get("/unwindor", **api.MOBILE)
 def unwindor() -> Answer:
-    return response(replies.private_json(200, mobile_fields(visit_of(app.current_event.raw_event).query)))
+    return response(replies.private_json(200, mobile_fields(visit().query)))
 
 
 @observer.handler

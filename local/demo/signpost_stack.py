@@ -34,7 +34,8 @@ class SignpostStack:
     """`stack` is the application, `meta` the stand-in that it calls, `pages` a site about both. They share one clock.
 
     `parameters` and `secrets` override those that are set here. Port 0 is any free port. Where `meta_port` or
-    `pages_port` is taken, another one is used and logged. Containers reach the data and Meta at `data_host`.
+    `pages_port` is taken, another one is used and logged. Containers reach the data and Meta at `data_host`. `keep` is
+    a folder that this run's data is written to at the end, and that an earlier run's data is read from.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class SignpostStack:
         data_host: str = HOST,
         parameters: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        keep: Path | None = None,
         log: Callable[[str], None] = print,
     ) -> None:
         self._meta_port, self._pages_port, self._meta_host = meta_port, pages_port, data_host
         self._parameters = dict(parameters or {})
+        self._keep = keep
         self._log = log
         self._exit = contextlib.ExitStack()
         self._clock = self._exit.enter_context(contextlib.closing(Clock()))
@@ -61,6 +64,7 @@ class SignpostStack:
             data_host=data_host,
             parameters=self._start_neighbours,
             secrets={"MetaApps": json.dumps(_meta_apps()), **(secrets or {})},
+            keep=keep and keep / "data",
             clock=self._clock,
             log=log,
         )
@@ -68,15 +72,16 @@ class SignpostStack:
     def __enter__(self) -> Self:
         try:
             self._exit.enter_context(self.stack)
-            self.pages.start(
-                application=self.stack.url, meta=self.meta.url, mails=self.stack.sent_mail, now=self._clock.now
-            )
+            self.pages.start(meta=self.meta.url, stack=self.stack)
         except BaseException:
             self._exit.close()
             raise
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if self._keep:
+            self._keep.mkdir(parents=True, exist_ok=True)
+            (self._keep / "meta").write_bytes(self.meta.saved())
         self._exit.close()
 
     def verify_webhooks(self) -> None:
@@ -91,6 +96,8 @@ class SignpostStack:
     def _start_neighbours(self, url: str) -> dict[str, str]:
         """Start Meta and the pages, once the application has its port; returns the template's parameters."""
         self.meta = self._exit.enter_context(self._or_elsewhere(self._meta, self._meta_port, "the stand-in for Meta"))
+        if self._keep and (saved := self._keep / "meta").exists():
+            self.meta.load(saved.read_bytes())
         self.pages = self._exit.enter_context(self._or_elsewhere(Pages, self._pages_port, "the outbox"))
         for app in (self.meta.facebook, self.meta.instagram):
             app.redirect_uris = tuple(url + path for path in _CALLBACKS)
@@ -101,6 +108,7 @@ class SignpostStack:
         return {
             **SLOW_DATA,
             "PublicUrl": url,
+            "CreateMailIdentity": "yes",
             **{_parameter(variable): value for variable, value in self.meta.settings().items()},
             "PictureHosts": urlsplit(self.meta.url).netloc,
             "ReturnHosts": ",".join(f"{host}:{port}" for port in ports for host in (HOST, "localhost")),

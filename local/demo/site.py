@@ -1,4 +1,4 @@
-"""The demo's pages: `/` lists all addresses, `/outbox` shows the e-mails sent, `/widget` is a website with a feed.
+"""The demo's pages: what there is to open and to set off at `/`, e-mails sent at `/outbox`, a website at `/widget`.
 
 `/connect/<provider>` leads to a login, with the proof that the app's owner wants the account there: whoever hosts
 widgets holds their connect keys, and makes such links for their owners.
@@ -9,20 +9,39 @@ import hmac
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
 from local import jinja
+from local.runner.application import ScheduleSpec
+from local.runner.errors import FunctionError
 from local.web_server import WebServer
 
 DEMO_APP: Final = "demo"
 DEMO_ACCOUNT: Final = "nora.bakes.demo"
 _TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
-Mails = Callable[[], list[dict[str, Any]]]
+_DAY_S: Final = 86_400
+# From a Facebook login on: ten days before its token ends, and after its end.
+_DAYS: Final = (0, 1, 51, 61)
+
+
+class Stack(Protocol):
+    """What the pages need of `LocalStack`."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def aws_endpoint(self) -> str: ...
+    def sent_mail(self) -> list[dict[str, Any]]: ...
+    def now(self) -> float: ...
+    def set_clock_offset(self, seconds: float) -> None: ...
+    def schedules(self) -> list[ScheduleSpec]: ...
+    def run_schedule(self, function: str) -> None: ...
 
 
 class Addresses(NamedTuple):
@@ -34,6 +53,16 @@ class Addresses(NamedTuple):
     widget: str
     outbox: str
     meta: str
+
+
+class Example(NamedTuple):
+    """The example campaign's addresses, and who may read its clicks; no password where it is not the demo's."""
+
+    link: str
+    short: str
+    clicks: str
+    user: str
+    password: str | None
 
 
 class Pages:
@@ -56,55 +85,102 @@ class Pages:
     def url(self) -> str:
         return self._server.url
 
-    def start(self, *, application: str, meta: str, mails: Mails, now: Callable[[], float] = time.time) -> None:
-        """`application` and `meta` are addresses, without a slash at the end.
+    def start(self, *, meta: str, stack: Stack) -> None:
+        """`meta` is an address, without a slash at the end."""
+        self.addresses, self._stack = _addresses(self.url, stack.url, meta), stack
+        self._site = _Site(stack, self.addresses, self.connect_link)
+        self._server.start(self._site)
 
-        `mails` returns what was sent, newest first, as `LocalStack.sent_mail` does.
-        """
-        self.addresses = _addresses(self.url, application, meta)
-        self._application, self._now = application, now
-        self._server.start(_Site(application, self.addresses, mails, self.connect_link))
+    def show(self, example: Example) -> None:
+        """Show the example campaign on the first page."""
+        self._site.example = example
 
     def connect_link(self, provider: str) -> str:
         """Where the app's owner connects an account; without a key yet, where anybody asks for one to be shown."""
         query = {"provider": provider, "app_id": DEMO_APP, "return_to": f"{self.url}/widget"}
         if self.connect_key:
-            query["connect"] = _proof(self.connect_key, DEMO_APP, f"{self._now():.0f}")
-        return f"{self._application}/showlogin?{urlencode(query, safe=':/')}"
+            query["connect"] = _proof(self.connect_key, DEMO_APP, f"{self._stack.now():.0f}")
+        return f"{self._stack.url}/showlogin?{urlencode(query, safe=':/')}"
 
 
 class _Site:
     """The WSGI application."""
 
-    def __init__(
-        self, application: str, addresses: Addresses, mails: Mails, connect_link: Callable[[str], str]
-    ) -> None:
-        self._application, self._addresses, self._mails = application, addresses, mails
-        self._connect_link = connect_link
+    def __init__(self, stack: Stack, addresses: Addresses, connect_link: Callable[[str], str]) -> None:
+        self._stack, self._addresses, self._connect_link = stack, addresses, connect_link
+        self.example: Example | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        if request.method not in {"GET", "HEAD"}:
+        pages: dict[str, Callable[[Request], Response]] = {
+            "/": self._first_page,
+            "/outbox": lambda _: self._page("outbox.html", mails=self._stack.sent_mail(), moment=_moment),
+            "/widget": lambda _: self._page("widget.html", **_widget(request), application=self._stack.url),
+            "/connect/facebook": self._connect,
+            "/connect/instagram": self._connect,
+        }
+        forms: dict[str, Callable[[Request], Response]] = {"/run": self._run, "/clock": self._move_clock}
+        if request.path not in pages | forms:
+            return Response("Not Found", 404, content_type="text/plain")
+        answers = forms if request.method == "POST" else pages if request.method in {"GET", "HEAD"} else {}
+        if request.path not in answers:
             return Response("Method Not Allowed", 405, content_type="text/plain")
-        match request.path:
-            case "/":
-                return self._page("index.html")
-            case "/outbox":
-                return self._page("outbox.html", mails=self._mails(), moment=_moment)
-            case "/widget":
-                return self._page("widget.html", **_widget(request), application=self._application)
-            case "/connect/facebook" | "/connect/instagram":
-                link = self._connect_link(request.path.rpartition("/")[2])
-                return Response("", 302, headers={"Location": link, "Cache-Control": "no-store"})
-            case _:
-                return Response("Not Found", 404, content_type="text/plain")
+        if answers is forms and not _is_own(request):
+            return Response("Forbidden", 403, content_type="text/plain")
+        return answers[request.path](request)
+
+    def _first_page(self, request: Request) -> Response:
+        return self._page(
+            "index.html",
+            said=request.args.get("said", ""),
+            example=self.example,
+            aws_endpoint=self._stack.aws_endpoint,
+            schedules=self._stack.schedules(),
+            now=_moment(self._stack.now()),
+            days=_DAYS,
+        )
+
+    def _connect(self, request: Request) -> Response:
+        link = self._connect_link(request.path.rpartition("/")[2])
+        return Response("", 302, headers={"Location": link, "Cache-Control": "no-store"})
+
+    def _run(self, request: Request) -> Response:
+        """Run a function's schedules now. The answer's text says what happened: `make tick` prints it."""
+        function, started = request.form.get("function", ""), time.monotonic()
+        try:
+            self._stack.run_schedule(function)
+        except KeyError:
+            names = dict.fromkeys(each.function for each in self._stack.schedules())
+            return _said(f"No schedule runs '{function}'. There are {', '.join(names)}.", 404)
+        except FunctionError as error:
+            return _said(str(error), 500)
+        return _said(f"{function} ran in {time.monotonic() - started:.1f} s.")
+
+    def _move_clock(self, request: Request) -> Response:
+        days = request.form.get("days", "")
+        if not (days.isascii() and days.isdecimal() and int(days) in _DAYS):
+            return _said("The time was not changed.", 422)
+        self._stack.set_clock_offset(int(days) * _DAY_S)
+        return _said(f"It is {_moment(self._stack.now())} UTC now.")
 
     def _page(self, template: str, **values: Any) -> Response:
         html = _TEMPLATES.get_template(template).render(at=self._addresses, **values)
         return Response(html, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+def _is_own(request: Request) -> bool:
+    """Whether the form is one of these pages' own, or the request comes from no page at all."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin == f"http://{request.host}"
+
+
+def _said(text: str, status: int = 303) -> Response:
+    """The first page with that text; a status other than 303 keeps a browser where it is."""
+    headers = {"Location": f"/?{urlencode({'said': text})}"} if status == HTTPStatus.SEE_OTHER else {}
+    return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _widget(request: Request) -> dict[str, Any]:
@@ -113,6 +189,7 @@ def _widget(request: Request) -> dict[str, Any]:
         "app": request.args.get("app", DEMO_APP),
         "feed": request.args.get("feed", f"@{DEMO_ACCOUNT}"),
         "connected": "after_instagram_auth" in request.args,
+        "refused": request.args.get("instagram_auth_error", ""),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from local.meta import errors, limits, outbound, signatures
+from local.meta.graph.hashtags import QUOTA
 from local.meta.limits import Fault
 from local.meta.login import dialogs
 from local.meta.state import MetaApp, MetaState
@@ -65,6 +66,13 @@ class Controls:
             return self.state.world.publish(
                 self.account(login), at, caption=caption, media_type=media_type, product_type=product_type
             )
+
+    def fill(self, login: str, posts: int = 5000, *, hours_apart: float = 12.0) -> int:
+        """Publish many posts at once, the newest one just now; always the same ones. Returns how many it then has."""
+        with self.state.lock:
+            account = self.account(login)
+            self.state.world.fill(account, self.state.now(), posts, hours_apart * 3600)
+            return len(account.media)
 
     def comment(
         self,
@@ -151,12 +159,80 @@ class Controls:
             if percent is not None:
                 self.state.limits.usage[login] = percent
 
-    def calm(self) -> None:
-        """Take back all errors on demand, throttles and usage."""
+    def grant_hashtags(self, *, granted: bool) -> None:
+        """Grant the app Instagram Public Content Access, or take it away: without it, hashtags are refused with 10."""
         with self.state.lock:
-            self.state.limits.faults.clear()
-            self.state.limits.throttles.clear()
-            self.state.limits.usage.clear()
+            self.state.switches.public_content_access = granted
+
+    def use_up_hashtags(self, login: str) -> None:
+        """Have another program of the account's ask for 30 hashtags: for 7 days, new ones are refused (18/2207034)."""
+        with self.state.lock:
+            account = self.account(login)
+            for number in range(QUOTA):
+                self.state.hashtag_queries[account.id, f"elsewhere-{number}"] = self.state.now()
+
+    def limit_calls(self, users: int | None) -> None:
+        """Hold the app to Meta's limit for that many users: 200 calls an hour for each. None: no limit."""
+        with self.state.lock:
+            self.state.limits.users = users
+
+    def refuse_field(self, name: str) -> None:
+        """Know this field of no object any more, as when a version of the API ends."""
+        with self.state.lock:
+            self.state.limits.fields.add(name)
+
+    def refuse_metric(self, name: str, *, unnamed: bool = False) -> None:
+        """Give this metric of no post any more; `unnamed`: without saying which one was refused."""
+        with self.state.lock:
+            self.state.limits.metrics[name] = unnamed
+
+    def limit_pages(self, most: int | None) -> None:
+        """Ask to "reduce the amount of data" when a page is to have more posts than this. None: no limit."""
+        with self.state.lock:
+            self.state.limits.largest_page = most
+
+    def calm(self) -> None:
+        """Take back all errors on demand, throttles, usage, limits and refusals."""
+        with self.state.lock:
+            self.state.limits.calm()
+
+    def block_app(self, provider: Provider) -> None:
+        """Meta blocks the app: every call for this product gets 200, "API access blocked", whatever the token."""
+        with self.state.lock:
+            self.state.switches.blocked.add(provider)
+
+    def unblock_app(self, provider: Provider) -> None:
+        with self.state.lock:
+            self.state.switches.blocked.discard(provider)
+
+    def change_mode(self, mode: Literal["live", "development"]) -> None:
+        """In development, accounts whose login has no role in the app are refused as if a permission were missing."""
+        with self.state.lock:
+            self.state.switches.mode = mode
+
+    def make_personal(self, login: str) -> None:
+        """The account is no longer professional: 100/33 to every app, with valid tokens and all permissions."""
+        with self.state.lock:
+            self.account(login).personal = True
+
+    def make_professional(self, login: str) -> None:
+        with self.state.lock:
+            self.account(login).personal = False
+
+    def unlink_page(self, login: str) -> int:
+        """The account is no longer linked to its Page: 100/33 with Facebook Login. Returns how many Pages it had."""
+        return self._link(login, linked=False)
+
+    def link_page(self, login: str) -> int:
+        return self._link(login, linked=True)
+
+    def _link(self, login: str, *, linked: bool) -> int:
+        with self.state.lock:
+            account = self.account(login)
+            pages = [page for person in self.state.world.people for page in person.pages if page.account is account]
+            for page in pages:
+                page.linked = linked
+            return len(pages)
 
     def revoke(self, provider: Provider, login: str) -> SignedRequestReply:
         """The user removes the app: its tokens die (190/458), and the deauthorize address is called."""

@@ -42,10 +42,12 @@ def _fill(world: World, account: Account, now: float, posts: int = 25) -> None:
 def create(now: float) -> World:
     """Nora (Page and account), Tom (no Page), Priya (Page, no account), Ruth (three Pages), and Instagram logins."""
     world = World()
-    nora = world.add_account("nora.bakes.demo", name="Nora Bakes")
-    kiln = world.add_account("kiln.and.clay.demo", name="Kiln & Clay", account_type="Media_Creator")
-    lena = world.add_account("lena.paints.demo", name="Lena Paints")
-    bikes = world.add_account("ruth.bikes.demo", name="Ruth's Bikes")
+    nora = world.add_account("nora.bakes.demo", name="Nora Bakes", motifs=("loaf", "rolls", "tart", "jar", "bowl"))
+    kiln = world.add_account(
+        "kiln.and.clay.demo", name="Kiln & Clay", account_type="Media_Creator", motifs=("mugs", "vase", "bowl")
+    )
+    lena = world.add_account("lena.paints.demo", name="Lena Paints", motifs=("palette", "leaf", "cactus", "vase"))
+    bikes = world.add_account("ruth.bikes.demo", name="Ruth's Bikes", motifs=("bicycle",))
     for account in (nora, kiln, lena, bikes):
         _fill(world, account, now)
     world.add_person("nora", "Nora Lindqvist", {"Nora Bakes": nora})

@@ -1,24 +1,22 @@
 """Pictures whose addresses expire, as those of Meta's CDN do: `oe` is when, in hexadecimal Unix time."""
 
-import hashlib
 import struct
-import zlib
 from typing import Final
 
 from werkzeug.wrappers import Request, Response
 
+from local.meta import drawings
 from local.meta.signatures import sha256
 from local.meta.world import DAY_S
 
 LIFETIME_S: Final = 4 * DAY_S
-SIDE: Final = 64
 _KEY: Final = "pictures of the stand-in"
 # The smallest possible MP4: a file type box. It is never played.
 _VIDEO: Final = struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 512, b"isom")
 
 
 def address(base: str, name: str, now: float) -> str:
-    """The address of `name`, e.g. `17900000000000001.png`, for the next four days."""
+    """The address of `name`, e.g. `loaf-17900000000000001.png`, for the next four days."""
     expires = f"{int(now) + LIFETIME_S:X}"
     return f"{base}/cdn/{name}?oh={_signature(name, expires)}&oe={expires}"
 
@@ -32,21 +30,7 @@ def serve(request: Request, name: str, now: float) -> Response:
         return Response("URL signature expired", 403, content_type="text/plain")
     if name.endswith(".mp4"):
         return Response(_VIDEO, content_type="video/mp4")
-    return Response(png(name), content_type="image/png")
-
-
-def png(name: str) -> bytes:
-    """A square of three stripes; the name decides their colours."""
-    digest = hashlib.sha256(name.encode()).digest()
-    stripes = [digest[i : i + 3] for i in (0, 3, 6)]
-    rows = b"".join(b"\0" + stripes[row * 3 // SIDE] * SIDE for row in range(SIDE))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return Response(drawings.png(name.removesuffix(".png")), content_type="image/png")
 
 
 def _signature(name: str, expires: str) -> str:

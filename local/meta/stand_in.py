@@ -1,9 +1,10 @@
 """The stand-in as a Python object: `with Meta() as meta: …`."""
 
+import pickle
 import threading
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import Final, Self
 
 from local.meta import demo_world
 from local.meta.server import Hosts
@@ -12,6 +13,8 @@ from local.meta.webhooks.controls import WebhookControls
 from local.meta.webhooks.sender import Sender
 from local.ports import HOST
 from local.web_server import WebServer
+
+_KEPT: Final = ("world", "tokens", "switches", "hashtag_names", "hashtags_missing", "hashtag_queries")
 
 
 class Meta(WebhookControls):
@@ -50,6 +53,16 @@ class Meta(WebhookControls):
         if self._retries.is_alive():
             self._retries.join()
         self._server.stop()
+
+    def saved(self) -> bytes:
+        """What a later run has to know, so that the tokens of this one still work."""
+        with self.state.lock:
+            return pickle.dumps({name: getattr(self.state, name) for name in _KEPT})
+
+    def load(self, saved: bytes) -> None:
+        """Go on from what `saved` once returned."""
+        for name, value in pickle.loads(saved).items():  # noqa: S301  (written by `saved` on this machine)
+            setattr(self.state, name, value)
 
     @property
     def url(self) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from local.meta.drawings import MOTIFS
+
 DAY_S: Final = 86_400
 _TAG: Final = re.compile(r"#(\w+)")
 FIRST_MEDIA: Final = 17_900_000_000_000_000
@@ -44,6 +46,11 @@ class Media:
     comments: list[Comment] = field(default_factory=list)
     children: list["Media"] = field(default_factory=list)
     parent_id: str | None = None
+    motif: str = ""  # what its picture shows
+
+    @property
+    def picture(self) -> str:
+        return f"{self.motif}-{self.id}"
 
     @property
     def shortcode(self) -> str:
@@ -71,6 +78,8 @@ class Account:
     stories: list[Media] = field(default_factory=list)
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
+    motifs: tuple[str, ...] = MOTIFS  # what its pictures show, the first its portrait
+    personal: bool = False  # no longer professional, so no app may read it
 
 
 @dataclass
@@ -80,6 +89,12 @@ class FacebookPage:
     account: Account | None = None
     tasks: tuple[str, ...] = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE")
     subscribed: set[str] = field(default_factory=set)
+    linked: bool = True
+
+    @property
+    def readable(self) -> Account | None:
+        """Its account, if apps may read it."""
+        return self.account if self.account and self.linked and not self.account.personal else None
 
 
 @dataclass
@@ -93,7 +108,8 @@ class Person:
 
     @property
     def accounts(self) -> list[Account]:
-        return [page.account for page in self.pages if page.account]
+        """Those that apps may read."""
+        return [page.readable for page in self.pages if page.readable]
 
 
 Holder = Person | Account
@@ -107,6 +123,10 @@ def login_of(holder: Holder) -> str:
 def _number(name: str) -> int:
     """A number for an id, derived from the name, so that it is the same after a restart."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
+
+
+def _motif(account: Account, media_id: str) -> str:
+    return account.motifs[int(media_id) % len(account.motifs)]
 
 
 @dataclass
@@ -130,7 +150,8 @@ class World:
         if provider == "instagram":
             return self.account(login)
         for person in self.people:
-            names = {name for account in person.accounts for name in (account.username, account.id)}
+            accounts = [page.account for page in person.pages if page.account]
+            names = {name for account in accounts for name in (account.username, account.id)}
             if login in {person.login, person.id} | names:
                 return person
         raise KeyError(login)
@@ -141,7 +162,14 @@ class World:
     def _next_id(self) -> str:
         return str(next(self._numbers))
 
-    def add_account(self, username: str, *, name: str | None = None, account_type: str = "Business") -> Account:
+    def add_account(
+        self,
+        username: str,
+        *,
+        name: str | None = None,
+        account_type: str = "Business",
+        motifs: tuple[str, ...] = MOTIFS,
+    ) -> Account:
         if any(account.username == username for account in self.accounts):
             raise ValueError(f"{username} is there already.")
         number = _number(username)
@@ -155,6 +183,7 @@ class World:
             website=f"https://{username}.example/",
             followers=150 + number % 9000,
             follows=20 + number % 300,
+            motifs=motifs,
         )
         self.accounts.append(account)
         return account
@@ -189,16 +218,36 @@ class World:
             media_type=media_type,
             product_type=product_type,
             likes=int(number) * 7919 % 480,
+            motif=_motif(account, number),
         )
         if media_type == "CAROUSEL_ALBUM":
             media.children = [
-                Media(self._next_id(), account.username, account.id, at, parent_id=media.id) for _ in range(3)
+                Media(each, account.username, account.id, at, parent_id=media.id, motif=_motif(account, each))
+                for each in (self._next_id(), self._next_id(), self._next_id())
             ]
         self._media |= {each.id: each for each in (media, *media.children)}
         shelf = account.stories if product_type == "STORY" else account.media
         shelf.append(media)
         shelf.sort(key=lambda each: (-each.timestamp, -int(each.id)))
         return media
+
+    def fill(self, account: Account, newest: float, posts: int, apart: float) -> None:
+        """Many posts, `apart` seconds from one another: pictures mostly, every tenth one a reel."""
+        for number in range(posts):
+            is_reel = number % 10 == 9  # noqa: PLR2004
+            media = Media(
+                id=self._next_id(),
+                username=account.username,
+                owner_id=account.id,
+                timestamp=newest - number * apart,
+                caption=f"Number {number} #archive",
+                media_type="VIDEO" if is_reel else "IMAGE",
+                product_type="REELS" if is_reel else "FEED",
+                likes=number * 7919 % 480,
+            )
+            self._media[media.id] = media
+            account.media.append(media)
+        account.media.sort(key=lambda each: (-each.timestamp, -int(each.id)))
 
     def comment(self, media: Media, at: float, *, username: str, text: str) -> Comment:
         number = self._next_id()

@@ -158,6 +158,8 @@ def _environment_text(value: str | float) -> str:
 
 def _routes(body: Mapping[str, Any]) -> Iterator[Route]:
     for path, operations in body.get("paths", {}).items():
+        if path.endswith("/") and path != "/":
+            raise TemplateError(f"the route {path} ends in a slash, which API Gateway's HTTP APIs do not allow.")
         for method, operation in operations.items():
             integration = operation.get("x-amazon-apigateway-integration")
             if integration is None:
@@ -169,7 +171,8 @@ def _routes(body: Mapping[str, Any]) -> Iterator[Route]:
                 raise TemplateError(f"the route {method.upper()} {path} does not lead to a function of the template.")
             if integration.get("payloadFormatVersion") != "2.0":
                 raise TemplateError(f"the route {method.upper()} {path}: only payload format 2.0 works locally.")
-            yield Route("ANY" if "any" in method else method.upper(), path, function)
+            is_default = operation.get("isDefaultRoute", False)
+            yield Route("ANY" if "any" in method else method.upper(), "$default" if is_default else path, function)
 
 
 def _mapping(name: str, properties: Mapping[str, Any], scope: Scope) -> EventSourceMapping | None:

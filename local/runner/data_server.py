@@ -17,6 +17,7 @@ from local.runner.processes import Spawner, stop
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 OUTBOX_PATH: Final = "/local/outbox"
+STATE_PATH: Final = "/local/state"
 _READ_TIMEOUT_S: Final = 60
 # moto does not check them, but botocore needs them.
 CREDENTIALS: Final = {
@@ -75,11 +76,26 @@ class DataServer:
 
     def sent_mail(self) -> list[dict[str, Any]]:
         """What SES sent, newest first: see `sent_mail.py`. Raises OSError when moto does not answer."""
+        mails: list[dict[str, Any]] = json.loads(self._call("GET", OUTBOX_PATH))
+        return mails
+
+    def state(self) -> bytes:
+        """Everything that is stored: see `saved_state.py`. Raises OSError when moto does not answer."""
+        return self._call("GET", STATE_PATH)
+
+    def load(self, state: bytes) -> None:
+        """Fill what was created with what `state` once returned. Raises OSError when moto does not answer."""
+        self._call("PUT", STATE_PATH, state)
+
+    def _call(self, method: str, path: str, body: bytes = b"") -> bytes:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=_READ_TIMEOUT_S)
         with contextlib.closing(connection):
-            connection.request("GET", OUTBOX_PATH)
-            mails: list[dict[str, Any]] = json.loads(connection.getresponse().read())
-            return mails
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            content = answer.read()
+        if answer.status != http.client.OK:
+            raise OSError(f"{method} {path} answered {answer.status}")
+        return content
 
     def running(self) -> bool:
         return self._process.poll() is None

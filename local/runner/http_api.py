@@ -6,10 +6,9 @@ import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
-from werkzeug.serving import DechunkedInput
-
+from local import chunked
 from local.ports import PortTakenError
 from local.runner.http_events import HttpRequest, HttpResponse, message
 
@@ -94,7 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.headers.get("Content-Length", "0").isdecimal():
             self.send_error(400)
             return
-        body = self._read_body()
+        try:
+            body = self._read_body()
+        except chunked.ChunkError:
+            self.close_connection = True
+            self._send(message(400, "Bad Request"))
+            return
         if body is None:
             self.close_connection = True
             answer = message(413, "Request Entity Too Large")
@@ -112,10 +116,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer)
 
     def _read_body(self) -> bytes | None:
-        """The request's body; None when it is too large."""
+        """The request's body; None when it is too large. Raises ChunkError."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            body = DechunkedInput(cast("IO[bytes]", self.rfile)).read(MAX_BODY_BYTES + 1)
-            return body if len(body) <= MAX_BODY_BYTES else None
+            try:
+                return chunked.read(self.rfile, MAX_BODY_BYTES)
+            except chunked.TooLarge:
+                return None
         length = int(self.headers.get("Content-Length") or 0)
         if length <= MAX_BODY_BYTES:
             return self.rfile.read(length)

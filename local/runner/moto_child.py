@@ -20,7 +20,8 @@ from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local.runner import sent_mail
+from local.chunked import ChunkedBodies
+from local.runner import saved_state, sent_mail
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
@@ -42,7 +43,7 @@ _ITERATORS_KEPT = 1000
 _TURNS = ThreadPoolExecutor(max_workers=1)
 
 
-class _KeepAliveHandler(MotoRequestHandler):
+class _KeepAliveHandler(ChunkedBodies, MotoRequestHandler):
     """Answers as moto's handler does, but leaves the connection open and sends each answer in one packet."""
 
     protocol_version = "HTTP/1.1"
@@ -51,12 +52,8 @@ class _KeepAliveHandler(MotoRequestHandler):
 
     def run_wsgi(self) -> None:
         environ = self.make_environ()
-        if environ.get("wsgi.input_terminated"):  # sent in chunks
-            body = environ["wsgi.input"].read()
-            environ["CONTENT_LENGTH"] = str(len(body))
-        else:
-            body = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
+        if environ["wsgi.input"] is self.rfile:  # not sent in chunks
+            environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
         status, headers = 0, list[tuple[str, str]]()
 
         def start_response(line: str, pairs: list[tuple[str, str]], _error: Any = None) -> Any:
@@ -119,7 +116,8 @@ def main() -> None:
     _cache_look_ups()
     _forget_old_iterators()
     sent_mail.keep()
-    application = sent_mail.served(DomainDispatcherApplication(create_backend_app))
+    saved_state.number_keys()
+    application = saved_state.served(sent_mail.served(DomainDispatcherApplication(create_backend_app)))
     server = make_server(
         "127.0.0.1", 0, application, threaded=True, request_handler=_KeepAliveHandler, fd=int(sys.argv[1])
     )

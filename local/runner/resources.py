@@ -4,7 +4,7 @@ moto's CloudFormation creates what it knows. What it does not do is done here. I
 secrets and e-mail identities, ignores a table's TimeToLiveSpecification, does not resolve a Ref to an event bus to the
 bus's name, and silently drops a Ref to anything that it skipped.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own get in the
-way (its event source mappings and rules need Docker).
+way (its event source mappings and rules need Docker). Roles and policies do not either: nobody checks rights here.
 """
 
 import json
@@ -21,6 +21,7 @@ _RUN_BY_US: Final = (
     "AWS::Events::Rule",
     "AWS::Scheduler::",
     "AWS::IAM::",
+    "AWS::S3::BucketPolicy",
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
@@ -65,6 +66,13 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
     wanted = {ref for each in resources.values() if _is_run_by_us(each) for ref in references(each) if ref[0] in theirs}
     _create_stack(client("cloudformation"), theirs, sorted(wanted, key=str), scope)
     _set_time_to_live(client("dynamodb"), theirs)
+
+
+def set_secrets(resources: Resources, client: Any, secrets: Mapping[str, str]) -> None:
+    """Give secrets, by logical id, these values in place of those that an earlier run has left."""
+    for name in secrets.keys() & resources.keys():
+        properties = resources[name].get("Properties", {})
+        client.put_secret_value(SecretId=properties.get("Name", name), SecretString=secrets[name])
 
 
 def _is_run_by_us(resource: Mapping[str, Any]) -> bool:

@@ -39,6 +39,15 @@ def keep() -> None:
     SESV2Response.send_email = send_and_keep  # type: ignore[method-assign]
 
 
+def sent() -> list[dict[str, Any]]:
+    return list(_SENT)
+
+
+def put_back(mails: Iterable[dict[str, Any]]) -> None:
+    """Add e-mails of an earlier run; `mails` is newest first, as `sent` returns them."""
+    _SENT.extend(mails)
+
+
 def served(application: Wsgi) -> Wsgi:
     """The application, with the e-mails at OUTBOX_PATH."""
 
@@ -46,7 +55,7 @@ def served(application: Wsgi) -> Wsgi:
         if environ.get("PATH_INFO") != OUTBOX_PATH:
             return application(environ, start_response)
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(list(_SENT)).encode()]
+        return [json.dumps(sent()).encode()]
 
     return answer
 

@@ -11,6 +11,7 @@ from botocore.exceptions import HTTPClientError
 
 from local.ports import HOST
 from local.runner import application, resources, template
+from local.runner.application import ScheduleSpec
 from local.runner.clock import Clock
 from local.runner.data_server import DataServer
 from local.runner.errors import LocalStackError, TemplateError
@@ -34,7 +35,8 @@ class LocalStack:
 
     `parameters` are the template's, or a function that returns them for the stack's address, which is called once the
     port is taken. `environment` is added to every function's. `secrets` maps a secret's logical id to its value. Port 0
-    is any free port. `clock` belongs to the caller, who closes it. `log` gets each line that the stack or a function
+    is any free port. `keep` is a file that this run's data is written to at the end, and that an earlier run's data is
+    read from. `clock` belongs to the caller, who closes it. `log` gets each line that the stack or a function
     writes. `application` is what the template declares, resolved.
     """
 
@@ -48,6 +50,7 @@ class LocalStack:
         parameters: Mapping[str, str] | Callable[[str], Mapping[str, str]] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        keep: Path | None = None,
         clock: Clock | None = None,
         log: Callable[[str], None] = _print,
     ) -> None:
@@ -57,6 +60,7 @@ class LocalStack:
         self._parameters = parameters or {}
         self._environment = dict(environment or {})
         self._secrets = dict(secrets or {})
+        self._keep = keep
         self._given_clock = clock
         self._log = log
         self._exit = contextlib.ExitStack()
@@ -111,9 +115,17 @@ class LocalStack:
         """SIGKILL one process of the function, preferably a busy one; False when none is running."""
         return self._functions[function].kill_one()
 
+    def now(self) -> float:
+        """The time that functions see, in seconds since 1970."""
+        return self._clock.now()
+
     def set_clock_offset(self, seconds: float) -> None:
         """Move the time that functions see: 3600 is an hour ahead, 0 is real time."""
         self._clock.offset = seconds
+
+    def schedules(self) -> list[ScheduleSpec]:
+        """The schedules, sorted by the functions that they run."""
+        return sorted(self.application.schedules, key=lambda each: each.function)
 
     def run_schedule(self, function: str) -> None:
         """Run a function's schedules now. Raises FunctionError, or KeyError when it has none."""
@@ -146,6 +158,9 @@ class LocalStack:
             resources.create(active, scope, self._data.client, self._secrets)
         except (ConnectionError, HTTPClientError) as error:
             raise LocalStackError(f"the data server (moto) did not start: {error}") from error
+        if self._keep and self._keep.exists():
+            self._data.load(self._keep.read_bytes())
+            resources.set_secrets(active, self._data.client("secretsmanager"), self._secrets)
         self.application = application.read(active, scope, self._template.parent)
 
         self._functions = Functions(
@@ -199,6 +214,15 @@ class LocalStack:
 
     def _stop_data(self) -> None:
         """End the data server first: that cuts off the long polls that the pollers' threads are waiting for."""
+        if self._keep and self._data.running():
+            self._save(self._keep)
         self._data.stop()
         for poller in self._pollers:
             poller.join()
+
+    def _save(self, file: Path) -> None:
+        """Write to another file first: a run that is killed meanwhile leaves the old one whole."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(".new")
+        new.write_bytes(self._data.state())
+        new.replace(file)

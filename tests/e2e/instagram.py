@@ -93,9 +93,10 @@ class Scene(NamedTuple):
         return dict(items["Item"])
 
     def imports(self, install: str) -> set[str]:
-        """The ids of the posts that were imported for an install."""
+        """The shortcodes of the posts that were imported for an install's account, through whichever product."""
+        account = install.partition("-")[2]
         return {
-            item["media_id"]["S"].partition("#")[0] for item in self.items("Imports") if item["install"]["S"] == install
+            item["post"]["S"].partition("#")[0] for item in self.items("Imports") if item["account"]["S"] == account
         }
 
     def posts(self, install: str) -> int:

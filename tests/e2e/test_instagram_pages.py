@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 
 from local.meta.world import Account
 from tests.e2e.browser import noted
+from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.instagram import OWNER, Scene, scene
 from tests.template_model import ROOT
 
@@ -186,11 +187,66 @@ def test_somebody_who_refuses_gets_a_page_and_can_try_again(here: Scene, page: P
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
 
-    # And its link leads back to the dialog, and from there to the website
+    # And one of its links leads back to the website, which is told so
+    page.get_by_role("link", name="Back to 127.0.0.1").click()
+    expect(page.get_by_text("No account was connected")).to_be_visible()
+
+    # And the other one to the dialog, and from there to the website
+    page.go_back()
     page.get_by_role("link", name="Try again").click()
     choose(page, account, "instagram")
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text("The account is connected.")).to_be_visible()
+
+
+def test_a_page_says_that_it_worked_only_to_whom_it_worked_for(
+    here: Scene, chromium: Browser, page: Page, account: Account
+) -> None:
+    # When somebody logs in by a link that ends at our own page
+    ours = f"{here.stack.url}/connected"
+    page.goto(f"{here.stack.url}/showlogin?{urlencode({'provider': 'instagram', 'return_to': ours})}")
+    choose(page, account, "instagram")
+    page.get_by_role("button", name="Allow").click()
+
+    # Then it names the account
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(f"@{account.username} is connected.")
+    fits(page)
+    # And says nothing of the kind in another browser
+    with chromium.new_context() as other:
+        elsewhere = other.new_page()
+        elsewhere.goto(page.url)
+        expect(elsewhere.get_by_role("heading", name="Nothing to confirm")).to_be_visible()
+        fits(elsewhere)
+
+
+@pytest.mark.parametrize("provider", ["facebook", "instagram"])
+def test_somebody_with_several_accounts_can_choose_another_one(
+    here: Scene, page: Page, account: Account, provider: str
+) -> None:
+    # Given a browser that is logged in at Meta
+    connect(page, here, account, provider)
+
+    # When it follows a link that says to switch accounts, then nobody is chosen yet
+    page.goto(login_link(here, account, provider) + "&switch_account=1")
+    expect(page.locator("main")).to_contain_text("say again who you are")
+    expect(page.locator("input[name=login]:checked")).to_have_count(0)
+
+
+@pytest.mark.parametrize("known", ["", "another key's"])
+def test_starting_again_never_ends_with_a_token_in_the_address_bar(here: Scene, page: Page, known: str) -> None:
+    # Given a login that comes back with a state that nobody signed
+    page.goto(f"{here.stack.url}/authcallback?{urlencode({'code': 'x', 'state': known})}")
+    fits(page)
+
+    # When somebody starts again and goes through with it
+    page.get_by_role("link", name="Start again").click()
+    page.get_by_role("link", name="With Instagram").click()
+    page.get_by_role("button", name="Allow").click()
+
+    # Then they end at a page
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    assert "token" not in page.url
 
 
 def test_a_permission_that_was_not_given_is_named(here: Scene, page: Page, account: Account) -> None:
@@ -338,11 +394,39 @@ def test_somebody_who_asks_for_deletion_can_follow_it(here: Scene, page: Page, a
     assert account.id not in repr(here.items("InstagramInstalls"))
 
 
+def test_another_sites_form_changes_nothing_though_the_browser_knows_the_password(
+    here: Scene, chromium: Browser
+) -> None:
+    # Given an operator's browser that remembers the password, on a page of another site with a form for our API
+    # Sent as text/plain, its one field is the JSON {"slug": "forged", "redirect_url": "https://evil.example/?=x"}
+    form = (
+        f'<form method="post" enctype="text/plain" action="{here.stack.url}/admin/campaigns">'
+        """<input name='{"slug": "forged", "redirect_url": "https://evil.example/?' value='x"}'>"""
+        "<button>Win</button></form>"
+    )
+    with chromium.new_context(http_credentials={"username": USER, "password": PASSWORD}) as context:
+        page = context.new_page()
+        page.goto(f"{here.stack.url}/admin/campaigns")
+        assert "[" in page.content()
+        page.route("http://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
+        page.goto("http://evil.example/")
+
+        # When it is sent
+        with page.expect_response("**/admin/campaigns") as answer:
+            page.get_by_role("button", name="Win").click()
+
+    # Then it is refused because of where it comes from, not because nobody knows who asks
+    assert answer.value.request.method == "POST"
+    assert answer.value.status == 403
+    assert "forged" not in repr(here.items("Campaigns"))
+
+
 def test_pages_fit_on_a_phone(here: Scene, chromium: Browser, account: Account) -> None:
     context = chromium.new_context(viewport=PHONE)
     page = context.new_page()
     at = here.signpost.pages
-    for address in (f"{at.url}/", at.addresses.outbox, widget(here, account), login_link(here, account, "facebook")):
+    pages = (f"{at.url}/", at.addresses.outbox, at.addresses.meta, widget(here, account))
+    for address in (*pages, login_link(here, account, "facebook")):
         page.goto(address)
         fits(page)
     context.close()

@@ -17,7 +17,10 @@ from tests.aws import Aws, empty_everything
 from tests.http_events import ADMIN
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENT = {"ClickBudgetMs": "30000"}  # what a redirect does must not depend on how busy this machine is
+PARAMETERS = {
+    "ClickBudgetMs": "30000",  # what a redirect does must not depend on how busy this machine is
+    "CreateMailIdentity": "yes",
+}
 
 
 class Handlers(Protocol):
@@ -42,7 +45,7 @@ def _nothing_is_left() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def signpost_application(data: Aws) -> application.Application:
     """What template.yaml declares, its tables and secrets created."""
-    expanded, parameters = template.expand(ROOT / "template.yaml", PATIENT)
+    expanded, parameters = template.expand(ROOT / "template.yaml", PARAMETERS)
     scope = Scope(parameters, expanded["Conditions"])
     active = resources.active(expanded["Resources"], scope)
     secrets = {"AdminCredentials": json.dumps({"username": ADMIN[0], "password": ADMIN[1]})}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.template_model import ROOT
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -30,6 +30,12 @@ def test_a_link_leads_somewhere(document: Path, target: str) -> None:
     assert file.exists()
     if place:
         assert place in {anchor(heading) for heading in HEADING.findall(file.read_text(encoding="utf-8"))}
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {(document.parent / target).resolve() for document, target in links()}
+
+    assert {picture for picture in (ROOT / "docs").rglob("*.png") if picture not in shown} == set()
 
 
 def test_documents_name_commands_that_exist() -> None:

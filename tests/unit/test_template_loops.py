@@ -11,7 +11,7 @@ from cfnlint.template.transforms._language_extensions import language_extension
 from samcli.lib.cfn_language_extensions.sam_integration import expand_language_extensions
 
 from local.runner import template
-from local.runner.intrinsics import Scope, resolve
+from local.runner.intrinsics import PSEUDO_PARAMETERS, Scope, resolve
 from tests.template_model import ROOT, written
 
 PATH = ROOT / "template.yaml"
@@ -25,16 +25,21 @@ def by_local_stack(parameters: dict[str, str]) -> Resources:
 
 def by_sam(parameters: dict[str, str]) -> Resources:
     """As `sam build`, `sam deploy` and `sam local` read the template."""
-    result = expand_language_extensions(dict(written()), parameters, enabled=True)
-    resources: Resources = result.expanded_template["Resources"]
-    return resources
+    document = expand_language_extensions(dict(written()), parameters, enabled=True).expanded_template
+    # It takes pseudo parameters in a text for letters. It only reads what it unrolls: CloudFormation gets the loops.
+    named = json.dumps(document).replace("${AWS::StackName}", PSEUDO_PARAMETERS["AWS::StackName"])
+    return resolved(json.loads(named), parameters)
 
 
 def by_cfn_lint(parameters: dict[str, str]) -> Resources:
     """As `sam validate --lint` reads it: it leaves conditions as they are."""
     matches, document = language_extension(Template(str(PATH), load(str(PATH)), ["us-east-1"]))
     assert not matches
-    document = json.loads(json.dumps(document))  # plain values instead of those that know their line
+    return resolved(json.loads(json.dumps(document)), parameters)  # plain values, not those that know their line
+
+
+def resolved(document: Resources, parameters: dict[str, str]) -> Resources:
+    """With the values of parameters, which the local stack's loops have by then."""
     values = template.parameter_values(document["Parameters"], parameters)
     scope = Scope(values, document["Conditions"], document["Mappings"])
     resources: Resources = resolve(document["Resources"], scope, partial=True)

@@ -7,9 +7,10 @@ for apps that were granted Instagram Public Content Access.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from local.meta.drawings import MOTIFS
 from local.meta.errors import invalid, known, missing_object
 from local.meta.graph.nodes import Many, Query
 from local.meta.state import MetaState
@@ -20,6 +21,7 @@ QUOTA_S: Final = 7 * DAY_S
 PAGE: Final = 50
 _EVERY_S: Final = 3600
 _NAME: Final = re.compile(r"\w+")
+_KINDS: Final = ("IMAGE", "IMAGE", "CAROUSEL_ALBUM", "IMAGE", "VIDEO", "IMAGE", "IMAGE")
 _NOT_VIEWABLE: Final = "nosuch"
 
 
@@ -114,17 +116,23 @@ def _strangers(hashtag: Hashtag, now: float) -> list[Media]:
 def _stranger(hashtag: Hashtag, hour: int) -> Media:
     number = int(hashlib.sha256(f"{hashtag.id}/{hour}".encode()).hexdigest()[:12], 16)
     identifier = str(18_000_000_000_000_000 + number)
-    kind = ("IMAGE", "VIDEO", "CAROUSEL_ALBUM")[number % 3]
     caption = None if number % 10 == 0 else f"Seen today #{hashtag.name}"
-    return Media(
+    media = Media(
         id=identifier,
         username="someone.demo",
         owner_id="0",
         timestamp=float(hour * _EVERY_S),
         caption=caption,
-        media_type=kind,
+        media_type=_KINDS[number % len(_KINDS)],
         likes=number % 900,
+        motif=MOTIFS[number % len(MOTIFS)],
     )
+    if media.media_type == "CAROUSEL_ALBUM":
+        media.children = [
+            replace(media, id=f"{identifier}{place}", media_type="IMAGE", caption=None, parent_id=identifier)
+            for place in (1, 2)
+        ]
+    return media
 
 
 def usage(state: MetaState, account: Account, now: float) -> dict[str, int]:

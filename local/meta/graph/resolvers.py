@@ -21,14 +21,14 @@ def caption_of(query: Query, media: Media, _field: Field) -> Any:
 def media_url(query: Query, media: Media, _field: Field) -> Any:
     if not media.shown_url:
         return ABSENT
-    name = f"{media.id}.{'mp4' if media.media_type == 'VIDEO' else 'png'}"
+    name = f"{media.picture}.{'mp4' if media.media_type == 'VIDEO' else 'png'}"
     return pictures.address(query.state.url, name, query.now)
 
 
 def thumbnail_of(query: Query, media: Media, _field: Field) -> Any:
     if media.media_type != "VIDEO":
         return ABSENT
-    return pictures.address(query.state.url, f"{media.id}.png", query.now)
+    return pictures.address(query.state.url, f"{media.picture}.png", query.now)
 
 
 def permalink_of(_query: Query, media: Media, _field: Field) -> Any:
@@ -47,6 +47,7 @@ def comments_of(query: Query, media: Media, _field: Field) -> Any:
 
 def media_insights(query: Query, media: Media, field: Field) -> Any:
     needs(query, "instagram_manage_insights", "instagram_business_manage_insights")
+    query.state.limits.check_metrics(insights.asked(field.arguments))
     return {"data": insights.of_media(media, field.arguments, facebook=query.facebook)}
 
 
@@ -64,7 +65,7 @@ def account_id(query: Query, account: Account, _field: Field) -> str:
 
 
 def portrait_of(query: Query, account: Account, _field: Field) -> str:
-    return pictures.address(query.state.url, f"{account.id}.png", query.now)
+    return pictures.address(query.state.url, f"{account.motifs[0]}-{account.id}.png", query.now)
 
 
 def stories_of(query: Query, account: Account, _field: Field) -> Many:
@@ -107,7 +108,7 @@ def tags_of(query: Query, account: Account, _field: Field) -> Many:
 def page_account(query: Query, page: FacebookPage, _field: Field) -> Any:
     """Left out when the user did not grant `instagram_basic`, as if there were no account."""
     granted = "instagram_basic" in query.token.scopes
-    return One("account", page.account) if page.account and granted else ABSENT
+    return One("account", page.readable) if page.readable and granted else ABSENT
 
 
 def page_token(query: Query, page: FacebookPage, _field: Field) -> str:

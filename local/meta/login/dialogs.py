@@ -31,18 +31,25 @@ _PARAMETERS: Final = {
 }
 
 
+_AUTH_TYPES: Final = {"rerequest", "reauthenticate"}
+
+
 class DialogError(Exception):
     """The dialog cannot be shown. Like Meta, the page says why, and does not lead back to the app."""
 
 
 @dataclass(frozen=True)
 class DialogRequest:
-    """What a dialog is asked for. `state` is the application's own, to be returned with the answer."""
+    """What a dialog is asked for. `state` is the application's own, to be returned with the answer.
+
+    With `asks_who`, people say who they are even if the browser is logged in, so that they can be somebody else.
+    """
 
     app: MetaApp
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str | None
+    asks_who: bool = False
 
 
 def answer(state: MetaState, request: Request, provider: Provider, path: str) -> Response:
@@ -55,13 +62,17 @@ def answer(state: MetaState, request: Request, provider: Provider, path: str) ->
             return _decide(state, dialog, request.form)
     except (DialogError, MetaError) as error:
         return _page(templates.render("error.html", title=_TITLES[provider], message=str(error)), 400)
-    choices = [(login_of(holder), _label(holder)) for holder in _holders(state, provider)]
+    choices = {login_of(holder): _label(holder) for holder in _holders(state, provider)}
+    logged_in = request.cookies.get(_cookie(provider))
     return _page(
         templates.render(
             "dialog.html",
             title=_TITLES[provider],
             action=request.full_path,
-            choices=choices,
+            choices=choices.items(),
+            chosen=None if dialog.asks_who else logged_in if logged_in in choices else next(iter(choices), None),
+            logged_in=choices.get(logged_in or ""),
+            asks_who=dialog.asks_who,
             scopes=dialog.scopes,
             required=_required(provider),
             target=urlsplit(dialog.redirect_uri).netloc,
@@ -76,6 +87,11 @@ def allow(
     holder = state.world.holder(provider, login)
     code = state.tokens.new_code(provider, holder, scopes=scopes, redirect_uri=redirect_uri, now=state.now())
     return _back(redirect_uri, {"code": code.value}, csrf, _SUFFIX[provider])
+
+
+def _cookie(provider: str) -> str:
+    """Holds who is logged in at this product, as Meta's own session does."""
+    return f"logged-in-at-{provider}"
 
 
 def _decide(state: MetaState, dialog: DialogRequest, form: "MultiDict[str, str]") -> Response:
@@ -102,7 +118,10 @@ def _decide(state: MetaState, dialog: DialogRequest, form: "MultiDict[str, str]"
         code = {"error_code": "200"} if provider == "facebook" else {}
         suffix = _SUFFIX[provider] if provider == "facebook" else ""
         target = _back(dialog.redirect_uri, {**denied, **code}, dialog.state, suffix)
-    return Response(status=302, headers={"Location": target, "Cache-Control": "no-store"})
+    answer = Response(status=302, headers={"Location": target, "Cache-Control": "no-store"})
+    if form.get("decision") == "allow":
+        answer.set_cookie(_cookie(provider), form.get("login", ""), httponly=True, samesite="Lax")
+    return answer
 
 
 def _read(state: MetaState, provider: Provider, path: str, args: "MultiDict[str, str]") -> DialogRequest:
@@ -134,7 +153,19 @@ def _read(state: MetaState, provider: Provider, path: str, args: "MultiDict[str,
         raise DialogError(f"Invalid scope: {_required(provider)} is required")
     if provider == "facebook":
         scopes = tuple(dict.fromkeys(("public_profile", *scopes)))
-    return DialogRequest(app, redirect_uri, scopes, args.get("state"))
+    return DialogRequest(app, redirect_uri, scopes, args.get("state"), _asks_who(provider, args))
+
+
+def _asks_who(provider: Provider, args: "MultiDict[str, str]") -> bool:
+    if provider == "instagram":
+        forced = args.get("force_reauth", "false")
+        if forced not in {"true", "false"}:
+            raise DialogError("Invalid force_reauth")
+        return forced == "true"
+    wanted = {each for each in args.get("auth_type", "").split(",") if each}
+    if not wanted <= _AUTH_TYPES:
+        raise DialogError("Invalid auth_type")
+    return "reauthenticate" in wanted
 
 
 def _may_redirect(app: MetaApp, redirect_uri: str) -> bool:

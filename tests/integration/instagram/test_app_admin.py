@@ -284,14 +284,22 @@ def shown(install: Install, link: str, *, is_default: bool = False) -> dict[str,
         "connected_at": "2026-11-21T07:00:00.000000Z",
         "link": link,
         "is_default": is_default,
+        "posts_stored": install.posts_stored,
+        "media_count": install.media_count,
+        "backfill": (
+            {"done": True, "stage": "done", "done_at": "2026-11-21T07:00:00.000000Z"}
+            if install.backfill_done_at
+            else {"done": False, "stage": "waiting", "done_at": None}
+        ),
     }
 
 
 def test_the_accounts_of_an_app_are_shown(call: Call, app_id: str) -> None:
     # Given an app with two accounts, one of them expired, one that was erased, one that asks and one that was refused
     call("PUT", app_id, SAVED)
-    expired = ConnectionState.EXPIRED
-    first, second = sorted([connect(app_id, "powr_io"), connect(app_id, "natgeo", state=expired)])
+    done: dict[str, Any] = {"posts_stored": 7, "media_count": 8, "backfill_stage": "done", "backfill_done_at": NOW}
+    expired = connect(app_id, "natgeo", state=ConnectionState.EXPIRED, **done)
+    first, second = sorted([connect(app_id, "powr_io"), expired])
     apps().table.put(link_item(app_id, "facebook-0", "gone", NOW + 1))
     asks, refused = connect(app_id, "asks", LinkState.PENDING), connect(app_id, "no", LinkState.REFUSED)
 

@@ -99,7 +99,7 @@ def test_a_poll_starts_once_and_is_then_renewed_once_a_day(store: HashtagStore, 
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW, NOW)
 
     # When it was polled and is wanted on the next day, then it stays due as it was
-    assert store.poll_again(Poll(tag, "facebook-1", NOW, NOW), NOW + 3600)
+    assert store.poll_again(Poll(tag, "facebook-1", NOW + 3600, NOW))
     assert not store.want(tag, "facebook-1", NOW + DAY)
     assert store.poll(tag, "facebook-1") == Poll(tag, "facebook-1", NOW + 3600, NOW + DAY)
 
@@ -126,7 +126,7 @@ def test_a_poll_ends_unless_a_widget_wanted_it_again(store: HashtagStore, tag: s
     assert now
     assert store.stop(now)
     assert store.stop(now)  # a repetition finds it done
-    assert not store.poll_again(now, NOW)
+    assert not store.poll_again(now)
 
 
 class OthersKeepWriting(HashtagStore):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from local.runner.processes import child_pids
 from tests.integration.local.waiting import until
@@ -164,3 +165,52 @@ def test_port_that_is_not_one_is_reported_in_one_line(run: Callable[..., Command
 
     assert command.end() == 1
     assert command.output == [f"make run: PORT={port} is not a port.\n"]
+
+
+def test_kept_data_is_there_again_after_a_restart(run: Callable[..., Command], tmp_path: Path) -> None:
+    # Given a stack that keeps its data, with a campaign that its owner has made
+    def start() -> tuple[Command, str, str]:
+        command = run(KEEP=str(tmp_path / "kept"))
+        url = command.read_to("Signpost runs on").split()[3]
+        link = command.read_to("tracking link").split()[-1]
+        command.read_to("AWS endpoint")
+        return command, url, link.rpartition("/")[2]
+
+    admin = ("admin", "local-demo-password")
+    command, url, demo = start()
+    made = requests.post(
+        f"{url}/admin/campaigns", json={"redirect_url": "https://example.com/mine"}, auth=admin, timeout=60
+    )
+    assert made.status_code == 201
+
+    # When it is ended with Ctrl-C and started again
+    command.process.send_signal(signal.SIGINT)
+    assert command.end() == 0
+    command, url, again = start()
+
+    # Then both campaigns are there, and the example was not made twice
+    listed = requests.get(f"{url}/admin/campaigns", auth=admin, timeout=60).json()
+    assert again == demo
+    assert {str(each["id"]) for each in listed} == {demo, str(made.json()["id"])}
+
+
+def test_a_schedule_is_run_by_make_tick(run: Callable[..., Command]) -> None:
+    command = run()
+    port = command.read_to("all of these").rstrip("/\n").rpartition(":")[2]
+
+    def tick(*names: str, port: str = port) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "OUTBOX_PORT": port}
+        return subprocess.run(
+            [sys.executable, "-m", "local.tick", *names],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert tick("CampaignStats").stdout.startswith("CampaignStats ran in ")
+    unknown = tick("Nothing")
+    assert unknown.returncode == 1
+    assert "CampaignStats" in unknown.stderr
+    assert "start `make run`" in tick("CampaignStats", port="1").stderr

@@ -1,7 +1,7 @@
 import pytest
 
 from signpost.instagram.connect.login_state import COOKIE
-from signpost.instagram.connect.queries import callback_of, login_cookie
+from signpost.instagram.connect.queries import callback_of, cookie_of
 from signpost.platform.errors import InvalidField
 
 
@@ -15,7 +15,7 @@ from signpost.platform.errors import InvalidField
     ],
 )
 def test_the_cookie_of_the_login_is_found_among_others(cookies: list[str], value: str | None) -> None:
-    assert login_cookie(cookies) == value
+    assert cookie_of(cookies, COOKIE) == value
 
 
 def test_each_way_to_start_has_its_own_callback() -> None:

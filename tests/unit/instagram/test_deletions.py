@@ -70,19 +70,32 @@ def test_a_request_that_names_nobody_is_refused(user_id: object) -> None:
         read(form(user_id=user_id))
 
 
+@pytest.mark.parametrize("issued_at", [None, "", "soon", [], {}])
+@pytest.mark.parametrize("kind", Kind)
+def test_a_request_without_a_time_could_be_an_old_one(kind: Kind, issued_at: object) -> None:
+    # Sent again years later, it would end a connection that was made since
+    with pytest.raises(NotARequest, match="issued_at"):
+        read(form(issued_at=issued_at), kind)
+
+
+def test_a_request_is_never_about_connections_that_are_made_after_it_came() -> None:
+    wanted = read(form(issued_at=ISSUED + 86_400), Kind.DEAUTHORIZE)
+
+    assert request.is_about(wanted, install(connected_at=NOW))
+    assert not request.is_about(wanted, install(connected_at=NOW + 60))
+
+
 def test_a_repeated_request_has_the_same_code_and_a_new_one_another() -> None:
     codes = [read(form()).code, read(form(), now=NOW + 60).code, read(form(issued_at=ISSUED + 1)).code]
 
     assert codes[0] == codes[1] != codes[2]
     assert all(len(code) == 32 and code.isalnum() and code.isascii() for code in codes)
-    # Without a time, nobody can say whether it is the same request or a later one.
-    assert read(form(issued_at=None)).code != read(form(issued_at=None), now=NOW + 60).code
 
 
-@pytest.mark.parametrize("issued_at", [ISSUED, None])
+@pytest.mark.parametrize("issued_at", [ISSUED, None])  # None: queued by hand
 @pytest.mark.parametrize("kind", Kind)
 def test_a_message_can_be_read_back(kind: Kind, issued_at: int | None) -> None:
-    wanted = read(form(issued_at=issued_at), kind)
+    wanted = read(form(), kind)._replace(issued_at=issued_at)
 
     assert request.read_message(json.dumps(request.message(wanted))) == wanted
 
@@ -147,7 +160,7 @@ def test_the_accounts_own_id_counts_only_with_instagram_login(provider: Provider
     ],
 )
 def test_a_connection_made_after_the_request_stays(connected_at: float, issued_at: int | None, meant: bool) -> None:
-    assert request.is_about(read(form(issued_at=issued_at)), install(connected_at=connected_at)) is meant
+    assert request.is_about(read(form())._replace(issued_at=issued_at), install(connected_at=connected_at)) is meant
 
 
 # ----------------------------------------------------------------------------------------------------------- the page

@@ -29,6 +29,12 @@ def test_what_a_widget_asks_for(query: dict[str, str], expected: FeedRequest) ->
     assert read({"app_id": "a", **query}) == expected
 
 
+@pytest.mark.parametrize("limit", ["0", "51", "-1", "1.0", "٣", "0000000075", "00000000599999999999", "9" * 5000])
+def test_a_limit_is_a_number_within_bounds_however_it_is_spelled(limit: str) -> None:
+    with pytest.raises(InvalidField, match="limit: a whole number from 1 to 50"):
+        read({"app_id": "a", "limit": limit})
+
+
 @given(st.text(max_size=80), st.integers(0, 4_000_000_000), st.from_regex(r"[0-9]{1,32}", fullmatch=True))
 def test_a_cursor_is_valid_in_its_own_feed_only(owner: str, posted_at: int, media_id: str) -> None:
     place = media_key(posted_at, media_id)

@@ -39,13 +39,13 @@ def test_an_instagram_token_reads_its_own_account() -> None:
     assert meta.asked[0].address.endswith("/v26.0/me")
 
 
-@pytest.mark.parametrize("missing", ["id", "username"])
-def test_an_account_without_id_or_name_is_not_an_answer(missing: str) -> None:
-    body = {"id": "1", "username": "a"}
-    del body[missing]
+def test_an_account_without_an_id_is_not_an_answer() -> None:
+    with pytest.raises(MetaUnavailable, match="id"):
+        graph_accounts.account_fields(Meta({"username": "a"}).graph(FACEBOOK), TOKEN, "1")
 
-    with pytest.raises(MetaUnavailable, match=missing):
-        graph_accounts.account_fields(Meta(body).graph(FACEBOOK), TOKEN, "1")
+
+def test_an_account_that_is_told_without_its_name_is_an_account() -> None:
+    assert graph_accounts.account_fields(Meta({"id": "1"}).graph(FACEBOOK), TOKEN, "1").value.username is None
 
 
 def test_the_facebook_user() -> None:
@@ -88,12 +88,20 @@ def test_all_facebook_pages_are_read_by_cursor() -> None:
 
 
 def test_one_malformed_facebook_page_does_not_hide_the_others() -> None:
-    broken = {"id": "1", "instagram_business_account": {"id": "178"}}
+    broken = {"id": "1", "instagram_business_account": {"username": "without an id"}}
     fine = {"id": "2", "instagram_business_account": {"id": "179", "username": "a"}}
 
     pages = graph_accounts.my_pages(Meta({"data": [broken, fine]}).graph(FACEBOOK), TOKEN).value
 
     assert [page.account for page in pages] == [None, ProfessionalAccount("179", "a")]
+
+
+def test_a_pages_account_may_come_without_its_name() -> None:
+    page = {"id": "1", "instagram_business_account": {"id": "178"}}
+
+    [found] = graph_accounts.my_pages(Meta({"data": [page]}).graph(FACEBOOK), TOKEN).value
+
+    assert found.account == ProfessionalAccount("178", None)
 
 
 def test_reading_stops_after_twenty_pages() -> None:

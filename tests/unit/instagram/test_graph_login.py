@@ -4,11 +4,11 @@ import pytest
 
 from signpost.instagram.graph import login as graph_login
 from signpost.instagram.graph.calls import appsecret_proof
-from signpost.instagram.graph.errors import CodeRefused, MetaUnavailable, TokenEnd
+from signpost.instagram.graph.errors import CodeRefused, GraphBug, MetaUnavailable, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.products import Provider
 from signpost.instagram.secret_text import SecretText
-from tests.unit.instagram.meta import TOKEN, Meta, Reply
+from tests.unit.instagram.meta import TOKEN, Meta, Reply, error
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
 BACK = "https://signpost.example/authcallback"
@@ -60,6 +60,18 @@ def test_a_used_code_is_refused() -> None:
 
     with pytest.raises(CodeRefused):
         graph_login.exchange_code(Meta(Reply(body, 400)).graph(INSTAGRAM), "AQB", BACK)
+
+
+@pytest.mark.parametrize("message", ["Invalid verification code format.", "This authorization code has been used."])
+def test_a_code_that_facebook_does_not_know_is_refused(message: str) -> None:
+    with pytest.raises(CodeRefused, match="start again"):
+        graph_login.exchange_code(Meta(error(100, message=message)).graph(FACEBOOK), "AQB", BACK)
+
+
+def test_another_redirect_address_is_a_bug_of_ours() -> None:
+    # Starting again would not help
+    with pytest.raises(GraphBug):
+        graph_login.exchange_code(Meta(error(100, 36008)).graph(FACEBOOK), "AQB", BACK)
 
 
 @pytest.mark.parametrize("body", [{}, {"access_token": ""}, {"access_token": 5}, {"data": []}])

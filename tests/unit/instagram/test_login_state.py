@@ -57,9 +57,21 @@ def test_keys_can_be_rotated_while_people_log_in() -> None:
     assert read(signed, BROWSER, [KEY, OLD], NOW) == STATE
     assert sign(STATE, BROWSER, [KEY, OLD]) == sign(STATE, BROWSER, [KEY])
     for keys in ([KEY], []):
-        with pytest.raises(StateInvalid) as caught:
+        with pytest.raises(StateInvalid, match="not started here") as caught:
             read(signed, BROWSER, keys, NOW)
-        assert caught.value.state is None
+        # What it says is good for a link
+        assert caught.value.state == STATE
+
+
+def test_what_nobody_signed_does_not_lead_to_a_mobile_clients_token() -> None:
+    mobile = sign(STATE._replace(return_to=""), BROWSER, [OLD])
+
+    with pytest.raises(StateInvalid) as caught:
+        read(mobile, BROWSER, [KEY], NOW)
+    assert caught.value.state is None
+    with pytest.raises(StateInvalid) as caught:
+        read(mobile, BROWSER, [OLD], NOW + 601)
+    assert caught.value.state == STATE._replace(return_to="")
 
 
 @pytest.mark.parametrize("signed", ["", ".", "a", "a.b", "ä.ö", "\ud800.\ud800", "e30." + "0" * 64, "a" * 9000])

@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 from urllib3.response import HTTPResponse
+from urllib3.util import parse_url
 
 from signpost.instagram.fetch.picture_files import PictureFiles
-from signpost.instagram.fetch.pictures import PictureSource, PictureUnavailable, in_order, may_fetch, missing, sources
+from signpost.instagram.fetch.pictures import (
+    PictureSource,
+    PictureUnavailable,
+    fetch_address,
+    in_order,
+    missing,
+    sources,
+)
 from signpost.instagram.graph.models import Child, Media
 
 HOSTS = ("cdninstagram.com", "fbcdn.net")
@@ -19,33 +29,64 @@ URL = "https://scontent.cdninstagram.com/v/1.jpg?oe=6B069B20"
 
 
 @pytest.mark.parametrize(
-    ("url", "hosts", "allowed"),
+    ("url", "hosts", "address"),
     [
-        (URL, HOSTS, True),
-        ("https://cdninstagram.com/1.jpg", HOSTS, True),
-        ("https://x.y.FBCDN.net:443/1.jpg", HOSTS, True),
-        ("https://fbcdn.net./1.jpg", HOSTS, True),
-        ("https://evilfbcdn.net/1.jpg", HOSTS, False),
-        ("https://fbcdn.net.evil.example/1.jpg", HOSTS, False),
-        ("https://evil.example/fbcdn.net", HOSTS, False),
-        ("http://scontent.cdninstagram.com/1.jpg", HOSTS, False),
-        ("https://scontent.cdninstagram.com:8443/1.jpg", HOSTS, False),
-        ("https://fbcdn.net@evil.example/1.jpg", HOSTS, False),
-        ("https://user:word@fbcdn.net/1.jpg", HOSTS, False),
-        ("https://fbcdn.net:word/1.jpg", HOSTS, False),
-        ("file:///etc/passwd", HOSTS, False),
-        ("https:///1.jpg", HOSTS, False),
-        ("http://169.254.169.254/latest/meta-data", HOSTS, False),
-        ("http://127.0.0.1:8080/1.png", HOSTS, False),
-        ("http://127.0.0.1:8080/1.png", ("127.0.0.1",), False),
-        ("http://10.0.0.1:8080/1.png", ("10.0.0.1:8080",), True),
-        ("http://localhost:8080/1.png", ("localhost:8080",), True),
-        ("http://localhost:8081/1.png", ("localhost:8080",), False),
-        ("ftp://localhost:8080/1.png", ("localhost:8080",), False),
+        (URL, HOSTS, URL),
+        ("https://cdninstagram.com/1.jpg#frame", HOSTS, "https://cdninstagram.com/1.jpg"),
+        ("https://x.y.FBCDN.net:443/1.jpg", HOSTS, "https://x.y.fbcdn.net:443/1.jpg"),
+        ("https://fbcdn.net./1.jpg", HOSTS, "https://fbcdn.net/1.jpg"),
+        ("HTTPS://fbcdn.net?a=1", HOSTS, "https://fbcdn.net?a=1"),
+        ("http://10.0.0.1:8080/1.png", ("10.0.0.1:8080",), "http://10.0.0.1:8080/1.png"),
+        ("http://localhost:8080/1.png", ("localhost:8080",), "http://localhost:8080/1.png"),
     ],
 )
-def test_only_known_hosts_are_fetched_from(url: str, hosts: tuple[str, ...], allowed: bool) -> None:
-    assert may_fetch(url, hosts) is allowed
+def test_known_hosts_are_fetched_from(url: str, hosts: tuple[str, ...], address: str) -> None:
+    assert fetch_address(url, hosts) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("https://evilfbcdn.net/1.jpg", HOSTS),
+        ("https://fbcdn.net.evil.example/1.jpg", HOSTS),
+        ("https://evil.example/fbcdn.net", HOSTS),
+        (r"https://evil.example\.cdninstagram.com/1.jpg", HOSTS),
+        (r"https://evil.example\@cdninstagram.com/1.jpg", HOSTS),
+        (r"https:\\evil.example/.cdninstagram.com", HOSTS),
+        ("https://evil.example%2f.cdninstagram.com/1.jpg", HOSTS),
+        ("https://evil.example .cdninstagram.com/1.jpg", HOSTS),
+        ("https://evil.example?.cdninstagram.com/1.jpg", HOSTS),
+        ("https://[::1].cdninstagram.com/1.jpg", HOSTS),
+        ("https://evil.example\u2044.cdninstagram.com/1.jpg", HOSTS),
+        ("https://..cdninstagram.com/1.jpg", HOSTS),
+        ("http://scontent.cdninstagram.com/1.jpg", HOSTS),
+        ("https://scontent.cdninstagram.com:8443/1.jpg", HOSTS),
+        ("https://fbcdn.net@evil.example/1.jpg", HOSTS),
+        ("https://user:word@fbcdn.net/1.jpg", HOSTS),
+        ("https://fbcdn.net:word/1.jpg", HOSTS),
+        ("file:///etc/passwd", HOSTS),
+        ("https:///1.jpg", HOSTS),
+        ("http://169.254.169.254/latest/meta-data", HOSTS),
+        ("http://127.0.0.1:8080/1.png", HOSTS),
+        ("http://127.0.0.1:8080/1.png", ("127.0.0.1",)),
+        ("http://localhost:8081/1.png", ("localhost:8080",)),
+        ("ftp://localhost:8080/1.png", ("localhost:8080",)),
+    ],
+)
+def test_nothing_is_fetched_from_elsewhere(url: str, hosts: tuple[str, ...]) -> None:
+    assert fetch_address(url, hosts) is None
+
+
+@given(st.text(alphabet=r"ab.@:/\\?#%[] ", max_size=20))
+def test_the_host_that_was_checked_is_the_one_that_is_connected_to(middle: str) -> None:
+    # Given an address that may look like Meta's to one parser and not to another
+    address = fetch_address(f"https://x{middle}.cdninstagram.com/1.jpg", HOSTS)
+
+    # Then where it is fetched from, the HTTP client sees Meta's host too
+    if address is not None:
+        host = parse_url(str(requests.Request("GET", address).prepare().url)).host
+        assert host is not None
+        assert host.endswith(".cdninstagram.com")
 
 
 class Server(BaseAdapter):

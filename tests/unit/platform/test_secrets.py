@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from signpost.platform.basic_auth import AdminCredentials
-from signpost.platform.errors import Unavailable
+from signpost.platform.basic_auth import AdminCredentials, check
+from signpost.platform.errors import NotAuthenticated, Unavailable
 from signpost.platform.secrets import MAX_AGE, UNSET, CredentialsSecret
+from tests.http_events import basic
 
 
 class Store:
@@ -63,6 +64,31 @@ def test_without_a_last_value_the_caller_should_try_again() -> None:
 
 def test_a_missing_secret_lets_nobody_in() -> None:
     assert secret(Store(error("ResourceNotFoundException")), [0.0]).credentials() == UNSET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "null", "[]", "7", '"admin"', "[" * 100_000),
+        *('{"username": "admin"}', '{"username": "admin", "password": %s}'),
+    ],
+)
+@pytest.mark.parametrize("value", ["null", "{}", "[]", "false", "true", "0", '""', '["pw"]'])
+def test_what_is_not_text_is_no_password(text: str, value: str) -> None:
+    found = secret(Store(text.replace("%s", value)), [0.0]).credentials()
+
+    assert found.password == ""
+    for guess in ("", "None", "null", "{}", "[]", "False", "false", "True", "true", "0", '""', "['pw']", '["pw"]'):
+        with pytest.raises(NotAuthenticated):
+            check(basic("admin", guess)["authorization"], found)
+
+
+def test_a_secret_that_is_not_text_lets_nobody_in() -> None:
+    class Binary(Store):
+        def get_secret_value(self, **_: str) -> Any:
+            return {"SecretBinary": b"admin"}
+
+    assert secret(Binary(""), [0.0]).credentials() == UNSET
 
 
 def test_a_missing_permission_is_a_defect() -> None:

@@ -13,6 +13,7 @@ _ERRORS: Final = {
     404: "There is no such thing, or the account is not connected.",
     409: "It cannot be done in this state; the message says what to do.",
     422: "A value is not allowed.",
+    429: "Too many tries from this network.",
     500: "Something went wrong here. The message has the request's id.",
     502: "Meta refused; the message says why.",
     503: "Meta or a service did not answer; try again.",

@@ -8,6 +8,7 @@ LoginStateKey  {"key", "old_key": its predecessor, until the logins that it sign
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from signpost.instagram.json_values import graph_id, text
 from signpost.instagram.products import NO_APP, MetaApp
 from signpost.instagram.secret_text import SecretText
 
@@ -31,21 +32,26 @@ NO_KEYS: Final[tuple[bytes, ...]] = ()
 
 
 def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
-    def secret(name: str) -> SecretText:
-        return SecretText(str(fields.get(name) or ""))
+    """Secrets are texts: anything else in their place, whose text anybody could guess, is no secret at all."""
 
+    def secret(name: str) -> SecretText:
+        return SecretText(text(fields.get(name)) or "")
+
+    def number(name: str) -> str:
+        """Not secret, and often written without quotes."""
+        return text(fields.get(name)) or graph_id(fields.get(name)) or ""
+
+    further = fields.get("webhook_secrets")
     return MetaApps(
-        MetaApp(
-            str(fields.get("facebook_app_id") or ""),
-            secret("facebook_app_secret"),
-            str(fields.get("facebook_config_id") or ""),
-        ),
-        MetaApp(str(fields.get("instagram_app_id") or ""), secret("instagram_app_secret")),
+        MetaApp(number("facebook_app_id"), secret("facebook_app_secret"), number("facebook_config_id")),
+        MetaApp(number("instagram_app_id"), secret("instagram_app_secret")),
         secret("verify_token"),
-        tuple(SecretText(str(each)) for each in fields.get("webhook_secrets") or () if each),
+        # A text is a sequence too, but of letters.
+        tuple(SecretText(each) for each in further if text(each)) if isinstance(further, list) else (),
     )
 
 
 def login_keys(fields: Mapping[str, Any]) -> tuple[bytes, ...]:
     """The keys for login states: the first one signs, the others are only accepted."""
-    return tuple(str(fields[name]).encode() for name in ("key", "old_key") if fields.get(name))
+    keys = (text(fields.get(name)) for name in ("key", "old_key"))
+    return tuple(key.encode() for key in keys if key)

@@ -12,7 +12,7 @@ from signpost.platform.reference import described
     example={
         "code": "not_connected",
         "message": "The account nora.bakes.demo is not connected for this app: connect it.",
-        "connect_url": "https://signpost.example/showlogin?provider=facebook&app_id=bakery",
+        "connect_url": "https://signpost.example/showlogin?return_to=https%3A%2F%2Fsignpost.example%2Fconnected&app_id=bakery",
     }
 )
 class ErrorFields(TypedDict):

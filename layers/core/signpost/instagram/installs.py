@@ -48,12 +48,21 @@ class Install(NamedTuple):
     first_verify_email_sent_at: float | None = None
     second_verify_email_sent_at: float | None = None
     permission_email_sent_at: float | None = None
+    missing_email_sent_at: float | None = None
     check_day: str | None = None  # the UTC day on which the token sweep checks it next, or SOON
     sync_at: float | None = None  # when the sync sweep enqueues it next
     synced_at: float | None = None  # when a fetch last ended
     fetched_from: float | None = None  # when that fetch began; it covers every hint up to then
     last_media_at: float | None = None  # when the newest known post was published
     paused_until: float | None = None  # until when Meta throttles this account
+    posts_stored: int | None = None
+    backfill_stage: str | None = None  # see `backfills`
+    backfill_after: str | None = None  # where it continues: Meta's cursor, or the key of a post
+    backfill_before: float | None = None  # when the oldest post was published that it has passed
+    backfill_at: float | None = None  # its last sign of life
+    backfill_done_at: float | None = None
+    refused_since: float | None = None  # since when Meta has said that a permission is missing
+    missing_since: float | None = None  # since when Meta has said that there is no such account
 
     @property
     def is_connected(self) -> bool:

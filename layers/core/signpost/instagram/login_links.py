@@ -5,13 +5,19 @@ from urllib.parse import urlencode
 from signpost.instagram.products import Provider
 
 
-def login_address(public_url: str, provider: Provider, app_id: str | None = None, connect: str = "") -> str:
+def login_address(public_url: str, provider: Provider | None, app_id: str | None = None, *, connect: str = "") -> str:
     """Where a person connects an account. Clients with a page of their own replace `return_to`.
 
+    `provider`: the product that the account was connected with. None: the one that is set up, or the person's choice.
     `connect`: the proof that the app's owner wants it there (`apps.connect_links`); without one, the owner is asked.
     """
     here = public_url.rstrip("/")
-    query = {"provider": provider.value, "return_to": f"{here}/connected", "app_id": app_id, "connect": connect}
+    query = {
+        "provider": provider and provider.value,
+        "return_to": f"{here}/connected",
+        "app_id": app_id,
+        "connect": connect,
+    }
     return f"{here}/showlogin?{urlencode({name: value for name, value in query.items() if value})}"
 
 

@@ -2,11 +2,12 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -37,17 +38,29 @@ TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 # At INFO, botocore logs where it found its credentials, for each client at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
+# Of errors, and of a cancelled transaction's reasons, which have other names: "TransactWriteItems" in the DynamoDB API
+# reference, "Common errors" in those of the other services.
 _TRANSIENT = {
+    "BandwidthLimitExceeded",
     "InternalServerError",
     "InternalServiceError",
+    "KmsThrottled",
     "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceeded",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "RequestTimeout",
+    "RequestTimeoutException",
     "ServiceUnavailable",
+    "SlowDown",
+    "ThrottledException",
     "Throttling",
     "ThrottlingError",
     "ThrottlingException",
+    "TooManyRequestsException",
     "TransactionConflict",
     "TransactionConflictException",
     "TransactionInProgressException",
@@ -89,7 +102,13 @@ def kms() -> "KMSClient":
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=CONFIG)
+    # Left alone, botocore signs links with version 2, which younger buckets refuse, or for the global host, which knows
+    # only buckets of us-east-1. The local stack has one host for all buckets.
+    style: Literal["path", "virtual"] = "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"
+    addresses = Config(
+        signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
+    )
+    return boto3.client("s3", config=CONFIG.merge(addresses))
 
 
 @cache
@@ -131,6 +150,7 @@ def named_errors(service: str) -> Iterator[None]:
 
 def _is_transient(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or not _TRANSIENT.isdisjoint(
-        (error_code(error), *cancellation_codes(error))
-    )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    code = error_code(error).rpartition(".")[2]  # SQS puts names before some, such as `AWS.SimpleQueueService`
+    return not _TRANSIENT.isdisjoint((code, *cancellation_codes(error)))

@@ -6,11 +6,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from signpost.platform.errors import NotFound, SignpostError, Unexpected
 from signpost.platform.http import Event, Reply
+from signpost.platform.metrics import count
 
 Route = Callable[..., Reply]  # takes the features given to `dispatch`, then the event
 
@@ -33,10 +33,8 @@ def dispatch(
 
 def unexpected(error: Exception, context: Any) -> Unexpected:
     """Log and count an unexpected exception. Returns the error for the caller, which has only the request's id."""
-    logger = Logger()
-    logger.error("unexpected error", exc_info=error)
-    with single_metric("UnexpectedErrors", MetricUnit.Count, 1) as metric:
-        metric.add_dimension("service", logger.service)
+    Logger().error("unexpected error", exc_info=error)
+    count("UnexpectedErrors")
     return Unexpected(context.aws_request_id)
 
 

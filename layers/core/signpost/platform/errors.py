@@ -3,10 +3,13 @@
 SignpostError
 ├── InvalidInput        400  the request cannot be read at all
 ├── NotAuthenticated    401  no credentials, or wrong ones
+├── Forbidden           403  whoever it is, they may not do this
 ├── NotFound            404  it does not exist
 ├── Conflict            409  it is taken, or somebody else changed it at the same time
 ├── PreconditionFailed  412  it has changed since the caller saw it
+├── WrongMediaType      415  the body is labelled as something that is not read here
 ├── InvalidField        422  the request can be read, but a value is not allowed
+├── TooManyRequests     429  try again, not before `retry_after` seconds
 ├── Unexpected          500  a bug; the log has the details
 └── Unavailable         503  a service we depend on did not answer; try again
 
@@ -33,6 +36,11 @@ class NotAuthenticated(SignpostError):
     status = 401
 
 
+class Forbidden(SignpostError):
+    code = "forbidden"
+    status = 403
+
+
 class NotFound(SignpostError):
     code = "not_found"
     status = 404
@@ -48,9 +56,23 @@ class PreconditionFailed(SignpostError):
     status = 412
 
 
+class WrongMediaType(SignpostError):
+    code = "wrong_media_type"
+    status = 415
+
+
 class InvalidField(SignpostError):
     code = "invalid_field"
     status = 422
+
+
+class TooManyRequests(SignpostError):
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unexpected(SignpostError):

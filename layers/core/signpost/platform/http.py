@@ -25,17 +25,18 @@ def header(event: Event, name: str) -> str | None:
     return headers(event).get(name)
 
 
-def base_url(event: Event) -> str:
-    """Where the API was called, such as `https://links.example`."""
-    return f"{header(event, 'x-forwarded-proto') or 'https'}://{header(event, 'host')}"
-
-
 def public_url(event: Event, configured: str) -> str:
     """Where people reach the API, such as `https://links.example`: as configured, else the API's own address.
 
     The Host header is not asked: it is the client's to choose.
     """
     return configured or f"https://{event['requestContext']['domainName']}"
+
+
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says when to try again, for errors that know how many seconds that is."""
+    seconds = getattr(error, "retry_after", None)
+    return {"retry-after": str(seconds)} if seconds else {}
 
 
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:

@@ -5,6 +5,12 @@ from typing import Annotated, Any, Final, TypeVar
 
 Shape = TypeVar("Shape")
 BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
+# What a guard answers, unless a context says it in its own words.
+_GUARD: Final[Mapping[int, str]] = {
+    403: "A browser says that another site's page asked for it.",
+    415: "A browser says that the body is not JSON.",
+    429: "Too many wrong passwords from this network.",
+}
 
 
 class Keywords:
@@ -60,15 +66,17 @@ def text_content(content_type: str) -> dict[str, Any]:
 
 
 def responses(shape: object, descriptions: Mapping[int, str], *statuses: int) -> dict[int, Any]:
-    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401 and 503.
+    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401, 429 and 503.
 
-    Descriptions are by status. 500 need not be said of any route.
+    Descriptions are by status. A route that changes something also has 403, with a body 415, whose descriptions are
+    here. 500 need not be said of any route.
     """
-    content = json_content(shape)
+    content, said = json_content(shape), {**_GUARD, **descriptions}
     found: dict[int, Any] = {
-        status: {"description": descriptions[status], "content": content} for status in (401, *statuses, 503)
+        status: {"description": said[status], "content": content} for status in sorted({401, 429, 503, *statuses})
     }
     found[401]["headers"] = {"WWW-Authenticate": text_header("How to log in.")}
+    found[429]["headers"] = {"Retry-After": text_header("Seconds to wait.")}
     return found
 
 

@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 
 class JsonSecret(Generic[T]):
-    """A secret that is a JSON object, as `parse` reads it; `unset` if it is missing or unreadable.
+    """A secret that is a JSON object, as `parse` reads it; `unset` if it is missing, unreadable or something else.
 
-    `parse` raises KeyError, TypeError or ValueError for an object that it cannot read.
+    `parse` raises ValueError for an object that it cannot read.
     """
 
     def __init__(
@@ -52,14 +52,15 @@ class JsonSecret(Generic[T]):
     def _read(self) -> T:
         try:
             with named_errors("The secret store"):
-                text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+                text = self._client.get_secret_value(SecretId=self._secret_id).get("SecretString", "")
         except ClientError as error:
             if error_code(error) == "ResourceNotFoundException":
                 return self._unset
             raise
         try:
-            return self._parse(json.loads(text))
-        except (ValueError, TypeError, KeyError):
+            fields = json.loads(text)
+            return self._parse(fields) if isinstance(fields, dict) else self._unset
+        except (ValueError, RecursionError):
             return self._unset
 
 
@@ -73,5 +74,10 @@ class CredentialsSecret(JsonSecret[AdminCredentials]):
         return self.value()
 
 
+def _text(value: object) -> str:
+    """Only text is a secret: made into text, null would be `None`, which anybody can guess."""
+    return value if isinstance(value, str) else ""
+
+
 def _credentials(fields: Mapping[str, Any]) -> AdminCredentials:
-    return AdminCredentials(str(fields["username"]), str(fields["password"]))
+    return AdminCredentials(_text(fields.get("username")), _text(fields.get("password")))

@@ -44,7 +44,7 @@ def world(
     }
     made = World(module, meta, settings.load(wiring.Settings, told), context)
     monkeypatch.setattr(module, "LOGINS", made.logins)
-    empty(made.settings.installs_table, made.settings.apps_table)
+    empty(made.settings.installs_table, made.settings.apps_table, made.settings.rate_limits_table)
     empty_queue(made.settings.media_fetch_queue)
     yield made
     made.session.close()

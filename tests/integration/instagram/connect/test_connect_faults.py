@@ -134,11 +134,13 @@ def overtaken(act: Callable[[], object]) -> AbstractContextManager[None]:
     return just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", act)
 
 
-def test_an_account_that_two_people_connect_at_the_same_time_belongs_to_one(world: World) -> None:
-    # Given an account that was connected before
+@pytest.mark.parametrize("is_new", [False, True])
+def test_an_account_that_two_people_connect_at_the_same_time_belongs_to_one(is_new: bool, world: World) -> None:
+    # Given an account that was connected before, or was not
     number = str(next(_numbers))
     first, second, third = (login(number, f"{person}{number}") for person in (1, 2, 3))
-    connect(world, first)
+    if not is_new:
+        connect(world, first)
 
     # When somebody connects it, and somebody else does between that one's reading and writing
     with overtaken(lambda: connect(world, second)):

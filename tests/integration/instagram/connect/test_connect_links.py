@@ -13,7 +13,7 @@ from signpost.instagram.products import Provider
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform.dynamodb import Change
 from tests import dynamodb
-from tests.integration.instagram.connect.world import BACK, HTML, World, body, decide, query_of, refused
+from tests.integration.instagram.connect.world import BACK, HTML, PUBLIC_URL, World, body, decide, query_of, refused
 
 NORA, BIKES, LENA = "nora.bakes.demo", "ruth.bikes.demo", "lena.paints.demo"
 APP = "app-1"
@@ -67,6 +67,15 @@ def test_whoever_only_knows_the_app_asks_and_changes_nothing(world: World) -> No
     assert world.app(APP)["app"] == before
     link = world.links(APP)[install.id]
     assert (link.state, link.accepted_at) == (LinkState.PENDING, None)
+
+
+def test_who_waits_without_a_page_of_their_own_is_told_what_is_connected(world: World) -> None:
+    browser = world.browser(HTML)
+
+    page = browser.log_in("facebook", "nora", f"{PUBLIC_URL}/connected", app_id=APP)
+
+    assert f'href="{PUBLIC_URL}/connected?after_instagram_auth=Pending"' in page["body"]
+    assert f"@{NORA} is connected" in browser.get("/connected")["body"]
 
 
 def test_programs_are_sent_back_with_the_result(world: World) -> None:

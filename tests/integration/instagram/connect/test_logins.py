@@ -1,11 +1,13 @@
 """Logins through either product, from their start to what is stored."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from botocore.exceptions import EndpointConnectionError
 
 from signpost.instagram.connect.connector import hashed
@@ -16,8 +18,8 @@ from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
 from tests import dynamodb
-from tests.aws_calls import failing
-from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of
+from tests.aws_calls import failing, just_before
+from tests.integration.instagram.connect.world import BACK, PUBLIC_URL, World, body, decide, query_of, refused
 from tests.logs import logged_by
 
 NORA, LENA, BIKES, KILN = "nora.bakes.demo", "lena.paints.demo", "ruth.bikes.demo", "kiln.and.clay.demo"
@@ -141,6 +143,20 @@ def test_all_accounts_that_a_person_chose_are_connected(world: World) -> None:
     assert len(world.messages()) == 2
 
 
+@pytest.mark.parametrize(("again", "name"), [(True, NORA), (False, None)])
+def test_an_account_that_meta_does_not_name_is_connected_too(world: World, again: bool, name: str | None) -> None:
+    # Given a Meta that leaves the name out of a Page's account, and perhaps out of the account itself
+    def nameless(response: requests.Response, **_: object) -> None:
+        if "me/accounts" in str(response.url) or not again:
+            response._content = re.sub(rb'"username": ?"[^"]*",? ?', b"", response.content)
+
+    world.session.hooks["response"].append(nameless)
+
+    # When somebody logs in, then the account is connected, under its id at worst
+    assert world.browser().log_in("facebook", "nora")["statusCode"] == 302
+    assert world.install(NORA).instagram_account == (name or world.meta.account(NORA).id)
+
+
 def test_two_apps_share_one_install(world: World) -> None:
     for app in ("app-1", "app-2"):
         world.browser().log_in("facebook", "nora", app_id=app)
@@ -236,6 +252,25 @@ def test_an_account_cannot_be_connected_while_its_data_is_erased(world: World) -
     assert reply["statusCode"] == 409
     assert "try again in a minute" in body(reply)["error"]["message"]
     assert world.install(NORA) == old
+    assert world.messages() == []
+
+
+def test_an_account_whose_erasure_begins_during_the_login_is_not_connected(world: World) -> None:
+    # Given a login that has read the install when a request to erase it comes
+    world.browser().log_in("facebook", "nora")
+    world.messages()
+    old = world.install(NORA)
+
+    def begin_erasure() -> None:
+        assert world.installs.change(old, Change(set={"erasing": "abc"}))
+
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", begin_erasure):
+        reply = world.browser().log_in("facebook", "nora")
+
+    # Then nothing is written behind the erasure's back
+    assert refused(reply) == (409, "being_erased")
+    assert world.install(NORA) == old
+    assert world.stored()[old.id]["erasing"] == "abc"
     assert world.messages() == []
 
 

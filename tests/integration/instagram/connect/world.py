@@ -38,10 +38,11 @@ class Browser:
     def __init__(self, module: ModuleType, context: Any, wants: str = "application/json") -> None:
         self._module, self._context, self.wants = module, context, wants
         self.cookies: dict[str, str] = {}
+        self.ip = "203.0.113.7"
 
     def get(self, path: str, query: dict[str, str] | str = "", **headers: str) -> Reply:
         text = query if isinstance(query, str) else urlencode(query)
-        event = http_event("GET", path, query=text, headers={"accept": self.wants, **headers})
+        event = http_event("GET", path, query=text, headers={"accept": self.wants, **headers}, ip=self.ip)
         if self.cookies:
             event["cookies"] = [f"{name}={value}" for name, value in self.cookies.items()]
         reply: Reply = self._module.handler(event, self._context)
@@ -113,9 +114,9 @@ class World:
         return Browser(self.module, self._context, wants)
 
     def stored(self) -> dict[str, Any]:
-        """The items of InstagramInstalls by key, without the logins that were used."""
+        """The items of InstagramInstalls by key, without the logins that were used and the pauses."""
         items = dynamodb.items(self.settings.installs_table)
-        return {each["key"]: each for each in items if not each["key"].startswith("login#")}
+        return {each["key"]: each for each in items if not each["key"].startswith(("login#", "pause#"))}
 
     def install(self, username: str, provider: str = "facebook") -> Install:
         account = self.meta.account(username)

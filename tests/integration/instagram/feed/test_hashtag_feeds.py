@@ -5,7 +5,7 @@ import pytest
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
-from signpost.instagram.fetch.polls import Poll
+from signpost.instagram.fetch.polls import Poll, TagRefusal
 from signpost.instagram.posts import Post, hashtag_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
@@ -25,7 +25,7 @@ def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: Wor
     assert "queued" not in answer.body
     assert world.jobs(tag) == [{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": world.clock()}]
     # When it has been polled, then its posts are shown and no other fetch is queued
-    world.hashtags.poll_again(Poll(tag, install.id, NOW, NOW), NOW + 7200, polled_at=NOW + 30)
+    world.hashtags.poll_again(Poll(tag, install.id, NOW + 7200, NOW, polled_at=NOW + 30))
     world.post(hashtag_owner(tag), 1, pictures=("pictures/hashtag/1.jpg",))
     world.clock.value += MAX_AGE
     answer = world.ask("#", following=f"#{tag}")
@@ -33,8 +33,9 @@ def test_a_hashtag_is_fetched_when_it_is_requested_for_the_first_time(world: Wor
     assert answer.body["data"][0]["picture"] == f"{PUBLIC}/instagram/pictures/hashtag/1.jpg"
     assert answer.body["as_of"] == "2026-11-21T07:00:30Z"
     assert world.jobs(tag) == []
-    # And when polls stop, it is marked as stale
-    world.clock.value = NOW + 7200 + 3700
+    # And when polls fail, which puts the next one off, it is marked as stale
+    world.hashtags.poll_again(Poll(tag, install.id, NOW + 9 * 3600, NOW, polled_at=NOW + 30))
+    world.clock.value = NOW + 7.1 * 3600
     assert world.ask(f"#{tag}").body["stale"]
 
 
@@ -83,6 +84,56 @@ def test_a_hashtag_needs_an_account_with_facebook_login(world: World, tag: str) 
         answer = world.ask(f"#{tag}", **query)
         assert (answer.status, answer.body["error"]["code"]) == (409, "hashtag_account_missing")
         assert "provider=facebook" in answer.body["error"]["connect_url"]
+
+
+def test_a_video_with_a_hashtag_has_metas_address_while_it_works(world: World, tag: str) -> None:
+    world.connect()
+    fresh, old = (f"https://x.cdninstagram.com/v/1.mp4?oe={int(NOW + left):x}" for left in (60, -1))
+    for number, address in enumerate([fresh, old]):
+        item = post_item(hashtag_owner(tag), Post(f"{number}", NOW - number, media_type="VIDEO", media_url=address))
+        dynamodb.put("Media", {**item, "ttl": int(NOW) + 99})
+
+    assert [each["video"] for each in world.ask(f"#{tag}").body["data"]] == [fresh, None]
+
+
+def test_a_hashtag_that_meta_refuses_says_why(world: World, tag: str) -> None:
+    # Given a tag whose poll was refused, because Meta has not reviewed the app
+    install = world.connect()
+    world.ask(f"#{tag}")
+    world.hashtags.poll_again(Poll(tag, install.id, NOW + 86400, NOW, refusal=TagRefusal.NO_ACCESS))
+    world.clock.value += MAX_AGE
+
+    # Then its feed says so, and so do the settings
+    reason = {
+        "code": "public_content_access_missing",
+        "message": "Meta gives hashtags only to apps that it has reviewed (Instagram Public Content Access).",
+    }
+    assert world.ask(f"#{tag}").body["reason"] == reason
+    assert world.ask(f"#{tag}", is_settings="true").body["settings"]["reason"] == reason
+
+    # And no longer, once it is polled
+    world.hashtags.poll_again(Poll(tag, install.id, NOW + 7200, NOW, polled_at=NOW + 30))
+    world.clock.value += MAX_AGE
+    answer = world.ask(f"#{tag}", is_settings="true")
+    assert "reason" not in answer.body
+    assert answer.body["settings"]["reason"] is None
+
+
+def test_a_hashtag_beyond_metas_own_count_is_queued(world: World, tag: str) -> None:
+    install = world.connect()
+    world.ask(f"#{tag}")
+    world.hashtags.poll_again(Poll(tag, install.id, NOW + 86400, NOW, queued_until=NOW + 86400))
+    world.clock.value += MAX_AGE
+
+    assert world.ask(f"#{tag}").body["queued"]["until"] == "2026-11-22T07:00:00Z"
+    world.clock.value = NOW + 86401
+    assert "queued" not in world.ask(f"#{tag}").body
+
+
+def test_settings_say_why_a_feed_cannot_be_shown(world: World) -> None:
+    settings = world.ask("@stranger", is_settings="true").body["settings"]
+
+    assert settings["reason"]["code"] == "not_connected"
 
 
 def test_a_hashtag_of_an_ended_connection_is_shown_as_it_was(world: World, tag: str) -> None:

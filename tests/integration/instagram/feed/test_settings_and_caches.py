@@ -21,6 +21,9 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         profile_picture_url=picture,
         expires_at=NOW + 5 * DAY,
         data_access_expires_at=NOW + 50 * DAY,
+        posts_stored=1,
+        media_count=7,
+        backfill_stage="posts",
     )
     world.post(install.id, 1)
 
@@ -34,7 +37,11 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         "token_state": "expiring",
         "expires_at": "2026-11-26T07:00:00Z",
         "data_access_expires_at": "2027-01-10T07:00:00Z",
+        "posts_stored": 1,
+        "media_count": 7,
+        "backfill": {"done": False, "stage": "posts", "done_at": None},
         "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
+        "reason": None,
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],
@@ -49,8 +56,21 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
     answer = world.ask(is_settings="1")
 
     assert answer.status == 404
+    assert answer.body["settings"]["backfill"] is None
     assert answer.body["settings"]["account"] is answer.body["settings"]["token_state"] is None
     assert answer.body["settings"]["connect_url"] == answer.body["error"]["connect_url"]
+    assert "provider=" not in answer.body["settings"]["connect_url"]
+
+
+def test_settings_say_which_product_an_account_was_connected_with(world: World) -> None:
+    world.connect("insta", Provider.INSTAGRAM)
+    world.show("#food", "@insta")
+
+    assert "provider=instagram" in world.ask("@insta", is_settings="1").body["settings"]["connect_url"]
+    # Hashtags need the other one
+    answer = world.ask("#food", is_settings="1").body
+    assert answer["settings"]["connect_url"] == answer["error"]["connect_url"]
+    assert "provider=facebook" in answer["settings"]["connect_url"]
 
 
 def test_a_feed_that_a_browser_already_has_is_not_sent_again(world: World) -> None:

@@ -29,8 +29,8 @@ def test_a_first_fetch_stores_the_newest_posts_with_everything_about_them(world:
     assert posts[0].pictures == (f"pictures/{install.id}/{posts[0].media_id}.png",)
     assert [len(world.snapshots(install, post)) for post in posts] == [1] * 5
     # And each was imported, with one event
-    assert [each["media_id"] for each in world.imports(install)] == world.events_of(install)
-    assert len(world.imports(install)) == 5
+    assert [each["post"] for each in world.imports(install)] == sorted(str(post.shortcode) for post in posts)
+    assert world.events_of(install) == sorted(post.media_id for post in posts)
     # And the install notes how far the fetch came, and is due again in an hour
     stored = world.stored(install)
     assert (stored.fetched_from, stored.synced_at) == (world.now, world.now)
@@ -128,7 +128,8 @@ def test_each_app_gets_the_posts_that_it_wants_once(world: World) -> None:
         + [(everything, media.id) for media in (loaf, both, other)]
     )
     assert len({each["id"] for each in events}) == len(events)
-    assert all(each["id"] == f"{install.id}/{each['media_id']}/{each['app_id']}" for each in events)
+    account = install.instagram_business_account_id
+    assert all(each["id"] == f"{account}/{each['shortcode']}/{each['app_id']}" for each in events)
 
     # And an app that the account is connected for later gets them as well, and the others nothing again
     later = world.link(install, import_tags=["pie"])
@@ -148,8 +149,8 @@ def test_what_was_imported_before_apps_had_imports_of_their_own_is_not_imported_
         Key={"owner": install.id, "item": newest.key}, UpdateExpression="REMOVE imported_for"
     )
     for each in world.imports(install):
-        if each["media_id"].startswith(newest.media_id):
-            dynamodb.table("Imports").delete_item(Key={"install": install.id, "media_id": each["media_id"]})
+        if each["post"].startswith(str(newest.shortcode)):
+            dynamodb.table("Imports").delete_item(Key={"account": each["account"], "post": each["post"]})
 
     # When it is fetched again, then only an app that came later gets it
     later = world.link(install)
@@ -194,16 +195,14 @@ def test_a_dead_token_ends_its_connection_and_no_other(world: World) -> None:
     assert world.calls() == calls
 
 
-@pytest.mark.parametrize(
-    ("code", "subcode", "state"), [(190, 463, "expired"), (190, 460, "expired"), (10, None, "permission_missing")]
-)
-def test_meta_says_how_a_connection_ends(world: World, code: int, subcode: int | None, state: str) -> None:
+@pytest.mark.parametrize("subcode", [463, 460])
+def test_meta_says_how_a_connection_ends(world: World, subcode: int) -> None:
     install = world.install(posts=1)
-    world.meta.fail_next(code, subcode, path="/media")
+    world.meta.fail_next(190, subcode, path="/media")
 
     assert world.sync(install)
 
-    assert world.stored(install).state == state
+    assert world.stored(install).state == "expired"
 
 
 def test_a_dead_old_token_does_not_end_a_new_connection(world: World) -> None:

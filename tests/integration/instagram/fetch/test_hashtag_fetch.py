@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from signpost.instagram import sightings
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
-from signpost.instagram.fetch.polls import Poll, Tag
-from signpost.instagram.posts import from_item
+from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
+from signpost.instagram.posts import Post, from_item, shortcode
 from signpost.instagram.products import Provider
+from signpost.platform import aws
+from signpost.platform.dynamodb import Table
+from tests.aws_calls import just_before
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
 _tags = (f"poll{number}" for number in itertools.count())
@@ -41,36 +45,77 @@ class Hashtags:
         return self.world.items(f"hashtag#{self.tag}")
 
 
+def polled(hashtags: Hashtags) -> Poll:
+    poll = hashtags.poll()
+    assert poll is not None
+    return poll
+
+
 @pytest.fixture
 def hashtags(world: World) -> Hashtags:
     return Hashtags(world, next(_tags))
+
+
+def erase(world: World, post: Post) -> None:
+    """As an erasure does first."""
+    Table(aws.dynamodb(), "Media").put(sightings.erased(shortcode(post), world.now))
+
+
+def test_a_post_whose_owner_had_their_data_erased_is_not_taken_up_again(world: World, hashtags: Hashtags) -> None:
+    # Given a post that Meta shows for the tag, and an erasure of its owner's data
+    assert hashtags.fetch()
+    first, *others = hashtags.posts()
+    media = Table(aws.dynamodb(), "Media")
+    [place] = sightings.post_keys(media.get(sightings.seen_key(shortcode(from_item(first)))) or {})
+    assert place == {"owner": first["owner"], "item": first["item"]}
+    erase(world, from_item(first))
+    media.delete(place)
+
+    # When the tag is polled again, then the post stays away
+    assert hashtags.fetch()
+    assert [each["item"] for each in hashtags.posts()] == [each["item"] for each in others]
+
+
+def test_an_erasure_in_the_middle_of_a_poll_is_obeyed(world: World, hashtags: Hashtags) -> None:
+    # Given a post whose owner's data is erased after a poll has begun
+    assert hashtags.fetch()
+    first = next(each for each in hashtags.posts() if each.get("pictures"))
+    Table(aws.dynamodb(), "Media").delete({"owner": first["owner"], "item": first["item"]})
+
+    # When the poll goes on
+    with just_before(aws.s3(), "s3.PutObject", lambda: erase(world, from_item(first))):
+        assert hashtags.fetch()
+
+    # Then neither the post nor the copy of its picture is left
+    assert first["item"] not in {each["item"] for each in hashtags.posts()}
+    found = aws.s3().list_objects_v2(Bucket=world.settings.media_bucket, Prefix=first["pictures"][0])
+    assert found["KeyCount"] == 0
 
 
 def test_polls_collect_what_meta_shows_for_a_day(world: World, hashtags: Hashtags) -> None:
     # Given a tag that is polled for the first time
     assert hashtags.fetch()
 
-    # Then the day's posts are there, with pictures, for 90 days, and it is polled again soon
+    # Then the most popular posts and the day's are there, with pictures, for 90 days, and it is polled again soon
     posts = hashtags.posts()
-    assert len(posts) == 24
+    assert len(posts) == 48
     assert {int(post["ttl"]) for post in posts} == {int(world.now) + 90 * DAY}
     some = from_item(posts[0])
     assert (some.username, some.metrics["like_count"] >= 0) == (None, True)
     assert any(post.get("pictures") for post in posts)
     assert all(key.startswith("pictures/hashtag/") for post in posts for key in post.get("pictures", []))
     assert hashtags.waits() == HOUR
-    polled = hashtags.poll()
-    assert polled is not None
-    assert polled.polled_at == world.now  # what its feed calls `as_of`
+    assert polled(hashtags).polled_at == world.now  # what its feed calls `as_of`
 
-    # When another day has passed, then two days' posts are there
+    # When another day has passed, then its posts are there too, and popular ones were not asked for again
     world.pass_time(DAY)
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 48
+    assert len(hashtags.posts()) == 72
+    assert world.calls("top_media") == 1
     # And a poll that finds nothing new is repeated later
     assert hashtags.fetch()
     assert hashtags.waits() == 6 * HOUR
-    assert len(hashtags.posts()) == 48
+    assert len(hashtags.posts()) == 72
     # And the tag's id was asked for once
     assert world.calls("ig_hashtag_search") == 1
 
@@ -100,29 +145,47 @@ def test_the_31st_tag_of_a_week_waits_without_a_call(world: World, hashtags: Has
     # Then that one waits until the first one stops counting
     assert world.calls() == 0
     assert hashtags.waits() == 5 * DAY
+    assert polled(hashtags).queued_until == world.now + 5 * DAY
     world.pass_time(5 * DAY)
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 24
+    assert len(hashtags.posts()) == 48
+    assert polled(hashtags).queued_until is None
 
 
-def test_a_quota_that_only_meta_counted_waits_a_day(world: World, hashtags: Hashtags) -> None:
+def test_a_quota_that_only_meta_counted_waits_a_day_and_uses_up_nothing(world: World, hashtags: Hashtags) -> None:
+    # Given an account that, by our count, may ask for one more tag
+    account = hashtags.install.instagram_business_account_id
+    for number in range(UNIQUE_TAGS - 1):
+        assert hashtags.store.ask(account, f"other{number}", world.now) is None
     world.meta.fail_next(18, 2207034)
 
+    # When Meta says that it may not
     assert hashtags.fetch()
 
+    # Then the tag waits, and another one may be asked for in its place
     assert (hashtags.waits(), hashtags.posts()) == (DAY, [])
+    assert polled(hashtags).queued_until == world.now + DAY
+    assert hashtags.store.would_wait(account, "another", world.now) is None
 
 
-@pytest.mark.parametrize("code", [(10, None), (100, 33), (100, None)])
-def test_hashtags_that_may_not_be_read_do_not_end_the_connection(
-    world: World, hashtags: Hashtags, code: tuple[int, int | None]
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [((10, None), TagRefusal.NO_ACCESS), ((100, 33), TagRefusal.UNREADABLE), ((100, None), TagRefusal.UNREADABLE)],
+)
+def test_hashtags_that_may_not_be_read_say_why_and_do_not_end_the_connection(
+    world: World, hashtags: Hashtags, code: tuple[int, int | None], refusal: TagRefusal
 ) -> None:
     world.meta.fail_next(*code)
 
     assert hashtags.fetch()
 
-    assert hashtags.waits() == DAY
+    assert (hashtags.waits(), polled(hashtags).refusal) == (DAY, refusal)
     assert world.stored(hashtags.install).state == "active"
+
+    # And when Meta gives them again, nothing is left of it
+    world.pass_time(DAY)
+    assert hashtags.fetch()
+    assert polled(hashtags).refusal is None
 
 
 def test_a_dead_token_ends_the_connection(world: World, hashtags: Hashtags) -> None:
@@ -152,7 +215,7 @@ def test_a_poll_stops_at_ninety_percent(world: World, hashtags: Hashtags, whole_
 
     assert hashtags.fetch()
 
-    assert len(hashtags.posts()) == 24
+    assert world.calls("_media") == 1
     other = world.install(Provider.FACEBOOK)
     assert world.feature.tools.pauses.paused_until(world.stored(hashtags.install), world.now) == world.now + 900
     assert (world.feature.tools.pauses.paused_until(other, world.now) is not None) is whole_app
@@ -163,7 +226,7 @@ def test_a_fault_at_meta_is_retried(world: World, hashtags: Hashtags) -> None:
 
     assert not hashtags.fetch()
     assert hashtags.fetch()
-    assert len(hashtags.posts()) == 24
+    assert len(hashtags.posts()) == 48
 
 
 def nobody_requests_it(hashtags: Hashtags) -> None:

@@ -109,20 +109,30 @@ def test_a_refresh_finds_that_a_scope_was_taken_away(world: World) -> None:
 
 
 def test_a_refresh_may_be_refused_because_a_permission_is_missing(world: World) -> None:
+    # Given a refresh that is refused, while other accounts can be read
     install = world.connected()
     world.meta.remove_permission(install.instagram_account, "instagram_business_basic")
     world.pass_days(41)
+    world.works_for_others(INSTAGRAM)
 
+    # When it is tried once, then this may be the beginning of a block
     world.care().care(install.id)
+    assert (world.stored(install).state, world.subjects(install)) == (ConnectionState.ACTIVE, [])
 
+    # And when it is refused again, after others could be read, then it is about this account
+    world.pass_days(1)
+    world.works_for_others(INSTAGRAM)
+    world.care().care(install.id)
     assert world.stored(install).state is ConnectionState.PERMISSION_MISSING
     assert world.subjects(install) == [PERMISSION]
 
 
 def test_an_install_that_lacks_a_permission_expires_too(world: World) -> None:
     # Given an install for which a fetch found that a permission is missing
-    install = unrefreshable(world)
+    install = unrefreshable(world, refused_since=NOW - 1)
+    world.meta.remove_permission(install.instagram_account, "instagram_business_basic")
     world.installs.end(install, ConnectionState.PERMISSION_MISSING)
+    world.works_for_others(INSTAGRAM)
     world.care().care(install.id)
     assert world.subjects(install) == [PERMISSION]
 

@@ -1,6 +1,7 @@
 """Installs whose tokens come from the stand-in for Meta, swept on one day after another."""
 
 import uuid
+from itertools import product
 from typing import Any
 
 import requests
@@ -12,6 +13,7 @@ from signpost.instagram.apps.connect_keys import ConnectKeys
 from signpost.instagram.apps.connect_links import ConnectLinks
 from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
 from signpost.instagram.connection_states import DAY
+from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, install_id, item
 from signpost.instagram.products import Provider
@@ -85,8 +87,14 @@ class World:
         return ConnectLinks(keys, self.clock)
 
     def end_pauses(self) -> None:
-        for provider in Provider:
-            self.installs.table.delete({"key": f"pause#{provider.value}"})
+        """Forget what other tests found out about Meta's products."""
+        hours = (f"changes#{{}}#{day_of(NOW + day * DAY)}T06" for day in (0, 41))
+        for key, provider in product(["pause#{}", "health#{}", *hours], Provider):
+            self.installs.table.delete({"key": key.format(provider.value)})
+
+    def works_for_others(self, provider: Provider) -> None:
+        """Note that another account could be read just now."""
+        HealthStore(self.installs).worked(provider, self.clock())
 
     # ----------------------------------------------------------------------------------------------------- When
     def care(self, mailer: Sender | None = None) -> TokenCare:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from local.demo.site import Pages
+from local.demo.site import Example, Pages
+from local.runner.application import ScheduleSpec
+from local.runner.errors import FunctionError
 from signpost.instagram.apps.connect_keys import signing_secret
 from signpost.instagram.apps.connect_links import platform_signature
 
@@ -25,6 +27,15 @@ MAIL = {
 }
 
 
+EXAMPLE = Example(
+    link="http://127.0.0.1:3000/track/7",
+    short="http://127.0.0.1:3000/track/demo",
+    clicks="http://admin:pw@127.0.0.1:3000/admin/campaigns/7",
+    user="admin",
+    password="pw",
+)
+
+
 class Tags(HTMLParser):
     """The attributes of each tag, by its name."""
 
@@ -37,15 +48,52 @@ class Tags(HTMLParser):
         self.found.setdefault(tag, []).append(dict(attrs))
 
 
-@pytest.fixture(scope="module")
-def mails() -> list[dict[str, Any]]:
-    return []
+class FakeStack:
+    """Has one schedule, and records what is asked of it."""
+
+    url = "http://127.0.0.1:3000"
+    aws_endpoint = "http://127.0.0.1:4566"
+
+    def __init__(self) -> None:
+        self.mails: list[dict[str, Any]] = []
+        self.ran: list[str] = []
+        self.offset = 0.0
+
+    def sent_mail(self) -> list[dict[str, Any]]:
+        return self.mails
+
+    def now(self) -> float:
+        return 1790000000.0 + self.offset
+
+    def set_clock_offset(self, seconds: float) -> None:
+        self.offset = seconds
+
+    def schedules(self) -> list[ScheduleSpec]:
+        return [ScheduleSpec("TidyDaily", "Tidy", "rate(1 day)", "scheduler", None)]
+
+    def run_schedule(self, function: str) -> None:
+        if function == "Broken":
+            raise FunctionError("Broken", "KeyError", "gone")
+        if function != "Tidy":
+            raise KeyError(function)
+        self.ran.append(function)
 
 
 @pytest.fixture(scope="module")
-def pages(mails: list[dict[str, Any]]) -> Iterator[Pages]:
+def stack() -> FakeStack:
+    return FakeStack()
+
+
+@pytest.fixture(scope="module")
+def mails(stack: FakeStack) -> list[dict[str, Any]]:
+    return stack.mails
+
+
+@pytest.fixture(scope="module")
+def pages(stack: FakeStack) -> Iterator[Pages]:
     with Pages(0) as running:
-        running.start(application="http://127.0.0.1:3000", meta="http://127.0.0.1:3100", mails=lambda: mails)
+        running.start(meta="http://127.0.0.1:3100", stack=stack)
+        running.show(EXAMPLE)
         yield running
 
 
@@ -55,7 +103,60 @@ def get(address: str) -> requests.Response:
 
 def test_the_first_page_leads_to_everything(pages: Pages) -> None:
     links = {each["href"] for each in Tags(get(f"{pages.url}/").text).found["a"]}
-    assert set(pages.addresses) <= links
+    assert {*pages.addresses, EXAMPLE.link, EXAMPLE.short, EXAMPLE.clicks} <= links
+
+
+def test_the_first_page_shows_how_to_log_in_and_where_the_data_is(pages: Pages) -> None:
+    shown = get(f"{pages.url}/").text
+    assert "admin / pw" in shown
+    assert "http://127.0.0.1:4566" in shown
+
+
+def post(address: str, origin: str | None = None, **form: str) -> requests.Response:
+    headers = {"Origin": origin} if origin else {}
+    return requests.post(address, form, headers=headers, timeout=20, allow_redirects=False)
+
+
+def test_a_schedule_can_be_run_now(pages: Pages, stack: FakeStack) -> None:
+    # Given its button on the first page
+    fields = Tags(get(f"{pages.url}/").text).found["input"]
+    assert {"type": "hidden", "name": "function", "value": "Tidy"} in fields
+
+    # When it is pressed
+    answer = post(f"{pages.url}/run", origin=pages.url, function="Tidy")
+
+    # Then it ran, and the page says so
+    assert (answer.status_code, stack.ran) == (303, ["Tidy"])
+    assert "Tidy ran in" in get(pages.url + answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "says"),
+    [("Other", 404, "No schedule runs 'Other'. There are Tidy."), ("Broken", 500, "Broken: KeyError: gone")],
+)
+def test_what_did_not_run_says_why(pages: Pages, function: str, status: int, says: str) -> None:
+    answer = post(f"{pages.url}/run", function=function)
+    assert (answer.status_code, answer.text.strip()) == (status, says)
+
+
+def test_the_time_can_be_moved_and_put_back(pages: Pages, stack: FakeStack) -> None:
+    assert post(f"{pages.url}/clock", days="51").status_code == 303
+    assert stack.offset == 51 * 86400
+    assert "2026-11-11 14:13:20" in get(f"{pages.url}/").text
+    assert post(f"{pages.url}/clock", days="0").status_code == 303
+    assert stack.offset == 0
+    assert post(f"{pages.url}/clock", days="-1").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/run", "/clock"])
+def test_forms_of_other_websites_are_refused(pages: Pages, stack: FakeStack, path: str) -> None:
+    before = (list(stack.ran), stack.offset)
+    answer = post(f"{pages.url}{path}", origin="https://evil.example", function="Tidy", days="51")
+    assert (answer.status_code, (stack.ran, stack.offset)) == (403, before)
+
+
+def test_what_was_said_is_escaped(pages: Pages) -> None:
+    assert "<script>alert" not in get(f"{pages.url}/?said=%3Cscript%3Ealert(1)").text
 
 
 def test_login_links_name_the_product_and_come_back_to_the_widget(pages: Pages) -> None:
@@ -114,6 +215,8 @@ def test_the_widget_shows_the_requested_feed(pages: Pages) -> None:
     assert "<script>alert" not in escaped
     assert "The account is connected" not in escaped
     assert "The account is connected" in get(f"{pages.url}/widget?after_instagram_auth=True").text
+    refused = get(f"{pages.url}/widget?instagram_auth_error=%3Cb%3Eno").text
+    assert "No account was connected</strong> (&lt;b&gt;no)" in refused
 
 
 def test_other_paths_and_methods_are_refused(pages: Pages) -> None:

@@ -26,6 +26,7 @@ class Form(HTMLParser):
         self.action, self.method = "", ""
         self.fields: list[tuple[str, str]] = []
         self.choices: list[str] = []
+        self.chosen: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -34,6 +35,7 @@ class Form(HTMLParser):
             self.action, self.method = found["action"], found["method"]
         if tag == "input" and found["type"] == "radio":
             self.choices.append(found["value"])
+            self.chosen += [found["value"]] if "checked" in found else []
         if tag == "input" and "checked" in found and "disabled" not in found and found["type"] == "checkbox":
             self.fields.append((found["name"], found["value"]))
 
@@ -85,6 +87,38 @@ def test_allow_leads_back_with_a_code(meta: Meta, provider: str, login: str, suf
     assert location.startswith("http://127.0.0.1:3000/authcallback?keep=1&code=")
     assert location.endswith(suffix)
     assert parse_qs(urlsplit(location).query)["state"] == ["a b/c"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "login", "again"),
+    [("facebook", "ruth", {"auth_type": "rerequest,reauthenticate"}), ("instagram", KILN, {"force_reauth": "true"})],
+)
+def test_a_browser_stays_logged_in_until_it_is_asked_again(
+    meta: Meta, provider: str, login: str, again: dict[str, str]
+) -> None:
+    # Given a browser in which somebody logged in
+    with requests.Session() as browser:
+        asked = parameters(meta, provider)
+        page = browser.get(dialog_address(meta, provider), params=asked, timeout=20)
+        assert Form(page.text).chosen != [login]
+        fields = {"login": login, "decision": "allow"}
+        browser.post(meta.url + Form(page.text).action, data=fields, allow_redirects=False, timeout=20)
+
+        # Then the dialog knows them
+        known = browser.get(dialog_address(meta, provider), params=asked, timeout=20)
+        assert Form(known.text).chosen == [login]
+        assert "is logged in as" in known.text
+        # Unless it has to ask: then nobody is chosen
+        forced = browser.get(dialog_address(meta, provider), params={**asked, **again}, timeout=20)
+        assert Form(forced.text).chosen == []
+        assert "say again who you are" in forced.text
+
+
+@pytest.mark.parametrize(
+    ("provider", "changes"), [("facebook", {"auth_type": "reauth"}), ("instagram", {"force_reauth": "1"})]
+)
+def test_what_asks_again_must_be_spelled_as_meta_does(meta: Meta, provider: str, changes: dict[str, str]) -> None:
+    assert open_dialog(meta, provider, **changes).status_code == 400
 
 
 @pytest.mark.parametrize("provider", SCOPE)

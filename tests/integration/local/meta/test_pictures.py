@@ -1,12 +1,12 @@
 """Pictures, and their addresses that expire."""
 
-import struct
-import zlib
+import io
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from PIL import Image
 
-from local.meta import Meta
+from local.meta import Meta, drawings
 from tests.integration.local.meta.conftest import KILN, Client, Time, first
 
 
@@ -16,13 +16,17 @@ def test_pictures_are_pictures(meta: Meta, instagram: Client) -> None:
     answer = requests.get(address, timeout=20)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "image/png"
-    # Decoded according to the format
-    assert answer.content.startswith(b"\x89PNG\r\n\x1a\n")
-    width, height = struct.unpack(">II", answer.content[16:24])
-    start = answer.content.index(b"IDAT") + 4
-    rows = zlib.decompressobj().decompress(answer.content[start:])
-    assert len(rows) == height * (1 + 3 * width)
-    assert len({rows[i : i + 3] for i in range(1, len(rows), 3 * width + 1)}) == 3
+    # Which a decoder reads
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (drawings.SIDE, drawings.SIDE)
+        assert len(picture.convert("RGB").getcolors(1000) or ()) > 10
+
+
+def test_a_picture_is_the_same_each_time_and_posts_have_their_own(meta: Meta, instagram: Client) -> None:
+    first, second, *_ = [media for media in meta.account(KILN).media if media.media_type == "IMAGE" and media.shown_url]
+    found = [instagram.get(media.id, fields="media_url")["media_url"] for media in (first, first, second)]
+    one, again, other = [requests.get(address, timeout=20).content for address in found]
+    assert one == again != other
 
 
 def test_addresses_expire(meta: Meta, instagram: Client, clock: Time) -> None:

@@ -132,6 +132,18 @@ def test_chunked_body_is_put_together(url: str) -> None:
     assert requests.post(f"{url}/items/1", data=chunks, headers=headers, timeout=60).json()["body"] == "one two"
 
 
+@pytest.mark.parametrize("chunks", [b"7FFFFF\r\nall that comes", b"not a length\r\n"])
+def test_broken_chunks_are_a_bad_request(url: str, chunks: bytes) -> None:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as client:
+        client.sendall(b"POST /items/1 HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b'{"message":"Bad Request"}')
+
+
 def test_greedy_variable_takes_the_rest_and_an_exact_route_wins(stage: Any, url: str) -> None:
     stage.configure(answer={"statusCode": 200, "body": "exact"})
 

@@ -11,7 +11,6 @@ ROUTES = [
     Route("ANY", "/pets/{id}", "any"),
     Route("GET", "/pets/{id}", "variable"),
     Route("GET", "/pets/dog", "exact"),
-    Route("GET", "/pets/", "slash"),
     Route("GET", "/pets/{id}/toys/{toy}", "two"),
 ]
 
@@ -25,7 +24,7 @@ ROUTES = [
         ("PUT", "/pets/dog", "any", {"id": "dog"}),
         ("GET", "/pets/cat/toys/a%20b", "two", {"id": "cat", "toy": "a b"}),
         ("GET", "/pets/cat/toys", "greedy", {"proxy": "cat/toys"}),
-        ("GET", "/pets/", "slash", {}),
+        ("GET", "/pets/", "everything", {"proxy": "pets/"}),
         ("GET", "/pets", "everything", {"proxy": "pets"}),
         ("POST", "/pets/a/b", "everything", {"proxy": "pets/a/b"}),
     ],

@@ -39,6 +39,24 @@ def test_function_is_read_with_lambda_defaults(tmp_path: Path) -> None:
     assert hello.code == tmp_path / "src"
 
 
+@pytest.mark.parametrize(("path", "refused"), [("/", False), ("/hello", False), ("/hello/", True)])
+def test_a_route_that_ends_in_a_slash_is_refused_as_on_aws(tmp_path: Path, path: str, refused: bool) -> None:
+    event = f"{{ Type: HttpApi, Properties: {{ Method: GET, Path: {path} }} }}"
+    text = FUNCTION.format(value="1") + f"      Events: {{ Get: {event} }}\n"
+
+    if refused:
+        with pytest.raises(TemplateError, match="/hello/ ends in a slash"):
+            read(tmp_path, text)
+    else:
+        assert [each.path for each in read(tmp_path, text).routes] == [path]
+
+
+def test_an_event_without_a_path_is_the_default_route(tmp_path: Path) -> None:
+    text = FUNCTION.format(value="1") + "      Events: { Rest: { Type: HttpApi } }\n"
+
+    assert read(tmp_path, text).routes == (application.Route("ANY", "$default", "Hello"),)
+
+
 @pytest.mark.parametrize("value", ["!Ref Nobody", "!GetAtt Hello.Nothing", "!Sub '${Nobody}'", "'${Name}'"])
 def test_variable_that_does_not_resolve_names_function_and_variable(tmp_path: Path, value: str) -> None:
     with pytest.raises(TemplateError, match="Hello: environment variable VALUE"):

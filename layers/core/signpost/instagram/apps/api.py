@@ -48,7 +48,7 @@ def reply(shown: Versioned[AppView]) -> Response[AppView]:
 
 
 def _route(name: str, summary: str, found: dict[int, Any], *errors: int) -> dict[str, Any]:
-    """`found`: the results by status; `errors`: the statuses of errors besides 401 and 503."""
+    """`found`: the results by status; `errors`: the statuses of errors besides 401, 429 and 503."""
     (status, *_) = found
     return {
         "operation_id": name,
@@ -66,23 +66,30 @@ SAVE = _route(
     "saveApp",
     "Create an app, or change its keys that the body holds.",
     {200: _ONE, 201: _CREATED},
-    *(400, 404, 409, 412, 422),
+    *(400, 403, 404, 409, 412, 415, 422),
 )
 DELETE = _route(
-    "deleteApp", "Delete an app; its accounts stay connected for their people.", {204: _GONE}, 404, 409, 412, 422
+    "deleteApp",
+    "Delete an app; its accounts stay connected for their people.",
+    {204: _GONE},
+    *(403, 404, 409, 412, 422),
 )
-NEW_KEY = _route("makeConnectKey", "Make a new connect key.", {201: {"description": "The key."}}, 400, 404, 409, 422)
-NEW_LINK = _route("makeConnectLink", "Make a connect link.", {201: {"description": "The link."}}, 400, 404, 409, 422)
+NEW_KEY = _route(
+    "makeConnectKey", "Make a new connect key.", {201: {"description": "The key."}}, *(400, 403, 404, 409, 415, 422)
+)
+NEW_LINK = _route(
+    "makeConnectLink", "Make a connect link.", {201: {"description": "The link."}}, *(400, 403, 404, 409, 415, 422)
+)
 LIST_ACCOUNTS = _route("listAppAccounts", "List an app's accounts.", {200: {"description": "Accounts."}}, 404, 422)
 DECIDE = _route(
     "decideOnAccount",
     "Show an account in the app, or turn it down.",
     {200: {"description": "The account."}},
-    *(400, 404, 409, 422),
+    *(400, 403, 404, 409, 415, 422),
 )
 REMOVE = _route(
     "removeAccount",
     "Take an account out of the app, or forget that it asked.",
     {204: _GONE},
-    *(404, 409, 422),
+    *(403, 404, 409, 422),
 )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import AccountLink, App, AppWithLinks, LinkState
 from signpost.instagram.apps.migration import Rollout
+from signpost.instagram.backfills import Stage, progress
 from signpost.instagram.feed_names import account_name, tag_name
 from signpost.instagram.installs import Install
 from signpost.platform import cors
@@ -120,6 +121,20 @@ class AppChange(BaseModel):
         }
 
 
+class AccountBackfill(BaseModel):
+    """How far the fetch of all older posts is."""
+
+    done: bool = Field(
+        description="All posts are stored, and their insights as far as Meta has them.", examples=[False]
+    )
+    stage: str = Field(
+        description="What it does: waiting for the first fetch, fetching posts, then their metrics.",
+        examples=["posts"],
+        json_schema_extra={"enum": list(Stage)},
+    )
+    done_at: str | None = Field(description="When it was done.", examples=[None])
+
+
 class ConnectedAccount(BaseModel):
     """An account that was connected for the app, or that asks to be shown there."""
 
@@ -136,6 +151,14 @@ class ConnectedAccount(BaseModel):
         json_schema_extra={"enum": [state.value for state in LinkState]},
     )
     is_default: bool = Field(description="Whether it is shown when no account is named.", examples=[True])
+    posts_stored: int | None = Field(
+        description="How many of its posts are stored. Null: none has been fetched yet.", examples=[1250]
+    )
+    media_count: int | None = Field(description="How many it has, as Instagram counts.", examples=[4980])
+    backfill: AccountBackfill = Field(
+        description="Whether its older posts are there, too.",
+        examples=[{"done": False, "stage": "posts", "done_at": None}],
+    )
 
 
 class AccountList(BaseModel):
@@ -338,4 +361,13 @@ def _account(link: AccountLink, install: Install, default: str | None, now: floa
         connected_at=rfc3339(link.connected_at),
         link=link.state.value,
         is_default=install.id == default,
+        posts_stored=install.posts_stored,
+        media_count=install.media_count,
+        backfill=_backfill(install),
     )
+
+
+def _backfill(install: Install) -> AccountBackfill:
+    made = progress(install)
+    done_at = None if made.done_at is None else rfc3339(made.done_at)
+    return AccountBackfill(done=made.done, stage=made.stage.value, done_at=done_at)

@@ -14,16 +14,15 @@ from signpost.instagram.apps.store import AppStore
 from signpost.instagram.cipher import ConnectKeyCipher
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.secret_text import SecretText
-from signpost.platform import aws
+from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.secrets import CredentialsSecret
 from signpost.platform.settings import listed
 
 
 class Settings(NamedTuple):
     apps_table: str
     installs_table: str
-    admin_secret: str
+    administrator: guards.Settings
     token_key: str
     public_url: str = ""  # empty: the address that the API has by itself
     migrate_apps: str = ""
@@ -39,7 +38,7 @@ class Administration(NamedTuple):
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, new_key: Callable[[], SecretText] = new_key
-) -> tuple[Administration, CredentialsSecret]:
+) -> tuple[Administration, guards.Guard]:
     client = aws.dynamodb()
     apps, installs = AppStore(client, settings.apps_table), InstallStore(client, settings.installs_table)
     rollout = Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types))
@@ -56,4 +55,4 @@ def build(
         LinkAdmin(keys, links, clock),
         settings.public_url,
     )
-    return administration, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
+    return administration, guards.administrator(settings.administrator, clock=clock)

@@ -9,7 +9,7 @@ from signpost.platform.reference import json_content, parameters, query, text_he
 
 _TAGS: Final = {"tags": ["Connecting accounts"]}
 _LOCATION: Final = {"Location": text_header("Where to.")}
-_FAILURES: Final = (400, 403, 404, 409, 422, 500, 502, 503)
+_FAILURES: Final = (400, 403, 404, 409, 422, 429, 500, 502, 503)
 _APP: Final = "The app (widget) that the account is connected for."
 _CONNECT: Final = query(
     "connect", "Proves that the app's owner wants the account there (docs/widgets.md). Without it, the owner is asked."
@@ -21,6 +21,7 @@ _START: Final = parameters(
     _CONNECT,
     query("callback", "The path that Meta's dialog returns to, if not the usual one."),
     query("rerequest", "`1` has Facebook ask again for what was declined before."),
+    query("switch_account", "`1` has the dialog ask who the person is, so that they can choose another account."),
 )
 _BACK: Final = (
     query("code", "From Meta."),
@@ -50,7 +51,7 @@ def login(name: str) -> dict[str, Any]:
         "operation_id": name,
         "summary": "Begin a login.",
         "openapi_extensions": _START,
-        "responses": {302: to_dialog, **errors(400, 403, 422, 500, 503, page=True)},
+        "responses": {302: to_dialog, **errors(400, 403, 422, 429, 500, 503, page=True)},
         **_TAGS,
     }
 
@@ -84,7 +85,7 @@ def oauth(name: str) -> dict[str, Any]:
 
 CONNECTED: Any = {
     "operation_id": "connected",
-    "summary": "Say that it is done, to people from e-mails.",
+    "summary": "Say that it is done, to people from e-mails; only to the browser whose login has just worked.",
     "responses": {200: {"description": "A page.", "content": PAGE}, **errors(500, page=True)},
     **_TAGS,
 }

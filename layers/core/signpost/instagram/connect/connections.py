@@ -14,7 +14,10 @@ from signpost.instagram.tokens.steps import next_check_day
 from signpost.platform.errors import Conflict
 
 # Attributes of an install that a reconnect keeps: they belong to the account, not to the connection.
-KEPT: Final = frozenset({"former_names", "apps", "import_tags", "synced_at", "fetched_from", "last_media_at"})
+KEPT: Final = frozenset(
+    {"former_names", "apps", "import_tags", "synced_at", "fetched_from", "last_media_at", "posts_stored"}
+    | {"backfill_stage", "backfill_after", "backfill_before", "backfill_done_at"}  # not the sign of life: it restarts
+)
 _MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
 
 
@@ -63,7 +66,7 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
     install = Install(
         id=install_id(login.provider, professional.id),
         provider=login.provider,
-        instagram_account=professional.username,
+        instagram_account=professional.username or professional.id,  # until a sync learns the name
         instagram_business_account_id=professional.id,
         connection=connection,
         connected_at=now,

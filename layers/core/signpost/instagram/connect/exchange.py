@@ -9,7 +9,7 @@ from signpost.instagram.connect.connections import Login, LoginAccount
 from signpost.instagram.connect.oauth import ForeignToken, check_app
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.graph import login as graph_login
-from signpost.instagram.graph.errors import TokenDead, TokenEnd
+from signpost.instagram.graph.errors import MetaError, TokenDead, TokenEnd
 from signpost.instagram.graph.login import Token, TokenFacts
 from signpost.instagram.graph.models import FacebookPage
 from signpost.instagram.products import Provider
@@ -76,7 +76,7 @@ def _facebook(graph: "Graph", short_token: str, clock: Clock) -> Login:
         data_access_expires_at=facts.data_access_expires_at,
         scopes=facts.scopes,
         person_id=facts.user_id or graph_accounts.my_facebook_user(graph, token.access_token).value.id,
-        accounts=_behind(pages),
+        accounts=tuple(_named(graph, token.access_token, each) for each in _behind(pages)),
     )
 
 
@@ -97,6 +97,17 @@ def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
             f"No professional Instagram account is connected to your Page ({names}): connect one in its settings."
         )
     return tuple(reversed(found.values()))
+
+
+def _named(graph: "Graph", token: str, found: LoginAccount) -> LoginAccount:
+    """With the account's name, asked for once more if its Page left it out. Without a name it is an account, too."""
+    if found.account.username:
+        return found
+    try:
+        named = graph_accounts.account_fields(graph, token, found.account.id).value
+    except MetaError:
+        return found
+    return found._replace(account=named) if named.id == found.account.id else found
 
 
 def _instagram(graph: "Graph", short: Token, clock: Clock) -> Login:

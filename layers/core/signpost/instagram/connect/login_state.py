@@ -3,9 +3,8 @@
 It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash it holds, and used once: its id can be
 stored only by the first request that brings it back (RFC 6749, section 10.12; RFC 9700, section 4.7).
 
-    <base64url JSON>.<hex HMAC-SHA256 over a label and that text>
-    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "connect",
-     "at": seconds since 1970}
+    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "connect", "switch": whether to
+     switch accounts, "at": seconds since 1970}
 """
 
 import base64
@@ -16,21 +15,22 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from signpost.instagram.json_values import Json, seconds, text
+from signpost.instagram.json_values import Json, mapping, seconds, text
 from signpost.instagram.products import Provider
+from signpost.platform import signed
 from signpost.platform.errors import Conflict, InvalidInput
 
 MAX_AGE: Final = 600  # seconds
 # Browsers keep a `__Host-` cookie only if it came over TLS from this very host, so no subdomain can plant one.
 COOKIE: Final = "__Host-signpost-login"
-_LABEL: Final = b"signpost login state 2\n"  # the key may sign other things too
-_MAX_LENGTH: Final = 8192
+_PURPOSE: Final = "login state"
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")  # at least 128 random bits
+_MAX_LENGTH: Final = 8192
 _CLOCK_SKEW: Final = 60  # seconds between two of our machines
 
 
 class StateInvalid(InvalidInput):
-    """`state`, if it was signed here, is only good for starting the same login again."""
+    """`state`, also if it was not signed here, is only good for a link that starts the same login again."""
 
     code = "wrong_state"
 
@@ -47,6 +47,7 @@ class LoginState(NamedTuple):
     """`id` is stored conditionally until `expires_at`, so that the state is used once.
 
     `callback` is the `redirect_uri` that the dialog was opened with: Meta gives a token only to whoever names it again.
+    With `switch_account`, the dialog asks who the person is, even if it knows.
     `connect` is the proof that the app's owner wants the account; it was checked when the login began.
     """
 
@@ -56,6 +57,7 @@ class LoginState(NamedTuple):
     app_id: str
     callback: str
     issued_at: float
+    switch_account: bool = False
     connect: str = ""
 
     @property
@@ -87,34 +89,25 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "return_to": state.return_to,
         "app_id": state.app_id,
         "callback": state.callback,
+        "switch": state.switch_account,
         "connect": state.connect,
         "at": int(state.issued_at),
     }
-    payload = base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
-    return f"{payload}.{_signature(keys[0], payload).decode()}"
+    return signed.sign(fields, keys, purpose=_PURPOSE)
 
 
-def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginState:
+def read(sent: str, browser: str, keys: Sequence[bytes], now: float) -> LoginState:
     """The state that `sign` made with one of the keys. `browser`: the cookie's value.
 
     Raises:
         StateInvalid: it was changed, is too old, or belongs to another browser.
     """
-    payload, _, signature = signed.partition(".")
-    if len(signed) > _MAX_LENGTH or not _is_signed(payload, signature, keys):
-        raise StateInvalid("The login was not started here; start again.")
-    fields: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    issued_at = seconds(fields.get("at")) or 0.0
-    state = LoginState(
-        str(fields["id"]),
-        Provider(fields["provider"]),
-        str(fields["return_to"]),
-        str(fields["app_id"]),
-        str(fields["callback"]),
-        issued_at,
-        str(fields.get("connect", "")),
-    )
-    if not -_CLOCK_SKEW <= now - issued_at < MAX_AGE:
+    try:
+        fields = signed.read(sent, keys, purpose=_PURPOSE, now=now)
+    except signed.SignatureInvalid:
+        raise StateInvalid("The login was not started here; start again.", _as_written(sent)) from None
+    state = _state(fields)
+    if not -_CLOCK_SKEW <= now - state.issued_at < MAX_AGE:
         raise StateInvalid("The login took longer than 10 minutes; start again.", state)
     same_browser = hmac.compare_digest(_hash(browser), text(fields.get("browser")) or "")
     if not (same_browser and browser):
@@ -122,13 +115,30 @@ def read(signed: str, browser: str, keys: Sequence[bytes], now: float) -> LoginS
     return state
 
 
-def _is_signed(payload: str, signature: str, keys: Sequence[bytes]) -> bool:
-    given = signature.encode(errors="replace")
-    return any([hmac.compare_digest(given, _signature(key, payload)) for key in keys])  # noqa: C419  (in equal time)
+def _state(fields: Json) -> LoginState:
+    return LoginState(
+        str(fields["id"]),
+        Provider(fields["provider"]),
+        str(fields["return_to"]),
+        str(fields["app_id"]),
+        str(fields["callback"]),
+        seconds(fields.get("at")) or 0.0,
+        fields.get("switch") is True,
+        str(fields.get("connect", "")),
+    )
 
 
-def _signature(key: bytes, payload: str) -> bytes:
-    return hmac.digest(key, _LABEL + payload.encode(errors="replace"), "sha256").hex().encode()
+def _as_written(sent: str) -> LoginState | None:
+    """What a state says that nobody signed, such as one whose key is gone: worth as much as a link of anybody's.
+
+    Without an address to return to, it does not say enough: a mobile client's login gives out a token at its end.
+    """
+    payload = sent[:_MAX_LENGTH].partition(".")[0]
+    try:
+        state = _state(mapping(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("values")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return state if state.return_to else None
 
 
 def _hash(browser: str) -> str:

@@ -1,7 +1,7 @@
 """The dialogs' addresses, where a login may return to, and how to read what Meta sends back.
 
-Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
-and https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login,
+https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow and …/re-authentication
 """
 
 from collections.abc import Collection, Mapping
@@ -13,6 +13,9 @@ from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 
 _MAX_RETURN_TO: Final = 2048
+# What a page that a login returns to is told in its query.
+_SUCCESS: Final = "after_instagram_auth"
+_ERROR: Final = "instagram_auth_error"
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 # Providers append these to the address. Browsers do not send them, but people who copy the address do.
 _TRAILERS: Final = ("#_=_", "#_")
@@ -48,12 +51,16 @@ class ForeignToken(InvalidInput):
 
 
 class Dialog(NamedTuple):
-    """`rerequest`: ask again for permissions that the person refused; Facebook does not by itself."""
+    """`rerequest`: ask again for permissions that the person refused; Facebook does not by itself.
+
+    `switch_account`: ask who the person is, although the browser is logged in at Meta.
+    """
 
     provider: Provider
     redirect_uri: str
     state: str
     rerequest: bool = False
+    switch_account: bool = False
 
 
 def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
@@ -70,9 +77,13 @@ def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
     else:
         parameters["scope"] = ",".join(DEFAULT_SCOPES[dialog.provider])
     if dialog.provider is Provider.FACEBOOK:
-        if dialog.rerequest:
-            parameters["auth_type"] = "rerequest"
+        # Facebook has nothing for switching accounts. Where it asks for the password, people can choose another one.
+        wanted = {"rerequest": dialog.rerequest, "reauthenticate": dialog.switch_account}
+        if any(wanted.values()):
+            parameters["auth_type"] = ",".join(name for name, is_wanted in wanted.items() if is_wanted)
         return f"{settings.facebook_dialog}/{settings.version}/dialog/oauth?{urlencode(parameters)}"
+    if dialog.switch_account:
+        parameters["force_reauth"] = "true"
     return f"{settings.instagram_authorize}?{urlencode(parameters)}"
 
 
@@ -100,11 +111,12 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
     return address
 
 
-def returned(return_to: str, result: str = "True") -> str:
-    """`return_to`, with a parameter that tells the page that the login succeeded."""
+def returned(return_to: str, result: str = "True", error: str = "") -> str:
+    """`return_to`, with a parameter that tells the page how the login ended, or with the code of an error."""
     parts = urlsplit(return_to)
-    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "after_instagram_auth"]
-    return urlunsplit(parts._replace(query=urlencode([*query, ("after_instagram_auth", result)])))
+    told = (_ERROR, error) if error else (_SUCCESS, result)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in {_SUCCESS, _ERROR}]
+    return urlunsplit(parts._replace(query=urlencode([*query, told])))
 
 
 def read_callback(parameters: Mapping[str, str]) -> str:

@@ -2,23 +2,28 @@
 
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from signpost.instagram.apps.app import MAX_ID, is_app_id
 from signpost.instagram.apps.connect_links import PARAMETER
+from signpost.instagram.connect import receipt
 from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.login_state import COOKIE, LoginState
 from signpost.instagram.connect.oauth import ForeignToken, MissingCode
 from signpost.instagram.products import Provider
-from signpost.platform.errors import InvalidField
+from signpost.platform.errors import InvalidField, SignpostError
 from signpost.platform.http import Event, header, public_url
+from signpost.platform.senders import sender
 
 START_PATH: Final = "/showlogin"
 MOBILE_PATH: Final = "/unwindor"
 # Where a dialog may send people back to, by the path that the login starts at. Each must be registered at Meta.
 _CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
+START_PATHS: Final = tuple(_CALLBACKS)
 # Where pages call with a token, and also get dialogs back: answered with JSON whatever happens.
-JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth", "/users/oauth/")
+JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth")
+# What `callback` may name. The front page sends browsers on from the one that ends in a slash.
+_ALLOWED_CALLBACKS: Final = (*_CALLBACKS.values(), *JSON_PATHS, "/users/oauth/")
 _MAX_TOKEN: Final = 4096
 # The most letters of what /unwindor gives back, in the order of its reply.
 _SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
@@ -27,16 +32,32 @@ Query = Mapping[str, str]
 
 
 class Visit(NamedTuple):
-    """What a browser asks for; `cookie` is the login's, `public_url` where people reach the API that was asked."""
+    """What a browser asks for; `cookie` is the login's, `public_url` where people reach the API that was asked.
+
+    `sender` is who asks, for limits; `receipt` the cookie of a login that has just worked.
+    """
 
     path: str
     query: Query
     cookie: str | None = None
     public_url: str = ""
+    sender: str = ""
+    receipt: str | None = None
 
 
 class ProviderMissing(InvalidField):
     code = "provider_missing"
+
+
+class NotSetUp(SignpostError):
+    """`instead`: a product whose logins are set up, if there is one."""
+
+    code = "not_set_up"
+    status = 503
+
+    def __init__(self, message: str, instead: Provider | None = None) -> None:
+        super().__init__(message)
+        self.instead = instead
 
 
 class ClientToken(NamedTuple):
@@ -52,8 +73,10 @@ def visit_of(event: Event, configured_url: str = "") -> Visit:
     return Visit(
         event["rawPath"],
         event.get("queryStringParameters") or {},
-        login_cookie(cookies),
+        cookie_of(cookies, COOKIE),
         public_url(event, configured_url),
+        sender(event),
+        cookie_of(cookies, receipt.COOKIE),
     )
 
 
@@ -81,8 +104,8 @@ def app_id_of(query: Query, name: str) -> str:
 def callback_of(path: str, query: Query) -> str:
     """The path that the dialog comes back to: each start has its own, and pages may ask for JSON with `callback`."""
     callback = query.get("callback", "")
-    if callback and callback not in (*_CALLBACKS.values(), *JSON_PATHS):
-        raise InvalidField(f"callback: use one of {', '.join((*_CALLBACKS.values(), *JSON_PATHS))}.")
+    if callback and callback not in _ALLOWED_CALLBACKS:
+        raise InvalidField(f"callback: use one of {', '.join(_ALLOWED_CALLBACKS)}.")
     return callback or _CALLBACKS[path]
 
 
@@ -99,12 +122,30 @@ def asks_again(query: Query) -> bool:
     return query.get("rerequest") == "1"
 
 
+def switches_account(query: Query) -> bool:
+    """Whether the dialog is to ask who the person is, so that they can choose another account than last time."""
+    return query.get("switch_account") == "1"
+
+
 def start_address(state: LoginState, *, rerequest: bool = False) -> str:
-    """Where the same login can be started once more."""
-    given = {"provider": state.provider.value, "return_to": state.return_to, "app_id": state.app_id}
-    given[PARAMETER] = state.connect
-    given["rerequest"] = "1" if rerequest else ""
+    """Where the same login can be started once more, to end where this one would have."""
+    callback = urlsplit(state.callback).path
+    given = {
+        "provider": state.provider.value,
+        "return_to": state.return_to,
+        "app_id": state.app_id,
+        PARAMETER: state.connect,
+        "callback": "" if callback == _CALLBACKS[START_PATH] else callback,
+        "switch_account": "1" if state.switch_account else "",
+        "rerequest": "1" if rerequest else "",
+    }
     return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def is_own_page(return_to: str, visit: Visit) -> bool:
+    """Whether a login ends at our page that says that it worked, for people who have no page of their own."""
+    here, there = urlsplit(visit.public_url), urlsplit(return_to)
+    return (there.scheme, there.netloc.lower(), there.path) == (here.scheme, here.netloc.lower(), receipt.PATH)
 
 
 def client_token(query: Query) -> ClientToken | None:
@@ -142,10 +183,10 @@ def mobile_fields(query: Query) -> dict[str, object]:
     return {"status": 200, **{name: query.get(name, "") for name in _SMAXX}}
 
 
-def login_cookie(cookies: Collection[str]) -> str | None:
-    """What the browser keeps of a login, from `name=value` texts."""
+def cookie_of(cookies: Collection[str], name: str) -> str | None:
+    """What the browser keeps under this name, from `name=value` texts."""
     for each in cookies:
-        name, _, value = each.strip().partition("=")
-        if name == COOKIE:
+        found, _, value = each.strip().partition("=")
+        if found == name:
             return value
     return None

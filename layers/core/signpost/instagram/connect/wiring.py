@@ -13,14 +13,18 @@ from signpost.instagram.apps.connect_links import ConnectLinks
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
+from signpost.instagram.connect.admission import Admission
 from signpost.instagram.connect.connector import Connector, Report
 from signpost.instagram.connect.logins import Logins, LoginUrls
 from signpost.instagram.connect.store import ConnectStore
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.install_store import InstallStore
+from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.products import GraphSettings
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.queue import MessageQueue
+from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import JsonSecret
 from signpost.platform.settings import listed
 
@@ -32,6 +36,7 @@ _READ_SECONDS: Final = 5.0
 class Settings(NamedTuple):
     installs_table: str
     apps_table: str
+    rate_limits_table: str
     media_fetch_queue: str
     token_key: str
     graph: graph.Settings
@@ -57,6 +62,7 @@ def build(
     client = aws.dynamodb()
     rollout = Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types))
     store = ConnectStore(client, settings.installs_table, AppStore(client, settings.apps_table), rollout)
+    installs = InstallStore(client, settings.installs_table)
     hosts = GraphSettings(
         facebook_dialog=settings.fb_dialog_base,
         instagram_oauth=settings.ig_oauth_base,
@@ -76,6 +82,7 @@ def build(
     return Logins(
         store=store,
         connector=connector,
+        admission=Admission(RateLimit(settings.rate_limits_table, client, clock), PauseStore(installs), clock),
         graphs=graph.build(settings.graph, defaults=hosts, apps=apps, session=session),
         keys=keys or JsonSecret(aws.secretsmanager(), settings.login_key_secret, login_keys, NO_KEYS).value,
         links=ConnectLinks(connect_keys, clock),

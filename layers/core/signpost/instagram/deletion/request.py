@@ -1,6 +1,7 @@
 """People who removed the app or want their data erased: what Meta sends, which installs it is about, how far it is.
 
-    {"kind": "deauthorize" | "erase", "person_id", "issued_at" (or null), "received_at", "code" (of an erasure)}
+    {"kind": "deauthorize" | "erase", "person_id", "issued_at" (null if queued by hand), "received_at", "code" (of an
+     erasure)}
 
 `person_id` is the app-scoped id of the person; with Instagram Login that is an id of the account itself.
 Source: https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs
 from signpost.instagram.installs import Install
 from signpost.instagram.json_values import graph_id, mapping
 from signpost.instagram.products import Provider
-from signpost.instagram.signatures import SignedRequest, read_signed_request
+from signpost.instagram.signatures import read_signed_request
 from signpost.platform.errors import InvalidInput
 
 KEPT: Final = 365 * 86_400  # seconds that people can look up how far their request is
@@ -53,7 +54,9 @@ class Request(NamedTuple):
     @property
     def about_until(self) -> float:
         """The request is about connections made before this moment."""
-        return (self.received_at if self.issued_at is None else self.issued_at) + _RESOLUTION
+        # Never about later ones, whatever it says: it may come again.
+        issued_at = self.received_at if self.issued_at is None else min(self.issued_at, self.received_at)
+        return issued_at + _RESOLUTION
 
 
 class Erased(NamedTuple):
@@ -80,21 +83,23 @@ def read_form(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Re
 
     Raises:
         SignatureInvalid: Meta did not sign it.
-        NotARequest: it names nobody.
+        NotARequest: it names nobody, or no time: then nobody can tell an old one that is sent again from a new one,
+            and it would end connections that were made since.
     """
     # Latin-1 takes any bytes; those that are not ASCII fail the check of the signature.
     text = parse_qs(form.decode("latin-1")).get("signed_request", [""])[0]
     signed = read_signed_request(text, secrets)
     if signed.user_id is None:
         raise NotARequest("signed_request names no user_id.")
-    code = _confirmation_code(text, signed, now) if kind is Kind.ERASE else ""
+    if signed.issued_at is None:
+        raise NotARequest("signed_request has no issued_at: it may be an old one.")
+    code = _confirmation_code(text) if kind is Kind.ERASE else ""
     return Request(kind, signed.user_id, signed.issued_at, received_at=now, code=code)
 
 
-def _confirmation_code(text: str, signed: SignedRequest, now: float) -> str:
+def _confirmation_code(text: str) -> str:
     """The same for a request that comes twice, and as hard to guess as the signature in it."""
-    at = "" if signed.issued_at is not None else str(now)  # without a time, a later request looks the same
-    return hashlib.sha256(f"{text} {at}".encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def is_code(text: str) -> bool:

@@ -6,7 +6,8 @@ from signpost.instagram.apps.migration import FeedSource
 from signpost.instagram.feed import cursors
 from signpost.instagram.feed.apps import MAX_AGE, MOST, FeedAccount, FeedApp
 from signpost.instagram.feed.shapes import PostView
-from signpost.instagram.feed.views import LATE, Addresses, Feed, is_stale, post
+from signpost.instagram.feed.views import HASHTAG_STALE, Addresses, Feed, is_stale, post
+from signpost.instagram.fetch.hashtag_quota import Wait
 from signpost.instagram.fetch.polls import Poll, Tag
 from signpost.instagram.posts import hashtag_owner
 from signpost.instagram.products import Provider
@@ -16,7 +17,6 @@ from signpost.platform.errors import Conflict, NotFound
 if TYPE_CHECKING:
     from signpost.instagram.feed.request import FeedRequest
     from signpost.instagram.feed.store import FeedStore
-    from signpost.instagram.fetch.hashtag_quota import Wait
     from signpost.instagram.fetch.hashtag_store import HashtagStore
     from signpost.platform.clock import Clock
     from signpost.platform.queue import MessageQueue
@@ -48,7 +48,7 @@ class UnknownHashtag(NotFound):
 
 class _TagState(NamedTuple):
     poll: Poll | None
-    wait: "Wait | None"
+    wait: Wait | None
 
 
 class GraphFeeds:
@@ -67,14 +67,15 @@ class GraphFeeds:
         account = app.account(request.name, request.page_name)
         if account is None:
             who = f"The account {request.name}" if request.name else "An account"
-            raise NotConnected(f"{who} is not connected for this app: connect it.", self._connect_url(request))
+            raise NotConnected(f"{who} is not connected for this app: connect it.", _connect_url(request, None))
         install = account.install
         data, next_cursor = self._page(install.id, request)
         return Feed(
             data=data,
             source=FeedSource.GRAPH,
             stale=is_stale(install, self._clock()),
-            as_of=install.synced_at,
+            # While the first fetch has not ended, what it has stored is no older than the connection.
+            as_of=install.synced_at or (install.connected_at if data else None),
             next_cursor=next_cursor,
         )
 
@@ -82,10 +83,10 @@ class GraphFeeds:
         """Raises `InvalidInput`, `HashtagAccountMissing`, `UnknownHashtag` or `Unavailable`."""
         account = app.hashtag_account(request.username, request.page_name)
         if account is None:
-            raise HashtagAccountMissing(self._connect_url(request))
+            raise HashtagAccountMissing(_connect_url(request, Provider.FACEBOOK))
         poll, wait = self._wanted(request.name, account)
         data, next_cursor = self._page(hashtag_owner(request.name), request)
-        is_overdue = poll is not None and self._clock() > poll.poll_at + LATE
+        is_overdue = poll is not None and self._clock() > (poll.polled_at or poll.asked_at) + HASHTAG_STALE
         return Feed(
             data=data,
             source=FeedSource.GRAPH,
@@ -93,6 +94,7 @@ class GraphFeeds:
             as_of=poll.polled_at if poll else None,
             next_cursor=next_cursor,
             queued_until=wait.until if wait else None,
+            refusal=poll.refusal if poll else None,
         )
 
     def _wanted(self, tag: str, account: FeedAccount) -> _TagState:
@@ -113,7 +115,10 @@ class GraphFeeds:
             # If the process is killed before this, the sweep finds the poll due within the hour.
             self._fetch_queue.send([{"install": install.id, "tag": tag, "why": "hashtag", "asked_at": now}])
         wait = self._hashtags.would_wait(install.instagram_business_account_id, tag, now)
-        return _TagState(self._hashtags.poll(tag, install.id), wait)
+        poll = self._hashtags.poll(tag, install.id)
+        if wait is None and poll is not None and (poll.queued_until or 0) > now:
+            wait = Wait(poll.queued_until or 0)  # Meta's count of tags was higher than ours
+        return _TagState(poll, wait)
 
     def _page(self, owner: str, request: "FeedRequest") -> tuple[list[PostView], str | None]:
         after = cursors.position(owner, request.cursor)
@@ -122,5 +127,6 @@ class GraphFeeds:
         shown = [post(item, Addresses(request.public_url), now) for item in page.items]
         return shown, cursors.cursor(owner, page.next_position) if page.next_position else None
 
-    def _connect_url(self, request: "FeedRequest") -> str:
-        return Addresses(request.public_url).connect(request.app_id, Provider.FACEBOOK)
+
+def _connect_url(request: "FeedRequest", provider: Provider | None) -> str:
+    return Addresses(request.public_url).connect(request.app_id, provider)

@@ -10,6 +10,7 @@ from signpost.instagram.error_reply import error_body
 from signpost.instagram.feed import cursors
 from signpost.instagram.feed.graph_feeds import HashtagAccountMissing, NotConnected
 from signpost.instagram.feed.request import FeedRequest, read
+from signpost.instagram.feed.shapes import ReasonView
 from signpost.instagram.feed.views import Feed, body
 from signpost.platform import cors
 from signpost.platform.errors import NotFound, SignpostError
@@ -57,7 +58,8 @@ class FeedReplies:
                 feed = self._serving.feed(request, app)
         except SignpostError as error:
             return refusal(error, headers, settings)
-        text = json.dumps({**body(feed, _next_address(query, public_url, feed)), **settings})
+        shown = body(feed, _next_address(query, public_url, feed))
+        text = json.dumps({**shown, **_with_reason(settings, shown.get("reason"))})
         if request.is_settings:
             return reply(200, text, JSON, {**headers, **_PRIVATE})
         etag = f'"{blake2s(text.encode(), digest_size=12).hexdigest()}"'
@@ -96,7 +98,15 @@ def _next_address(query: Mapping[str, str], public_url: str, feed: Feed) -> str 
 def refusal(
     error: SignpostError, headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None
 ) -> Reply:
-    return json_reply(error.status, {**error_body(error), **(more or {})}, {**(headers or {}), **_PRIVATE})
+    reason: ReasonView = {"code": error.code, "message": str(error)}
+    return json_reply(
+        error.status, {**error_body(error), **_with_reason(more or {}, reason)}, {**(headers or {}), **_PRIVATE}
+    )
+
+
+def _with_reason(settings: Mapping[str, Any], reason: ReasonView | None) -> dict[str, Any]:
+    """The settings, if they were asked for, with the reason why the feed shows nothing."""
+    return {name: {**values, "reason": reason} for name, values in settings.items()}
 
 
 def picture_reply(picture: "Picture") -> Reply:

@@ -68,6 +68,7 @@ def read(query: Mapping[str, str], public_url: str = "") -> FeedRequest:
 def _limit(text: str) -> int:
     if not text:
         return LIMIT
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= MAX_LIMIT:
+    number = int(text) if len(text) <= len(str(MAX_LIMIT)) and text.isascii() and text.isdecimal() else 0
+    if not 1 <= number <= MAX_LIMIT:
         raise InvalidField(f"limit: a whole number from 1 to {MAX_LIMIT}.")
-    return int(text)
+    return number

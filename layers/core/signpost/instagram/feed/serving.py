@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed.views import Addresses, Feed, settings
+from signpost.instagram.products import Provider
 from signpost.platform.errors import NotFound
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class FeedServing:
             else app.account(request.name or request.username, request.page_name)
         )
         install = account.install if account else None
-        return settings(app.app, install, Addresses(request.public_url), self._clock())
+        wanted = Provider.FACEBOOK if request.is_hashtag else None  # the only one with hashtags
+        return settings(app.app, install, Addresses(request.public_url), self._clock(), wanted)
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":

@@ -5,6 +5,7 @@ from typing import Annotated, Final, NotRequired
 from typing_extensions import TypedDict
 
 from signpost.instagram.apps.migration import FeedSource, MigrationView
+from signpost.instagram.backfills import Stage
 from signpost.instagram.connection_states import ConnectionState
 from signpost.platform.reference import Keywords, Moment, described
 
@@ -40,7 +41,7 @@ class ChildView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """Meta's address, while it works."""
+    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
 
 
 @described(example=_POST)
@@ -66,7 +67,7 @@ class PostView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """Meta's address, while it works."""
+    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
     like_count: int | None
     """How many like it."""
     comments_count: int | None
@@ -97,6 +98,28 @@ class QueuedView(TypedDict):
     """For people: why it waits."""
 
 
+@described(example={"code": "hashtag_not_readable", "message": "Meta refuses to give this hashtag."})
+class ReasonView(TypedDict):
+    """Why something is missing."""
+
+    code: str
+    """For programs."""
+    message: str
+    """For people."""
+
+
+@described(example={"done": False, "stage": "posts", "done_at": None})
+class BackfillView(TypedDict):
+    """How far the fetch of all older posts is."""
+
+    done: bool
+    """All posts are stored, and their insights as far as Meta has them."""
+    stage: Annotated[str, Keywords(enum=list(Stage))]
+    """What it does: waiting for the first fetch, fetching posts, then their metrics."""
+    done_at: Moment | None
+    """When it was done."""
+
+
 @described(
     example={
         "account": "nora.bakes.demo",
@@ -106,7 +129,11 @@ class QueuedView(TypedDict):
         "token_state": "active",
         "expires_at": "2027-01-20T07:00:00Z",
         "data_access_expires_at": None,
+        "posts_stored": 1250,
+        "media_count": 4980,
+        "backfill": {"done": False, "stage": "posts", "done_at": None},
         "connect_url": "https://signpost.example/showlogin?provider=instagram&app_id=bakery",
+        "reason": None,
         "shows_banner": False,
         "instagram_graph_api_migrated_at": None,
         "instagramNotMigratedFeeds": [],
@@ -129,8 +156,16 @@ class SettingsView(MigrationView):
     """When the connection ends unless it is renewed."""
     data_access_expires_at: Moment | None
     """When Meta stops giving data unless the person logs in again."""
+    posts_stored: int | None
+    """How many of its posts are stored."""
+    media_count: int | None
+    """How many it has, as Instagram counts."""
+    backfill: BackfillView | None
+    """How far the fetch of all older posts is."""
     connect_url: str
     """Where to connect an account."""
+    reason: ReasonView | None
+    """Why the feed that was asked for shows nothing, or nothing new."""
 
 
 @described(
@@ -149,6 +184,8 @@ class FeedView(TypedDict):
     """It is the last good copy, and older than it should be."""
     as_of: Moment | None
     """When it was last read from its source. Null: never."""
+    reason: NotRequired[ReasonView]
+    """Why Meta does not give the hashtag."""
     queued: NotRequired[QueuedView]
     """The hashtag waits for Meta's quota of 30 in 7 days."""
     settings: NotRequired[SettingsView]

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 KEEP_COPY: Final = 90 * 86_400  # seconds
 # Not what only reports read: insights would be most of an item.
 _SHOWN: Final = (
-    *("item", "media_id", "caption", "tags", "media_type", "product_type", "permalink", "username", "alt_text"),
+    *(
+        "owner",
+        "item",
+        "media_id",
+        "caption",
+        "tags",
+        "media_type",
+        "product_type",
+        "permalink",
+        "username",
+        "alt_text",
+    ),
     *("pictures", "media_url", "thumbnail_url", "children", "metrics.like_count", "metrics.comments_count", "ttl"),
 )
 

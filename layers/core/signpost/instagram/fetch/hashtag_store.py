@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.fetch import hashtag_quota
 from signpost.instagram.fetch.hashtag_quota import Ledger, Wait
-from signpost.instagram.fetch.polls import Poll, Tag
+from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import Unavailable
 
@@ -60,6 +60,19 @@ class HashtagStore:
                 return None
         raise Unavailable(f"{SERVICE} is busy; try again.")
 
+    def take_back(self, account_id: str, tag: str) -> None:
+        """Undo `ask`: Meta did not take the question.
+
+        Raises:
+            Unavailable: too many others count for this account at the same time.
+        """
+        for _ in range(_TRIES):
+            ledger, version = self._ledger(account_id)
+            others = {name: first for name, first in ledger.items() if name != tag}
+            if others == ledger or self._put_ledger(account_id, others, version):
+                return
+        raise Unavailable(f"{SERVICE} is busy; try again.")
+
     def would_wait(self, account_id: str, tag: str, now: float) -> Wait | None:
         """What `ask` would answer, without counting anything."""
         answer = hashtag_quota.ask(self._ledger(account_id)[0], tag, now)
@@ -78,7 +91,16 @@ class HashtagStore:
         stored = self._table.get(poll_key(tag, install_id))
         if stored is None:
             return None
-        return Poll(tag, install_id, stored["poll_at"], stored["asked_at"], stored.get("polled_at"))
+        refusal = stored.get("refusal")
+        return Poll(
+            tag,
+            install_id,
+            poll_at=stored["poll_at"],
+            asked_at=stored["asked_at"],
+            polled_at=stored.get("polled_at"),
+            queued_until=stored.get("queued_until"),
+            refusal=TagRefusal(refusal) if refusal else None,
+        )
 
     def want(self, tag: str, install_id: str, now: float) -> bool:
         """Note that a widget wants this tag. Returns whether it is new and should be fetched immediately.
@@ -99,10 +121,12 @@ class HashtagStore:
         stored = self.poll(tag, install_id)
         return poll is None and stored is not None and stored.poll_at == stored.asked_at == now
 
-    def poll_again(self, poll: Poll, poll_at: float, polled_at: float | None = None) -> bool:
-        """Set when it is polled next and, if it just was, `polled_at`. False when nobody wants it any more."""
-        times = {"poll_at": poll_at} | ({"polled_at": polled_at} if polled_at is not None else {})
-        return self._table.update_if(poll_key(poll.tag, poll.install), Change(set=times), Attr("asked_at").exists())
+    def poll_again(self, poll: Poll) -> bool:
+        """Keep its times, above all `poll_at`, and its refusal. False when nobody wants it any more."""
+        kept = {name: getattr(poll, name) for name in ("poll_at", "polled_at", "queued_until", "refusal")}
+        full = {name: value for name, value in kept.items() if value is not None}
+        change = Change(set=full, remove=[name for name in kept if name not in full])
+        return self._table.update_if(poll_key(poll.tag, poll.install), change, Attr("asked_at").exists())
 
     def stop(self, poll: Poll) -> bool:
         """Stop polling it. False when a widget has asked for it again meanwhile."""

@@ -2,6 +2,9 @@
 
 An install without an app has one import of each post, for whoever connected it.
 
+An account may be connected through both of Meta's products. They give a post different ids, but one shortcode: the part
+of its address that names it. So the post is imported once for each app, by whichever fetch is first.
+
 The event is sent between claiming the import and noting that it is done. If the run ends in between, the next one sends
 the event again with the same `id`, by which listeners recognise it.
 """
@@ -9,6 +12,7 @@ the event again with the same `id`, by which listeners recognise it.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from signpost.instagram import posts
 from signpost.instagram.posts import Post, moment
 from signpost.instagram.tags import is_wanted
 from signpost.platform.errors import Unavailable
@@ -31,15 +35,35 @@ class Wish(NamedTuple):
     since: float | None = None
 
 
-class Import(NamedTuple):
-    """Done, being done by another run, or, when neither is set, this run's to do. Seconds since 1970.
+class ImportKey(NamedTuple):
+    """`app_id`: "" for an install without an app."""
 
-    `done_for`: the ids of all apps for which the post has been imported.
-    """
+    account_id: str
+    shortcode: str
+    app_id: str
+
+    @property
+    def item(self) -> dict[str, str]:
+        post = f"{self.shortcode}#{self.app_id}" if self.app_id else self.shortcode
+        return {"account": self.account_id, "post": post}
+
+
+class Import(NamedTuple):
+    """Done, being done by another run, or, when neither is set, this run's to do. Seconds since 1970."""
 
     imported_at: float | None = None
     busy_until: float | None = None
-    done_for: tuple[str, ...] = ()
+    claimed_by: str = ""  # the run that is doing it
+    is_new: bool = False  # this run has just done it
+
+
+class Taken(NamedTuple):
+    """`done_for`: the ids of all apps for which a post has been imported. `sent`: how many events this run has sent."""
+
+    imported_at: float | None
+    done_for: tuple[str, ...]
+    busy_until: float | None
+    sent: int
 
 
 class Imports:
@@ -50,11 +74,11 @@ class Imports:
         """What is to be imported of this install's posts. Raises `Unavailable`."""
         return wishes(install, self._apps.of(install))
 
-    def take(self, install: "Install", post: Post, wanted: Iterable[Wish], by: str, now: float) -> Import | None:
+    def take(self, install: "Install", post: Post, wanted: Iterable[Wish], by: str, now: float) -> Taken | None:
         """Import a post for those who want it and have not got it; None when nobody does.
 
         Raises:
-            Unavailable: the event could not be sent or noted; try again.
+            Unavailable: an event could not be sent or noted; try again.
         """
         wanted = tuple(wanted)
         done = done_for(post, wanted)
@@ -62,24 +86,30 @@ class Imports:
         if not due:
             return None
         found = [(each.app_id, self._import(install, post, each.app_id, by, now)) for each in due]
-        times = [each.imported_at for _, each in found if each.imported_at is not None]
-        return Import(
-            imported_at=min((*times, *([post.imported_at] if post.imported_at is not None else ())), default=None),
-            busy_until=max((each.busy_until for _, each in found if each.busy_until is not None), default=None),
+        imports = [each for _, each in found]
+        times = [time for time in (post.imported_at, *(each.imported_at for each in imports)) if time is not None]
+        return Taken(
+            imported_at=min(times, default=None),
             done_for=tuple(sorted({*done, *(app_id for app_id, each in found if each.imported_at is not None)})),
+            busy_until=max((each.busy_until for each in imports if each.busy_until is not None), default=None),
+            sent=sum(each.is_new for each in imports),
         )
 
     def _import(self, install: "Install", post: Post, app_id: str, by: str, now: float) -> Import:
-        claimed = self._store.claim(install.id, post.media_id, by, now, app_id=app_id)
+        key = ImportKey(install.instagram_business_account_id, posts.shortcode(post), app_id)
+        run = f"{install.id}/{by}"
+        claimed = self._store.claim(key, run, now)
+        if claimed.busy_until is not None and not claimed.claimed_by.startswith(f"{install.id}/"):
+            return Import()  # a fetch of the other product does it, whose own message comes again if it dies
         if claimed != Import():
             return claimed
         try:
             self._bus.send("MediaImported", _detail(install, post, app_id, now))
         except Unavailable:
-            self._store.release(install.id, post.media_id, by, app_id=app_id)
+            self._store.release(key, run)
             raise
-        self._store.done(install.id, post.media_id, by, now, app_id=app_id)
-        return Import(imported_at=now)
+        self._store.done(key, run, now)
+        return Import(imported_at=now, is_new=True)
 
 
 def wishes(install: "Install", linked: "Iterable[LinkedApp]") -> tuple[Wish, ...]:
@@ -97,13 +127,14 @@ def done_for(post: Post, wanted: Iterable[Wish]) -> frozenset[str]:
 def _detail(install: "Install", post: Post, app_id: str, now: float) -> dict[str, object]:
     """The event's content; times are RFC 3339 in UTC."""
     return {
-        "id": f"{install.id}/{post.media_id}" + (f"/{app_id}" if app_id else ""),
+        "id": f"{install.instagram_business_account_id}/{posts.shortcode(post)}" + (f"/{app_id}" if app_id else ""),
         "app_id": app_id or None,
         "install": install.id,
         "account_id": install.instagram_business_account_id,
         "account": install.instagram_account,
         "media_id": post.media_id,
         "media_type": post.media_type,
+        "shortcode": post.shortcode,
         "permalink": post.permalink,
         "caption": post.caption,
         "tags": list(post.tags),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import requests
 from botocore.exceptions import ClientError
 
-from signpost.instagram.fetch.pictures import PictureSource, PictureUnavailable, may_fetch
+from signpost.instagram.fetch.pictures import PictureSource, PictureUnavailable, fetch_address
 from signpost.platform.aws import named_errors
 from signpost.platform.errors import Unavailable
 
@@ -35,7 +35,7 @@ _OK: Final = 200
 
 
 class PictureFiles:
-    """Fetches only from `hosts` (see `may_fetch`). `client` is called for the first picture: most fetches have none."""
+    """Fetches only from `hosts`, see `fetch_address`. `client` is called for the first picture, which most lack."""
 
     def __init__(
         self,
@@ -72,13 +72,20 @@ class PictureFiles:
             raise Unavailable("The bucket did not take a picture.") from error
         return key
 
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete copies. Raises `Unavailable` when the bucket does not answer."""
+        for key in keys:
+            with named_errors("The bucket"):
+                self._client().delete_object(Bucket=self._bucket, Key=key)
+
     def _download(self, url: str | None) -> tuple[bytes, str]:
-        if url is None or not may_fetch(url, self._hosts):
+        address = fetch_address(url, self._hosts) if url else None
+        if address is None:
             raise PictureUnavailable("It is not on one of Meta's picture servers.")
         end = self._stopwatch() + _SECONDS
         try:
             # A redirect could lead anywhere.
-            with self._session.get(url, timeout=_TIMEOUTS, allow_redirects=False, stream=True) as response:
+            with self._session.get(address, timeout=_TIMEOUTS, allow_redirects=False, stream=True) as response:
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 if response.status_code != _OK:
                     raise PictureUnavailable(f"The picture server answered {response.status_code}.")

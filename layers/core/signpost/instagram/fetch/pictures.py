@@ -5,9 +5,10 @@ pictures/<install id>/<media id>-<n>.<ext>    of an album's n-th picture or vide
 pictures/hashtag/<media id>…                  of a post with a hashtag
 """
 
+import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from signpost.platform.errors import SignpostError, Unavailable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.models import Child, Media
 
 HASHTAG: Final = "hashtag"
+_HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
 class PictureUnavailable(SignpostError):
@@ -52,22 +54,26 @@ def copy_missing(
     return Copied(in_order(wanted, there), tuple(failures))
 
 
-def may_fetch(url: str, hosts: Collection[str]) -> bool:
-    """Whether an address is on one of these hosts or below it: by HTTPS, at its usual port.
+def fetch_address(url: str, hosts: Collection[str]) -> str | None:
+    r"""The address to fetch a picture from: on one of these hosts or below it, by HTTPS, at its usual port. Else None.
 
     A host that is listed with a port is that server alone, by plain HTTP too: the local stack's stand-in for Meta.
+    The address is put together again from what was checked, because parsers disagree about hosts: one may take
+    `evil.example\.cdninstagram.com` for Meta's server, and another connect to `evil.example`.
     """
     try:
         address = urlsplit(url)
         host, port = (address.hostname or "").rstrip("."), address.port
     except ValueError:
-        return False
-    if address.username is not None or address.password is not None:
-        return False
-    if f"{host}:{port}" in hosts:
-        return address.scheme in ("http", "https")
+        return None
+    if not _HOST.fullmatch(host) or address.username is not None or address.password is not None:
+        return None
+    server = host if port is None else f"{host}:{port}"
     below = any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
-    return address.scheme == "https" and port in (None, 443) and below
+    usual = address.scheme == "https" and port in (None, 443) and below
+    if not usual and not (server in hosts and port is not None and address.scheme in ("http", "https")):
+        return None
+    return urlunsplit((address.scheme, server, address.path, address.query, ""))
 
 
 def sources(folder: str, media: "Media") -> tuple[PictureSource, ...]:

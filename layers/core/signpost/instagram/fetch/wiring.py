@@ -17,12 +17,15 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
+from signpost.platform.outbound import public_session
 from signpost.platform.queue import MessageQueue
 from signpost.platform.settings import listed
 
@@ -35,6 +38,7 @@ class Settings(NamedTuple):
     apps_table: str
     media_bucket: str
     media_fetch_queue: str
+    backfill_queue: str
     media_fetch_delay_seconds: int
     event_bus: str
     token_key: str
@@ -51,19 +55,22 @@ def build(
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
 ) -> MediaFetch:
-    client, session = aws.dynamodb(), session or requests.Session()
+    client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
+    hosts = listed(settings.picture_hosts)
     bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
+        refused=RefusedStore(installs),
+        health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
         imports=Imports(
             ImportStore(client, settings.imports_table), bus, InstallAppsStore(client, settings.apps_table)
         ),
-        pictures=PictureFiles(aws.s3, settings.media_bucket, listed(settings.picture_hosts), session),
+        pictures=PictureFiles(aws.s3, settings.media_bucket, hosts, session or public_session()),
         clock=clock,
         may_go_on=lambda: True,
     )
@@ -72,6 +79,7 @@ def build(
         syncs=SyncStore(installs),
         hashtags=HashtagStore(client, settings.hashtags_table),
         queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),
+        backfills=MessageQueue(aws.sqs(), settings.backfill_queue),
         hint_delay=settings.media_fetch_delay_seconds,
         time_left=time_left,
         new_id=new_id,

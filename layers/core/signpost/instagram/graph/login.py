@@ -4,11 +4,13 @@ Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-w
 and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.graph.calls import Answer, appsecret_proof
 from signpost.instagram.graph.error_codes import token_end
-from signpost.instagram.graph.errors import TokenEnd
+from signpost.instagram.graph.errors import CodeRefused, GraphBug, TokenEnd
 from signpost.instagram.graph.models import required
 from signpost.instagram.json_values import Json, graph_id, mapping, mappings, names, seconds, text, whole
 from signpost.instagram.products import Provider
@@ -16,6 +18,10 @@ from signpost.instagram.secret_text import SecretText
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
+
+
+_INVALID_PARAMETER: Final = 100
+_OTHER_REDIRECT: Final = 36008  # the redirect_uri is not the dialog's
 
 
 class Token(NamedTuple):
@@ -42,13 +48,14 @@ class TokenFacts(NamedTuple):
     expires_at: float | None = None
     data_access_expires_at: float | None = None  # only the person can renew it, by logging in again
     ended: TokenEnd | None = None
+    reach: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # by scope: the ids it is limited to, if it is limited
 
 
 def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]:
     """Exchange a login's code for a token that lasts about an hour. `redirect_uri` must be exactly the dialog's.
 
     Raises:
-        CodeRefused: it was used before, or is older than an hour.
+        CodeRefused: it was used before, is older than an hour, or is not one of Meta's codes.
     """
     form: dict[str, str] = {
         "client_id": graph.app.app_id,
@@ -57,7 +64,13 @@ def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]
         "code": code,
     }
     if graph.provider is Provider.FACEBOOK:
-        return graph.call("GET", graph.address("oauth/access_token"), form).map(_token)
+        try:
+            return graph.call("GET", graph.address("oauth/access_token"), form).map(_token)
+        except GraphBug as error:
+            # Facebook says "invalid parameter". The other parameters are ours, and the same for every login.
+            if error.facts.code == _INVALID_PARAMETER and error.facts.subcode != _OTHER_REDIRECT:
+                raise CodeRefused("Facebook did not accept the login; start again.", error.facts) from None
+            raise
     form["grant_type"] = "authorization_code"
     address = f"{graph.settings.instagram_oauth}/oauth/access_token"
     return graph.call("POST", address, {}, form=form).map(_token)
@@ -127,4 +140,9 @@ def _token_facts(body: Json) -> TokenFacts:
         expires_at=seconds(fields.get("expires_at")) or None,
         data_access_expires_at=seconds(fields.get("data_access_expires_at")) or None,
         ended=None if is_valid else token_end(whole(mapping(fields.get("error")).get("subcode"))),
+        reach={
+            scope: ids
+            for granular in mappings(fields.get("granular_scopes"))
+            if (scope := text(granular.get("scope"))) and (ids := names(granular.get("target_ids")))
+        },
     )

@@ -30,7 +30,7 @@ class ProfessionalAccount(NamedTuple):
     """
 
     id: str
-    username: str
+    username: str | None  # Meta leaves it out at times
     app_scoped_id: str | None = None
     name: str | None = None
     account_type: str | None = None  # Business or Media_Creator; Instagram Login only
@@ -110,7 +110,7 @@ def account(body: Json) -> ProfessionalAccount:
     professional = graph_id(fields.get("user_id"))
     return ProfessionalAccount(
         id=professional or required_id(fields),
-        username=required(text(fields.get("username")), "username"),
+        username=text(fields.get("username")),
         app_scoped_id=graph_id(fields.get("id")) if professional else None,
         name=text(fields.get("name")),
         account_type=text(fields.get("account_type")),
@@ -203,5 +203,5 @@ def address_expires_at(url: str) -> float | None:
     """When an address of Meta's picture servers stops working: its `oe` is that time in hexadecimal seconds."""
     try:
         return float(int(parse_qs(urlsplit(url).query)["oe"][0], 16))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.platform import aws, csv_text
+from signpost.platform import aws, csv_text, guards
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.downloads import IN_REPLY, Download
-from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.store import CountStore
@@ -21,7 +20,8 @@ class Settings(NamedTuple):
     click_counts_table: str
     click_buckets: int
     exports_bucket: str
-    admin_secret: str
+    administrator: guards.Settings
+    public_url: str = ""  # by default the API's own
 
 
 def build(
@@ -30,7 +30,7 @@ def build(
     clock: Clock = system_clock,
     client: "DynamoDBClient | None" = None,
     in_reply: int = IN_REPLY,
-) -> tuple[Reports, CredentialsSecret]:
+) -> tuple[Reports, guards.Guard]:
     client = client or aws.dynamodb()
     reports = Reports(
         campaigns=CampaignStore(client, settings.campaigns_table),
@@ -42,4 +42,4 @@ def build(
         ),
         clock=clock,
     )
-    return reports, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
+    return reports, guards.administrator(settings.administrator, clock=clock)

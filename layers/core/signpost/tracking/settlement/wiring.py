@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from signpost.platform import aws
+from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.secrets import CredentialsSecret
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import ClickLayout
 from signpost.tracking.counting.click_store import ClickStore
@@ -19,7 +18,7 @@ class Settings(NamedTuple):
     click_counts_table: str
     click_buckets: int
     click_retention_days: int
-    admin_secret: str
+    administrator: guards.Settings
 
 
 def build(
@@ -29,7 +28,7 @@ def build(
     clock: Clock = system_clock,
     clicks: ClickStore | None = None,
     counts: CountStore | None = None,
-) -> tuple[Settlement, CampaignStore, CredentialsSecret]:
+) -> tuple[Settlement, CampaignStore, guards.Guard]:
     client = aws.dynamodb()
     settlement = Settlement(
         clicks=clicks or ClickStore(client, settings.clicks_table),
@@ -39,4 +38,4 @@ def build(
         clock=clock,
     )
     campaigns = CampaignStore(client, settings.campaigns_table)
-    return settlement, campaigns, CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
+    return settlement, campaigns, guards.administrator(settings.administrator, clock=clock, acts_on_get=True)

@@ -1,0 +1,55 @@
+"""What is answered where no other route is: the home page, addresses that end in a slash, and nothing else.
+
+An HTTP API cannot have a route whose path ends in a slash, yet people and programs add one.
+"""
+
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from signpost.platform.errors import NotFound, SignpostError
+from signpost.platform.http import Event, Reply, header, json_reply, redirect
+from signpost.platform.pages import Page, html_reply, page_reply, prefers_html, private_headers
+
+_TRACK: Final = "/track/"
+# What may stand in a path, and in a query, as it is (RFC 3986, section 3.3 and 3.4).
+_PATH: Final = "/:@!$&'()*+,;=~"
+_QUERY: Final = _PATH + "?%"
+# The query may hold a login's code. The reply itself tells a page of another origin nothing, but without leave to read
+# it, the page's own request would not be sent on; there, its origin is checked.
+_SENT_ON: Final = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "access-control-allow-origin": "*",
+}
+
+
+class FrontPage(NamedTuple):
+    """`fallback_url`: where browsers go when a tracking link leads nowhere."""
+
+    fallback_url: str
+
+    def answer(self, event: Event) -> Reply:
+        """Raises `NotFound`."""
+        path = event["rawPath"]
+        reads = event["requestContext"]["http"]["method"] in {"GET", "HEAD"}
+        if path == "/" and reads:
+            return html_reply(200, "site/front_page/home.html", {"title": "Signpost"})
+        if path == _TRACK and reads:
+            return redirect(307, self.fallback_url, {"cache-control": "no-store"})
+        if path.endswith("/") and path != "/":
+            return redirect(308, _without_slash(path, event["rawQueryString"]), _SENT_ON)
+        raise NotFound("There is nothing at this address.")
+
+
+def refusal(event: Event, error: SignpostError) -> Reply:
+    """A page for a browser, else JSON in the form of API Gateway's own errors."""
+    if prefers_html(header(event, "accept")):
+        title = "Not found" if isinstance(error, NotFound) else "Please try again"
+        return page_reply(error.status, Page(title, str(error)))
+    return json_reply(error.status, {"message": str(error)}, private_headers())
+
+
+def _without_slash(path: str, query: str) -> str:
+    """The same address on this host. Two slashes at its beginning would make it one on a host that the path names."""
+    location = "/" + quote(path.strip("/"), safe=_PATH, errors="replace")
+    return f"{location}?{quote(query, safe=_QUERY, errors='replace')}" if query else location

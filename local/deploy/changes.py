@@ -1,0 +1,28 @@
+"""What a deployment would change in the parameters of a stack that exists, and what it must not."""
+
+from collections.abc import Mapping
+
+Parameters = Mapping[str, str]
+
+
+def changes(before: Parameters, after: Parameters) -> list[str]:
+    """One line for each parameter that gets another value."""
+    return [
+        f"{name}: {before[name] or '(empty)'} -> {value or '(empty)'}"
+        for name, value in after.items()
+        if name in before and before[name] != value
+    ]
+
+
+def refusals(before: Parameters, after: Parameters) -> list[str]:
+    """Why these parameters must not replace those of the stack."""
+    found = []
+    buckets, wanted = before.get("ClickBuckets"), after["ClickBuckets"]
+    if buckets is not None and int(wanted) < int(buckets):
+        found.append(
+            f"ClickBuckets is {buckets} and must not become {wanted}: clicks in the upper ones would not be counted. "
+            f'Add "ClickBuckets={buckets}" to parameter_overrides.'
+        )
+    if before.get("Stage") == "prod" and after["Stage"] != "prod":
+        found.append("Stage is prod and must not change: tables would be deleted together with the stack.")
+    return found
