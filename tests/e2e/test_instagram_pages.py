@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
+from local.meta.drawings import SIDE
 from local.meta.world import Account
 from tests.e2e.browser import noted
 from tests.e2e.conftest import PASSWORD, USER
@@ -125,7 +126,7 @@ def test_connecting_an_account_shows_its_posts_with_pictures(
     expect(page.get_by_text("The account is connected.")).to_be_visible()
     expect(posts(page)).to_have_count(3)
     expect(posts(page).first).to_contain_text("Post 2 #ed")
-    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", 64)
+    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", SIDE)
     # And the address holds no code
     assert "code=" not in page.url
 
