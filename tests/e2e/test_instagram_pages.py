@@ -18,7 +18,7 @@ from tests.template_model import ROOT
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=360, height=740)
-SEEN_MS = 20_000  # Playwright's default of 5 s is too short on a busy machine
+SEEN_MS = 60_000  # Playwright's default of 5 s is too short on a busy machine
 
 
 @pytest.fixture(scope="module")
