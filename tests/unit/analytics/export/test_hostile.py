@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signpost.analytics.export import archive, html_lists, json_lists, reading
+from signpost.analytics.export.limits import LIMITS, Limits
 from signpost.analytics.export.names import LONGEST_SHOWN, is_facebooks, owner_in, shown, wanted
 from signpost.analytics.export.reading import ExportReading, read_export
 from signpost.analytics.export.refusals import ExportRefused, Refusal, Unread
@@ -22,13 +23,13 @@ from tests.exports import FOLDER, CountingStream
 FOLLOWERS = f"{FOLDER}/followers_1.json"
 
 
-def read(content: bytes, name: str = "export.zip") -> ExportReading:
-    return read_export(io.BytesIO(content), len(content), name, "nora")
+def read(content: bytes, name: str = "export.zip", limits: Limits = LIMITS) -> ExportReading:
+    return read_export(io.BytesIO(content), len(content), name, "nora", limits)
 
 
-def refused(content: bytes, name: str = "export.zip") -> ExportRefused:
+def refused(content: bytes, name: str = "export.zip", **limits: int) -> ExportRefused:
     with pytest.raises(ExportRefused) as error:
-        read(content, name)
+        read(content, name, LIMITS._replace(**limits))
     assert error.value.refusal.sentence
     return error.value
 
@@ -120,20 +121,19 @@ def test_a_list_with_a_part_missing_is_not_taken() -> None:
     assert found.not_understood == (("followers_2", Unread.MISSING),)
 
 
-def test_more_accounts_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_ACCOUNTS", 4)
-
-    assert read(exports.export()).following
-    assert refused(exports.export(**{f"{FOLDER}/following.json": exports.following("b", "c", "d")})).refusal is (
-        Refusal.TOO_MANY_ACCOUNTS
-    )
+def test_more_accounts_than_are_read() -> None:
+    assert read(exports.export(), limits=LIMITS._replace(accounts=4)).following
+    assert refused(exports.export(), accounts=3).refusal is Refusal.TOO_MANY_ACCOUNTS
 
 
 def test_an_upload_over_the_limit_is_not_even_opened() -> None:
+    stream = CountingStream(exports.export())
+
     with pytest.raises(ExportRefused) as error:
-        read_export(io.BytesIO(), reading.LARGEST + 1, "export.zip", "nora")
+        read_export(stream, LIMITS.upload + 1, "export.zip", "nora")
 
     assert error.value.refusal is Refusal.TOO_LARGE
+    assert stream.total == 0
 
 
 # ------------------------------------------------------------------------------------------------------------ zips
@@ -337,12 +337,10 @@ def test_packed_more_tightly_than_any_list_is() -> None:
     assert error.value.refusal is Refusal.UNPACKS_TOO_LARGE
 
 
-def test_all_that_is_read_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "LARGEST_CONTENT", 1_000)
+def test_all_that_is_read_has_a_bound() -> None:
+    content = exports.export(**{FOLLOWERS: exports.followers(*map(str, range(100)))})
 
-    assert refused(exports.export(**{FOLLOWERS: exports.followers(*map(str, range(100)))})).refusal is (
-        Refusal.UNPACKS_TOO_LARGE
-    )
+    assert refused(content, unpacked=1_000).refusal is Refusal.UNPACKS_TOO_LARGE
 
 
 @pytest.mark.parametrize("number", [0xFFFFFFFE, 0xFFFFFFFF])
@@ -366,14 +364,12 @@ def test_entries_that_share_their_bytes() -> None:
     assert refused(overlapping(10)).refusal is Refusal.DAMAGED
 
 
-def test_more_entries_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_ENTRIES", 4)
-    assert refused(exports.export()).refusal is Refusal.TOO_MANY_FILES
+def test_more_entries_than_are_read() -> None:
+    assert refused(exports.export(), entries=4).refusal is Refusal.TOO_MANY_FILES
 
 
-def test_a_directory_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "LARGEST_DIRECTORY", 100)
-    assert refused(exports.export()).refusal is Refusal.UNPACKS_TOO_LARGE
+def test_a_directory_that_is_too_long() -> None:
+    assert refused(exports.export(), directory=100).refusal is Refusal.UNPACKS_TOO_LARGE
 
 
 @pytest.mark.parametrize("shift", [-1, 1])

@@ -8,13 +8,11 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
+from signpost.analytics.export.limits import LIMITS, Limits
 from signpost.analytics.export.refusals import ExportRefused, NotUnderstood, Refusal, Unread
 
-MOST_ENTRIES: Final = 50_000
-LARGEST_DIRECTORY: Final = 32 * 1024 * 1024  # bytes
-LARGEST_CONTENT: Final = 512 * 1024 * 1024  # bytes, of all entries that are read
 MOST_TO_ONE: Final = 100  # lists of accounts are packed about ten to one
 _SMALL: Final = 1024 * 1024  # bytes: an entry up to this size may be packed more tightly, as if it were empty
 PIECE: Final = 65_536  # bytes
@@ -32,6 +30,16 @@ _UNIX: Final = 3
 _TYPE, _LINK = 0o170000, 0o120000
 
 
+class Source(Protocol):
+    """Bytes that can be read from anywhere: a file, or an object in S3."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, and none only at the end."""
+        ...
+
+    def seek(self, offset: int, /) -> int: ...
+
+
 class Entry(NamedTuple):
     path: str
     raw_path: bytes
@@ -45,18 +53,18 @@ class Entry(NamedTuple):
 
 
 class Archive:
-    """`stream` is binary and seekable. Never more than `PIECE` bytes are read from it at once.
+    """Never more than `PIECE` bytes are read at once.
 
     Raises:
         ExportRefused: it is not a zip, is damaged, or is made to hurt.
     """
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream, self._left = stream, LARGEST_CONTENT
+    def __init__(self, stream: Source, size: int, limits: Limits = LIMITS) -> None:
+        self._stream, self._left = stream, limits.unpacked
         self._directory, length, number = _find_directory(stream, size)
-        if number > MOST_ENTRIES:
+        if number > limits.entries:
             raise ExportRefused(Refusal.TOO_MANY_FILES)
-        if length > LARGEST_DIRECTORY:
+        if length > limits.directory:
             raise ExportRefused(Refusal.UNPACKS_TOO_LARGE)
         self.entries = _read_directory(stream, self._directory, length, number)
         self._check_overlaps()
@@ -135,7 +143,7 @@ def _rest(unpacker: "zlib._Decompress") -> Iterator[bytes]:
         yield piece
 
 
-def _find_directory(stream: BinaryIO, size: int) -> tuple[int, int, int]:
+def _find_directory(stream: Source, size: int) -> tuple[int, int, int]:
     """Where the directory begins, its length in bytes, and the number of its entries."""
     tail_at = max(0, size - _END.size - _LONGEST_COMMENT)
     stream.seek(tail_at)
@@ -162,7 +170,7 @@ def _end_record(tail: bytes) -> int:
     raise ExportRefused(Refusal.CUT_OFF)
 
 
-def _large_end(stream: BinaryIO, end: int) -> tuple[int, ...]:
+def _large_end(stream: Source, end: int) -> tuple[int, ...]:
     """The same of an archive in the form for large ones."""
     at = end - _LOCATOR64.size
     if at < 0:
@@ -178,7 +186,7 @@ def _large_end(stream: BinaryIO, end: int) -> tuple[int, ...]:
     return (*numbers, record)
 
 
-def _read_directory(stream: BinaryIO, start: int, length: int, number: int) -> list[Entry]:
+def _read_directory(stream: Source, start: int, length: int, number: int) -> list[Entry]:
     stream.seek(start)
     left, buffer, entries = length, b"", list[Entry]()
 
@@ -238,7 +246,7 @@ def _large_numbers(extra: bytes, *numbers: int) -> list[int]:
     return found
 
 
-def _exactly(stream: BinaryIO, length: int, error: Callable[[], Exception]) -> bytes:
+def _exactly(stream: Source, length: int, error: Callable[[], Exception]) -> bytes:
     content = b""
     while len(content) < length:
         piece = stream.read(min(PIECE, length - len(content)))

@@ -9,11 +9,12 @@ A list is taken whole or not at all. One with a gap would look like an answer, a
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from signpost.analytics.export import html_lists, json_lists
-from signpost.analytics.export.archive import PIECE, Archive, Entry
+from signpost.analytics.export.archive import PIECE, Archive, Entry, Source
 from signpost.analytics.export.choice import Choice, choose
+from signpost.analytics.export.limits import LIMITS, Limits
 from signpost.analytics.export.names import Kind, Wanted, is_facebooks, is_zip, owner_in, shown, wanted
 from signpost.analytics.export.owner import owner_of
 from signpost.analytics.export.refusals import ExportRefused, NotUnderstood, Refusal, Unread
@@ -22,8 +23,6 @@ from signpost.analytics.export.texts import decoded
 
 Accounts = Mapping[str, int | None]  # since when (seconds since 1970), by username; None: it does not say
 
-LARGEST: Final = 500_000_000  # bytes of an upload
-MOST_ACCOUNTS: Final = 1_000_000  # in all lists together
 MOST_NAMED: Final = 100  # files that are told of; of a thousand broken ones, nobody reads more
 _LISTS: Final = (Kind.FOLLOWERS, Kind.FOLLOWING)
 _KEYS: Final = {
@@ -59,29 +58,29 @@ class ExportReading(NamedTuple):
     unopened: int
 
 
-def read_export(stream: BinaryIO, size: int, name: str, member: str) -> ExportReading:
+def read_export(stream: Source, size: int, name: str, member: str, limits: Limits = LIMITS) -> ExportReading:
     """Read an upload of `size` bytes, named as its uploader named it, for the account with the username `member`.
 
     Raises:
         ExportRefused: nothing of it is taken.
     """
-    if size > LARGEST:
+    if size > limits.upload:
         raise ExportRefused(Refusal.TOO_LARGE)
     start = stream.read(PIECE)
     if not start:
         raise ExportRefused(Refusal.EMPTY)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _Reader(member).archive(Archive(stream, size), name)
+        return _Reader(member, limits).archive(Archive(stream, size, limits), name)
     rest = iter(lambda: stream.read(PIECE), b"")
-    return _Reader(member).single(decoded(chain([start], rest)), name)
+    return _Reader(member, limits).single(decoded(chain([start], rest)), name)
 
 
 class _Reader:
     """Reads one upload."""
 
-    def __init__(self, member: str) -> None:
+    def __init__(self, member: str, limits: Limits) -> None:
         self._member = member.lower()
-        self._room = MOST_ACCOUNTS
+        self._room = limits.accounts
         self._understood: list[Understood] = []
         self._not_understood: list[tuple[str, Unread]] = []
 
