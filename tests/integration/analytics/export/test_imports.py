@@ -8,8 +8,9 @@ from urllib.parse import quote_plus
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
-from signpost.analytics.export.files import BLOCK
+from signpost.analytics.export.files import BLOCK, ExportFiles, StoredUpload
 from signpost.analytics.export.imports import KEPT
 from signpost.analytics.export.limits import LIMITS
 from signpost.analytics.export.names import Kind
@@ -26,7 +27,7 @@ from tests.integration.analytics.export.world import BUCKET, World
 
 
 def view(world: World, import_id: str) -> dict[str, Any]:
-    return import_view(world.imports.one(world.member, import_id))
+    return import_view(world.imports.one(world.member, import_id)).model_dump()
 
 
 # ------------------------------------------------------------------------------------------------------- the form
@@ -42,15 +43,9 @@ def test_the_form_limits_what_can_be_uploaded_and_where(world: World) -> None:
     assert form.fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
     assert "expiration" in policy
     shown = begun_view(begun, form)
-    assert shown["upload"] | {"fields": 0} == {
-        "method": "POST",
-        "url": form.url,
-        "fields": 0,
-        "file_field": "file",
-        "max_bytes": 500_000_000,
-        "expires_at": shown["upload"]["expires_at"],
-    }
-    assert from_rfc3339(shown["upload"]["expires_at"]) == world.now + 3600
+    assert shown.id == begun.id
+    assert (shown.upload.url, shown.upload.fields, shown.upload.max_bytes) == (form.url, form.fields, 500_000_000)
+    assert from_rfc3339(shown.upload.expires_at) == world.now + 3600
 
 
 def test_what_is_posted_by_the_form_can_be_read(world: World) -> None:
@@ -88,7 +83,7 @@ def test_an_upload_is_read_kept_and_deleted(world: World) -> None:
     assert found.followers is not None
     assert found.followers == ({"ada": SINCE, "bob": SINCE}, result.read_at)
     assert view(world, begun.id) == {
-        "import": begun.id,
+        "id": begun.id,
         "begun_at": "2026-11-21T07:45:31.000000Z",
         "state": "read",
         "files": [
@@ -390,3 +385,21 @@ def test_stored_lists_are_the_same_bytes_for_the_same_lists(world: World) -> Non
         "followers": {"usernames": ["ada", "bob"], "since": [SINCE, SINCE]},
         "following": {"usernames": ["bob", "cleo"], "since": [SINCE, SINCE]},
     }
+
+
+def test_errors_that_no_retry_mends_are_not_hidden() -> None:
+    files = ExportFiles(aws.s3, "a-bucket-of-nobody", 1)
+    upload = StoredUpload(aws.s3(), "a-bucket-of-nobody", "uploads/x", '"etag"', 1)
+
+    with pytest.raises(ClientError):
+        files.load_list("lists/x", Kind.FOLLOWERS)
+    with pytest.raises(ClientError):
+        files.delete(upload)
+    with pytest.raises(ClientError):
+        upload.read(1)
+
+
+def test_nothing_is_read_beyond_the_end() -> None:
+    upload = StoredUpload(aws.s3(), "a-bucket-of-nobody", "uploads/x", '"etag"', 3)
+
+    assert (upload.seek(3), upload.read(1)) == (3, b"")

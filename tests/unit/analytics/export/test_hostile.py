@@ -16,7 +16,7 @@ from signpost.analytics.export import archive, html_lists, json_lists, reading
 from signpost.analytics.export.limits import LIMITS, Limits
 from signpost.analytics.export.names import LONGEST_SHOWN, is_facebooks, owner_in, shown, wanted
 from signpost.analytics.export.reading import ExportReading, read_export
-from signpost.analytics.export.refusals import ExportRefused, Refusal, Unread
+from signpost.analytics.export.refusals import ExportRefused, NotUnderstood, Refusal, Unread
 from tests import exports
 from tests.exports import FOLDER, CountingStream
 
@@ -124,6 +124,17 @@ def test_a_list_with_a_part_missing_is_not_taken() -> None:
 def test_more_accounts_than_are_read() -> None:
     assert read(exports.export(), limits=LIMITS._replace(accounts=4)).following
     assert refused(exports.export(), accounts=3).refusal is Refusal.TOO_MANY_ACCOUNTS
+
+
+@pytest.mark.parametrize("content", ["[{}, {}, {}, {}]", '{"others": [1, 2, 3, 4]}'])
+def test_entries_that_nobody_is_in_count_too(content: str) -> None:
+    assert refused(content.encode(), "followers_1.json", accounts=3).refusal is Refusal.TOO_MANY_ACCOUNTS
+    assert refused(content.encode(), "followers_1.json", accounts=4).refusal is not Refusal.TOO_MANY_ACCOUNTS
+
+
+def test_a_page_with_more_tags_than_accounts_take() -> None:
+    with pytest.raises(NotUnderstood):
+        html_lists.read_links([exports.page("ada")], lambda _: None, most_tags=10)
 
 
 def test_an_upload_over_the_limit_is_not_even_opened() -> None:
@@ -236,6 +247,42 @@ def test_other_ways_of_packing_are_told_of(method: int) -> None:
 
 def test_files_may_be_stored_unpacked() -> None:
     assert read(exports.packed({FOLLOWERS: exports.followers("ada")}, zipfile.ZIP_STORED)).followers
+
+
+@pytest.mark.parametrize("length", [archive.PIECE, archive.PIECE + 1, 3 * archive.PIECE + 5])
+def test_content_that_is_unpacked_in_several_pieces(length: int) -> None:
+    content = exports.packed({FOLLOWERS: "[]" + " " * (length - 2)})
+
+    assert read(content).followers == {}
+
+
+@pytest.mark.parametrize("missing", [1, 50, 150])
+def test_an_upload_that_is_shorter_than_it_is_said_to_be(missing: int) -> None:
+    content = exports.export()
+
+    with pytest.raises(ExportRefused):
+        read_export(io.BytesIO(content[:-missing]), len(content), "export.zip", "nora")
+
+
+def test_an_entry_beyond_the_end_of_the_upload() -> None:
+    class Short(io.BytesIO):
+        """Ends within the first entry, once the directory was read."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            return b"" if 0 < self.tell() < 100 else super().read(size)
+
+    content = exports.packed({FOLLOWERS: exports.followers("ada")})
+    with pytest.raises(ExportRefused) as error:
+        read_export(Short(content), len(content), "export.zip", "nora")
+
+    assert error.value.files == ((FOLLOWERS, Unread.DAMAGED),)
+
+
+def test_a_large_form_without_its_locator() -> None:
+    end = bytearray(exports.packed({}))
+    end[8:12] = b"\xff" * 4
+
+    assert refused(bytes(end)).refusal is Refusal.DAMAGED
 
 
 def test_a_comment_that_looks_like_an_end_does_not_mislead() -> None:

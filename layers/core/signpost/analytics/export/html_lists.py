@@ -14,13 +14,14 @@ _PIECE: Final = 8_192  # characters
 # What HTMLParser keeps until the end of a tag, or of a style sheet. It looks through all of it again with each piece.
 LARGEST_TAG: Final = 32_768
 LARGEST_STYLE: Final = 1_048_576
+MOST_TAGS: Final = 10_000_000  # ten for each account that is read at most
 
 
-def read_links(pieces: Iterable[str], take: Callable[[Relation], None]) -> None:
+def read_links(pieces: Iterable[str], take: Callable[[Relation], None], *, most_tags: int = MOST_TAGS) -> None:
     """Give each account that the page links to.
 
     Raises:
-        NotUnderstood: it is not a page, or ends too early. Some accounts may have been given by then.
+        NotUnderstood: it is no page, ends too early, or has too many tags. Some accounts may have been given by then.
     """
 
     def tag(name: str, address: str | None) -> None:
@@ -28,7 +29,7 @@ def read_links(pieces: Iterable[str], take: Callable[[Relation], None]) -> None:
         if account:
             take(Relation(account))
 
-    _read(pieces, tag, lambda _text: None)
+    _read(pieces, tag, lambda _text: None, most_tags)
 
 
 def read_texts(pieces: Iterable[str], take: Callable[[str], None]) -> None:
@@ -36,8 +37,13 @@ def read_texts(pieces: Iterable[str], take: Callable[[str], None]) -> None:
     _read(pieces, lambda _name, _address: None, take)
 
 
-def _read(pieces: Iterable[str], tag: Callable[[str, str | None], None], text: Callable[[str], None]) -> None:
-    page = _Page(tag, text)
+def _read(
+    pieces: Iterable[str],
+    tag: Callable[[str, str | None], None],
+    text: Callable[[str], None],
+    most_tags: int = MOST_TAGS,
+) -> None:
+    page = _Page(tag, text, most_tags)
     for piece in pieces:
         for start in range(0, len(piece), _PIECE):
             page.feed(piece[start : start + _PIECE])
@@ -50,12 +56,15 @@ def _read(pieces: Iterable[str], tag: Callable[[str, str | None], None], text: C
 
 
 class _Page(HTMLParser):
-    def __init__(self, tag: Callable[[str, str | None], None], text: Callable[[str], None]) -> None:
+    def __init__(self, tag: Callable[[str, str | None], None], text: Callable[[str], None], most_tags: int) -> None:
         super().__init__()
-        self._tag, self._text = tag, text
+        self._tag, self._text, self._left = tag, text, most_tags
         self.opened = self.closed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise NotUnderstood(Unread.NOT_HTML)
         self.opened = self.opened or tag == "html"
         self._tag(tag, dict(attrs).get("href"))
 

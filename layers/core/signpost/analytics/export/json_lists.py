@@ -1,14 +1,15 @@
 """The lists in a JSON text, entry by entry: only one entry is in memory at a time, however long the list is."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from signpost.analytics.export.refusals import NotUnderstood, Unread
 
 LARGEST_ENTRY: Final = 262_144  # characters
-_SPACE: Final = " \t\r\n"
-_AFTER_A_VALUE: Final = _SPACE + ",:]}"
+_NOT_SPACE: Final = re.compile(r"[^ \t\r\n]")
+_AFTER_A_VALUE: Final = " \t\r\n,:]}"
 Take = Callable[[Any], None]
 
 
@@ -53,10 +54,11 @@ class _Text:
     def next(self) -> str:
         """The next character that is not white space; "" at the end."""
         while True:
-            while self._at < len(self._buffer):
-                if self._buffer[self._at] not in _SPACE:
-                    return self._buffer[self._at]
-                self._at += 1
+            found = _NOT_SPACE.search(self._buffer, self._at)
+            if found:
+                self._at = found.start()
+                return found[0]
+            self._at = len(self._buffer)
             if not self._more():
                 return ""
 

@@ -199,10 +199,10 @@ class _Found:
         if any(self.skipped[kind] > len(accounts) for kind, accounts in self.lists.items()):
             raise NotUnderstood(Unread.NO_NAMES)
 
-    def _list(self, key: str) -> Callable[[object], None] | None:
+    def _list(self, key: str) -> Callable[[object], None]:
         kind = _KEYS.get(key) if key or self._file.kind is Kind.CONNECTIONS else self._file.kind
         if kind is None:
-            return None
+            return lambda _entry: self._count()
         take = self._taker(kind)
         return lambda entry: take(relation(entry))
 
@@ -210,22 +210,25 @@ class _Found:
         accounts = self.lists.setdefault(kind, {})
 
         def take(account: Relation | None) -> None:
+            self._count()
             if account is None:
                 self.skipped[kind] += 1
-            elif _add(accounts, account.username, account.since):
-                self.room -= 1
-                if self.room < 0:
-                    raise ExportRefused(Refusal.TOO_MANY_ACCOUNTS)
+            else:
+                _add(accounts, account.username, account.since)
 
         return take
 
+    def _count(self) -> None:
+        """Entries without an account count, too: they take as long."""
+        self.room -= 1
+        if self.room < 0:
+            raise ExportRefused(Refusal.TOO_MANY_ACCOUNTS)
 
-def _add(accounts: dict[str, int | None], username: str, since: int | None) -> bool:
-    """Whether it is new. Who left and came back has followed since the latest time."""
-    is_new = username not in accounts
+
+def _add(accounts: dict[str, int | None], username: str, since: int | None) -> None:
+    """Who left and came back has followed since the latest time."""
     known = accounts.get(username)
     accounts[username] = max(known, since) if known is not None and since is not None else known or since
-    return is_new
 
 
 def _texts(archive: Archive, entry: Entry) -> Iterator[str]:
