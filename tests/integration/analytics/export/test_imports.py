@@ -21,7 +21,7 @@ from signpost.platform import aws
 from signpost.platform.clock import from_rfc3339
 from signpost.platform.errors import InvalidInput, NotFound, Unavailable
 from tests import exports
-from tests.aws_calls import answered, just_before, noted
+from tests.aws_calls import answered, failing, just_before, noted
 from tests.exports import FOLDER, SINCE
 from tests.integration.analytics.export.world import BUCKET, World
 
@@ -335,6 +335,21 @@ def test_what_is_read_during_an_erasure_is_not_kept(world: World) -> None:
     with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", lambda: world.imports.erase(world.member)):
         assert world.imports.take(key) is None
 
+    assert (world.objects(), world.items()) == ([], [])
+
+
+def test_what_is_read_while_the_items_are_deleted_is_not_kept_either(world: World) -> None:
+    key = world.upload(world.begin())
+
+    def erase_until_the_last_item() -> None:
+        with failing(aws.dynamodb(), "dynamodb.DeleteItem"), pytest.raises(Unavailable):
+            world.imports.erase(world.member)
+
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", erase_until_the_last_item):
+        assert world.imports.take(key) is None
+
+    assert len(world.items()) == 1
+    world.imports.erase(world.member)
     assert (world.objects(), world.items()) == ([], [])
 
 

@@ -227,6 +227,17 @@ def test_json_in_pieces_is_the_same_as_in_one(entries: list[object], cuts: list[
     assert repr(given_entries) == repr([*json.loads(text)["followers"], ("x", json.loads(text)["pairs"]["x"])])
 
 
+def test_numbers_may_be_cut_anywhere() -> None:
+    text = '{"a": 1.25, "b": -12e5, "followers": [1.5, {"x": -0.5e-3}, true]}'
+    expected = [1.5, {"x": -0.0005}, True]
+
+    for cut in range(len(text)):
+        entries: list[object] = []
+        take = entries.append
+        json_lists.read_lists([text[:cut], text[cut:]], {"followers": take}.get)
+        assert entries == expected
+
+
 def test_a_zip_with_a_password_is_refused() -> None:
     content = bytearray(exports.export())
     for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
