@@ -5,7 +5,7 @@ A column holds one kind of value, which compresses and reads several times bette
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from signpost.analytics.snapshot import Account, DailyCounts, Marks, Person, Post, PostClicks, Snapshot, Story
@@ -46,9 +46,12 @@ def unpack(packed: bytes) -> Snapshot:
     if not packed.startswith(_FORMAT):
         raise ValueError("this is not a snapshot of a format that is known here")
     try:
-        content = json.loads(zlib.decompress(packed[len(_FORMAT) :]).decode("utf-8", "surrogatepass"))
-    except zlib.error as error:
+        return _snapshot(json.loads(zlib.decompress(packed[len(_FORMAT) :]).decode("utf-8", "surrogatepass")))
+    except (zlib.error, ValueError, LookupError, TypeError) as error:
         raise ValueError("the snapshot is damaged") from error
+
+
+def _snapshot(content: Mapping[str, Any]) -> Snapshot:
     posts = content["posts"]
     for name in ("tags", "mentions", "tagged"):
         index = Post._fields.index(name)
