@@ -136,6 +136,7 @@ def test_every_report_is_json_and_every_list_names_it(report: registry.Report) -
 def test_without_parameters_a_thousand_rows_in_the_members_zone() -> None:
     assert query.parse({}, "Europe/Berlin") == Query(1000, 0, ZoneInfo("Europe/Berlin"), None, None, "json")
     assert query.parse({}, None).zone.key == "UTC"
+    assert query.parse({"limit": "7", "skip": "14"}, None)[:2] == (7, 14)
 
 
 def test_days_are_those_of_the_zone_and_both_included() -> None:
