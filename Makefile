@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run tick test test-slow lint format browser bench replay build deploy lock openapi emails clean python3.13
+.PHONY: help run tick test test-slow lint format browser bench replay build deploy lock openapi crawlers emails clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -66,9 +66,11 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What ours is compared with, apart from what is tested and deployed; the same Python.
+# What ours is compared with, apart from what is tested; on the Python that is deployed, if it is there.
 .cache/bench/.done: requirements/bench.txt .venv/.done
-	$(UV) venv --quiet --allow-existing --no-python-downloads --python $(BIN)/python .cache/bench
+	python=$$($(UV) python find --quiet --no-python-downloads --managed-python 3.13 2>/dev/null || \
+	  $(UV) python find --quiet --no-python-downloads 3.13 2>/dev/null || echo $(BIN)/python); \
+	$(UV) venv --quiet --clear --no-python-downloads --python "$$python" .cache/bench
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
 	@touch $@
 
@@ -90,6 +92,9 @@ deploy: .venv/.done ## Deploy a stage to AWS, as samconfig.STAGE.toml says: STAG
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
+
+crawlers: .venv/.done ## Write the list of crawlers again from the package that is pinned.
+	$(BIN)/python layers/core/crawlers.py
 
 emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py

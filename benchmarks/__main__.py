@@ -1,21 +1,20 @@
 """`make bench`: measures, shows, writes benchmarks/results.json, and fails when a bound is missed."""
 
 import json
-import platform
 import signal
 import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import cold, feed, redirect, rollup, webhook
+from benchmarks import cold, feed, redirect, report, rollup, webhook
 from benchmarks.figures import Figure, missed, table
-from benchmarks.packages import REDIRECTS, ROLLUP, Builder
+from benchmarks.packages import REDIRECTS, REPORTS, ROLLUP, SOCKET_FLOOR, Builder
 from benchmarks.processes import BenchmarkError, Stub
 
 _HERE = Path(__file__).resolve().parent
 _EVENT = _HERE.parent / "events" / "track_redirect" / "get.json"
-_SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum")
+_SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum", "pandas")
 
 
 def main(installed: Path) -> int:
@@ -38,18 +37,21 @@ def main(installed: Path) -> int:
 def _measure(folder: Path, installed: Path) -> list[Figure]:
     builder = Builder(folder, installed)
     versions = ", ".join(f"{name} {builder.version(name)}" for name in _SHOWN_VERSIONS)
-    print(f"Python {platform.python_version()}, {versions}", flush=True)
+    print(f"{builder.python_version()}, {versions}", flush=True)
     packages = {name: builder.build(name, variant) for name, variant in REDIRECTS.items()}
+    socket_floor = builder.build("socket_floor", SOCKET_FLOOR)
     rollup_package = builder.build("rollup", ROLLUP)
+    reports = {name: builder.build(f"report_{name}", variant) for name, variant in REPORTS.items()}
     event_file = folder / "event.json"
     event_file.write_bytes(_EVENT.read_bytes())
     with closing(Stub(folder / "stub.log")) as stub:
         return [
-            *redirect.measure(packages, builder.python, stub, event_file),
+            *redirect.measure({**packages, "socket_floor": socket_floor}, builder.python, stub, event_file),
             *cold.measure(packages, builder.python, stub, event_file),
-            *feed.measure(stub, folder),
+            *feed.measure(builder.installed_python, stub, folder),
             *rollup.measure(rollup_package, builder.python, stub, folder),
             *redirect.measure_http(packages, builder.python, stub, event_file),
+            *report.measure(reports["ours"], reports["pandas"], builder.python, folder),
             *webhook.measure(),
         ]
 

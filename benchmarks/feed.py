@@ -1,7 +1,6 @@
 """The feed of an account, warm: 25 posts, with the app and its account in memory."""
 
 import json
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -18,14 +17,14 @@ _SAMPLE = _ROOT / "events" / "instagram_feed" / "feed.json"
 _PACKAGE = Package("instagram_feed.app.handler", _ROOT / "functions", _ROOT / "layers" / "core")
 
 
-def measure(stub: Stub, folder: Path) -> list[Figure]:
+def measure(python: Path, stub: Stub, folder: Path) -> list[Figure]:
     """CPU of one feed, and its calls to DynamoDB."""
     event_file = folder / "feed_event.json"
     event = json.loads(_SAMPLE.read_bytes())
     event["queryStringParameters"] |= {"app_id": APP_ID, "limit": str(PAGE)}
     event_file.write_text(json.dumps(event))
     milliseconds = []
-    with closing(Worker(Path(sys.executable), _PACKAGE, stub, event_file, folder / "feed.log")) as worker:
+    with closing(Worker(python, _PACKAGE, stub, event_file, folder / "feed.log")) as worker:
         reply = worker.reply()
         if reply["statusCode"] != 200 or len(json.loads(reply["body"])["data"]) != PAGE:
             raise BenchmarkError(f"this is not a feed: {reply}")

@@ -50,6 +50,8 @@ BOUNDS: Mapping[str, Bound] = {
     "redirect.p50_ratio_to_floor": at_most(1.3),
     "redirect.p99_ratio_to_floor": at_most(1.3),
     "redirect.cpu_ratio_to_floor": at_most(1.3),
+    "redirect.p50_ratio_to_socket_floor": at_most(3.5),
+    "redirect.cpu_ratio_to_socket_floor": at_most(3.5),
     "redirect.cpu_ratio_boto3_powertools_to_ours": at_least(3),
     "redirect.cpu_ratio_fastapi_mangum_to_ours": at_least(3),
     "webhook.thousand_accounts": at_most(1.0),
@@ -67,6 +69,10 @@ BOUNDS: Mapping[str, Bound] = {
     "rollup.write_units_per_click": at_most(0.25),
     "feed.cpu": at_most(15),
     "feed.dynamodb_calls": at_most(1.02),  # the app is read again after a minute
+    "report.cold": at_most(1.5),
+    "report.cached": at_most(50),
+    "report.memory": at_most(512),
+    "report.growth_exponent": at_most(1.1),
 }
 
 

@@ -5,8 +5,6 @@ Lambda's code folder cannot be written to, so what is not compiled in the packag
 
 import shutil
 import subprocess
-import sys
-import venv
 from collections.abc import Iterable, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -45,12 +43,27 @@ REDIRECTS = {
         requirements=["boto3", "fastapi", "mangum"],
     ),
 }
+# Only for a redirect in a running process: its imports are the floor's.
+SOCKET_FLOOR = Variant(
+    "benchmarks.variants.socket_floor",
+    [_VARIANTS / "socket_floor.py", _VARIANTS / "floor.py"],
+    core=False,
+    requirements=[],
+)
 ROLLUP = Variant(
     "click_rollup.app",
     [Path("functions", "click_rollup")],
     core=True,
-    requirements=["boto3", "aws-lambda-powertools", "crawler-user-agents", "pydantic", "ua-parser"],
+    requirements=["boto3", "aws-lambda-powertools", "pydantic", "ua-parser"],
 )
+REPORTS = {
+    "ours": Variant(
+        "benchmarks.variants.our_report", [_VARIANTS / "our_report.py"], core=True, requirements=["tzdata"]
+    ),
+    "pandas": Variant(
+        "benchmarks.variants.pandas_report", [_VARIANTS / "pandas_report.py"], core=False, requirements=["pandas"]
+    ),
+}
 
 
 class Package(NamedTuple):
@@ -66,13 +79,18 @@ class Builder:
 
     def __init__(self, folder: Path, installed: Path) -> None:
         self._folder = folder
+        self.installed_python = installed / "bin" / "python"
         self._site = _site_packages(installed)
         self._distributions = {canonicalize_name(each.name): each for each in distributions(path=[str(self._site)])}
         runtime = folder / "runtime"
-        venv.create(runtime, symlinks=True)
+        # Of the same version as what is installed, which need not be that of this process.
+        subprocess.run([self.installed_python, "-m", "venv", "--symlinks", "--without-pip", runtime], check=True)
         self.python = runtime / "bin" / "python"
         self._copy_distributions(["awslambdaric"], _site_packages(runtime))
         self._compile(runtime)
+
+    def python_version(self) -> str:
+        return subprocess.run([self.python, "--version"], check=True, capture_output=True, text=True).stdout.strip()
 
     def version(self, distribution: str) -> str:
         return self._distributions[canonicalize_name(distribution)].version
@@ -129,4 +147,5 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _site_packages(environment: Path) -> Path:
-    return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    (found,) = (environment / "lib").glob("python3.*/site-packages")
+    return found

@@ -57,6 +57,10 @@ def measure(packages: Mapping[str, Package], python: Path, stub: Stub, event_fil
         for field in Batch._fields
     ]
     ratios += [
+        ratio(f"redirect.{field}_ratio_to_socket_floor", figures["ours", field], figures["socket_floor", field])
+        for field in ("p50", "cpu")
+    ]
+    ratios += [
         ratio(f"redirect.cpu_ratio_{name}_to_ours", figures[name, "cpu"], figures["ours", "cpu"]) for name in _USUAL
     ]
     return [*ratios, *calls, *figures.values()]

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from signpost.platform.ids import ulid
+
 CLICKS, BATCH, CAMPAIGNS = 10_000, 1_000, 20
 _BUCKETS = 10
 _FIRST_CAMPAIGN = 373_474_087_649_962
@@ -57,7 +59,7 @@ def _record(maker: random.Random, number: int, now: int, agent: str, campaign: i
     hour = time.strftime("%Y-%m-%dT%H", time.gmtime(now))
     image: dict[str, Any] = {
         "partition": {"S": f"{campaign}#{hour}#{maker.randrange(_BUCKETS)}"},
-        "click": {"S": "".join(maker.choices(_LETTERS, k=26))},
+        "click": {"S": ulid(now)[:10] + "".join(maker.choices(_LETTERS, k=16))},
         "platform": {"S": platform},
         "agent": {"S": agent},
         "country": {"S": maker.choice(_COUNTRIES)},

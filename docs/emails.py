@@ -22,7 +22,12 @@ from tests.installs import connected
 NOW: Final = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 FOLDER: Final = Path(__file__).parent / "emails"
 WIDTH: Final = 600
-EMAILS: Final = {Step.FIRST_EMAIL: "first", Step.SECOND_EMAIL: "second", Step.PERMISSION_EMAIL: "permission"}
+EMAILS: Final = {
+    Step.FIRST_EMAIL: "first",
+    Step.SECOND_EMAIL: "second",
+    Step.PERMISSION_EMAIL: "permission",
+    Step.MISSING_EMAIL: "missing",
+}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 

@@ -63,7 +63,7 @@ def recount() -> None:
     """/tasks/update_stats, which is the same for GET and POST."""
     failures = {401: "Missing or wrong credentials.", 503: "A service did not answer; try again."}
     answers = {
-        **reply("Updated: finished hours are settled, and lists show the counts of now.", TEXT),
+        **reply("Updated: finished hours are settled.", TEXT),
         202: {"description": "There was too much to do; ask again.", "content": TEXT},
         **responses(ErrorReply, failures, 403, 415),
     }

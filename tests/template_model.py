@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from samtranslator.yaml_helper import yaml_parse
 
@@ -16,6 +16,11 @@ from local.runner.intrinsics import references
 ROOT = Path(__file__).parent.parent
 LOOP = "Fn::ForEach::"
 Resource = Mapping[str, Any]
+# Where code names a metric: they are nouns in the plural, in camel case.
+_METRIC: Final = re.compile(
+    r"""\b(?:_?metric|_?count|counting|_note|single_metric)\(\s*"([A-Z]\w+)"|given_up_metric="(\w+)"|"""
+    r"""\bCounter\(([A-Z]\w+)=|\bcounts\["([A-Z]\w+)"\]|\bcounts\.update\("([A-Z]\w+)"|UNEXPECTED: Final = "(\w+)\""""
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,10 @@ class Function:
                 package = ROOT / "layers" / "core" / module.replace(".", "/")
                 left += [package.with_suffix(".py"), *(package / f"{name}.py" for name in re.findall(r"\w+", names))]
         return "\n".join(found.values())
+
+    def metrics(self) -> set[str]:
+        """The metrics of our own that it writes."""
+        return {name for names in _METRIC.findall(self.sources) for name in names if name}
 
     def settings(self) -> set[str]:
         """The names of its settings, those within other settings included."""

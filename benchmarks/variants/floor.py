@@ -54,7 +54,7 @@ DAY = time.strftime("%Y%m%d", time.gmtime())  # it does not run past midnight
 KEY = signing_key(DAY)
 
 
-def headers(body: bytes, stamp: str) -> dict[str, str]:
+def authorization(body: bytes, stamp: str) -> str:
     scope = f"{DAY}/{REGION}/dynamodb/aws4_request"
     request = (
         f"POST\n/\n\nhost:{HOST}\nx-amz-date:{stamp}\nx-amz-security-token:{TOKEN}\nx-amz-target:{TARGET}\n\n"
@@ -62,24 +62,32 @@ def headers(body: bytes, stamp: str) -> dict[str, str]:
     )
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     signature = hmac.digest(KEY, text.encode(), "sha256").hex()
+    return f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/{scope}, SignedHeaders={SIGNED}, Signature={signature}"
+
+
+def headers(body: bytes, stamp: str) -> dict[str, str]:
     return {
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Date": stamp,
         "X-Amz-Security-Token": TOKEN,
         "X-Amz-Target": TARGET,
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/{scope}, SignedHeaders={SIGNED}, "
-        f"Signature={signature}",
+        "Authorization": authorization(body, stamp),
     }
 
 
-def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
-    now = time.gmtime()
+def request(now: time.struct_time) -> bytes:
+    """The PutItem's body."""
     item = {
         "partition": {"S": time.strftime("373474087649962#%Y-%m-%dT%H#3", now)},
         "click": {"S": os.urandom(13).hex()},  # as long as a ULID
         **ATTRIBUTES,
     }
-    body = json.dumps({"TableName": "Clicks", "Item": item}, separators=(",", ":")).encode()
+    return json.dumps({"TableName": "Clicks", "Item": item}, separators=(",", ":")).encode()
+
+
+def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
+    now = time.gmtime()
+    body = request(now)
     CONNECTION.request("POST", "/", body, headers(body, time.strftime("%Y%m%dT%H%M%SZ", now)))
     response = CONNECTION.getresponse()
     response.read()

@@ -17,7 +17,7 @@ from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
 from signpost.tracking.redirect import destinations
 from signpost.tracking.redirect.errors import DynamoDBError
-from signpost.tracking.redirect.store import RedirectStore
+from signpost.tracking.redirect.store import RedirectStore, Tables
 
 if TYPE_CHECKING:
     from signpost.tracking.redirect.dynamodb_client import Client
@@ -45,7 +45,8 @@ class Boto3Client:
 
 
 CLIENT = Boto3Client()
-STORE = RedirectStore(cast("Client", CLIENT), os.environ["CAMPAIGNS_TABLE"], os.environ["CLICKS_TABLE"], 0)
+TABLES = Tables(os.environ["CAMPAIGNS_TABLE"], os.environ["CLICKS_TABLE"], os.environ["VISITOR_KEYS_TABLE"])
+STORE = RedirectStore(cast("Client", CLIENT), TABLES, 0)
 
 
 def follow(key: str, query: Mapping[str, str], raw_query: str, headers: Mapping[str, str], address: str) -> str:

@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 
 from signpost.platform import csv_text, settings
-from signpost.platform.http import Reply, base_url, header
+from signpost.platform.http import Reply, header, public_url
 from signpost.platform.json_api import JsonApi
 from signpost.platform.observe import Observer
 from signpost.tracking.api import PATH, respelled
 from signpost.tracking.error_reply import error_body
 from signpost.tracking.reports import api, wiring
 
-REPORTS, GUARD = wiring.build(settings.load(wiring.Settings, os.environ))
+SETTINGS = settings.load(wiring.Settings, os.environ)
+REPORTS, GUARD = wiring.build(SETTINGS)
 observer = Observer()
 app = JsonApi(error_body, GUARD)
 
@@ -52,7 +53,8 @@ def clicks(
 
 @app.get(f"{PATH}/<campaign_id>/qr.svg", **api.QR_CODE)
 def qr(campaign_id: api.Id, src: api.Source = None) -> Response[Any]:
-    return Response(200, api.SVG, REPORTS.qr_code(campaign_id, base_url(app.current_event.raw_event), src))
+    base_url = public_url(app.current_event.raw_event, SETTINGS.public_url)
+    return Response(200, api.SVG, REPORTS.qr_code(campaign_id, base_url, src))
 
 
 @observer.handler

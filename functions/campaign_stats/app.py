@@ -22,7 +22,7 @@ RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it 
 observer = Observer()
 SETTLEMENT, CAMPAIGNS, GUARD = wiring.build(
     settings.load(wiring.Settings, os.environ),
-    on_unreadable=partial(observer.logger.error, "click not readable, not counted"),
+    on_unreadable=partial(observer.logger.error, "not readable, not counted"),
 )
 
 
@@ -36,7 +36,11 @@ def settle(seconds: float) -> None:
     result = SETTLEMENT.within(seconds).settle_all(CAMPAIGNS.ids())
     observer.count("HoursSettled", result.hours)
     for campaign_id, error in result.failures:
-        observer.logger.warning("campaign not settled", campaign=campaign_id, reason=f"{type(error).__name__}: {error}")
+        if isinstance(error, SignpostError):
+            reason = f"{type(error).__name__}: {error}"
+            observer.logger.warning("campaign not settled", campaign=campaign_id, reason=reason)
+        else:
+            observer.unexpected(error, "campaign not settled", campaign=campaign_id)
     if result.failures:
         raise Unavailable(f"{len(result.failures)} campaigns could not be settled; try again.")
 

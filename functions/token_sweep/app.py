@@ -45,6 +45,7 @@ def care(message: Message) -> None:
 def handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" not in event:
         observer.count("InstallsDue", TOKENS.sweep.queue_due())
+        TOKENS.sweep.count_connected()
         return None
     reply = MESSAGES.each(event, context, care)
     observer.count("InstallsCaredFor", len(event["Records"]) - len(reply["batchItemFailures"]))

@@ -45,6 +45,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
             Input("product_type", "Place", "product_types"),
         ),
     ),
+    "fill": Action("Posts", "Publish many posts", (_ACCOUNT, Input("posts", "Posts", "number", "5000"))),
     "comment": Action("Posts", "Comment, without a webhook", (_ACCOUNT, Input("text", "Text", value="Lovely!"))),
     "expire_tokens": Action("Tokens", "Expire the tokens", (_LOGIN,)),
     "kill_tokens": Action("Tokens", "End the tokens", (_LOGIN, Input("subcode", "Why (190)", "token_subcodes"))),
@@ -73,7 +74,29 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "Errors", "Set Public Content Access (hashtags)", (Input("granted", "The app has it", "flag"),)
     ),
     "use_up_hashtags": Action("Errors", "Use up an account's 30 hashtags elsewhere", (_ACCOUNT,)),
+    "limit_calls": Action(
+        "Errors",
+        "Limit the app's calls as Meta does",
+        (Input("users", "Users, 200 calls an hour each", "number", "1"),),
+    ),
+    "refuse_field": Action("Errors", "Refuse a field", (Input("name", "Field", value="shares_count"),)),
+    "refuse_metric": Action(
+        "Errors",
+        "Refuse a metric of posts",
+        (Input("name", "Metric", value="saved"), Input("unnamed", "Do not say which one", "flag")),
+    ),
+    "limit_pages": Action("Errors", "Limit the size of a page", (Input("most", "Posts", "number", "10"),)),
     "calm": Action("Errors", "Clear all errors"),
+    "block_app": Action("App and accounts", "Block the app", (_PROVIDER,)),
+    "unblock_app": Action("App and accounts", "Lift the block", (_PROVIDER,)),
+    "change_mode": Action("App and accounts", "Change the app's mode", (Input("mode", "Mode", "modes"),)),
+    "rename": Action(
+        "App and accounts", "Rename an account", (_ACCOUNT, Input("username", "New username", value="nora.bakes.again"))
+    ),
+    "make_personal": Action("App and accounts", "Make an account personal", (_ACCOUNT,)),
+    "make_professional": Action("App and accounts", "Make it professional again", (_ACCOUNT,)),
+    "unlink_page": Action("App and accounts", "Unlink an account from its Page", (_ACCOUNT,)),
+    "link_page": Action("App and accounts", "Link it again", (_ACCOUNT,)),
     "verify_webhook": Action("Webhooks", "Handshake", (_PROVIDER,)),
     "send_comment": Action(
         "Webhooks",
@@ -133,6 +156,7 @@ def groups(state: MetaState) -> dict[str, list[Form]]:
         "anybody": ["", *logins],
         "providers": ["facebook", "instagram"],
         "shapes": ["changes", "flat"],
+        "modes": ["development", "live"],
         "media_types": ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"],
         "product_types": ["FEED", "REELS", "STORY"],
         "token_subcodes": [str(code) for code in TOKEN_SUBCODES],

@@ -89,6 +89,7 @@ def _page(controls: WebhookControls, said: str) -> str:
             title="Meta, on this machine",
             said=said,
             now=_moment(now),
+            switches=state.switches,
             groups=control_forms.groups(state),
             people=state.world.people,
             accounts=[(each, hashtags.usage(state, each, now)) for each in state.world.accounts],

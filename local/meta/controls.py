@@ -51,6 +51,11 @@ class Controls:
                 self.state.world.add_person(login, account.name, {account.name: account})
             return account
 
+    def rename(self, login: str, username: str) -> None:
+        """The account's owner chooses another username. Like Meta, this tells nobody."""
+        with self.state.lock:
+            self.state.world.rename(self.account(login), username)
+
     def publish(
         self,
         login: str,
@@ -66,6 +71,13 @@ class Controls:
             return self.state.world.publish(
                 self.account(login), at, caption=caption, media_type=media_type, product_type=product_type
             )
+
+    def fill(self, login: str, posts: int = 5000, *, hours_apart: float = 12.0) -> int:
+        """Publish many posts at once, the newest one just now; always the same ones. Returns how many it then has."""
+        with self.state.lock:
+            account = self.account(login)
+            self.state.world.fill(account, self.state.now(), posts, hours_apart * 3600)
+            return len(account.media)
 
     def comment(
         self,
@@ -164,12 +176,68 @@ class Controls:
             for number in range(QUOTA):
                 self.state.hashtag_queries[account.id, f"elsewhere-{number}"] = self.state.now()
 
-    def calm(self) -> None:
-        """Take back all errors on demand, throttles and usage."""
+    def limit_calls(self, users: int | None) -> None:
+        """Hold the app to Meta's limit for that many users: 200 calls an hour for each. None: no limit."""
         with self.state.lock:
-            self.state.limits.faults.clear()
-            self.state.limits.throttles.clear()
-            self.state.limits.usage.clear()
+            self.state.limits.users = users
+
+    def refuse_field(self, name: str) -> None:
+        """Know this field of no object any more, as when a version of the API ends."""
+        with self.state.lock:
+            self.state.limits.fields.add(name)
+
+    def refuse_metric(self, name: str, *, unnamed: bool = False) -> None:
+        """Give this metric of no post any more; `unnamed`: without saying which one was refused."""
+        with self.state.lock:
+            self.state.limits.metrics[name] = unnamed
+
+    def limit_pages(self, most: int | None) -> None:
+        """Ask to "reduce the amount of data" when a page is to have more posts than this. None: no limit."""
+        with self.state.lock:
+            self.state.limits.largest_page = most
+
+    def calm(self) -> None:
+        """Take back all errors on demand, throttles, usage, limits and refusals."""
+        with self.state.lock:
+            self.state.limits.calm()
+
+    def block_app(self, provider: Provider) -> None:
+        """Meta blocks the app: every call for this product gets 200, "API access blocked", whatever the token."""
+        with self.state.lock:
+            self.state.switches.blocked.add(provider)
+
+    def unblock_app(self, provider: Provider) -> None:
+        with self.state.lock:
+            self.state.switches.blocked.discard(provider)
+
+    def change_mode(self, mode: Literal["live", "development"]) -> None:
+        """In development, accounts whose login has no role in the app are refused as if a permission were missing."""
+        with self.state.lock:
+            self.state.switches.mode = mode
+
+    def make_personal(self, login: str) -> None:
+        """The account is no longer professional: 100/33 to every app, with valid tokens and all permissions."""
+        with self.state.lock:
+            self.account(login).personal = True
+
+    def make_professional(self, login: str) -> None:
+        with self.state.lock:
+            self.account(login).personal = False
+
+    def unlink_page(self, login: str) -> int:
+        """The account is no longer linked to its Page: 100/33 with Facebook Login. Returns how many Pages it had."""
+        return self._link(login, linked=False)
+
+    def link_page(self, login: str) -> int:
+        return self._link(login, linked=True)
+
+    def _link(self, login: str, *, linked: bool) -> int:
+        with self.state.lock:
+            account = self.account(login)
+            pages = [page for person in self.state.world.people for page in person.pages if page.account is account]
+            for page in pages:
+                page.linked = linked
+            return len(pages)
 
     def revoke(self, provider: Provider, login: str) -> SignedRequestReply:
         """The user removes the app: its tokens die (190/458), and the deauthorize address is called."""

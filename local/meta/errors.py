@@ -126,6 +126,11 @@ def known(code: int, subcode: int | None = None, message: str | None = None) -> 
     )
 
 
+def app_blocked() -> MetaError:
+    """What every call gets while Meta has blocked the app."""
+    return MetaError(200, "API access blocked.")
+
+
 def missing_object(object_id: str, method: str = "get") -> MetaError:
     """100/33: Meta does not say whether the object is missing or only out of reach."""
     return MetaError(

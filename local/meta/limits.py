@@ -8,13 +8,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from local.meta.errors import known
+from local.meta.errors import MetaError, invalid, known
 from local.meta.tokens import Token
 
 _QUIET_TOP: Final = 50
 _FULL: Final = 100
 _WINDOW_S: Final = 3600
-_CALLS_AN_HOUR: Final = 4800
+_CALLS_AN_HOUR: Final = 4800  # when nothing else is set: the headers then tell of a quiet app, which is never throttled
+CALLS_OF_A_USER: Final = 200  # an hour; Meta, "Rate Limits": 200 times the number of the app's users
 
 
 class RawFailure(Exception):
@@ -57,12 +58,50 @@ class Limits:
     faults: list[Fault] = field(default_factory=list)
     throttles: list[Throttle] = field(default_factory=list)
     usage: dict[str | None, int] = field(default_factory=dict)
+    users: int | None = None  # of the app: with it, the limit of calls in an hour is a real one
+    fields: set[str] = field(default_factory=set)  # that this version does not have
+    metrics: dict[str, bool] = field(
+        default_factory=dict
+    )  # that it does not have; true: it does not say which one it is
+    largest_page: int | None = None
     _calls: "deque[float]" = field(default_factory=deque)
 
     def count(self, now: float) -> None:
+        """Count a call, and those that are refused too: they prolong a throttle."""
         self._calls.append(now)
         while self._calls and self._calls[0] <= now - _WINDOW_S:
             self._calls.popleft()
+
+    @property
+    def percent(self) -> int:
+        """How much of the app's limit is used up."""
+        if self.users is None:
+            return min(_QUIET_TOP, len(self._calls) * 100 // _CALLS_AN_HOUR)
+        return len(self._calls) * 100 // (CALLS_OF_A_USER * self.users)
+
+    def check_page(self, limit: str | None) -> None:
+        """Refuse a page that is too large, in Meta's words."""
+        if self.largest_page is not None and (not limit or not limit.isdecimal() or int(limit) > self.largest_page):
+            raise MetaError(
+                1, "Please reduce the amount of data you're asking for, then retry your request", status=500
+            )
+
+    def check_metrics(self, asked: "list[str]") -> None:
+        """Refuse metrics that were taken out of the API."""
+        for metric in asked:
+            if metric in self.metrics:
+                if self.metrics[metric]:
+                    raise invalid("The following metric is not supported")
+                raise invalid(f"The Media Insights API does not support the {metric} metric for this media.")
+
+    def calm(self) -> None:
+        """Answer as usual again. The calls of the last hour stay counted."""
+        self.faults.clear()
+        self.throttles.clear()
+        self.usage.clear()
+        self.fields.clear()
+        self.metrics.clear()
+        self.users = self.largest_page = None
 
     def refuse(self, path: str, token: Token | None, now: float, *, only_by_path: bool = False) -> None:
         """Raise the error that is due, if any. Outside the Graph API, only faults with a path apply."""
@@ -80,13 +119,15 @@ class Limits:
             raise error
         if only_by_path:
             return
+        if self.users is not None and self.percent > _FULL:
+            raise known(4)
         for throttle in self._active(token, now):
             throttle.until += 60
             raise known(throttle.code, throttle.subcode)
 
     def headers(self, token: Token | None, now: float) -> dict[str, str]:
         """The usage headers of an answer."""
-        quiet = min(_QUIET_TOP, len(self._calls) * 100 // _CALLS_AN_HOUR)
+        quiet = self.percent
         throttles = self._active(token, now)
         app_wide = any(throttle.login is None for throttle in throttles)
         app = _FULL if app_wide else self.usage.get(None, quiet)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from local.meta import control_page, pictures, versions
-from local.meta.errors import MetaError
+from local.meta.errors import MetaError, app_blocked
 from local.meta.graph import api
 from local.meta.limits import RawFailure
 from local.meta.login import dialogs, oauth
@@ -93,6 +93,8 @@ class Hosts:
         if path != "oauth/access_token" or request.method != "POST":
             raise MetaError(100, "Unsupported request - method type: " + request.method.lower())
         self._state.limits.refuse(request.path, None, self._state.now(), only_by_path=True)
+        if "instagram" in self._state.switches.blocked:
+            raise app_blocked()
         # Parameters are read only from the form: in the address, they would end up in logs.
         return oauth.instagram_code(self._state, request.form.to_dict())
 

@@ -89,6 +89,9 @@ class Switches:
     code_reply: Literal["flat", "list"] = "flat"  # of api.instagram.com: as observed, or as documented
     omit_expires_in: bool = False  # of Facebook's tokens
     extend_long_tokens: bool = True  # whether fb_exchange_token gives a long-lived token 60 more days
+    blocked: set[Provider] = field(default_factory=set)  # products for which Meta has blocked the app
+    mode: Literal["live", "development"] = "live"  # in development, only logins with a role in the app can be read
+    roles: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -50,7 +50,7 @@ class Token:
         """The Instagram accounts that it reaches."""
         if isinstance(self.holder, Account):
             return [self.holder]
-        return [self.page.account] if self.page and self.page.account else self.holder.accounts
+        return [self.page.readable] if self.page and self.page.readable else self.holder.accounts
 
     @property
     def masked(self) -> str:

@@ -79,6 +79,7 @@ class Account:
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
     motifs: tuple[str, ...] = MOTIFS  # what its pictures show, the first its portrait
+    personal: bool = False  # no longer professional, so no app may read it
 
 
 @dataclass
@@ -88,6 +89,12 @@ class FacebookPage:
     account: Account | None = None
     tasks: tuple[str, ...] = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE")
     subscribed: set[str] = field(default_factory=set)
+    linked: bool = True
+
+    @property
+    def readable(self) -> Account | None:
+        """Its account, if apps may read it."""
+        return self.account if self.account and self.linked and not self.account.personal else None
 
 
 @dataclass
@@ -101,7 +108,8 @@ class Person:
 
     @property
     def accounts(self) -> list[Account]:
-        return [page.account for page in self.pages if page.account]
+        """Those that apps may read."""
+        return [page.readable for page in self.pages if page.readable]
 
 
 Holder = Person | Account
@@ -142,7 +150,8 @@ class World:
         if provider == "instagram":
             return self.account(login)
         for person in self.people:
-            names = {name for account in person.accounts for name in (account.username, account.id)}
+            accounts = [page.account for page in person.pages if page.account]
+            names = {name for account in accounts for name in (account.username, account.id)}
             if login in {person.login, person.id} | names:
                 return person
         raise KeyError(login)
@@ -178,6 +187,15 @@ class World:
         )
         self.accounts.append(account)
         return account
+
+    def rename(self, account: Account, username: str) -> None:
+        """Give an account another username: its ids, posts and followers stay. Raises ValueError when it is taken."""
+        if any(each.username == username for each in self.accounts):
+            raise ValueError(f"{username} is there already.")
+        account.username = username
+        for media in self._media.values():
+            if media.owner_id == account.id:
+                media.username = username
 
     def add_person(self, login: str, name: str, pages: dict[str, Account | None]) -> Person:
         number = _number(login)
@@ -221,6 +239,24 @@ class World:
         shelf.append(media)
         shelf.sort(key=lambda each: (-each.timestamp, -int(each.id)))
         return media
+
+    def fill(self, account: Account, newest: float, posts: int, apart: float) -> None:
+        """Many posts, `apart` seconds from one another: pictures mostly, every tenth one a reel."""
+        for number in range(posts):
+            is_reel = number % 10 == 9  # noqa: PLR2004
+            media = Media(
+                id=self._next_id(),
+                username=account.username,
+                owner_id=account.id,
+                timestamp=newest - number * apart,
+                caption=f"Number {number} #archive",
+                media_type="VIDEO" if is_reel else "IMAGE",
+                product_type="REELS" if is_reel else "FEED",
+                likes=number * 7919 % 480,
+            )
+            self._media[media.id] = media
+            account.media.append(media)
+        account.media.sort(key=lambda each: (-each.timestamp, -int(each.id)))
 
     def comment(self, media: Media, at: float, *, username: str, text: str) -> Comment:
         number = self._next_id()

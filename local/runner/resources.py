@@ -4,7 +4,7 @@ moto's CloudFormation creates what it knows. What it does not do is done here. I
 secrets and e-mail identities, ignores a table's TimeToLiveSpecification, does not resolve a Ref to an event bus to the
 bus's name, and silently drops a Ref to anything that it skipped.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own get in the
-way (its event source mappings and rules need Docker).
+way (its event source mappings and rules need Docker). Roles and policies do not either: nobody checks rights here.
 """
 
 import json
@@ -21,6 +21,7 @@ _RUN_BY_US: Final = (
     "AWS::Events::Rule",
     "AWS::Scheduler::",
     "AWS::IAM::",
+    "AWS::S3::BucketPolicy",
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"

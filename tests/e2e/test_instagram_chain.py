@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -50,6 +51,40 @@ def test_a_batch_of_a_thousand_entries_makes_one_fetch(here: Scene) -> None:
     here.until(lambda: bool(here.fetches(install, "webhook")), "the fetch ended")
     here.until(here.stack.idle, "everything is done")
     assert here.fetches(install, "webhook").count("fetched") == 1
+
+
+def test_all_posts_come_though_meta_refuses_a_field_a_metric_and_large_pages(here: Scene) -> None:
+    # Given an account with more posts than a first fetch asks for, and a Meta that refuses this and that
+    account = new_account(here)
+    here.meta.fill(account.username, 34, hours_apart=1)
+    here.save_app(account.username)
+    pressed = {
+        "refuse_field": {"name": "alt_text"},
+        "refuse_metric": {"name": "saved", "unnamed": "on"},
+        "limit_pages": {"most": "10"},
+        "limit_calls": {"users": "100"},
+    }
+    for button, fields in pressed.items():
+        assert requests.post(f"{here.meta.url}/control/{button}", data=fields, timeout=60).status_code == 200
+
+    # When it is connected
+    here.connect("instagram", account.username, account.username)
+
+    # Then all its posts come, and its app and its settings tell when they are there
+    def shown() -> dict[str, Any]:
+        [found] = here.app(account.username)["accounts"]
+        return dict(found)
+
+    here.until(lambda: bool(shown()["backfill"]["done"]), "the backfill is done")
+    here.meta.calm()
+    assert (shown()["posts_stored"], shown()["media_count"]) == (35, 35)
+    assert here.posts(f"instagram-{account.id}") == 35
+    query = {"app_id": account.username, "is_settings": "1"}
+    settings = requests.get(f"{here.stack.url}/instagram", params=query, timeout=60).json()["settings"]
+    assert (settings["posts_stored"], settings["backfill"]["stage"]) == (35, "done")
+    # And they have all the other metrics
+    stored = [each for each in here.items("Media") if each["owner"]["S"] == f"instagram-{account.id}"]
+    assert all("reach" in each["metrics"]["M"] and "saved" not in each["metrics"]["M"] for each in stored)
 
 
 def test_one_dead_token_does_not_stop_the_others(here: Scene) -> None:

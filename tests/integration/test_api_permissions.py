@@ -12,9 +12,10 @@ import pytest
 
 from local.runner.application import Application
 from signpost.platform import aws
-from signpost.platform.ids import number_id
+from signpost.platform.ids import first_ulid, number_id
 from signpost.tracking import clicks
-from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.earlier_clicks import Quota
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.redirect.dynamodb_client import Client
 from tests.aws_calls import at_call
@@ -98,8 +99,19 @@ def call(module: ModuleType, context: Any, events: Iterable[Mapping[str, Any]]) 
     return [module.handler(dict(event), context) for event in events]
 
 
+def set_limit_a_minute_ago(campaign: str) -> None:
+    """Clicks that were not taken from the limit have yet to be counted."""
+    store, then = CampaignStore(aws.dynamodb(), "Campaigns"), time.time() - 60
+    free = store.find(campaign).changed(Change(max_clicks=None), then)
+    limited = free.changed(Change(max_clicks=9), then)
+    assert store.replace(store.find(campaign), free)
+    assert store.replace(free, limited, Quota(0, first_ulid(then), frozenset("0")))
+
+
 def test_the_redirect(campaign: str, used: set[Right], handlers: Handlers, context: Any) -> None:
     module = handlers("track_redirect")
+    set_limit_a_minute_ago(campaign)
+    used.clear()
 
     call(module, context, [http_event("GET", f"/track/{campaign}", headers=AGENT)])
     module.REDIRECT.store._client.close()
@@ -121,11 +133,12 @@ def test_the_administration(campaign: str, used: set[Right], handlers: Handlers,
             http_event("GET", one, headers=login),
             http_event("PUT", one, headers=login, body={"slug": "rights-2", "max_clicks": 5}),
             http_event("PUT", one, headers=login, body={"slug": None, "max_clicks": None}),
+            http_event("PUT", one, headers=login, body={"max_clicks": 5}),
             http_event("DELETE", one, headers=login),
         ],
     )
 
-    assert [reply["statusCode"] for reply in replies] == [201, 200, 200, 200, 200, 204]
+    assert [reply["statusCode"] for reply in replies] == [201, 200, 200, 200, 200, 200, 204]
     call(module, context, [http_event("GET", PATH, headers=WRONG)])
     assert used == granted("CampaignAdmin")
 

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks import capacity, figures, stream_events, update_expression
+from benchmarks import capacity, figures, report_snapshot, stream_events, update_expression
 from benchmarks.dynamodb_stub import Tables
 from benchmarks.figures import BOUNDS, Figure
-from benchmarks.packages import REDIRECTS, Package
+from benchmarks.packages import REDIRECTS, SOCKET_FLOOR, Package
 from benchmarks.processes import lambda_environment
 from benchmarks.redirect import check_reply
+from benchmarks.variants import our_report
 
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "track_redirect" / "get.json").read_text())
 NOW = 1_795_247_130.0
+VARIANTS = {**REDIRECTS, "socket_floor": SOCKET_FLOOR}
 
 
 def reaching(bounds: dict[str, figures.Bound]) -> list[Figure]:
@@ -105,6 +107,15 @@ def test_made_up_clicks_are_varied_and_the_same_in_every_run(tmp_path: Path) -> 
     assert len(agents) > 300
 
 
+def test_a_made_up_account_is_the_same_in_every_run_and_has_every_report_that_is_measured() -> None:
+    packed = report_snapshot.packed(30)
+    statuses = {name: json.loads(our_report.answer(packed, "1", name))["response"] for name in our_report.NAMES}
+
+    assert report_snapshot.packed(30) == packed
+    assert {name for name, response in statuses.items() if response["report-status"] != 200} == set()
+    assert len(statuses) == 21
+
+
 # ------------------------------------------------------------------------------------------------------ the variants
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
@@ -119,13 +130,13 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
         return importlib.import_module(name)
 
     yield load
-    for module in {variant.module for variant in REDIRECTS.values()} & set(sys.modules):
+    for module in {variant.module for variant in VARIANTS.values()} & set(sys.modules):
         del sys.modules[module]
     sys.modules.update(before)
 
 
 class Wire:
-    """In place of the floor's connection and the others' clients: sends their requests to the stub's tables."""
+    """In place of the floors' connections and the others' clients: sends their requests to the stub's tables."""
 
     status = 200
 
@@ -134,6 +145,14 @@ class Wire:
 
     def request(self, _method: str, _path: str, body: bytes, _headers: dict[str, str]) -> None:
         self.tables.reply("PutItem", body)
+
+    def sendall(self, request: bytes) -> None:
+        head, body = request.split(b"\r\n\r\n", 1)
+        assert f"Content-Length: {len(body)}".encode() in head
+        self.tables.reply("PutItem", body)
+
+    def recv(self, _size: int) -> bytes:
+        return b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
     def getresponse(self) -> "Wire":
         return self
@@ -146,14 +165,14 @@ class Wire:
 
 
 # FastAPI is not installed here; `make bench` itself compares all four before it measures.
-@pytest.mark.parametrize("name", ["floor", "ours", "boto3_powertools"])
+@pytest.mark.parametrize("name", ["floor", "socket_floor", "ours", "boto3_powertools"])
 def test_the_variants_redirect_alike_and_write_the_same_item(
     name: str, load: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a variant whose requests stay here
     wire = Wire()
-    module = load(REDIRECTS[name].module)
-    if name == "floor":
+    module = load(VARIANTS[name].module)
+    if name in ("floor", "socket_floor"):
         monkeypatch.setattr(module, "CONNECTION", wire)
     else:
         store = module.REDIRECT.store if name == "ours" else module.usual.STORE

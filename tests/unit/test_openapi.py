@@ -21,17 +21,20 @@ OPERATIONS = [
     for method, operation in methods.items()
 ]
 CAMPAIGN: dict[str, Any] = {
-    **dict.fromkeys(["slug", "expires_at", "max_clicks"]),
+    **dict.fromkeys(["slug", "expires_at", "max_clicks", "limit_from"]),
     **dict.fromkeys(
         [f"{name}click_count" for name in ("", "android_", "iphone_", "windowsphone_", "other_", "bot_")], 0
     ),
     "id": 1,
+    "link": "https://links.example/track/1",
     "redirect_url": "https://e.com/",
     "platforms": [],
     "platform_urls": {},
     "forward_query": False,
     "created_at": "2026-11-21T07:00:00.000000Z",
     "updated_at": "2026-11-21T07:00:00.000000Z",
+    "effective_at": "2026-11-21T07:00:30.000000Z",
+    "as_of": "2026-11-21T07:00:00.000000Z",
 }
 READ: dict[str, Any] = {
     "statusCode": 200,

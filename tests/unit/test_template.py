@@ -13,6 +13,7 @@ from local.runner.intrinsics import Scope, resolve
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
+DAY = 86_400
 FUNCTIONS = [pytest.param(each, id=each.name) for each in functions()]
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 QUEUES = of_type("AWS::SQS::Queue")
@@ -21,12 +22,18 @@ STREAM_MAPPINGS = {name: each for name, each in MAPPINGS.items() if "BatchSize" 
 QUEUE_MAPPINGS = {name: each for name, each in MAPPINGS.items() if name not in STREAM_MAPPINGS}
 
 
+def watched(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The metrics that an alarm watches, each with namespace, name and dimensions."""
+    return [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
+
+
 def alarm_metrics(dimension: str, resource: str) -> set[str]:
     """The metrics of `resource` that an alarm watches."""
     return {
-        each["MetricName"]
+        metric["MetricName"]
         for each in ALARMS.values()
-        if any(one["Name"] == dimension and resource in referred(one["Value"]) for one in each["Dimensions"])
+        for metric in watched(each)
+        if any(one["Name"] == dimension and resource in referred(one["Value"]) for one in metric["Dimensions"])
     }
 
 
@@ -50,6 +57,8 @@ def test_a_function_has_its_own_log_group_with_retention(function: Function) -> 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_alarms_on_errors_and_throttles(function: Function) -> None:
     assert alarm_metrics("FunctionName", function.name) >= {"Errors", "Throttles"}
+    # What it answers or puts back itself is no error for Lambda.
+    assert "UnexpectedErrors" in OUR_ALARMS[function.folder]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -100,7 +109,7 @@ def test_one_function_answers_where_no_route_is() -> None:
 # ------------------------------------------------------------------------------------------------------------- rights
 def is_bucket_folder(resource: str) -> bool:
     """Whether it is all objects of one folder, whose names are not known beforehand."""
-    folder = re.fullmatch(r"\$\{(\w+)\.Arn\}/\w+/\*", resource)
+    folder = re.fullmatch(r"\$\{(\w+)\.Arn\}/\w+(/\w+)*/\*", resource)
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
 
@@ -120,6 +129,45 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
         assert referred(statement["Resource"]), f"{name} names a resource that is not of this template"
 
 
+# --------------------------------------------------------------------------------------------------------- front door
+def stage() -> Any:
+    (properties,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    return properties
+
+
+def throttle(parameter: str) -> dict[str, Any]:
+    limit = {"Ref": parameter}
+    return {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": limit, "DetailedMetricsEnabled": True}
+
+
+def test_every_route_is_throttled() -> None:
+    assert stage()["DefaultRouteSettings"] == throttle("RequestsPerSecond")
+
+
+def test_a_route_that_checks_a_password_or_calls_meta_is_throttled_more() -> None:
+    open_to_all = {"GET /_/{file}", "GET /docs", "GET /docs/openapi.json"}  # of the console: the same for everybody
+    guarded = {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        for each in functions()
+        if {"ADMIN_SECRET", "LOGIN_KEY_SECRET"} & set(each.environment)
+        for event in each.events.values()
+        if event["Type"] == "HttpApi"
+    } - open_to_all
+
+    assert guarded
+    assert stage()["RouteSettings"] == dict.fromkeys(guarded, throttle("GuardedRequestsPerSecond"))
+
+
+def test_requests_are_logged_without_what_their_addresses_hold() -> None:
+    settings = stage()["AccessLogSettings"]
+    values = json.loads(settings["Format"]).values()
+
+    assert referred(settings["DestinationArn"]) == {"ApiAccessLogs"}
+    assert of_type("AWS::Logs::LogGroup")["ApiAccessLogs"]["RetentionInDays"] <= 3
+    assert {"$context.requestId", "$context.routeKey", "$context.status", "$context.identity.sourceIp"} <= set(values)
+    assert not [each for each in values if re.search("path|query|domain|userAgent|authorizer", each)]
+
+
 # ------------------------------------------------------------------------------------------------- queues and streams
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
@@ -130,6 +178,21 @@ def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
     }
 
     assert queue in failures or "RedrivePolicy" in QUEUES[queue]
+
+
+@pytest.mark.parametrize("queue", [name for name, each in QUEUES.items() if "RedrivePolicy" in each])
+def test_a_message_that_failed_is_kept_for_a_week_at_least(queue: str) -> None:
+    # Its age counts from when it was first sent, also in the queue for failures.
+    (failures,) = referred(QUEUES[queue]["RedrivePolicy"])
+    kept, longest = QUEUES[queue]["MessageRetentionPeriod"], QUEUES[failures]["MessageRetentionPeriod"]
+
+    assert kept >= 4 * DAY
+    assert longest - kept >= 7 * DAY
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_is_encrypted(queue: str) -> None:
+    assert QUEUES[queue]["SqsManagedSseEnabled"] is True
 
 
 @pytest.mark.parametrize("queue", QUEUES)
@@ -148,6 +211,28 @@ def test_a_message_stays_hidden_while_its_function_may_still_work_on_it() -> Non
         (function,) = referred(mapping["FunctionName"])
         assert QUEUES[queue]["VisibilityTimeout"] >= 6 * timeouts[function], queue
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], queue
+
+
+@pytest.mark.parametrize("mapping", QUEUE_MAPPINGS.values(), ids=QUEUE_MAPPINGS)
+def test_work_from_a_queue_leaves_concurrency_to_redirects(mapping: dict[str, Any]) -> None:
+    limit = mapping["ScalingConfig"]["MaximumConcurrency"]
+
+    least = limit if isinstance(limit, int) else written()["Parameters"][limit["Ref"]]["MinValue"]
+    assert least >= 2  # Lambda takes no less
+
+
+def test_by_default_no_concurrency_is_reserved() -> None:
+    # AWS refuses a reservation that leaves less than 100 to the account's other functions; a new account has 10.
+    reserved = {
+        name: each["ReservedConcurrentExecutions"]
+        for name, each in of_type("AWS::Lambda::Function").items()
+        if "ReservedConcurrentExecutions" in each
+    }
+
+    parameter = {"Ref": "RedirectConcurrency"}
+    assert reserved == {"TrackRedirect": {"Fn::If": ["HasRedirectConcurrency", parameter, {"Ref": "AWS::NoValue"}]}}
+    assert written()["Parameters"]["RedirectConcurrency"]["Default"] == 0
+    assert written()["Conditions"]["HasRedirectConcurrency"] == {"Fn::Not": [{"Fn::Equals": [parameter, "0"]}]}
 
 
 @pytest.mark.parametrize("mapping", STREAM_MAPPINGS.values(), ids=STREAM_MAPPINGS)
@@ -180,34 +265,117 @@ def test_an_alarm_is_explained(name: str) -> None:
     assert re.search(rf"^#+ .*\b{name}\b", operations, re.MULTILINE)
 
 
-@pytest.mark.parametrize("function", [each for each in functions() if "ScheduleV2" in str(each.events)], ids=str)
-def test_an_alarm_notices_that_a_schedule_does_not_run(function: Function) -> None:
-    # Without runs there are no data, so the alarm would otherwise never go off.
-    alarms = [each for each in ALARMS.values() if each["MetricName"] == "Invocations"]
-    (alarm,) = [each for each in alarms if function.name in referred(each["Dimensions"])]
-
-    assert alarm["TreatMissingData"] == "breaching"
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+SCHEDULED = [each for each in functions() if "ScheduleV2" in str(each.events)]
 
 
+@pytest.mark.parametrize("function", SCHEDULED, ids=lambda function: function.name)
+def test_an_alarm_notices_that_a_schedule_does_not_run_but_not_while_the_stack_is_new(function: Function) -> None:
+    """Lambda reports no zeros, and a stack that is not deployed yet reports nothing either.
+
+    So the alarm adds zeros for the time when another metric shows that the stack is there, and passes over the rest.
+    """
+    alarm = ALARMS[f"{function.name}NotRun"]
+    runs, presence = watched(alarm)
+    expressions = {each["Id"]: each.get("Expression") for each in alarm["Metrics"]}
+
+    assert runs["MetricName"] == "Invocations"
+    assert referred(runs["Dimensions"]) == {function.name}
+    assert expressions == {"invocations": "SUM([runs, zero])", "runs": None, "zero": "0 * reports", "reports": None}
+    assert [each["Id"] for each in alarm["Metrics"] if each["ReturnData"]] == ["invocations"]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    # SQS reports on a queue only while somebody polls it
+    polled = {name for each in QUEUE_MAPPINGS.values() for name in referred(each["EventSourceArn"])}
+    assert referred(presence["Dimensions"]) <= polled
+    # It waits longer than from one run to the next, and no longer than CloudWatch can
+    (period,) = {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each}
+    seconds = period * alarm["EvaluationPeriods"]
+    schedule = function.events["Schedule"]["Properties"]["ScheduleExpression"]
+    between = {"rate(5 minutes)": 300, "rate(1 hour)": 3600, "cron(0 6 * * ? *)": DAY}[schedule]
+    assert seconds >= between + 2 * period
+    assert seconds <= (7 * DAY if period >= 3600 else DAY)
+
+
+@pytest.mark.parametrize("function", SCHEDULED, ids=lambda function: function.name)
+def test_it_is_said_how_often_a_scheduled_event_is_tried(function: Function) -> None:
+    # Otherwise Lambda tries twice more within 6 hours, in the middle of later runs.
+    configurations = of_type("AWS::Lambda::EventInvokeConfig").values()
+    (config,) = [each for each in configurations if referred(each["FunctionName"]) == {function.name}]
+
+    assert config["MaximumRetryAttempts"] in (0, 1, 2)
+    retry = function.events["Schedule"]["Properties"]["RetryPolicy"]
+    assert config["MaximumEventAgeInSeconds"] == retry["MaximumEventAgeInSeconds"]
+
+
+OUR_METRICS = {
+    f"{name}-{metric['MetricName']}": metric
+    for name, each in ALARMS.items()
+    for metric in watched(each)
+    if not metric["Namespace"].startswith("AWS/")
+}
 # What several functions count together, and the kit that does.
 SHARED_METRICS = {"administration": "guards.py", "rate_limits": "rate_limit.py"}
-OUR_METRICS = {name: each for name, each in ALARMS.items() if not each["Namespace"].startswith("AWS/")}
+OUR_ALARMS: dict[str, set[str]] = {each: set() for each in (*(each.folder for each in functions()), *SHARED_METRICS)}
+for each in OUR_METRICS.values():
+    OUR_ALARMS[each["Dimensions"][0]["Value"]].add(each["MetricName"])
 
 
-@pytest.mark.parametrize("alarm", OUR_METRICS.values(), ids=OUR_METRICS)
-def test_an_alarm_on_our_own_metric_watches_one_that_is_written(alarm: dict[str, Any]) -> None:
-    (dimension,) = alarm["Dimensions"]
-    sources = {each.folder: each.sources for each in functions()}
-    for service, kit in SHARED_METRICS.items():
-        sources[service] = (ROOT / "layers/core/signpost/platform" / kit).read_text(encoding="utf-8")
-
+@pytest.mark.parametrize("metric", OUR_METRICS.values(), ids=OUR_METRICS)
+def test_an_alarm_on_our_own_metric_watches_one_that_is_written(metric: dict[str, Any]) -> None:
+    (dimension,) = metric["Dimensions"]
     written_to = template_model.global_properties()["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
 
     assert dimension["Name"] == "service"
-    assert alarm["Namespace"] == resolve(written_to, Scope({}, {}))
+    assert metric["Namespace"] == resolve(written_to, Scope({}, {}))
     assert written_to == {"Fn::Sub": "Signpost/${AWS::StackName}"}  # so that two stacks do not share their metrics
-    assert re.search(rf"\b{alarm['MetricName']}\b", sources[dimension["Value"]])
+    if kit := SHARED_METRICS.get(dimension["Value"]):
+        assert f'"{metric["MetricName"]}"' in (ROOT / "layers/core/signpost/platform" / kit).read_text(encoding="utf-8")
+    else:
+        (function,) = [each for each in functions() if each.folder == dimension["Value"]]
+        assert metric["MetricName"] in function.metrics()
+
+
+# Metrics that tell what is going on. None of them needs anybody to do anything.
+WITHOUT_ALARM = {
+    "AccountsConnected",
+    "AccountsHealed",
+    "AccountsMissing",  # the owner gets an e-mail
+    "ClickRecords",
+    "EmailAddressMissing",  # the operator's own choice
+    "EmailsSent",
+    "Fetches",
+    "FetchesHinted",
+    "HashtagMediaStored",
+    "HashtagPollsEnqueued",
+    "HintMessages",
+    "HoursSettled",
+    "InsightsBackfilled",
+    "InstallsCaredFor",
+    "InstallsDue",
+    "MediaImported",
+    "MediaStored",
+    "PostsBackfilled",
+    "PermissionsMissing",  # the owner gets an e-mail
+    "RefreshesFailed",  # Meta often extends nothing, and the owner gets an e-mail in time
+    "SyncsEnqueued",
+    "TokensRefreshed",
+    "WebhooksRefused",  # anybody can send some
+}
+
+
+# A function imports more than it runs.
+NEVER_WRITTEN = {"media_backfill": {"AppBlocked", "HashtagQuotaUsedUp"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_metric_of_a_failure_has_an_alarm_for_each_function_that_writes_it(function: Function) -> None:
+    shared = set().union(*(OUR_ALARMS[service] for service in SHARED_METRICS))
+    written = function.metrics() - WITHOUT_ALARM - shared - NEVER_WRITTEN.get(function.folder, set())
+    assert written == OUR_ALARMS[function.folder]
+
+
+def test_every_metric_without_an_alarm_is_written() -> None:
+    assert set().union(*(each.metrics() for each in functions())) >= WITHOUT_ALARM
 
 
 def test_alarms_can_be_published() -> None:
@@ -228,30 +396,54 @@ def test_every_mapping_is_used() -> None:
 
 
 # --------------------------------------------------------------------------------------------------------------- data
-SHORT_LIVED = {"ConsoleSessions", "RateLimits"}  # what is in these tables expires soon, and must not be kept in backups
+TABLES = of_type("AWS::DynamoDB::Table")
+WITHOUT_BACKUPS = {"ConsoleSessions", "RateLimits", "VisitorKeys"}  # what they delete must be gone
 
 
-@pytest.mark.parametrize("table", sorted(SHORT_LIVED))
-def test_a_short_lived_table_is_encrypted_and_goes_with_its_stack(table: str) -> None:
-    properties = expanded()[table]["Properties"]
-
-    assert properties["SSESpecification"]["SSEEnabled"]
-    assert properties["TimeToLiveSpecification"]["Enabled"]
-    assert "PointInTimeRecoverySpecification" not in properties
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert {expanded()[table][policy] for policy in ("DeletionPolicy", "UpdateReplacePolicy")} == {"Delete"}
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_encrypted_and_costs_nothing_at_rest(table: str) -> None:
+    assert TABLES[table]["SSESpecification"]["SSEEnabled"]
+    assert TABLES[table]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@pytest.mark.parametrize("table", sorted(of_type("AWS::DynamoDB::Table").keys() - SHORT_LIVED))
-def test_a_table_is_encrypted_backed_up_and_outlives_a_production_stack(table: str) -> None:
+@pytest.mark.parametrize("table", sorted(WITHOUT_BACKUPS))
+def test_what_a_table_without_backups_deletes_is_gone(table: str) -> None:
+    assert not {"PointInTimeRecoverySpecification", "StreamSpecification"} & set(TABLES[table])
+    assert TABLES[table]["TimeToLiveSpecification"]["Enabled"]
+    assert "DeletionPolicy" not in expanded()[table]
+
+
+@pytest.mark.parametrize("table", sorted(set(TABLES) - WITHOUT_BACKUPS))
+def test_any_other_table_is_backed_up_and_outlives_a_production_stack(table: str) -> None:
     resource = expanded()[table]
-    properties = resource["Properties"]
 
-    assert properties["SSESpecification"]["SSEEnabled"]
-    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert TABLES[table]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert TABLES[table]["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         assert resource[policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
+
+
+@pytest.mark.parametrize("bucket", of_type("AWS::S3::Bucket"))
+def test_a_bucket_is_private_encrypted_and_does_not_stop_the_deletion_of_its_stack(bucket: str) -> None:
+    resource = expanded()[bucket]
+    properties = resource["Properties"]
+
+    assert properties["BucketEncryption"]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    # CloudFormation deletes only empty buckets; one that was just created is.
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("bucket", of_type("AWS::S3::Bucket"))
+def test_a_bucket_refuses_requests_without_tls(bucket: str) -> None:
+    (policy,) = [each for each in of_type("AWS::S3::BucketPolicy").values() if referred(each["Bucket"]) == {bucket}]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    everything = [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == everything
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 # --------------------------------------------------------------------------------------------------- the whole template
@@ -275,6 +467,7 @@ def test_two_stacks_can_be_in_one_account() -> None:
     assert referred(named.pop("MailIdentity.EmailIdentity")) == {"MailDomain", "MailFrom"}
     assert expanded()["MailIdentity"]["Condition"] == "CreatesMailIdentity"
     assert written()["Parameters"]["CreateMailIdentity"]["Default"] == "no"
+    assert referred(named.pop("ApiAccessLogs.LogGroupName")) == {"AWS::StackName"}
     # The API is called after the stack's resource, not by a name that must be unique.
     assert named == {}
 

@@ -21,6 +21,7 @@ Document = Mapping[str, Any]
 SET = {
     "Stage": "prod",
     "Architecture": "x86_64",
+    "EdgeSecret": "an-edge-secret-of-ours",
     "PublicUrl": "https://links.signpost.example",
     "MailDomain": "signpost.example",
     "CreateMailIdentity": "yes",

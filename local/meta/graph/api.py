@@ -6,7 +6,7 @@ from typing import Any, Final
 from werkzeug.wrappers import Request
 
 from local.meta import proof, versions
-from local.meta.errors import MetaError, known, missing_object
+from local.meta.errors import MetaError, app_blocked, known, missing_object
 from local.meta.graph import fields, hashtags, lookup, render, subscriptions
 from local.meta.graph.kinds import KINDS
 from local.meta.graph.nodes import Many, Query
@@ -14,7 +14,7 @@ from local.meta.graph.render import EdgeRequest
 from local.meta.login import oauth
 from local.meta.state import MetaState
 from local.meta.tokens import Provider, Token
-from local.meta.world import Account, Person
+from local.meta.world import Account, Person, login_of
 
 _EDGES: Final[Mapping[str, tuple[str, ...]]] = {
     "account": ("media", "stories", "tags", "insights"),
@@ -26,6 +26,8 @@ _EDGES: Final[Mapping[str, tuple[str, ...]]] = {
 def answer(state: MetaState, request: Request, provider: Provider, path: str) -> tuple[Any, Token | None]:
     """The JSON of the answer, and the call's token. Raises MetaError, or Refused once the token is known."""
     version, rest = versions.split(path)
+    if provider in state.switches.blocked:
+        raise app_blocked()
     params = {name: value for name, value in request.values.items() if name != "method"}
     if (special := oauth.GRAPH.get((provider, rest))) is not None:
         if provider == "instagram" and path != rest:
@@ -70,11 +72,14 @@ def _token(state: MetaState, request: Request, provider: Provider, params: Mappi
 
 def _authorized(query: Query, request: Request, rest: str, params: dict[str, str]) -> Any:
     state, token = query.state, query.token
-    if isinstance(token.holder, Account) and not token.holder.tester:
+    has_role = state.switches.mode == "live" or login_of(token.holder) in state.switches.roles
+    if isinstance(token.holder, Account) and not (has_role and token.holder.tester):
         # As misleading as at Meta: the account has no role in the app, so no method would work.
         raise MetaError(100, f"Unsupported request - method type: {request.method.lower()}", kind="IGApiException")
     state.limits.refuse(request.path, token, query.now)
     token.check(query.now)
+    if not has_role:
+        raise known(10)
     identifier, _, edge = rest.partition("/")
     if edge == "subscribed_apps":
         _method(request, ("GET", "POST", "DELETE"))
@@ -101,6 +106,8 @@ def _authorized(query: Query, request: Request, rest: str, params: dict[str, str
 
 def _edge(query: Query, owner: tuple[str, Any], edge: str, wanted: EdgeRequest) -> Any:
     kind, item = owner
+    if edge in {"media", "recent_media", "top_media"}:
+        query.state.limits.check_page(wanted.arguments.get("limit"))
     if kind == "hashtag" and edge in {"recent_media", "top_media"}:
         return render.edge(query, hashtags.posts(query, item, edge, wanted.arguments), wanted)
     if kind == "account" and edge == "recently_searched_hashtags" and query.facebook:

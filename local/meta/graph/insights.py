@@ -49,7 +49,7 @@ _ACCOUNT: Final = _TOTAL_VALUE | _SERIES | _DEMOGRAPHICS | {"online_followers"}
 
 def of_media(media: Media, arguments: Mapping[str, str], *, facebook: bool) -> list[dict[str, Any]]:
     """`[{"name", "period": "lifetime", "values": [{"value"}], "title", "description", "id"}]`."""
-    metrics = _asked(arguments)
+    metrics = asked(arguments)
     _check_metrics(media, metrics, facebook=facebook)
     if media.parent_id is not None:
         raise invalid("Insights are not available for the items of an album.")
@@ -84,7 +84,7 @@ def _check_metrics(media: Media, metrics: list[str], *, facebook: bool) -> None:
 
 def of_account(account: Account, arguments: Mapping[str, str], now: float) -> list[dict[str, Any]]:
     """As with media, with `total_value` in place of `values` for `metric_type=total_value`."""
-    metrics, period = _asked(arguments), arguments.get("period")
+    metrics, period = asked(arguments), arguments.get("period")
     for position, metric in enumerate(metrics):
         if metric not in _ACCOUNT:
             raise invalid(f"metric[{position}] must be one of the following values: {', '.join(sorted(_ACCOUNT))}")
@@ -108,7 +108,7 @@ def _check_account_metric(metric: str, period: str | None, arguments: Mapping[st
         raise invalid(f"The following metrics ({metric}) should be specified with parameter metric_type=total_value")
 
 
-def _asked(arguments: Mapping[str, str]) -> list[str]:
+def asked(arguments: Mapping[str, str]) -> list[str]:
     metrics = [name.strip() for name in arguments.get("metric", "").split(",") if name.strip()]
     if not metrics:
         raise invalid("The parameter metric is required.")

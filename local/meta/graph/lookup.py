@@ -13,6 +13,8 @@ _READ_ROLES: Final = {"pages_read_engagement", "business_management", "ads_manag
 
 def find(query: Query, identifier: str) -> tuple[str, Any]:
     """The kind and the object. Raises 100/33 when it is missing or out of reach."""
+    if isinstance(query.token.holder, Account) and query.token.holder.personal:
+        raise missing_object(identifier)
     if identifier == "me":
         return _myself(query.token)
     found = _holder(query, identifier) or _content(query, identifier)

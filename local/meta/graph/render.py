@@ -23,7 +23,7 @@ def node(
     found: dict[str, Any] = {}
     for field in asked:
         resolver = table.resolver(field.name, facebook=query.facebook)
-        if resolver is None:
+        if resolver is None or field.name in query.state.limits.fields:
             raise nonexisting(field.name, kind)
         if field.name == "like_count" and isinstance(item, Media) and item.hides_likes and not direct:
             continue

@@ -47,6 +47,7 @@ def comments_of(query: Query, media: Media, _field: Field) -> Any:
 
 def media_insights(query: Query, media: Media, field: Field) -> Any:
     needs(query, "instagram_manage_insights", "instagram_business_manage_insights")
+    query.state.limits.check_metrics(insights.asked(field.arguments))
     return {"data": insights.of_media(media, field.arguments, facebook=query.facebook)}
 
 
@@ -107,7 +108,7 @@ def tags_of(query: Query, account: Account, _field: Field) -> Many:
 def page_account(query: Query, page: FacebookPage, _field: Field) -> Any:
     """Left out when the user did not grant `instagram_basic`, as if there were no account."""
     granted = "instagram_basic" in query.token.scopes
-    return One("account", page.account) if page.account and granted else ABSENT
+    return One("account", page.readable) if page.readable and granted else ABSENT
 
 
 def page_token(query: Query, page: FacebookPage, _field: Field) -> str:

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table, _typed
 from signpost.platform.errors import Unavailable
+from tests.aws_calls import answered, noted
 from tests.integration.platform.conftest import other_dynamodb
 
 if TYPE_CHECKING:
@@ -359,6 +360,20 @@ def test_a_write_that_was_left_over_is_repeated_unchanged(dynamodb: "DynamoDBCli
     dynamodb.meta.events.unregister("before-send.dynamodb.BatchWriteItem", leave)
 
     assert table.get(ID) == item
+
+
+def test_keys_that_are_always_left_over_are_not_asked_for_forever(dynamodb: "DynamoDBClient", table: Table) -> None:
+    def leave(request: Any) -> dict[str, Any]:
+        return {"Responses": {}, "UnprocessedKeys": json.loads(request["body"])["RequestItems"]}
+
+    with (
+        noted(dynamodb, "dynamodb.BatchGetItem") as calls,
+        answered(dynamodb, "dynamodb.BatchGetItem", leave),
+        pytest.raises(Unavailable),
+    ):
+        list(table.batch_get([ID]))
+
+    assert len(calls) == 5
 
 
 def _as_json(item: Item) -> Item:

@@ -161,12 +161,22 @@ class Administrator:
         """Start anew, with nothing in memory, not even the password."""
         importlib.reload(self._module)
 
+    def quota(self, campaign: int) -> dict[str, Any]:
+        found: dict[str, Any] = self._table.get_item(Key={"key": f"quota#{campaign}"}, ConsistentRead=True).get(
+            "Item", {}
+        )
+        return found
+
     def campaigns(self) -> dict[int, dict[str, Any]]:
         """All campaigns by their id; fails when the table holds half of one."""
         items = {item["key"]: item for item in self._table.scan(ConsistentRead=True)["Items"]}
         found = {key: item for key, item in items.items() if item.get("kind") == "campaign"}
         slugs = {key: item for key, item in items.items() if key.startswith("slug#")}
-        copies = {f"slug#{each['slug']}": without(each, "kind", "key") for each in found.values() if "slug" in each}
+        copies = {
+            f"slug#{slug.lower()}": without(each, "kind", "key") | ({} if slug == each.get("slug") else {"alias": True})
+            for each in found.values()
+            for slug in ([each["slug"]] if "slug" in each else []) + each.get("aliases", [])
+        }
         assert copies == {key: without(copy, "key") for key, copy in slugs.items()}
         assert {key for key in items if key.startswith("quota#")} <= {f"quota#{key}" for key in found}
         return {int(key): item for key, item in found.items()}

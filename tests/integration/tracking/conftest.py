@@ -21,7 +21,7 @@ from tests.logs import logged_by
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
-TABLES = ("Campaigns", "Clicks", "ClickCounts", "RateLimits")
+TABLES = ("Campaigns", "Clicks", "ClickCounts", "VisitorKeys", "RateLimits")
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,24 @@ def test_a_change_is_made_whole(mode: Mode, admin: Administrator) -> None:
 
 
 @ALL_MODES
+def test_a_limit_is_set_changed_and_removed_whole(mode: Mode, admin: Administrator) -> None:
+    def scenario(fault: Fault) -> None:
+        _, made = admin.send("POST", body={"redirect_url": TARGET})
+        for limit in (5, 7, None):
+            status, body, _ = admin.send_under(fault, "PUT", f"/{made['id']}", {"max_clicks": limit})
+
+            # The quota, which decides, is the campaign's
+            assert (status, body["max_clicks"]) == (200, limit)
+            stored, quota = admin.campaigns()[made["id"]], admin.quota(made["id"])
+            assert {name: quota[name] for name in quota.keys() & {"limit", "max", "used"}} == (
+                {} if limit is None else {"limit": stored["limit"], "max": limit, "used": 0}
+            )
+            assert (body["limit_from"] is None) == (limit is None)
+
+    at_every_call(scenario, mode)
+
+
+@ALL_MODES
 def test_a_campaign_is_deleted_whole(mode: Mode, admin: Administrator) -> None:
     def scenario(fault: Fault) -> None:
         slug = next(_slugs)
@@ -71,6 +89,28 @@ def test_a_campaign_is_deleted_whole(mode: Mode, admin: Administrator) -> None:
 
         assert status in ((204, 404) if repeated and mode.done else (204,))
         assert made["id"] not in admin.campaigns()
+
+    at_every_call(scenario, mode)
+
+
+@ALL_MODES
+def test_a_former_slug_is_taken_whole_and_once(mode: Mode, admin: Administrator) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign that has changed its slug
+        old, new = next(_slugs), next(_slugs)
+        _, first = admin.send("POST", body={"redirect_url": TARGET, "slug": old})
+        admin.send("PUT", f"/{first['id']}", {"slug": new})
+
+        # When another one takes the former one
+        status, _, repeated = admin.send_under(fault, "POST", body={"redirect_url": TARGET, "slug": old})
+
+        # Then it has it, and the first one has no alias any more once it was changed
+        assert status in ((201, 409) if repeated and mode.done else (201,))
+        assert admin.send("PUT", f"/{first['id']}", {"platforms": []})[0] == 200
+        campaigns = admin.campaigns()
+        assert "aliases" not in campaigns[first["id"]]
+        assert [each["id"] for each in campaigns.values() if each.get("slug") == old] != [first["id"]]
+        assert len([each for each in campaigns.values() if each.get("slug") == old]) == 1
 
     at_every_call(scenario, mode)
 

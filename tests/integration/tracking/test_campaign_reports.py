@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PATH = "/admin/campaigns"
 DAY = 86_400
+QUARTERS = ("00", "15", "30", "45")
 
 
 class Answer(NamedTuple):
@@ -105,11 +106,11 @@ def test_a_series_shows_settled_and_open_hours_alike(call: Call, world: World, c
     # Then each day has its numbers, days without clicks too, and the breakdown is of both
     assert answer.status == 200
     found = answer.json
-    zero = {"clicks": 0, "android": 0, "iphone": 0, "windowsphone": 0, "other": 0, "bots": 0, "visitors": 0}
+    none = {"clicks": 0, "android": 0, "iphone": 0, "windowsphone": 0, "other": 0, "bots": 0, "approximate": False}
     assert found["series"] == [
-        {**zero, "start": "2026-11-20T00:00:00+00:00"},
-        {**zero, "start": "2026-11-21T00:00:00+00:00", "clicks": 3, "iphone": 3, "bots": 2, "visitors": 1},
-        {**zero, "start": "2026-11-22T00:00:00+00:00", "clicks": 5, "android": 5},
+        {**none, "start": "2026-11-20T00:00:00+00:00", "visitors": 0},
+        {**none, "start": "2026-11-21T00:00:00+00:00", "clicks": 3, "iphone": 3, "bots": 2, "visitors": 1},
+        {**none, "start": "2026-11-22T00:00:00+00:00", "clicks": 5, "android": 5, "visitors": None},
     ]
     assert (found["totals"]["clicks"], found["totals"]["bots"]) == (8, 2)
     assert (found["by"], found["breakdown"]) == ("country", [{"name": "DE", "clicks": 4}, {"name": "FR", "clicks": 4}])
@@ -124,7 +125,7 @@ def test_every_breakdown_adds_up_to_the_clicks_of_people(
         world.roll_up(world.click(campaign, 1 + hour % 3, source=f"s{hour % 4}", country="DE"))
         world.pass_hours(1)
     world.settle(campaign)
-    world.roll_up(world.click(campaign, 2, referrer="https://a.example/", prefetch=False))
+    world.roll_up(world.click(campaign, 2, referrer="https://a.example/"))
     world.counts.ask_recount(campaign, "2026-11-21T10", "token")
     world.settle(campaign)
 
@@ -156,6 +157,48 @@ def test_days_follow_the_time_zone(call: Call, world: World, campaign: str) -> N
     assert len(by_hour["series"]) == 24
 
 
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_day_that_begins_at_half_past_has_its_own_clicks(
+    call: Call, world: World, campaign: str, settled: bool
+) -> None:
+    # Given clicks on both sides of both midnights of a day in India, which are at 18:30 UTC
+    for hours, number, country in [(11.25, 1, "DE"), (0.25, 2, "IN"), (23.75, 4, "IN"), (0.25, 8, "DE")]:
+        world.pass_hours(hours)
+        world.roll_up(world.click(campaign, number, country=country))
+    if settled:
+        world.pass_hours(2)
+        world.settle(campaign)
+
+    # When that day is asked for
+    day = "from=2026-11-22&to=2026-11-22&tz=Asia/Kolkata"
+    found = call(f"{PATH}/{campaign}/stats", f"{day}&by=country").json
+    by_hour = call(f"{PATH}/{campaign}/stats", f"{day}&interval=hour").json["series"]
+    rows = call(f"{PATH}/{campaign}/clicks.csv", day).rows
+
+    # Then only its own are there, by whatever they are counted
+    assert [(point["start"], point["clicks"]) for point in found["series"]] == [("2026-11-22T00:00:00+05:30", 6)]
+    assert (found["totals"]["clicks"], found["breakdown"]) == (6, [{"name": "IN", "clicks": 6}])
+    assert len(by_hour) == 24
+    assert [(point["start"][11:16], point["clicks"]) for point in by_hour if point["clicks"]] == [
+        ("00:00", 2),
+        ("23:00", 4),
+    ]
+    assert [row["country"] for row in rows] == ["IN"] * 6
+
+
+def test_an_export_leaves_out_what_is_not_a_click(call: Call, world: World, campaign: str) -> None:
+    (record,) = world.click(campaign)
+    partition, ttl = record["dynamodb"]["NewImage"]["partition"]["S"], int(world.now) + DAY
+    world.store(
+        [
+            {"partition": partition, "click": "0", "platform": "Android", "ttl": ttl},
+            {"partition": partition, "click": "ZZZ", "platform": "Android"},
+        ]
+    )
+
+    assert len(call(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21&to=2026-11-21").rows) == 1
+
+
 def test_statistics_come_as_csv_when_asked_for(call: Call, world: World, campaign: str) -> None:
     world.roll_up(world.click(campaign, 3, source="=HYPERLINK(1)"))
 
@@ -163,7 +206,13 @@ def test_statistics_come_as_csv_when_asked_for(call: Call, world: World, campaig
     shares = call(f"{PATH}/{campaign}/stats", "from=2026-11-21&to=2026-11-21&by=source", accept="text/csv, */*;q=0.5")
 
     assert series.headers["content-type"].startswith("text/csv")
-    expected = {"start": "2026-11-21T00:00:00+00:00", "clicks": "3", "android": "3", "visitors": "0"}
+    expected = {
+        "start": "2026-11-21T00:00:00+00:00",
+        "clicks": "3",
+        "android": "3",
+        "visitors": "",
+        "approximate": "no",
+    }
     assert series.rows[0] | expected == series.rows[0]
     assert shares.rows == [{"source": "'=HYPERLINK(1)", "clicks": "3"}]
 
@@ -176,13 +225,13 @@ def test_a_year_of_a_busy_campaign_is_read_in_a_handful_of_calls(
     with tables.Table("ClickCounts").batch_writer() as batch:
         for day in range(365):
             date = time.strftime("%Y-%m-%d", time.gmtime(START + day * DAY))
-            hours = {f"{hour:02}": {"android": 100} for hour in range(24)}
+            quarters = {f"{hour:02}:{minute}": {"android": 25} for hour in range(24) for minute in QUARTERS}
             item = {
                 "campaign": campaign,
                 "period": f"day#{date}",
                 "android": 2400,
                 "visitors": 7,
-                "hours": hours,
+                "quarters": quarters,
                 **shares,
             }
             batch.put_item(item)
@@ -196,10 +245,10 @@ def test_a_year_of_a_busy_campaign_is_read_in_a_handful_of_calls(
 
     # When it is asked for, in any zone
     utc = call(f"{PATH}/{campaign}/stats", "from=2026-11-22&to=2027-11-19&by=country").json
-    berlin = call(f"{PATH}/{campaign}/stats", "from=2026-11-22&to=2027-11-19&by=country&tz=Europe/Berlin").json
+    delhi = call(f"{PATH}/{campaign}/stats", "from=2026-11-22&to=2027-11-19&by=country&tz=Asia/Kolkata").json
 
     # Then the calls do not grow with the clicks
-    assert utc["totals"]["clicks"] == 363 * 2400 == berlin["totals"]["clicks"]
+    assert utc["totals"]["clicks"] == 363 * 2400 == delhi["totals"]["clicks"]
     assert utc["series"][5]["visitors"] == 7
     assert len(reads) <= 20
     client.close()
@@ -327,6 +376,24 @@ def test_a_qr_code_leads_to_the_tracking_link(call: Call, campaign: str) -> None
     assert plain.text != tagged.text
 
 
+def test_a_qr_code_has_the_same_address_as_the_link(
+    call: Call, campaign: str, campaign_reports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "https://signpost.example/track/" in call(f"{PATH}/{campaign}/qr.svg", host="evil.example").text
+
+    told = campaign_reports.SETTINGS._replace(public_url="https://links.example")
+    monkeypatch.setattr(campaign_reports, "SETTINGS", told)
+    assert "<title>https://links.example/track/summer</title>" in call(f"{PATH}/{campaign}/qr.svg").text
+
+
+@pytest.mark.parametrize("source", ["x" * 65, "x" * 5000, "%C3%A4" * 33])
+def test_a_source_that_would_be_cut_is_refused(call: Call, campaign: str, source: str) -> None:
+    answer = call(f"{PATH}/{campaign}/qr.svg", f"src={source}")
+
+    assert (answer.status, answer.json["msg"].partition(" use")[0]) == (422, "src:")
+    assert call(f"{PATH}/{campaign}/qr.svg", f"src={'%C3%A4' * 32}").status == 200
+
+
 @pytest.mark.parametrize("report", ["stats", "clicks.csv", "qr.svg"])
 def test_reports_are_for_the_administrator_and_for_campaigns_that_exist(call: Call, campaign: str, report: str) -> None:
     assert call(f"{PATH}/{campaign}/{report}", authorization="Basic eDp5").status == 401
@@ -345,6 +412,9 @@ def test_reports_are_for_the_administrator_and_for_campaigns_that_exist(call: Ca
         ("stats", "by=colour", "by"),
         ("clicks.csv", "cursor=x", "cursor"),
         ("clicks.csv", "to=x", "to"),
+        ("clicks.csv", "interval=hour", "interval"),
+        ("stats", "zone=Europe/Berlin", "zone"),
+        ("qr.svg", "source=bio", "source"),
     ],
 )
 def test_what_cannot_be_reported_is_refused(call: Call, campaign: str, path: str, query: str, field: str) -> None:

@@ -19,7 +19,7 @@ def test_a_batch_is_counted_under_its_shard(click_rollup: ModuleType, world: Wor
 
     assert click_rollup.handler(event(records), None) == {"state": {}, "batchItemFailures": []}
 
-    marks = counts.hour(campaign, "2026-11-21T07").marks
+    marks = counts.quarter(campaign, "2026-11-21T07:00").marks
     assert list(marks) == ["shardId-00000001795244400000-00000001"]
     assert counts.current(campaign) == {"android": 3}
 
@@ -34,7 +34,7 @@ def test_a_record_that_is_not_a_click_goes_to_the_failure_queue_without_its_cont
         record["dynamodb"]["NewImage"]["platform"] = {"S": "Nokia"}
 
     # When they are delivered
-    with logged_by(click_rollup.logger) as log:
+    with logged_by(click_rollup.observer.logger) as log:
         reply = click_rollup.handler(event([good, *poison]), None)
 
     # Then all are acknowledged, and the queue and the log say where the poison is

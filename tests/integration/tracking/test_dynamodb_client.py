@@ -67,6 +67,7 @@ def test_calls_share_one_connection(client: Client, dynamodb: FaultServer) -> No
         pytest.param(server.answer(b"<html>", 503), id="503 without JSON"),
         pytest.param(server.error("ThrottlingException"), id="throttled"),
         pytest.param(server.error("ProvisionedThroughputExceededException"), id="hot partition"),
+        pytest.param(server.error("TransactionConflictException"), id="changed at the same moment"),
     ],
 )
 def test_passing_errors_are_retried_once(client: Client, dynamodb: FaultServer, fault: server.Step) -> None:

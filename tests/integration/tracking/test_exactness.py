@@ -17,7 +17,7 @@ from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.platform.ids import ulid
 from signpost.tracking.clicks import ClickLayout, Item, from_headers, item, partition
-from signpost.tracking.counting.counts import Hour
+from signpost.tracking.counting.counts import Quarter
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.hours import hour_of
 from signpost.tracking.settlement.recount import OutOfTime
@@ -59,8 +59,8 @@ class SharedCounts(CountStore):
 
     meanwhile: Callable[[], object] | None = None
 
-    def hour(self, campaign_id: str, hour: str) -> Hour:
-        found = super().hour(campaign_id, hour)
+    def quarter(self, campaign_id: str, quarter: str) -> Quarter:
+        found = super().quarter(campaign_id, quarter)
         self._interrupt()
         return found
 
@@ -103,13 +103,12 @@ class Story:
         choice = self.random.choice
         headers = {
             "user-agent": choice([BROWSER, PHONE, BOT_AGENT]),
-            "cloudfront-viewer-country": choice(["DE", "FR", ""]),
             "referer": choice(["https://l.instagram.com/?u=1", "nowhere", ""]),
             choice(["dnt", "sec-gpc", "-", "-"]): "1",
             choice(["purpose", "-", "-"]): "prefetch",
         }
         platform = choice(["Android", "IPhone", "WindowsPhone", "other"])
-        click = from_headers(platform, headers, choice(["", "bio", "a:b"]))
+        click = from_headers(platform, headers, choice(["", "bio", "a:b"]), choice(["DE", "FR", ""]))
         if not click.private:
             click = click._replace(visitor=f"{self.random.randint(1, 6):016x}")
         stored = item(choice(self.campaigns), click, moment, LAYOUT)

@@ -1,11 +1,17 @@
 """What holds after a fault at any call of a redirect: it is answered, and its click is counted once."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
+from signpost.platform import settings
 from signpost.platform.errors import Unavailable
+from signpost.tracking.campaigns import wiring as administration
+from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.campaign import Change
 from signpost.tracking.clicks import Click, Item, item
+from signpost.tracking.limits import IN_FORCE_AFTER
 from signpost.tracking.replay.spilled_clicks import Replay, Replayed
 from tests.faults import ALL_MODES, Fault, Mode, at_every_call
 from tests.integration.tracking.callers import FALLBACK, TARGET, Browser, clicks_in
@@ -14,6 +20,13 @@ from tests.integration.tracking.world import BROWSER, DONE, START, World
 pytestmark = pytest.mark.slow
 
 BUCKETS = 1
+
+
+@pytest.fixture
+def campaign_administration(environment: Mapping[str, str], world: World) -> CampaignAdmin:
+    given = settings.load(administration.Settings, environment)._replace(click_buckets=BUCKETS)
+    admin, _ = administration.build(given, clock=lambda: world.now)
+    return admin
 
 
 def keys(items: list[Item]) -> list[tuple[str, str]]:
@@ -89,6 +102,60 @@ def test_a_limit_is_never_exceeded_nor_used_up_by_retries(mode: Mode, browser: B
             assert answers == [TARGET, TARGET, FALLBACK, FALLBACK]
 
     at_every_call(scenario, mode)
+
+
+@ALL_MODES
+def test_a_limit_that_was_set_later_is_never_exceeded(
+    mode: Mode, browser: Browser, world: World, campaign_administration: CampaignAdmin
+) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given a campaign that three people have clicked on when a limit of five is set, and a fourth one after that
+        world.now = START
+        campaign = browser.campaign()
+        browser.new_environment()
+        earlier = [browser.follow(campaign) for _ in range(3)]
+        campaign_administration.change(str(campaign.id), Change(max_clicks=5), None)
+        earlier.append(browser.follow(campaign))
+        assert earlier == [TARGET] * 4
+
+        # When it is in force, and three people click, the first one under the fault
+        world.now += IN_FORCE_AFTER
+        first, again = browser.follow_under(fault, campaign)
+        others = [browser.follow(campaign) for _ in range(2)]
+
+        # Then at most one gets through and is counted, and exactly one unless a fault hid that it was free
+        answers = [first, *others]
+        clicks = {str(each["click"]) for each in [*browser.stored(campaign), *clicks_in(browser.log())]}
+        if mode.lasting and fault.hit and fault.calls[fault.at - 1] == "GetItem":
+            # While campaigns cannot be read, links lead where they are remembered to lead, with no limit.
+            assert answers == [TARGET] * 3
+            return
+        assert answers.count(TARGET) <= len(clicks) - 4 <= 1
+        if not (again or mode.lasting):
+            assert answers == [TARGET, FALLBACK, FALLBACK]
+
+    assert at_every_call(scenario, mode) > 4
+
+
+@ALL_MODES
+def test_a_limit_that_is_gone_turns_nobody_away(
+    mode: Mode, browser: Browser, world: World, campaign_administration: CampaignAdmin
+) -> None:
+    def scenario(fault: Fault) -> None:
+        # Given an environment that remembers a limit, which is removed
+        world.now = START
+        campaign = browser.campaign(max_clicks=1)
+        browser.new_environment()
+        browser.warm_up(campaign)
+        campaign_administration.change(str(campaign.id), Change(max_clicks=None), None)
+
+        # When somebody clicks under the fault
+        answer, _ = browser.follow_under(fault, campaign)
+
+        # Then that one gets through, unless DynamoDB does not even say what the campaign is now
+        assert answer == TARGET or (mode.lasting and fault.calls[fault.at - 1] in ("UpdateItem", "GetItem"))
+
+    assert at_every_call(scenario, mode) >= 3
 
 
 @ALL_MODES

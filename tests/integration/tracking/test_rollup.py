@@ -4,10 +4,12 @@ import json
 import random
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from signpost.tracking.counting.counts import MAX_NAMES, breakdown
-from tests.aws_calls import at_call, just_before
+from tests.aws_calls import at_call, just_before, noted
 from tests.integration.tracking.world import BOT_AGENT, DONE, Rolled, World
 
 
@@ -23,10 +25,10 @@ def test_clicks_are_counted_by_platform_and_bots_apart(world: World) -> None:
 
 def test_breakdowns_of_an_hour_add_up_to_its_people(world: World) -> None:
     campaign = world.campaign()
-    world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, prefetch=True))
+    world.roll_up(world.click(campaign, 3, country="DE", source="bio") + world.click(campaign, 2, bot=True))
     world.roll_up(world.click(campaign, 2, country="FR", referrer="https://l.instagram.com/?u=1"))
 
-    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+    hour = world.hour(campaign, "2026-11-21T07")
 
     assert [(name, hour[name]) for name in sorted(hour) if "country:" in name] == [("country:DE", 3), ("country:FR", 2)]
     assert (hour["source:bio"], hour["source:none"], hour["referrer:l.instagram.com"]) == (3, 2, 2)
@@ -140,13 +142,61 @@ def test_two_workers_of_one_shard_do_not_count_a_record_twice(world: World) -> N
     assert world.shown(campaign) == {"android": 6}
 
 
+def test_an_hour_that_is_settled_meanwhile_is_not_added_to(world: World) -> None:
+    # Given records of an hour that is settled, with them, after the roll-up has read that it is open
+    campaign = world.campaign()
+    records = world.click(campaign, 3)
+    world.pass_hours(2)
+
+    # When the roll-up continues
+    with just_before(aws.dynamodb(), "dynamodb.UpdateItem", lambda: world.settle(campaign)):
+        assert world.roll_up(records) == DONE
+
+    # Then it has only asked for another recount
+    world.assert_settled(campaign, records)
+    assert [request.hour for request in world.counts.recount_requests()] == ["2026-11-21T07"]
+
+
+def test_an_hour_that_others_keep_changing_is_delivered_again(world: World) -> None:
+    # Given an hour that another worker always changes first, beside one that nobody else touches
+    busy, fine = world.campaign(), world.campaign()
+    records = world.click(busy, 2) + world.click(fine, 2)
+    lost = ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "UpdateItem")
+
+    def lose(params: Any, **_: object) -> None:
+        if json.loads(params["body"])["Key"]["campaign"]["S"] == busy:
+            raise lost
+
+    # When both are rolled up
+    with at_call(aws.dynamodb(), "before-call.dynamodb.UpdateItem", lose):
+        rolled = world.roll_up(records)
+
+    # Then the busy one comes again, and the other one is counted
+    assert rolled == Rolled(poison=[], again=[records[0]["dynamodb"]["SequenceNumber"]])
+    assert (world.shown(busy), world.shown(fine)) == ({}, {"android": 2})
+
+
+def test_a_batch_of_several_writes_reads_its_hour_once(world: World) -> None:
+    # Given clicks with more counters than fit into one write
+    campaign = world.campaign()
+    records = world.click_each(campaign, [{"source": f"s{number}"} for number in range(250)])
+
+    # When they come in one batch
+    with noted(aws.dynamodb(), "dynamodb.UpdateItem") as writes, noted(aws.dynamodb(), "dynamodb.GetItem") as reads:
+        assert world.roll_up(records) == DONE
+
+    # Then each write continues where the one before it ended
+    assert (len(writes), len(reads)) == (2, 1)
+    assert world.shown(campaign) == {"android": 250}
+
+
 def test_thousands_of_made_up_sources_neither_break_nor_hide_the_counts(world: World) -> None:
     campaign = world.campaign()
     for start in range(0, 400, 200):
         records = world.click_each(campaign, [{"source": f"s{number}"} for number in range(start, start + 200)])
         assert world.roll_up(records) == DONE
 
-    hour = world.counts.hour(campaign, "2026-11-21T07").counts
+    hour = world.hour(campaign, "2026-11-21T07")
     sources = {name: number for name, number in hour.items() if breakdown(name) == "source"}
 
     assert world.shown(campaign) == {"android": 400}

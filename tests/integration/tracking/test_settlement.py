@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from signpost.platform import aws
 from signpost.platform.errors import Conflict, Unavailable
 from signpost.tracking.counting.counts import MAX_NAMES, TOTALS
-from signpost.tracking.settlement.recount import OutOfTime
+from signpost.tracking.counting.stored import StoredClick
+from signpost.tracking.counting.visitors import VisitorCount, Visitors
+from signpost.tracking.settlement.recount import OutOfTime, Tally
 from tests.aws_calls import at_call, just_before
-from tests.integration.tracking.world import LAYOUT, START, World
+from tests.integration.tracking.world import LAYOUT, START, Rolled, World
 
 
 def refuse(word: str) -> Callable[..., None]:
@@ -34,7 +37,7 @@ def test_an_hour_is_settled_ten_minutes_after_its_end(world: World) -> None:
     world.now += 600
     assert world.settle(campaign).hours == 1
 
-    assert world.counts.hour(campaign, "2026-11-21T07").settled
+    assert all(quarter.settled for quarter in world.quarters(campaign, "2026-11-21T07").values())
     assert world.counts.total(campaign).settled_until == "2026-11-21T08"
     assert world.shown(campaign) == {"android": 5}
 
@@ -88,7 +91,18 @@ def test_a_quiet_night_is_passed_over_without_items(world: World) -> None:
     world.settle(campaign)
 
     assert world.counts.total(campaign).settled_until == "2026-11-22T12"
-    assert world.counts.hours(campaign, "0", "~") == {}
+    assert world.counts.quarters(campaign, "0", "~") == {}
+
+
+def test_a_night_is_not_passed_over_twice(world: World) -> None:
+    campaign = world.campaign()
+    total = world.counts.total(campaign)
+    world.counts.skip_to(campaign, total, "2026-11-21T09")
+
+    with pytest.raises(Conflict):
+        world.counts.skip_to(campaign, total, "2026-11-21T08")
+
+    assert world.counts.total(campaign).settled_until == "2026-11-21T09"
 
 
 @pytest.mark.parametrize("counted_before", [0, 3])
@@ -114,7 +128,7 @@ def test_a_late_click_has_its_hour_counted_again(world: World, counted_before: i
     expected = {name: number for name, number in {"android": counted_before, "iphone": 2}.items() if number}
     assert world.shown(campaign) == expected
     for period in (
-        world.counts.hours(campaign, "0", "~")["2026-11-21T07"].counts,
+        world.hour(campaign, "2026-11-21T07"),
         world.counts.days(campaign, "0", "~")["2026-11-21"].counts,
     ):
         assert {name: period[name] for name in TOTALS if period[name]} == expected
@@ -211,7 +225,101 @@ def test_a_click_that_cannot_be_read_is_reported_and_holds_up_nothing(world: Wor
     world.settle(campaign)
 
     assert world.shown(campaign) == {"android": 1}
-    assert world.unreadable == [(key, "0"), (key, "1")]
+    assert world.unreadable == [{"partition": key, "click": "0"}, {"partition": key, "click": "1"}]
+
+
+def test_many_visitors_of_a_day_are_estimated_from_a_bounded_number(world: World) -> None:
+    # Given more visitors than are kept, in several hours, of which some come again
+    campaign, random = world.campaign(), Random(7)
+    everybody = [random.randbytes(8).hex() for _ in range(240)]
+    for first in (0, 80, 160):
+        world.click_each(campaign, [{"visitor": visitor} for visitor in everybody[max(0, first - 30) : first + 80]])
+        world.pass_hours(1)
+    world.pass_hours(1)
+
+    # When the hours are settled, and one of them again
+    world.settle(campaign, most_visitors=40)
+    estimated = world.counts.days(campaign, "0", "~")["2026-11-21"].visitors
+    world.counts.ask_recount(campaign, "2026-11-21T08", "token")
+    world.settle(campaign, most_visitors=40)
+
+    # Then the day says that its number is an estimate, and a bounded number of pseudonyms is stored
+    assert estimated == world.counts.days(campaign, "0", "~")["2026-11-21"].visitors
+    assert estimated.approximate
+    assert 120 < estimated.number < 480
+    assert len(world.counts.visitors(campaign, "2026-11-21", 40)[0].kept) == 40
+
+
+def test_made_up_names_in_an_hour_are_summed_up_while_it_is_counted(world: World) -> None:
+    campaign = world.campaign()
+    tally = Tally({}, Visitors(most=10))
+    for number in range(12_000):
+        click = StoredClick(campaign, "2026-11-21T07:00", START, ("android", f"source:{number}", "source:bio"), number)
+        tally.add(click)
+        assert len(tally.counts["2026-11-21T07:00"]) <= 10_003
+
+    (counts,) = tally.bounded().values()
+    assert counts["android"] == 12_000
+    assert counts["source:bio"] == 12_000
+    assert sum(number for name, number in counts.items() if name.startswith("source:")) == 24_000
+    assert tally.visitors.kept == list(range(10))
+
+
+@pytest.mark.parametrize(
+    "partition",
+    ["7#garbage#0", "7#2026-11-21T07:00#0", "7#2026-11-21T7#0", "x#2026-11-21T07#0", "7#2026-11-21T07#x", "7"],
+)
+def test_a_partition_that_is_none_is_set_aside_by_the_stream_and_blocks_nothing(world: World, partition: str) -> None:
+    # Given a record whose partition cannot be one, before a good one
+    campaign = world.campaign()
+    poison, good = world.click(campaign, 2)
+    poison["dynamodb"]["NewImage"]["partition"] = {"S": partition}
+
+    # When they are delivered
+    rolled = world.roll_up([poison, good])
+
+    # Then it is set aside and counted nowhere
+    assert rolled == Rolled(poison=[poison["dynamodb"]["SequenceNumber"]], again=[])
+    assert (world.shown(campaign), world.shown("7")) == ({"android": 1}, {})
+
+
+def test_counts_of_a_period_that_is_none_are_not_shown(world: World, tables: Any) -> None:
+    campaign = world.campaign()
+    world.roll_up(world.click(campaign))
+    tables.Table("ClickCounts").put_item(
+        Item={"campaign": campaign, "period": "quarter#garbage", "android": 5, "revision": 1}
+    )
+
+    assert world.shown(campaign) == {"android": 1}
+    assert world.counts.current_of([campaign], world.now) == {campaign: {"android": 1}}
+
+
+@pytest.mark.parametrize("period", ["garbage", "7#garbage", "x#2026-11-21T07", "7#2999-01-01T00", "7#2026-11-21T07#0"])
+def test_a_request_that_is_none_is_reported_and_stops_no_settlement(world: World, tables: Any, period: str) -> None:
+    # Given a request for a recount that nobody can have made, and a campaign to be settled
+    tables.Table("ClickCounts").put_item(Item={"campaign": "recount", "period": period})
+    campaign = world.campaign()
+    world.click(campaign, 3)
+    world.pass_hours(2)
+
+    result = world.settle(campaign)
+
+    assert (result.hours, result.failures) == (1, [])
+    assert world.unreadable == [{"campaign": "recount", "period": period}]
+    assert list(world.counts.recount_requests()) == []
+
+
+def test_a_defect_with_one_campaign_does_not_stop_the_others(world: World, tables: Any) -> None:
+    # Given a campaign whose items nobody expected
+    broken, fine = world.campaign(), world.campaign()
+    tables.Table("ClickCounts").put_item(Item={"campaign": broken, "period": "total", "settled_until": "garbage"})
+    world.click(fine, 2)
+    world.pass_hours(2)
+
+    result = world.settle(broken, fine)
+
+    assert [(campaign, type(error)) for campaign, error in result.failures] == [(broken, ValueError)]
+    assert world.counts.total(fine).counts == {"android": 2}
 
 
 def test_one_broken_campaign_does_not_stop_the_others(world: World) -> None:
@@ -224,7 +332,7 @@ def test_one_broken_campaign_does_not_stop_the_others(world: World) -> None:
         result = world.settle(broken, fine)
 
     assert [campaign for campaign, _ in result.failures] == [broken]
-    assert world.counts.listed([fine]) == {fine: {"android": 2}}
+    assert world.counts.total(fine).counts == {"android": 2}
 
 
 def test_an_hour_that_always_changes_is_left_to_the_next_run(world: World) -> None:
@@ -259,16 +367,6 @@ def test_hours_whose_clicks_have_expired_keep_their_counts(world: World) -> None
     assert world.shown(forgotten) == {"android": 3}
     assert world.shown(settled) == {"android": 4}
     assert list(world.counts.recount_requests()) == []
-
-
-def test_lists_show_what_the_last_run_saw(world: World) -> None:
-    campaign = world.campaign()
-    world.roll_up(world.click(campaign, 2))
-    assert world.counts.listed([campaign]) == {}
-
-    world.settle(campaign)
-
-    assert world.counts.listed([campaign]) == {campaign: {"android": 2}}
 
 
 def test_a_day_is_the_sum_of_its_hours_and_never_too_large(world: World) -> None:
@@ -326,12 +424,12 @@ def test_a_days_visitors_are_counted_once_however_often_they_come(world: World) 
         world.click(campaign, 1, visitor=visitor)
     world.pass_hours(2)
 
-    # When the hours are settled in parts of two visitors, twice
-    world.settle(campaign, visitors_in_item=2)
+    # When the hours are settled, twice
+    world.settle(campaign)
     world.counts.ask_recount(campaign, "2026-11-21T07", "token")
-    world.settle(campaign, visitors_in_item=2)
+    world.settle(campaign)
 
-    # Then the day had three, and knows its hours
+    # Then the day had three, and knows its quarters
     day = world.counts.days(campaign, "0", "~")["2026-11-21"]
-    assert day.visitors == 3
-    assert day.hours == {"07": {"android": 7, "bot": 1}, "08": {"android": 2}}
+    assert day.visitors == VisitorCount(3)
+    assert day.quarters == {"07:00": {"android": 7, "bot": 1}, "08:00": {"android": 2}}

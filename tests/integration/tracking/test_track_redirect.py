@@ -6,27 +6,26 @@ import os
 import re
 import subprocess
 import sys
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from signpost.platform import settings
-from signpost.platform.ids import ulid
-from signpost.tracking.campaigns.admin import CampaignAdmin
-from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.platform.clock import rfc3339
+from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
-from signpost.tracking.counting.store import CountStore
+from signpost.tracking.limits import FRESH
 from signpost.tracking.redirect import wiring
 from signpost.tracking.redirect.answers import Redirect
 from signpost.tracking.redirect.dynamodb_client import Client
 from signpost.tracking.redirect.errors import DynamoDBError
-from signpost.tracking.redirect.store import FRESH, STALE, RedirectStore
+from signpost.tracking.redirect.store import STALE, RedirectStore, Tables
 from tests.aws import Aws
 from tests.http_events import http_event
 from tests.integration.tracking.callers import FALLBACK, TARGET
@@ -36,6 +35,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
 
 ROOT = Path(__file__).parent.parent.parent.parent
+PHONES = (
+    "Opera/9.80 (Android; Opera Mini/76.0.2254/191.303; U; en) Presto/2.12.423 Version/12.16",
+    "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 8) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
+)
+TABLES = Tables("Campaigns", "Clicks", "VisitorKeys")
 PATIENCE = 30.0  # seconds for a call to DynamoDB
 Track = Callable[..., str]
 Stored = Callable[[], list[dict[str, Any]]]
@@ -152,6 +156,10 @@ def test_any_other_key_goes_to_the_fallback(track: Track, campaign: Campaign, st
     assert (track(key), stored()) == (FALLBACK, [])
 
 
+def test_below_a_campaign_there_is_nothing(track: Track, campaign: Campaign, stored: Stored) -> None:
+    assert [track(f"{campaign.id}/x"), track("summer/x"), stored()] == [FALLBACK, FALLBACK, []]
+
+
 @pytest.mark.parametrize("query", ["platform=Nokia", "platform=", "platform=iphone", "platform=IPhone&platform=IPhone"])
 def test_an_unsupported_platform_goes_to_the_fallback_uncounted(
     track: Track, campaign: Campaign, stored: Stored, query: str
@@ -198,7 +206,7 @@ def test_a_click_that_cannot_be_stored_is_spilled_and_still_redirected(
 
     line = json.loads(capsys.readouterr().out)
     assert line["ClicksSpilled"] == 1
-    assert re.fullmatch(r"count:\d+", line["location"])
+    assert re.fullmatch(r"_keep:\d+", line["location"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\+0000", line["timestamp"])
     assert (line["level"], line["message"]) == ("ERROR", "click spilled")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "ClicksSpilled", "Unit": "Count"}]
@@ -222,9 +230,9 @@ class TestRemembering:
     @pytest.fixture
     def store(self, wire: Wire, campaign: Campaign) -> RedirectStore:
         self.now = START
-        return RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: self.now)
+        return RedirectStore(wire, TABLES, PATIENCE, lambda: self.now)
 
-    def test_changes_and_deletions_are_seen_within_thirty_seconds(
+    def test_changes_and_deletions_are_seen_within_seconds(
         self, store: RedirectStore, campaign: Campaign, campaigns: CampaignStore
     ) -> None:
         def address(key: str) -> str | None:
@@ -272,14 +280,23 @@ class TestRemembering:
         with pytest.raises(DynamoDBError):
             store.destination(key)
 
-    def test_a_scan_of_made_up_keys_does_not_fill_the_memory(self) -> None:
-        empty: Any = SimpleNamespace(call=lambda *_: {})
-        store = RedirectStore(empty, "Campaigns", "Clicks", PATIENCE)
-
+    def test_a_flood_of_made_up_keys_pushes_out_no_link(
+        self, store: RedirectStore, wire: Wire, campaign: Campaign
+    ) -> None:
+        # Given a campaign that was read, and a flood of keys that lead nowhere
+        key = str(campaign.id)
+        before = store.destination(key)
+        answer, wire.call = wire.call, lambda *_: {}  # type: ignore[method-assign]
         for number in range(25_000):
-            store.destination(str(number))
+            assert store.destination(f"made-up-{number}") is None
+        wire.call = answer  # type: ignore[method-assign]
 
-        assert len(store._entries) <= 10_000
+        # When DynamoDB is down
+        wire.fault = lambda _: "NoAnswer"
+        self.now += FRESH
+
+        # Then the link still leads there
+        assert store.destination(key) == before
 
 
 class TestLimits:
@@ -301,26 +318,6 @@ class TestLimits:
 
         assert sum(click.get("bot", False) for click in stored()) == 3
 
-    def test_two_hundred_concurrent_clicks_get_fifty(
-        self, lean_client: Callable[[], Client], campaigns: CampaignStore
-    ) -> None:
-        # Given sixteen execution environments
-        made = create(campaigns, max_clicks=50)
-        asked = itertools.count()
-
-        def ask(_worker: int) -> int:
-            client = lean_client()
-            store = RedirectStore(client, "Campaigns", "Clicks", PATIENCE)
-            taken = 0
-            while next(asked) < 200:
-                taken += store.take(str(made.id), 50, ulid(time.time()))
-            client.close()
-            return taken
-
-        # When they try two hundred times together
-        with ThreadPoolExecutor(16) as workers:
-            assert sum(workers.map(ask, range(16))) == 50
-
     def test_a_lost_reply_uses_up_one(self, track: Track, wire: Wire, campaigns: CampaignStore) -> None:
         # Given a connection that loses the first reply to each request, after which the client tries again
         made = create(campaigns, max_clicks=3)
@@ -337,23 +334,6 @@ class TestLimits:
 
         assert track(made.id) == FALLBACK
 
-    def test_a_limit_that_is_set_later_counts_earlier_clicks(
-        self, track: Track, campaigns: CampaignStore, counts: CountStore, new_redirect: Callable[[], Redirect]
-    ) -> None:
-        # Given a campaign that five people and a bot have clicked on
-        made = create(campaigns)
-        counts.add(str(made.id), "2999-01-01T00", {"android": 5, "bot": 1}, shard="s", after=None, upto="1")
-        admin = CampaignAdmin(campaigns, counts)
-
-        # When a limit of six is set, then raised to seven
-        admin.change(str(made.id), Change(max_clicks=6), None)
-        assert [track(made.id) for _ in range(2)] == [TARGET, FALLBACK]
-        admin.change(str(made.id), Change(max_clicks=7), None)
-        track_now = tracking(new_redirect())
-
-        # Then one more gets through
-        assert [track_now(made.id) for _ in range(2)] == [TARGET, FALLBACK]
-
     def test_the_quota_is_deleted_with_the_campaign(
         self, track: Track, campaigns: CampaignStore, tables: "DynamoDBServiceResource"
     ) -> None:
@@ -362,15 +342,80 @@ class TestLimits:
 
         campaigns.delete(made)
 
-        keys = [str(item["key"]) for item in tables.Table("Campaigns").scan()["Items"]]
-        assert [key for key in keys if not key.startswith("visitor-key#")] == []
+        assert tables.Table("Campaigns").scan()["Items"] == []
+
+
+class TestBots:
+    """Whoever needs the answer at once gets the one that the counts will give."""
+
+    @pytest.mark.parametrize("header", ["dnt", "sec_gpc"])
+    def test_a_browser_that_asks_not_to_be_tracked_may_still_be_a_bot(
+        self, track: Track, campaign: Campaign, stored: Stored, header: str
+    ) -> None:
+        for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.1", "", *PHONES):
+            track(campaign.id, user_agent=agent, **{header: "1"})
+
+        assert [click.get("bot", False) for click in sorted(stored(), key=itemgetter("click"))] == [True] * 3 + [
+            False
+        ] * 2
+        assert not any("agent" in click for click in stored())
+
+    def test_phones_with_odd_names_use_a_limit_up_and_crawlers_do_not(
+        self, track: Track, campaigns: CampaignStore, stored: Stored
+    ) -> None:
+        made = create(campaigns, max_clicks=2)
+
+        for agent in (
+            "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
+            "Go-http-client/1.1",
+        ):
+            assert [track(made.id, user_agent=agent) for _ in range(2)] == [TARGET] * 2
+        assert [track(made.id, user_agent=agent) for agent in (*PHONES, BROWSER)] == [TARGET] * 2 + [FALLBACK]
+
+        assert Counter(click.get("bot", False) for click in stored()) == {True: 4, False: 2}
+
+
+class TestEdge:
+    SECRET = "only-our-edge-knows"
+    TOLD: ClassVar = {"cloudfront_viewer_country": "DE", "cloudfront_viewer_address": "198.51.100.9:50124"}
+
+    @pytest.fixture
+    def at_edge(self, environment: Mapping[str, str], wire: Wire) -> Callable[[str], Track]:
+        """Makes redirects with this secret."""
+        given = settings.load(wiring.Settings, environment)
+        return lambda secret: tracking(wiring.build(given._replace(edge_secret=secret), client=wire))
+
+    def test_what_the_edge_says_is_believed(
+        self, at_edge: Callable[[str], Track], campaign: Campaign, stored: Stored
+    ) -> None:
+        track = at_edge(self.SECRET)
+
+        track(campaign.id, x_edge_secret=self.SECRET, **self.TOLD)
+        track(campaign.id, x_edge_secret=self.SECRET, **self.TOLD | {"cloudfront_viewer_address": "2001:db8::7:50124"})
+
+        assert [click["country"] for click in stored()] == ["DE"] * 2
+        assert len({click["visitor"] for click in stored()}) == 2
+
+    @pytest.mark.parametrize(
+        ("secret", "given"), [(SECRET, ""), (SECRET, "guessed"), (SECRET, SECRET + "é"), ("", ""), ("", SECRET)]
+    )
+    def test_what_anybody_else_says_is_not(
+        self, at_edge: Callable[[str], Track], campaign: Campaign, stored: Stored, secret: str, given: str
+    ) -> None:
+        track = at_edge(secret)
+
+        track(campaign.id)
+        track(campaign.id, x_edge_secret=given, **self.TOLD)
+
+        assert ["country" in click for click in stored()] == [False] * 2
+        assert len({click["visitor"] for click in stored()}) == 1
 
 
 class TestVisitors:
     def test_a_visitor_is_the_same_in_every_environment_and_another_tomorrow(
         self, wire: Wire, campaigns: CampaignStore
     ) -> None:
-        one, other = (RedirectStore(wire, "Campaigns", "Clicks", PATIENCE, lambda: START) for _ in range(2))
+        one, other = (RedirectStore(wire, TABLES, PATIENCE, lambda: START) for _ in range(2))
 
         today = one.visitor_key("2026-11-21")
 
@@ -378,11 +423,24 @@ class TestVisitors:
         assert other.visitor_key("2026-11-21") == today == one.visitor_key("2026-11-21")
         assert one.visitor_key("2026-11-22") != today
 
+    def test_a_days_key_expires_with_the_day_and_is_in_no_backup(
+        self, wire: Wire, tables: "DynamoDBServiceResource"
+    ) -> None:
+        RedirectStore(wire, TABLES, PATIENCE, lambda: START).visitor_key("2026-11-21")
+
+        (item,) = tables.Table("VisitorKeys").scan()["Items"]
+        assert (item["day"], rfc3339(float(str(item["ttl"])))) == ("2026-11-21", "2026-11-22T01:00:00.000000Z")
+        assert tables.Table("Campaigns").scan()["Items"] == []
+        backups = tables.meta.client.describe_continuous_backups(TableName="VisitorKeys")[
+            "ContinuousBackupsDescription"
+        ]
+        assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "DISABLED"
+
     def test_without_a_key_clicks_count_without_a_visitor(
         self, track: Track, wire: Wire, campaign: Campaign, stored: Stored
     ) -> None:
         # Given a DynamoDB that does not answer requests for the key
-        wire.fault = lambda request: "NoAnswer" if "visitor-key" in request else None
+        wire.fault = lambda request: "NoAnswer" if "VisitorKeys" in request else None
 
         # When people click
         for _ in range(5):
@@ -422,3 +480,11 @@ print(json.dumps(track_redirect.app.handler({}, None)))
     assert set(modules) & (heavy | {"urllib.parse"}) == set()
     assert (reply["statusCode"], reply["headers"]["location"]) == (307, FALLBACK)
     assert (log["message"], log["service"]) == ("redirect failed", "track_redirect")
+    assert (log["exception_name"], log["location"].split(":")[0]) == ("KeyError", "answer")
+    # And has counted it, because Lambda sees no error
+    (metrics,) = log["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Dimensions"], metrics["Metrics"]) == (
+        [["service"]],
+        [{"Name": "UnexpectedErrors", "Unit": "Count"}],
+    )
+    assert log["UnexpectedErrors"] == 1

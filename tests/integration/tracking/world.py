@@ -3,15 +3,17 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform import aws, settings
-from signpost.platform.ids import number_id
-from signpost.tracking.clicks import Click, ClickLayout, Item, campaign_and_hour, item
+from signpost.platform.ids import number_id, ulid_time
+from signpost.tracking.clicks import Click, ClickLayout, Item, item
 from signpost.tracking.counting import wiring as counting
 from signpost.tracking.counting.click_store import ClickStore
-from signpost.tracking.counting.counts import BREAKDOWNS, TOTALS, Counts, breakdown, people
+from signpost.tracking.counting.counts import BREAKDOWNS, TOTALS, Counts, Quarters, breakdown, people
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.counting.visitors import VisitorCount
 from signpost.tracking.settlement import wiring as settlement
 from signpost.tracking.settlement.recount import Settlement, SettlementResult
 
@@ -25,7 +27,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 BOT_AGENT = "Googlebot/2.1"
 
 Record = dict[str, Any]
-Hours = dict[str, dict[str, int]]  # the totals of each hour that has any
+Quarterly = dict[str, dict[str, int]]  # the totals of each quarter of an hour that has any
 
 
 class Rolled(NamedTuple):
@@ -65,7 +67,7 @@ class World:
         self.now = START
         self.layout = layout
         self.clicks = PagedClicks(aws.dynamodb(), table.name)
-        self.unreadable: list[tuple[str, str]] = []
+        self.unreadable: list[dict[str, str]] = []
         self.rollup = counting.build(
             settings.load(counting.Settings, environment), clock=lambda: self.now, counts=counts
         )
@@ -73,7 +75,7 @@ class World:
             settings.load(settlement.Settings, environment)._replace(
                 click_buckets=layout.buckets, click_retention_days=layout.retention_days
             ),
-            on_unreadable=lambda partition, click: self.unreadable.append((partition, click)),
+            on_unreadable=lambda **key: self.unreadable.append(key),
             clock=lambda: self.now,
             clicks=self.clicks,
             counts=counts,
@@ -146,45 +148,53 @@ class World:
     def pass_hours(self, hours: float) -> None:
         self.now += hours * HOUR
 
+    def quarters(self, campaign_id: str, hour: str) -> Quarters:
+        return self.counts.quarters(campaign_id, hour, hour)
+
+    def hour(self, campaign_id: str, hour: str) -> Counts:
+        return sum((each.counts for each in self.quarters(campaign_id, hour).values()), Counts())
+
     def assert_live(self, campaign_id: str, records: Iterable[Record]) -> None:
-        """The hours' live counts are these clicks, each once."""
-        hours = self.counts.hours(campaign_id, "0", "~")
-        assert {name: totals(hour.counts) for name, hour in hours.items()} == tally(records)
-        for hour in hours.values():
-            assert_adds_up(hour.counts)
+        """The live counts are these clicks, each once in its quarter of an hour."""
+        quarters = self.counts.quarters(campaign_id, "0", "~")
+        assert {name: totals(each.counts) for name, each in quarters.items()} == tally(records)
+        for each in quarters.values():
+            assert_adds_up(each.counts)
 
     def assert_settled(self, campaign_id: str, records: Sequence[Record]) -> None:
-        """Hours, days, their visitors, the total and what is shown are these clicks, each once."""
+        """Quarters, days, their visitors, the total and what is shown are these clicks, each once."""
         expected = tally(records)
         total = self.counts.total(campaign_id)
-        hours = self.counts.hours(campaign_id, "0", "~")
+        quarters = self.counts.quarters(campaign_id, "0", "~")
         days = self.counts.days(campaign_id, "0", "~")
-        assert {name: totals(hour.counts) for name, hour in hours.items()} == expected
-        assert all(hour.settled for hour in hours.values()), hours
+        assert {name: totals(each.counts) for name, each in quarters.items() if totals(each.counts)} == expected
+        assert all(each.settled for each in quarters.values()), quarters
         assert total.counts == add(expected.values())
         assert self.counts.current(campaign_id) == total.counts
+        assert self.counts.current_of([campaign_id], self.now) == {campaign_id: total.counts}
         assert {name: totals(day.counts) for name, day in days.items()} == {
-            day: add(each for hour, each in expected.items() if hour.startswith(day))
-            for day in {hour[:10] for hour in expected}
+            day: add(each for quarter, each in expected.items() if quarter.startswith(day))
+            for day in {quarter[:10] for quarter in expected}
         }
         for name, day in days.items():
-            assert day.visitors == visitors(records, name)
-            assert {f"{name}T{hour}": totals(each) for hour, each in day.hours.items()} == {
-                hour: each for hour, each in expected.items() if hour.startswith(name)
+            assert day.visitors == VisitorCount(visitors(records, name))
+            assert {f"{name}T{quarter}": totals(each) for quarter, each in day.quarters.items()} == {
+                quarter: each for quarter, each in expected.items() if quarter.startswith(name)
             }
-        for counts in (*(hour.counts for hour in hours.values()), *(day.counts for day in days.values())):
+        for counts in (*(each.counts for each in quarters.values()), *(day.counts for day in days.values())):
             assert_adds_up(counts)
 
 
-def tally(records: Iterable[Record]) -> Hours:
-    """The totals of distinct clicks by hour, without any code that is tested here."""
+def tally(records: Iterable[Record]) -> Quarterly:
+    """The totals of distinct clicks by quarter of an hour, without any code that is tested here."""
     result: defaultdict[str, Counter[str]] = defaultdict(Counter)
     images = [record["dynamodb"]["NewImage"] for record in records]
     for image in {(image["partition"]["S"], image["click"]["S"]): image for image in images}.values():
-        _, hour = campaign_and_hour(image["partition"]["S"])
+        moment = datetime.fromtimestamp(ulid_time(image["click"]["S"]), UTC)
+        quarter = moment.replace(minute=moment.minute // 15 * 15).strftime("%Y-%m-%dT%H:%M")
         bot = "bot" in image or image.get("agent", {}).get("S") == BOT_AGENT
-        result[hour]["bot" if bot else image["platform"]["S"].lower()] += 1
-    return {hour: dict(counts) for hour, counts in result.items()}
+        result[quarter]["bot" if bot else image["platform"]["S"].lower()] += 1
+    return {quarter: dict(counts) for quarter, counts in result.items()}
 
 
 def visitors(records: Iterable[Record], day: str) -> int:
@@ -202,9 +212,9 @@ def visitors(records: Iterable[Record], day: str) -> int:
     )
 
 
-def add(hours: Iterable[dict[str, int]]) -> dict[str, int]:
+def add(periods: Iterable[dict[str, int]]) -> dict[str, int]:
     result: Counter[str] = Counter()
-    for each in hours:
+    for each in periods:
         result.update(each)
     return dict(result)
 

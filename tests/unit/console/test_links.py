@@ -59,9 +59,14 @@ def test_a_page_behind_the_last_is_the_last(page: str, text: str, part: tuple[in
 
 
 def test_the_sparkline_has_whole_days_only() -> None:
-    hours = {"2026-11-21T06": Counts(iphone=100), "2026-11-20T23": Counts(iphone=1), "2026-11-07T00": Counts(android=2)}
+    quarters = {
+        "2026-11-21T00:00": Counts(iphone=100),
+        "2026-11-20T23:45": Counts(iphone=1),
+        "2026-11-07T00:00": Counts(android=2),
+        "2026-11-06T23:45": Counts(android=50),
+    }
 
-    assert listing.daily(hours, UTC, NOW) == [2, *[0] * 12, 1]
+    assert listing.daily(quarters, UTC, NOW) == [2, *[0] * 12, 1]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_utm_parameters_are_added_to_the_target(fields: dict[str, str], target: 
 )
 def test_an_error_is_said_at_its_field(fields: dict[str, str], field: str) -> None:
     with pytest.raises(forms.FormErrors) as caught:
-        forms.change(fields, UTC)
+        forms.change(fields, UTC, campaign(7, "bread"))
 
     assert list(caught.value.errors) == [field]
     assert caught.value.errors[field].endswith(".")
@@ -111,7 +116,7 @@ def test_a_form_that_is_sent_as_it_was_shown_changes_nothing() -> None:
         max_clicks=1000,
     )
 
-    change = forms.change(forms.values_of(full, zone), zone)
+    change = forms.change(forms.values_of(full, zone), zone, full)
 
     assert full.changed(change, NOW)._replace(version=1) == full
 

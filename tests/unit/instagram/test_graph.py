@@ -76,10 +76,10 @@ def test_an_object_in_a_list_of_one_is_that_object() -> None:
 
 
 def test_every_answer_and_every_error_has_the_usage() -> None:
-    assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60)
+    assert Meta(Reply({}, headers=USAGE)).graph().get("me", TOKEN).usage == Usage(91, 14 * 60, 28)
     with pytest.raises(ObjectMissing) as caught:
         Meta(error(100, 33)._replace(headers=USAGE)).graph().get("me", TOKEN)
-    assert caught.value.facts.usage == Usage(91, 14 * 60)
+    assert caught.value.facts.usage == Usage(91, 14 * 60, 28)
 
 
 def test_no_redirect_is_followed() -> None:

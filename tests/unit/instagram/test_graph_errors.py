@@ -140,6 +140,8 @@ def test_the_misleading_unsupported_request_is_a_missing_role() -> None:
             None,
         ),
         ("(#100) metric[2] must be one of the following values: reach, views", (), 2),
+        ("(#100) The following metric is not supported", (), None),
+        ("(#100) The following metrics are not supported for this media: plays, saved", ("plays", "saved"), None),
     ],
 )
 def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple[str, ...], index: int | None) -> None:
@@ -147,6 +149,28 @@ def test_a_removed_metric_is_named_as_meta_names_it(message: str, metrics: tuple
 
     assert isinstance(removed, errors.MetricRemoved)
     assert (removed.metrics, removed.index) == (metrics, index)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (100, "(#100) Tried accessing nonexisting field (shares_count) on node type (ShadowIGMedia)"),
+        (12, "(#12) shares_count is deprecated for versions v27.0 and higher"),
+        (12, "(#12) shares_count field is deprecated for versions v27.0 and higher"),
+    ],
+)
+def test_a_refused_field_is_named(code: int, message: str) -> None:
+    refused = classified(code, None, message)
+
+    assert isinstance(refused, errors.FieldRefused)
+    assert (refused.field, refused.retryable) == ("shares_count", False)
+
+
+def test_a_page_that_is_too_large_is_not_an_outage() -> None:
+    message = "Please reduce the amount of data you're asking for, then retry your request"
+
+    assert type(classified(1, None, message)) is errors.TooMuchData
+    assert type(classified(1, 99, message, is_transient=True)) is errors.TooMuchData
 
 
 def test_blocks_and_quotas_wait_a_day() -> None:
@@ -190,6 +214,7 @@ def test_errors_of_the_login_and_odd_ones_have_a_meaning_too(
         (errors.ObjectMissing, True, 404),
         (errors.TokenDead, False, 409),
         (errors.PermissionMissing, False, 403),
+        (errors.AppBlocked, False, 503),
         (errors.NotEnoughViewers, False, 404),
         (errors.BeforeBusiness, False, 404),
         (errors.HashtagUnknown, False, 404),
@@ -201,6 +226,13 @@ def test_errors_of_the_login_and_odd_ones_have_a_meaning_too(
 )
 def test_each_error_says_whether_to_retry(kind: type[errors.MetaError], retryable: bool, status: int) -> None:
     assert (kind.retryable, kind.status) == (retryable, status)
+
+
+def test_a_blocked_app_is_told_from_a_missing_permission() -> None:
+    blocked = classified(200, message="API access blocked.")
+
+    assert type(blocked) is errors.AppBlocked
+    assert "later" in str(blocked)
 
 
 def test_what_meta_said_is_for_logs_and_not_for_people() -> None:

@@ -4,10 +4,12 @@ import pytest
 
 from signpost.instagram.graph.errors import BeforeBusiness, MetaUnavailable, NotEnoughViewers, ObjectMissing, TokenDead
 from signpost.instagram.graph.insights import media_insights, metrics_of, some_insights
+from signpost.instagram.graph.refused import Refused
 from signpost.instagram.products import Provider
 from tests.unit.instagram.meta import TOKEN, Meta, Reply, error
 
 FACEBOOK, INSTAGRAM = Provider.FACEBOOK, Provider.INSTAGRAM
+NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
 UNKNOWN = error(1, None, "An unknown error has occurred")
 
 
@@ -116,6 +118,33 @@ def test_a_breakdown_that_fails_does_not_take_the_rest_with_it() -> None:
     insights = media_insights(meta.graph(INSTAGRAM), TOKEN, "18", "FEED").value
 
     assert (insights.values, insights.dropped) == ({"views": 9}, ("profile_activity",))
+
+
+def test_a_metric_that_two_posts_refuse_is_not_asked_for_again() -> None:
+    # Given three posts of a kind and a year, and one of another year
+    refused, unnamed = Refused(), error(100, None, "(#100) The following metric is not supported")
+    metrics = len(metrics_of(INSTAGRAM, "REELS"))
+    one_by_one = [unnamed, *[measured(a=1)] * (metrics - 1), unnamed]
+    meta = Meta(*one_by_one, *one_by_one, measured(a=1), measured(a=1))
+
+    # When Meta refuses the last metric of the first two, without saying which one it is
+    for number, posted_at in enumerate([NOW, NOW, NOW, NOW - 400 * 86_400]):
+        media_insights(meta.graph(INSTAGRAM), TOKEN, str(number), "REELS", posted_at=posted_at, refused=refused)
+
+    # Then the third costs a single call, without it, and the old one is asked for all
+    assert refused.new == ("metric/REELS/2026/reels_skip_rate",)
+    third, old = asked_metrics(meta)[-2:]
+    assert "reels_skip_rate" not in third.split(",")
+    assert len(third.split(",")) == metrics - 1
+    assert "reels_skip_rate" in old.split(",")
+
+
+def test_a_metric_that_some_posts_have_stays_asked_for() -> None:
+    refused = Refused()
+    for dropped in ((), ("saved",), ("saved",), ("saved",)):
+        refused.note_metrics("FEED/2026", ["saved", "reach"], dropped)
+
+    assert refused.new == ()
 
 
 def test_a_single_refused_metric_leaves_nothing() -> None:

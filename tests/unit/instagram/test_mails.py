@@ -12,7 +12,7 @@ from signpost.instagram.tokens.steps import Step
 from tests.installs import connected
 
 NOW = 1_795_244_400.0  # 2026-11-21T07:00:00Z
-EMAILS = (Step.FIRST_EMAIL, Step.SECOND_EMAIL, Step.PERMISSION_EMAIL)
+EMAILS = (Step.FIRST_EMAIL, Step.SECOND_EMAIL, Step.PERMISSION_EMAIL, Step.MISSING_EMAIL)
 URL = "https://links.example"
 
 

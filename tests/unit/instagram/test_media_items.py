@@ -1,5 +1,7 @@
 """Posts and their measurements as they are stored."""
 
+from typing import Any
+
 import pytest
 
 from signpost.instagram.graph.insights import Insights
@@ -15,6 +17,7 @@ from signpost.instagram.posts import (
     merged,
     metrics_changed,
     post_of,
+    shortcode,
     with_insights,
 )
 
@@ -35,6 +38,20 @@ TOLD = Media(
 def test_keys_sort_by_time() -> None:
     assert media_key(POSTED + 0.9, "18") == "media#2026-11-21T07:02:03Z#18"
     assert post_of(TOLD).key == media_key(POSTED, "18")
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"shortcode": "Cabc-_1"}, "Cabc-_1"),
+        ({"permalink": "https://www.instagram.com/p/Cabc-_1/"}, "Cabc-_1"),
+        ({"permalink": "https://www.instagram.com/nora.bakes/reel/Cabc-_1/?igsh=x"}, "Cabc-_1"),
+        ({"permalink": "https://www.instagram.com/stories/nora/18/"}, "18"),
+        ({}, "18"),
+    ],
+)
+def test_a_post_is_named_as_in_its_address(given: dict[str, Any], found: str) -> None:
+    assert shortcode(Post("18", POSTED)._replace(**given)) == found
 
 
 def test_a_post_comes_back_as_it_was_stored() -> None:

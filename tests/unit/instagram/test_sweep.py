@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+import pytest
+
 from signpost.instagram.fetch.polls import Poll
 from signpost.instagram.sweep.rounds import Sweep, Swept
+from signpost.platform.errors import Unavailable
 
 NOW = 1_795_244_400.0
 HOUR = 3600
@@ -94,3 +97,16 @@ def test_nothing_starves_when_sweeps_are_cut_off() -> None:
     # Then the longest due were sent first, each once, and hashtags had their turn
     assert sweeps.sent("sweep") == waiting
     assert len({message["tag"] for message in sweeps.queue if message["why"] == "hashtag"}) == 100
+
+
+@pytest.mark.parametrize("installs", [1, 50, 51, 120])
+def test_a_queue_that_does_not_answer_ends_the_sweep_with_its_error(installs: int) -> None:
+    class Broken:
+        def send(self, *_: object) -> None:
+            raise Unavailable("The queue is not answering; try again.")
+
+    due = Due()
+    due.installs = {f"install-{number}": NOW for number in range(installs)}
+
+    with pytest.raises(Unavailable):
+        Sweep(cast("Any", due), cast("Any", Broken()), lambda: NOW).run(lambda: True)

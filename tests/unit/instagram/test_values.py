@@ -86,12 +86,29 @@ def test_usage_is_the_highest_of_all_limits() -> None:
             "X-Page-Usage": '{"call_count":1,"total_time":41,"total_cputime":1}',
             "X-Business-Use-Case-Usage": (
                 '{"1":[{"type":"instagram","call_count":35,"total_time":5,"estimated_time_to_regain_access":0}],'
-                '"2":[{"type":"pages","call_count":1,"total_cputime":60,"estimated_time_to_regain_access":3}]}'
+                '"2":[{"type":"instagram","call_count":1,"total_cputime":60,"estimated_time_to_regain_access":3}]}'
             ),
         }
     )
 
-    assert usage == Usage(60, 180)
+    assert usage == Usage(60, 180, 30)
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [("1", Usage(35)), ("2", Usage(97, 840)), ("3", Usage(97, 840)), (None, Usage(97, 840))],
+)
+def test_other_business_objects_do_not_stop_an_account(account: str | None, expected: Usage) -> None:
+    # Given limits of this account, of another one, and of their Page and its advertisements, which are used up
+    full = '"call_count":100,"estimated_time_to_regain_access":60'
+    header = (
+        f'{{"1":[{{"type":"instagram","call_count":35}},{{"type":"ads_management",{full}}}],'
+        f'"2":[{{"type":"instagram","call_count":97,"estimated_time_to_regain_access":14}}],'
+        f'"9":[{{"type":"pages",{full}}}]}}'
+    )
+
+    # Then the account's own limit counts; without it, those of all Instagram accounts
+    assert read_usage({"X-Business-Use-Case-Usage": header}, account) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,7 +120,7 @@ def test_ninety_percent_is_where_to_stop(usage: Usage, pause: bool) -> None:
 
 
 def test_the_worst_of_two_usages_has_the_higher_of_each() -> None:
-    assert Usage(10, 60).worst(Usage(20, 0)) == Usage(20, 60)
+    assert Usage(10, 60, 10).worst(Usage(20, 0, 5)) == Usage(20, 60, 10)
 
 
 @pytest.mark.parametrize(

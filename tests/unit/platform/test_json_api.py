@@ -1,7 +1,6 @@
 """Whom an API answers, and what it answers when something goes wrong."""
 
 import json
-from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -44,10 +43,18 @@ def made(failure: Exception | None = None, **options: Any) -> JsonApi:
     api = JsonApi(error_body, **options)
 
     @api.post("/wishes")
-    def wish(wish: Annotated[Wish, Body()], limit: Annotated[int, Query(ge=1)] = 1) -> Response[Wish]:
+    def wish(
+        wish: Annotated[Wish, Body()],
+        limit: Annotated[int, Query(ge=1)] = 1,
+        cursor: Annotated[str, Query(alias="after", pattern="^[a-z]{3,5}$")] = "abc",
+    ) -> Response[Wish]:
         if failure is not None:
             raise failure
         return Response(201, "application/json", wish)
+
+    @api.get("/wishes")
+    def wishes() -> Response[str]:
+        return Response(200, "text/plain", "none")
 
     return api
 
@@ -104,10 +111,32 @@ def test_bodies_are_json_whatever_they_are_labelled(label: str | None) -> None:
         ({"name": "x", "colour": "red"}, "", "colour: there is no such field."),
         ({"sizes": [1, "2"]}, "", "name: Field required. sizes.1: Input should be a valid integer."),
         ({"name": "x"}, "limit=0", "limit: Input should be greater than or equal to 1."),
+        ({"name": "x"}, "after=123", "after: does not have the form that it must have."),
+        ({"name": "x"}, "limits=3&x=", "limits, x: there is no such parameter; use limit, after."),
+        ([{"name": "x"}, {"name": "y"}], "", "Send a JSON object as the body."),
+        ([], "", "Send a JSON object as the body."),
+        ('"x"', "", "Send a JSON object as the body."),
+        ("false", "", "Send a JSON object as the body."),
+        (f'{{"name": {"9" * 5000}}}', "", "A number in the body has too many digits."),
     ],
 )
-def test_what_is_not_allowed_is_told_in_sentences(body: Mapping[str, Any] | None, query: str, message: str) -> None:
+def test_what_is_not_allowed_is_told_in_sentences(body: object, query: str, message: str) -> None:
     assert send(made(), body, query=query) == (422, {"code": "invalid_field", "msg": message})
+
+
+def test_an_address_without_parameters_says_so() -> None:
+    reply = made().resolve(http_event("GET", "/wishes", query="colour=red"), CONTEXT)
+
+    assert reply["statusCode"] == 422
+    assert "colour: there is no such parameter; this address takes none." in reply["body"]
+
+
+def test_an_answer_does_not_grow_with_what_is_wrong() -> None:
+    _, answer = send(made(), {"name": "x", "sizes": ["x"] * 1000}, query="")
+    _, of_names = send(made(), query="&".join(f"x{number}=1" for number in range(500)))
+
+    assert len(answer["msg"]) < 1000
+    assert len(of_names["msg"]) < 200
 
 
 @pytest.mark.parametrize("body", ["{", "[" * 100_000])
@@ -123,8 +152,12 @@ def test_what_is_not_text_is_refused() -> None:
     assert made().resolve(event, CONTEXT)["statusCode"] == 400
 
 
-def test_an_address_without_a_route_is_not_found() -> None:
-    assert send(made(), path="/nothing") == (404, {"code": "not_found", "msg": "There is nothing at this address."})
+@pytest.mark.parametrize("query", ["", "colour=red"])
+def test_an_address_without_a_route_is_not_found(query: str) -> None:
+    assert send(made(), path="/nothing", query=query) == (
+        404,
+        {"code": "not_found", "msg": "There is nothing at this address."},
+    )
 
 
 def test_a_known_error_says_what_to_do() -> None:

@@ -30,10 +30,9 @@ def test_details_of_the_request_are_kept() -> None:
     headers = {
         "user-agent": CHROME,
         "referer": "https://www.instagram.com/p/1?igsh=secret#x",
-        "cloudfront-viewer-country": "de",
     }
 
-    stored = item("42", from_headers("Android", headers, "bio"), NOW, LAYOUT)
+    stored = item("42", from_headers("Android", headers, "bio", "de"), NOW, LAYOUT)
 
     assert stored["agent"] == CHROME
     assert stored["referrer"] == "https://www.instagram.com/p/1"
@@ -43,19 +42,18 @@ def test_details_of_the_request_are_kept() -> None:
 
 
 def test_browsers_that_ask_not_to_be_tracked_are_not_tracked() -> None:
-    known = {"user-agent": CHROME, "referer": "https://a.example/", "cloudfront-viewer-country": "DE"}
+    known = {"user-agent": CHROME, "referer": "https://a.example/"}
     for header in ("dnt", "sec-gpc"):
         headers = {**known, header: "1"}
 
-        click = from_headers("Android", headers, "bio")._replace(visitor="0123456789abcdef")
+        click = from_headers("Android", headers, "bio", "DE")._replace(visitor="0123456789abcdef")
         stored = item("42", click, NOW, LAYOUT)
 
         assert set(stored) == {"partition", "click", "platform", "source", "ttl"}
 
 
-def test_a_bot_that_asks_not_to_be_tracked_is_still_a_bot() -> None:
-    for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.1", ""):
-        assert item("42", from_headers("other", {"user-agent": agent, "dnt": "1"}, ""), NOW, LAYOUT)["bot"] is True
+def test_a_request_without_a_user_agent_is_a_programs() -> None:
+    assert item("42", from_headers("other", {}, ""), NOW, LAYOUT)["bot"] is True
 
 
 def test_a_prefetch_is_not_a_persons_click() -> None:
@@ -70,7 +68,7 @@ def test_only_countries_of_two_letters_are_kept() -> None:
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_any_click_is_one_write_unit(agent: str, referrer: str, country: str, source: str) -> None:
-    click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, prefetch=True, visitor="f" * 16)
+    click = Click("WindowsPhone", agent * 50, referrer * 50, country, source * 50, bot=True, visitor="f" * 16)
 
     stored = item(str(2**53), click, NOW, LAYOUT)
 
@@ -78,13 +76,6 @@ def test_any_click_is_one_write_unit(agent: str, referrer: str, country: str, so
     size = sum(len(name) + len(str(value).encode()) for name, value in stored.items())
     assert size <= 1024
     json.dumps(stored).encode()
-
-
-def test_bots_are_recognised_immediately_when_the_campaign_has_a_limit() -> None:
-    bot, person = Click("other", "curl/8.1", limited=True), Click("other", CHROME, limited=True)
-
-    assert item("42", bot, NOW, LAYOUT)["bot"] is True
-    assert "bot" not in item("42", person, NOW, LAYOUT)
 
 
 def test_a_visitors_pseudonym_lasts_for_a_day() -> None:

@@ -109,5 +109,11 @@ def test_the_largest_names_are_kept() -> None:
     assert result[f"country:{REST}"] == sum(range(1, 51))
 
 
+def test_a_name_that_has_counts_keeps_growing_when_there_is_no_room_for_others() -> None:
+    known = {f"source:{number}" for number in range(MAX_NAMES)}
+
+    assert bounded({"source:7": 2, "source:new": 5}, known) == {"source:7": 2, f"source:{REST}": 5}
+
+
 def test_bots_are_not_people() -> None:
     assert people({"android": 1, "iphone": 2, "windowsphone": 3, "other": 4, "bot": 100, "country:DE": 10}) == 10

@@ -2,7 +2,7 @@ import pytest
 
 from signpost.tracking.redirect.destinations import Destination, location, may_exist
 
-PLAIN = Destination("42", "https://e.com/p?a=1", {}, forward_query=False, expires_at=None, max_clicks=None)
+PLAIN = Destination("42", "https://e.com/p?a=1", {}, forward_query=False, expires_at=None, limit=None)
 
 
 @pytest.mark.parametrize("key", ["7", "0", "9" * 16, "summer_sale-2026", "-1", "a" * 64])

@@ -9,6 +9,10 @@ WINDOWS_PHONE = (
 )
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
 IPAD = "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1"
+IPAD_IN_APP = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
+    "Instagram 339.0.0.12.90 (iPad7,2; iPadOS 17_5; en_US; en; scale=2.00; 750x1334)"
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,8 @@ IPAD = "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Versi
         ("", WINDOWS_PHONE, "WindowsPhone"),
         ("", DESKTOP, "other"),
         ("", IPAD, "other"),
+        ("", IPAD_IN_APP, "other"),
+        ('"iOS"', IPAD_IN_APP, "other"),
         ("", "", "other"),
         ('"Android"', DESKTOP, "Android"),
         ('"Linux"', DESKTOP, "other"),

@@ -1,5 +1,4 @@
 from collections import Counter
-from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -7,11 +6,13 @@ from hypothesis import strategies as st
 
 from signpost.platform.errors import InvalidField
 from signpost.tracking.counting.counts import Counts
-from signpost.tracking.hours import hour_of
-from signpost.tracking.reports.statistics import Interval, columns, parse_range, summarise
+from signpost.tracking.counting.visitors import VisitorCount
+from signpost.tracking.reports.statistics import Interval, Visited, columns, parse_range, summarise
 
 NOW = 1_795_246_500.0  # 2026-11-21T07:35:00Z
 DAY = "2026-11-21"
+NOBODY = Visited({}, DAY)
+HALF_HOURS = ("14:00", "14:30", "15:00", "15:30")
 
 
 @pytest.mark.parametrize(
@@ -19,14 +20,14 @@ DAY = "2026-11-21"
     [
         ("2026-11-01", "2026-11-02", "day", "UTC", "2026-11-01T00:00:00+00:00", "2026-11-03T00:00:00+00:00"),
         ("2026-11-01", "2026-11-01", "day", "Europe/Berlin", "2026-11-01T00:00:00+01:00", "2026-11-02T00:00:00+01:00"),
-        (f"{DAY}T05:30:00Z", f"{DAY}T06:30:00Z", "hour", "UTC", f"{DAY}T05:00:00+00:00", f"{DAY}T07:00:00+00:00"),
-        (f"{DAY}T05:00:00", None, "hour", "Europe/Berlin", f"{DAY}T05:00:00+01:00", f"{DAY}T09:00:00+01:00"),
-        (None, None, "day", "UTC", "2026-10-23T00:00:00+00:00", "2026-11-21T08:00:00+00:00"),
-        (None, None, "hour", "UTC", "2026-11-21T00:00:00+00:00", "2026-11-21T08:00:00+00:00"),
+        (f"{DAY}T05:35:00Z", f"{DAY}T06:35:00Z", "hour", "UTC", f"{DAY}T05:30:00+00:00", f"{DAY}T06:45:00+00:00"),
+        (f"{DAY}T05:00:00", None, "hour", "Europe/Berlin", f"{DAY}T05:00:00+01:00", f"{DAY}T08:45:00+01:00"),
+        (None, None, "day", "UTC", "2026-10-23T00:00:00+00:00", "2026-11-21T07:45:00+00:00"),
+        (None, None, "hour", "UTC", "2026-11-21T00:00:00+00:00", "2026-11-21T07:45:00+00:00"),
         (None, "2026-03-31", "day", "Europe/Berlin", "2026-03-02T00:00:00+01:00", "2026-04-01T00:00:00+02:00"),
     ],
 )
-def test_days_and_moments_become_a_range_of_whole_hours(
+def test_days_and_moments_become_a_range_of_whole_quarters(
     first: str | None, last: str | None, interval: Interval, zone: str, start: str, end: str
 ) -> None:
     chosen = parse_range(first, last, interval, zone, NOW)
@@ -67,16 +68,17 @@ def test_any_other_text_is_refused_in_the_same_way(first: str, last: str, zone: 
             continue
 
 
-def test_a_day_of_a_zone_has_the_hours_that_begin_in_it() -> None:
-    # Given clicks in the hours around midnight in Berlin, which is 23:00 UTC
+def test_a_day_is_that_of_its_zone() -> None:
+    # Given clicks around midnight in Berlin, which is 23:00 UTC
     chosen = parse_range("2026-11-20", "2026-11-21", "day", "Europe/Berlin", NOW)
-    hours = {
-        "2026-11-20T22": Counter(android=1, bot=9),
-        "2026-11-20T23": Counter(android=2),
-        "2026-11-21T00": Counter(other=4),
+    quarters = {
+        "2026-11-20T22:45": Counter(android=1, bot=9),
+        "2026-11-20T23:00": Counter(android=2),
+        "2026-11-21T00:15": Counter(other=4),
+        "2026-11-21T23:00": Counter(other=8),
     }
 
-    found = summarise(chosen, hours, {"2026-11-20": 5}, Counts(), None)
+    found = summarise(chosen, quarters, NOBODY, Counts(), None)
 
     assert [(point.start.isoformat(), columns(point.counts)["clicks"], point.visitors) for point in found.points] == [
         ("2026-11-20T00:00:00+01:00", 1, None),
@@ -85,48 +87,61 @@ def test_a_day_of_a_zone_has_the_hours_that_begin_in_it() -> None:
     assert columns(found.totals) == {"clicks": 7, "android": 3, "iphone": 0, "windowsphone": 0, "other": 4, "bots": 9}
 
 
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"])
+def test_a_day_off_by_a_part_of_an_hour_has_24_hours_and_is_one_point(zone: str) -> None:
+    by_hour = summarise(parse_range(DAY, DAY, "hour", zone, NOW), {}, NOBODY, Counts(), None)
+    by_day = summarise(parse_range(DAY, DAY, "day", zone, NOW), {}, NOBODY, Counts(), None)
+
+    assert [point.start.strftime("%H:%M") for point in by_hour.points] == [f"{hour:02}:00" for hour in range(24)]
+    assert [point.start.strftime("%d %H:%M") for point in by_day.points] == ["21 00:00"]
+
+
+def test_clocks_that_change_by_half_an_hour_make_a_shorter_hour() -> None:
+    chosen = parse_range("2026-04-05", "2026-04-05", "hour", "Australia/Lord_Howe", NOW)
+    quarters = {
+        f"2026-04-04T{time}": Counter(other=number) for time, number in zip(HALF_HOURS, (1, 2, 4, 8), strict=True)
+    }
+
+    found = summarise(chosen, quarters, NOBODY, Counts(), None)
+
+    # At 02:00, clocks go back to 01:30.
+    assert [(point.start.isoformat(), point.counts["other"]) for point in found.points[:4]] == [
+        ("2026-04-05T00:00:00+11:00", 0),
+        ("2026-04-05T01:00:00+11:00", 3),
+        ("2026-04-05T01:30:00+10:30", 4),
+        ("2026-04-05T02:00:00+10:30", 8),
+    ]
+
+
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-21", 24)])
 def test_days_on_which_the_clocks_change_are_shorter_or_longer(day: str, hours: int) -> None:
     chosen = parse_range(day, day, "hour", "Europe/Berlin", NOW)
 
-    found = summarise(chosen, {}, {}, Counts(), None)
+    found = summarise(chosen, {}, NOBODY, Counts(), None)
 
     assert len(found.points) == hours
     assert len({point.start.isoformat() for point in found.points}) == hours
 
 
-def test_visitors_are_known_for_days_of_utc() -> None:
-    chosen = parse_range("2026-11-20", "2026-11-21", "day", "UTC", NOW)
+def test_visitors_are_known_for_settled_days_of_utc() -> None:
+    visited = Visited({"2026-11-18": VisitorCount(5), "2026-11-20": VisitorCount(7)}, settled_until="2026-11-20")
 
-    found = summarise(chosen, {}, {"2026-11-20": 5}, Counts(), None)
+    def visitors(first: str, zone: str) -> list[int | None]:
+        chosen = parse_range(first, "2026-11-20", "day", zone, NOW)
+        return [
+            each.visitors and each.visitors.number for each in summarise(chosen, {}, visited, Counts(), None).points
+        ]
 
-    assert [point.visitors for point in found.points] == [5, 0]
+    assert visitors("2026-11-18", "UTC") == [5, 0, None]
+    assert visitors("2026-11-18", "Europe/London") == [5, 0, None]
+    assert visitors("2026-11-18", "Europe/Berlin") == [None, None, None]
+    assert visitors("2026-11-18T01:00:00Z", "UTC") == [None, 0, None]
 
 
 def test_a_breakdown_comes_largest_first() -> None:
     chosen = parse_range("2026-11-21", "2026-11-21", "day", "UTC", NOW)
-    hours = {"2026-11-21T07": Counter(android=3, iphone=7, bot=2)}
+    quarters = {"2026-11-21T07:30": Counter(android=3, iphone=7, bot=2)}
     names = Counter({"country:DE": 4, "country:FR": 6, "country:AT": 4, "os:iOS": 10, "bot": 2, "country:XX": 0})
 
-    assert summarise(chosen, hours, {}, names, "country").names == [("FR", 6), ("AT", 4), ("DE", 4)]
-    assert summarise(chosen, hours, {}, names, "platform").names == [("IPhone", 7), ("Android", 3)]
-
-
-@given(
-    st.sampled_from(
-        ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"]
-    ),
-    st.integers(min_value=0, max_value=400),
-    st.integers(min_value=0, max_value=40),
-)
-def test_every_hour_of_a_range_is_in_exactly_one_day(zone: str, begin: int, length: int) -> None:
-    first = datetime.fromisoformat("2026-01-01").date() + timedelta(days=begin)
-    chosen = parse_range(first.isoformat(), (first + timedelta(days=length)).isoformat(), "day", zone, NOW)
-    hours = {hour: Counter(android=1) for hour in chosen.hours}
-
-    found = summarise(chosen, hours, {}, Counts(), None)
-
-    assert found.totals["android"] == len(chosen.hours)
-    # A zone may skip a day altogether, or have clocks that change by less than an hour.
-    assert abs(len(found.points) - (length + 1)) <= 1
-    assert all(hour_of(point.start.timestamp()) for point in found.points)
+    assert summarise(chosen, quarters, NOBODY, names, "country").names == [("FR", 6), ("AT", 4), ("DE", 4)]
+    assert summarise(chosen, quarters, NOBODY, names, "platform").names == [("IPhone", 7), ("Android", 3)]

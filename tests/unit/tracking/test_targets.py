@@ -14,7 +14,14 @@ from signpost.tracking.targets import MAX_LENGTH, normalise, with_query
         ("http://example.com", "http://example.com"),
         ("HTTPS://Example.com/Ä", "https://Example.com/%C3%84"),
         ("https://bücher.example:8443/x", "https://xn--bcher-kva.example:8443/x"),
+        ("https://straße.example/", "https://xn--strae-oqa.example/"),  # IDNA 2003 made it strasse.example
+        ("https://faß.βόλος.example/", "https://xn--fa-hia.xn--nxasmm1c.example/"),
+        ("https://\uff22ücher。example/", "https://xn--bcher-kva.example/"),
         ("https://me@bücher.example/x", "https://me@xn--bcher-kva.example/x"),
+        ("https://user@höst.example:8443/p", "https://user@xn--hst-sna.example:8443/p"),
+        ("https://ü:p%40ss@höst.example:8443/p", "https://%C3%BC:p%40ss@xn--hst-sna.example:8443/p"),
+        ("https://ü@[2001:db8::1]:8080/", "https://%C3%BC@[2001:db8::1]:8080/"),
+        ("https://bücher.example:/", "https://xn--bcher-kva.example/"),
         ("https://[2001:db8::1]:8080/", "https://[2001:db8::1]:8080/"),
         ("https://example.com/" + "a" * (MAX_LENGTH - 20), "https://example.com/" + "a" * (MAX_LENGTH - 20)),
     ],
@@ -43,6 +50,8 @@ def test_an_allowed_address_is_made_fit_for_a_header(url: str, normal: str) -> N
         ("java\tscript:alert(1)", "control characters"),
         ("https://example.com/\ud800", "halves"),
         ("https://ex\u2100mple..com/", "not valid|NFKC"),
+        ("https://ö..example/", "host name that is not valid"),
+        ("https://❤.example/", "write it as xn--"),  # an emoji: DNS has some, IDNA 2008 has none
         ("https://[::1/", "Invalid IPv6"),
         ("https://example.com/" + "a" * MAX_LENGTH, "longer than"),
         ("https://example.com/" + "ä" * 500, "longer than"),

@@ -1,14 +1,14 @@
 """The periods that pages show, in the zone of the person who looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signpost.console import words
 from signpost.console.charts.plots import Point
-from signpost.tracking.counting.counts import Counts
-from signpost.tracking.hours import HOUR, hour_of
+from signpost.tracking.counting.counts import Counts, people
+from signpost.tracking.hours import HOUR, quarter_of
 from signpost.tracking.reports.statistics import Interval
 
 DEFAULT: Final = "30d"
@@ -36,7 +36,7 @@ PERIODS: Final[Mapping[str, Period]] = {
 
 
 class Span(NamedTuple):
-    """From `start` up to but not including `end`, both at whole hours."""
+    """From `start` up to but not including `end`, both at whole quarters of an hour."""
 
     start: datetime
     end: datetime
@@ -50,12 +50,9 @@ class Span(NamedTuple):
         return self.end.isoformat()
 
     @property
-    def first_hour(self) -> str:
-        return hour_of(self.start.timestamp())
-
-    @property
-    def last_hour(self) -> str:
-        return hour_of(self.end.timestamp() - HOUR)
+    def quarters(self) -> tuple[str, str]:
+        """The first UTC quarter that is in it, and the first one after it."""
+        return quarter_of(self.start.timestamp()), quarter_of(self.end.timestamp())
 
     def holds(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
@@ -87,8 +84,14 @@ def midnight(zone: ZoneInfo, now: float) -> datetime:
     return datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def this_hour(zone: ZoneInfo, now: float) -> datetime:
+    """When the hour began that clocks show there: in some zones not with the hour of UTC."""
+    local = datetime.fromtimestamp(now, zone)
+    return datetime.fromtimestamp(int(now) - local.minute * 60 - local.second, zone)
+
+
 def next_hour(zone: ZoneInfo, now: float) -> datetime:
-    return datetime.fromtimestamp(now // HOUR * HOUR + HOUR, zone)
+    return datetime.fromtimestamp(this_hour(zone, now).timestamp() + HOUR, zone)
 
 
 def points(starts: Sequence[datetime], clicks: Sequence[int], earlier: Sequence[int], period: Period) -> list[Point]:
@@ -118,7 +121,12 @@ def _months(starts: Sequence[datetime], clicks: Sequence[int]) -> list[Point]:
     return made
 
 
-def people_between(hours: Mapping[str, Counts], chosen: Span) -> Counts:
-    """The sum of the hours in a span."""
-    first, last = chosen.first_hour, chosen.last_hour
-    return sum((counts for hour, counts in hours.items() if first <= hour <= last), Counts())
+def people_between(quarters: Mapping[str, Counts], chosen: Span) -> int:
+    """People's clicks in a span."""
+    return sum(map(people, between(quarters, chosen)))
+
+
+def between(quarters: Mapping[str, Counts], chosen: Span) -> Iterator[Counts]:
+    """The counts of the quarters in a span."""
+    first, end = chosen.quarters
+    return (counts for name, counts in quarters.items() if first <= name < end)

@@ -33,7 +33,16 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     client, secrets, tracking = aws.dynamodb(), aws.secretsmanager(), settings.reports
     guard = tracking.administrator
     admin, _ = campaigns.build(
-        campaigns.Settings(tracking.campaigns_table, tracking.click_counts_table, guard), clock=clock, client=client
+        campaigns.Settings(
+            tracking.campaigns_table,
+            tracking.clicks_table,
+            tracking.click_counts_table,
+            tracking.click_buckets,
+            guard,
+            settings.public_url,
+        ),
+        clock=clock,
+        client=client,
     )
     made_reports, _ = reports.build(tracking, clock=clock, client=client)
     clicks = TrackingReadings(client, tracking.campaigns_table, tracking.click_counts_table)

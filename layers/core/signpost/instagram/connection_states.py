@@ -16,6 +16,11 @@ class ConnectionState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     PERMISSION_MISSING = "permission_missing"
+    ACCOUNT_MISSING = "account_missing"  # made personal, or no longer linked to its Page
+
+
+# Meta may let an account be read again without its owner logging in, so these are looked at daily.
+MAY_HEAL: Final = frozenset({ConnectionState.PERMISSION_MISSING, ConnectionState.ACCOUNT_MISSING})
 
 
 def state_after(reason: TokenEnd) -> ConnectionState:

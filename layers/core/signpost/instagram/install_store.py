@@ -5,7 +5,10 @@ key                     what it holds
 account#<account id>    `installs`: the ids of the installs with this professional or app-scoped id
 person#<person id>      `installs`: the ids of the installs whose token is this person's
 login#<state id>        marks a login state as used; `ttl`
-pause#<provider>        `paused_until`, while Meta throttles the whole app; `ttl`
+pause#<provider>        `paused_until`, while Meta throttles or refuses the whole app; `ttl`
+pause#<p>#backfill      `paused_until`, while half of the app's limit is used up; `ttl`
+refused#<provider>#<v>  fields and metrics that Meta refuses in this version, each until when it is left out; `ttl`
+health#…, changes#…     how Meta's products are doing (`health_store.py`)
 deletion#<code>         the progress of a deletion request; `ttl`
 """
 
@@ -55,7 +58,7 @@ class InstallStore:
         return self._listed({person_key(person_id): person_id}).get(person_id, ())
 
     def end(self, install: Install, state: ConnectionState) -> bool:
-        """Note that Meta no longer accepts this connection's token, or that a permission is missing.
+        """Note that Meta no longer accepts this connection's token, or that a permission or the account is missing.
 
         The install is no longer synced, and the next token sweep e-mails its owner. Returns false, and changes
         nothing, when the account was connected again meanwhile or the install is gone.

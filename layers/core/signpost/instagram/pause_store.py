@@ -1,6 +1,7 @@
 """Pauses of calls to Meta: for one account or, when the app is throttled, for every account of a product.
 
-Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`.
+Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`. Backfills pause earlier
+than fetches do: `pause#<provider>#backfill` is for them alone.
 """
 
 from typing import TYPE_CHECKING
@@ -39,9 +40,26 @@ class PauseStore:
 
     def pause_product(self, provider: "Provider", until: float) -> None:
         """A longer pause that is already set stays."""
+        self._pause(_key(provider), until)
+
+    def backfills_paused_until(self, install: "Install", now: float) -> float | None:
+        """When backfills of this install may make calls again; None if they may make them now."""
+        product = self._installs.table.get(_backfill_key(install.provider)) or {}
+        until = max(product.get("paused_until", 0.0), self.paused_until(install, now) or 0.0)
+        return until if until > now else None
+
+    def pause_backfills(self, provider: "Provider", until: float) -> None:
+        """Leave the rest of the app's limit to fetches until then."""
+        self._pause(_backfill_key(provider), until)
+
+    def _pause(self, key: dict[str, str], until: float) -> None:
         shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
         change = Change(set={"paused_until": until, "ttl": int(until) + DAY})
-        self._installs.table.update_if(_key(provider), change, shorter)
+        self._installs.table.update_if(key, change, shorter)
+
+
+def _backfill_key(provider: "Provider") -> dict[str, str]:
+    return {"key": f"pause#{provider.value}#backfill"}
 
 
 def _key(provider: "Provider") -> dict[str, str]:

@@ -5,11 +5,13 @@ owner                    item                         what it holds
 hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Post`), and `ttl`
 <install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
 <install id>#account     <time of a sync>             followers_count, follows_count, media_count
+post#<hash>              …                            where a post was seen, see `sightings.py`
 
 Times in keys are RFC 3339 in UTC to the second, such as 2026-11-21T07:02:03Z, so that they sort. Items are plain
 values, as `platform.dynamodb` reads and writes them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.insights import Insights
 
 _PREFIX: Final = "media#"
+_ADDRESS: Final = re.compile(r"/(?:p|reel|tv)/([\w-]+)")  # of a post; a profile's name may come before
 _RENEW: Final = 1.5 * 86_400  # seconds left at which an address is replaced; syncs are at most a day apart
 
 
@@ -48,7 +51,8 @@ class Post(NamedTuple):
     metrics_at: float | None = None  # when insights were last asked for
     no_insights: bool = False  # older than the professional account, so there will never be any
     pictures: tuple[str, ...] = ()
-    imported_at: float | None = None
+    imported_at: float | None = None  # for the first time
+    imported_for: tuple[str, ...] = ()  # ids of apps; "" without one. Older imports, which were for all apps, have none
 
     @property
     def key(self) -> str:
@@ -58,6 +62,16 @@ class Post(NamedTuple):
 def media_key(posted_at: float, media_id: str) -> str:
     """The range key of a post."""
     return f"{_PREFIX}{moment(posted_at)}#{media_id}"
+
+
+def shortcode(post: Post) -> str:
+    """What names a post in its address, whatever product gave it; its id, if Meta does not tell."""
+    return name_in_address(post.shortcode, post.permalink, post.media_id)
+
+
+def name_in_address(shortcode: str | None, permalink: str | None, media_id: str) -> str:
+    found = _ADDRESS.search(permalink or "")
+    return shortcode or (found[1] if found else media_id)
 
 
 def moment(seconds: float) -> str:
@@ -123,6 +137,7 @@ def merged(stored: Post | None, current: Post, now: float) -> Post:
         no_insights=stored.no_insights,
         pictures=stored.pictures,
         imported_at=stored.imported_at,
+        imported_for=stored.imported_for,
     )
 
 
@@ -167,7 +182,7 @@ def account_snapshot(install_id: str, account: ProfessionalAccount, now: float) 
 def from_item(stored: Mapping[str, Any]) -> Post:
     """The inverse of `item`."""
     values: dict[str, Any] = {name: stored[name] for name in Post._fields if name in stored}
-    for name in ("tags", "pictures", "children"):
+    for name in ("tags", "pictures", "children", "imported_for"):
         values[name] = tuple(values.get(name, ()))
     return Post(**values)
 

@@ -38,17 +38,29 @@ TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 # At INFO, botocore logs where it found its credentials, for each client at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
+# Of errors, and of a cancelled transaction's reasons, which have other names: "TransactWriteItems" in the DynamoDB API
+# reference, "Common errors" in those of the other services.
 _TRANSIENT = {
+    "BandwidthLimitExceeded",
     "InternalServerError",
     "InternalServiceError",
+    "KmsThrottled",
     "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceeded",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "RequestTimeout",
+    "RequestTimeoutException",
     "ServiceUnavailable",
+    "SlowDown",
+    "ThrottledException",
     "Throttling",
     "ThrottlingError",
     "ThrottlingException",
+    "TooManyRequestsException",
     "TransactionConflict",
     "TransactionConflictException",
     "TransactionInProgressException",
@@ -138,6 +150,7 @@ def named_errors(service: str) -> Iterator[None]:
 
 def _is_transient(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or not _TRANSIENT.isdisjoint(
-        (error_code(error), *cancellation_codes(error))
-    )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    code = error_code(error).rpartition(".")[2]  # SQS puts names before some, such as `AWS.SimpleQueueService`
+    return not _TRANSIENT.isdisjoint((code, *cancellation_codes(error)))

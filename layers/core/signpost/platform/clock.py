@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 Clock = Callable[[], float]
 
@@ -11,6 +10,8 @@ system_clock: Clock = time.time
 
 def rfc3339(seconds: float) -> str:
     """Such as `2026-11-21T07:02:03.123456Z`."""
+    from datetime import UTC, datetime  # noqa: PLC0415  (the redirect never needs it, and would pay for it when cold)
+
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -20,6 +21,8 @@ def from_rfc3339(text: str) -> float:
     Raises:
         ValueError: the text is not a date and time, or has no time zone.
     """
+    from datetime import datetime  # noqa: PLC0415  (likewise)
+
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time zone is missing")

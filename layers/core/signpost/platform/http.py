@@ -25,11 +25,6 @@ def header(event: Event, name: str) -> str | None:
     return headers(event).get(name)
 
 
-def base_url(event: Event) -> str:
-    """Where the API was called, such as `https://links.example`."""
-    return f"{header(event, 'x-forwarded-proto') or 'https'}://{header(event, 'host')}"
-
-
 def public_url(event: Event, configured: str) -> str:
     """Where people reach the API, such as `https://links.example`: as configured, else the API's own address.
 

@@ -18,12 +18,20 @@ MAX_NUMBER_ID = 2**53 - 1
 
 def ulid(now: float) -> str:
     """A ULID (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random ones, in 26 letters."""
-    value = (int(now * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
+    return _written((int(now * 1000) << 80) | int.from_bytes(os.urandom(10), "big"))
+
+
+def _written(value: int) -> str:
     return (
         _LETTERS[value >> 125]
         + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(115, -1, -10)])
         + (_LETTERS[value & 31])
     )
+
+
+def first_ulid(seconds: float) -> str:
+    """The one that sorts before all others that are made from that moment on."""
+    return _written(int(seconds * 1000) << 80)
 
 
 def ulid_time(text: str) -> float:

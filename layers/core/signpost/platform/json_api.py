@@ -15,6 +15,7 @@ from signpost.platform.http import Event, Reply
 ErrorBody = Callable[[SignpostError], Mapping[str, object]]  # an error as this API publishes it
 Answer = Response[Any]
 Refusal = Callable[[Event, SignpostError], Reply]
+_MOST_ERRORS: Final = 10  # of a request that an answer names
 _UNREADABLE: Final = ("json_invalid", "form_invalid", "multipart_invalid")
 
 
@@ -37,6 +38,9 @@ class JsonApi(APIGatewayHttpResolver):
         self._error_body, self._guard, self._refusal, self._logger = error_body, authenticate, refusal, Logger()
         self.exception_handler(SignpostError)(self.refusal if refusal else self._known)
         if validate:
+            from signpost.platform.strict_requests import StrictRequests  # noqa: PLC0415  (it imports pydantic)
+
+            self._request_validation_middleware = StrictRequests()
             self.exception_handler(RequestValidationError)(self._invalid)
             self.exception_handler([UnicodeDecodeError, RecursionError])(self._unreadable)
         self.exception_handler(Exception)(self._unknown)
@@ -70,7 +74,7 @@ class JsonApi(APIGatewayHttpResolver):
     def _invalid(self, error: RequestValidationError) -> Answer:
         if error.errors()[0]["type"] in _UNREADABLE:
             return self.refusal(InvalidInput("The body is not valid JSON."))
-        return self.refusal(InvalidField(" ".join(map(_sentence, error.errors()))))
+        return self.refusal(InvalidField(" ".join(map(_sentence, error.errors()[:_MOST_ERRORS]))))
 
     def _unreadable(self, _: Exception) -> Answer:
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
@@ -95,5 +99,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return f"{where}: there is no such field."
     if error["type"] == "missing" and not where:
         return "Send a JSON object as the body."
+    if error["type"] == "string_pattern_mismatch":  # its message is a regular expression
+        return f"{where}: does not have the form that it must have."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{where}: {message}." if where else f"{message}."

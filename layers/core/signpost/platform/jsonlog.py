@@ -9,26 +9,29 @@ _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Signpost")
 
 
-def failure(message: str, error: Exception) -> None:
-    """Write one JSON line with the error's traceback."""
+def unexpected(message: str, error: Exception) -> None:
+    """Write one JSON line with the error's traceback that also counts it, as `observe.Observer.unexpected` does."""
     import traceback  # noqa: PLC0415  (hardly ever needed)
 
     exception = "".join(traceback.format_exception(error))
-    _write("ERROR", message, {"exception_name": type(error).__name__, "exception": exception})
+    fields = {"exception_name": type(error).__name__, "exception": exception}
+    _write("ERROR", message, {**_metric("UnexpectedErrors"), **fields})
 
 
 def count(metric: str, level: str, message: str, **fields: object) -> None:
-    """Write one JSON line that also adds 1 to a metric (embedded metric format, CloudWatch user guide).
+    """Write one JSON line that also adds 1 to a metric. `fields` must hold nothing secret."""
+    _write(level, message, {**_metric(metric), **fields})
 
-    `fields` must hold nothing secret.
-    """
+
+def _metric(name: str) -> dict[str, object]:
+    """Adds 1 to a metric (embedded metric format, CloudWatch user guide)."""
     directive = {
         "Timestamp": int(time.time() * 1000),
         "CloudWatchMetrics": [
-            {"Namespace": _NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
+            {"Namespace": _NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": name, "Unit": "Count"}]}
         ],
     }
-    _write(level, message, {"_aws": directive, metric: 1, **fields})
+    return {"_aws": directive, name: 1}
 
 
 def _write(level: str, message: str, fields: dict[str, object]) -> None:

@@ -26,7 +26,7 @@ _DESCRIPTIONS = {
 
 def errors(*statuses: int) -> dict[int, Any]:
     """The OpenAPI responses for these statuses and for those that every route has."""
-    return responses(ErrorReply, _DESCRIPTIONS, *statuses)
+    return responses(ErrorReply, _DESCRIPTIONS, *sorted({*statuses, 422}))
 
 
 def respelled(event: Event) -> Event:

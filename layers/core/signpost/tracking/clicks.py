@@ -5,7 +5,8 @@
     platform   Android | IPhone | WindowsPhone | other
     agent      the User-Agent; like referrer, country and source a string, absent when unknown
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
-    bot        true if the redirect already knew that it was one
+    bot        true if the redirect already knew that it was one; otherwise its agent tells (see bots.py)
+    limit      the campaign's limit that the click was taken from, if any
     ttl        seconds since 1970, when DynamoDB may delete it
 
 The whole item stays under 1 KB, which is one write unit.
@@ -16,16 +17,13 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from signpost.platform.ids import ulid
-from signpost.tracking.hours import DAY, hour_of
+from signpost.platform.ids import is_number_id, ulid
+from signpost.tracking.hours import DAY, hour_of, is_hour
 
 _AGENT_BYTES = 384
 _REFERRER_BYTES = 256
-_SOURCE_BYTES = 64
+SOURCE_BYTES = 64
 _COUNTRY_LETTERS = 2
-
-# A rough check for what cannot wait for the roll-up, which has the full list of User-Agents.
-_AUTOMATED = ("bot", "crawl", "spider", "preview", "externalhit", "http", "fetch", "monitor", "scan")
 
 
 class Click(NamedTuple):
@@ -36,9 +34,8 @@ class Click(NamedTuple):
     referrer: str = ""
     country: str = ""
     source: str = ""
-    prefetch: bool = False
+    bot: bool = False  # known to be one, or a prefetch
     private: bool = False
-    limited: bool = False  # the campaign has `max_clicks`
     visitor: str = ""
 
 
@@ -62,9 +59,7 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
         "ttl": int(now) + layout.retention_days * DAY,
     }
     if click.source:
-        stored["source"] = _cut(click.source, _SOURCE_BYTES)
-    # Checked now, because a private click's User-Agent is not kept, and bots must not use up a limit for people.
-    bot = click.prefetch or ((click.private or click.limited) and looks_automated(click.agent))
+        stored["source"] = _cut(click.source, SOURCE_BYTES)
     if not click.private:
         if click.agent:
             stored["agent"] = _cut(click.agent, _AGENT_BYTES)
@@ -75,12 +70,12 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
             stored["country"] = click.country.upper()
         if click.visitor:
             stored["visitor"] = click.visitor
-    if bot:
+    if click.bot:
         stored["bot"] = True
     return stored
 
 
-def partition(campaign_id: str, hour: str, bucket: int) -> str:
+def partition(campaign_id: str, hour: str, bucket: int | str) -> str:
     return f"{campaign_id}#{hour}#{bucket}"
 
 
@@ -90,27 +85,24 @@ def campaign_and_hour(partition_key: str) -> tuple[str, str]:
     Raises:
         ValueError: it is not the partition of a click.
     """
-    campaign_id, hour, _bucket = partition_key.split("#")
+    campaign_id, hour, bucket = partition_key.split("#")
+    if not (is_number_id(campaign_id) and is_hour(hour) and bucket.isdecimal()):
+        raise ValueError("a partition is a campaign's id, an hour and a bucket")
     return campaign_id, hour
 
 
-def looks_automated(agent: str) -> bool:
-    """A quick guess from the User-Agent alone."""
-    text = agent.lower()
-    return not text.startswith("mozilla/") or any(word in text for word in _AUTOMATED)
-
-
-def from_headers(platform: str, headers: Mapping[str, str], source: str) -> Click:
+def from_headers(platform: str, headers: Mapping[str, str], source: str, country: str = "") -> Click:
     """A click from request headers with lower-case names."""
     get = headers.get
+    agent = get("user-agent", "")
     purpose = get("sec-purpose", "") or get("purpose", "")
     return Click(
         platform=platform,
-        agent=get("user-agent", ""),
+        agent=agent,
         referrer=get("referer", ""),
-        country=get("cloudfront-viewer-country", ""),
+        country=country,
         source=source,
-        prefetch="prefetch" in purpose,
+        bot=not agent or "prefetch" in purpose,
         private=get("dnt") == "1" or get("sec-gpc") == "1",
     )
 

@@ -1,15 +1,28 @@
-"""The UTC hours and days that clicks are counted by: `2026-11-21T07` and `2026-11-21`."""
+"""The UTC quarter hours, hours and days that clicks are counted by: `2026-11-21T07:15`, `2026-11-21T07`, `2026-11-21`.
+
+A quarter of an hour is the finest: every time zone in use is off UTC by a whole number of them, so the days and hours
+of each are made of whole quarters.
+"""
 
 import time
+from functools import lru_cache
 
-HOUR = 3600  # seconds
+QUARTER = 900  # seconds
+HOUR = 3600
 DAY = 86_400
 SETTLE_AFTER = 600  # seconds after an hour's end: far longer than a redirect can take to write its click
 _FORMAT = "%Y-%m-%dT%H"
+_QUARTER_FORMAT = f"{_FORMAT}:%M"
 
 
 def hour_of(seconds: float) -> str:
-    return time.strftime(_FORMAT, time.gmtime(seconds))
+    return _name(int(seconds // HOUR))
+
+
+@lru_cache(maxsize=128)
+def _name(hour: int) -> str:
+    """Of the hour with that number, counted from 1970."""
+    return time.strftime(_FORMAT, time.gmtime(hour * HOUR))
 
 
 def start_of(hour: str) -> int:
@@ -23,7 +36,52 @@ def start_of(hour: str) -> int:
     return timegm(time.strptime(hour, _FORMAT))
 
 
+def is_hour(text: str) -> bool:
+    """Whether it is the name that an hour has here, and not another way to write one."""
+    try:
+        return hour_of(start_of(text)) == text
+    except ValueError:
+        return False
+
+
+def quarter_of(seconds: float) -> str:
+    return time.strftime(_QUARTER_FORMAT, time.gmtime(seconds // QUARTER * QUARTER))
+
+
+def quarters_of(hour: str) -> list[str]:
+    return [f"{hour}:{minute}" for minute in ("00", "15", "30", "45")]
+
+
+def quarters_between(first: int, end: int) -> list[str]:
+    """Every quarter that begins from `first`, the beginning of one, up to but not including `end` (seconds)."""
+    return [quarter_of(start) for start in range(first, end, QUARTER)]
+
+
+def start_of_quarter(quarter: str) -> int:
+    """When the quarter began, in seconds since 1970.
+
+    Raises:
+        ValueError: it is not a quarter.
+    """
+    from datetime import datetime  # noqa: PLC0415  (as above)
+
+    return int(datetime.fromisoformat(f"{quarter}+00:00").timestamp())
+
+
+def is_quarter(text: str) -> bool:
+    """Whether it is the name that a quarter has here, and not another way to write one."""
+    try:
+        return quarter_of(start_of_quarter(text)) == text
+    except ValueError:
+        return False
+
+
+def hour_of_quarter(quarter: str) -> str:
+    return quarter[:13]
+
+
 def day_of(hour: str) -> str:
+    """The day of an hour or a quarter."""
     return hour[:10]
 
 

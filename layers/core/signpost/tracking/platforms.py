@@ -14,6 +14,9 @@ def detect(platform_hint: str, user_agent: str) -> str:
         return "Android"
     if "Windows Phone" in user_agent:
         return "WindowsPhone"
+    # Apps made for phones say "iPhone" on tablets, too, and name the tablet later: (iPad7,2; iPadOS 17_5).
+    if "iPad" in user_agent:
+        return OTHER
     if "iPhone" in user_agent or "iPod" in user_agent:
         return "IPhone"
     if "Android" in user_agent:

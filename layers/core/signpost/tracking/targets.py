@@ -22,23 +22,25 @@ def normalise(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError("must be an absolute http or https address, such as https://example.com/page")
-    parts.port  # noqa: B018  (raises ValueError when it is not a port)
-    result = quote(urlunsplit(parts._replace(netloc=_ascii_host(parts.netloc, parts.hostname))), safe=_SAFE)
+    netloc = _ascii_netloc(parts.netloc, parts.hostname, parts.port)  # `port` raises ValueError unless it is one
+    result = quote(urlunsplit(parts._replace(netloc=netloc)), safe=_SAFE)
     if len(result) > MAX_LENGTH:
         raise ValueError(f"is longer than {MAX_LENGTH} characters when percent-encoded")
     return result
 
 
-def _ascii_host(netloc: str, host: str) -> str:
-    if netloc.isascii():
+def _ascii_netloc(netloc: str, host: str, port: int | None) -> str:
+    """With the host as browsers ask DNS for it: IDNA 2008, so that straße.de is not strasse.de."""
+    before, at, after = netloc.rpartition("@")
+    if after.isascii():
         return netloc
+    import idna  # noqa: PLC0415  (its tables take longer to load than a campaign to save)
+
     try:
-        ascii_host = host.encode("idna").decode()
-    except UnicodeError:
-        raise ValueError("has a host name that is not valid") from None
-    before, _, after = netloc.rpartition("@")
-    port = after.rpartition(":")[2] if ":" in after else ""
-    return f"{quote(before)}@{ascii_host}" if before else ascii_host + (f":{port}" if port else "")
+        ascii_host = idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        raise ValueError("has a host name that is not valid; if browsers accept it, write it as xn--…") from None
+    return f"{before}{at}{ascii_host}" + ("" if port is None else f":{port}")
 
 
 def with_query(target: str, parameters: list[tuple[str, str]]) -> str:

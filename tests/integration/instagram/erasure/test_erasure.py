@@ -9,11 +9,12 @@ from signpost.instagram.deletion.request import Erased, Status
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import person_key
 from signpost.instagram.products import Provider
+from signpost.instagram.sightings import PostErased
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
 from tests import dynamodb
 from tests.aws_calls import at_call, just_before
-from tests.integration.instagram.erasure.world import APPS, DONE, NOW, World, deauthorize, erase
+from tests.integration.instagram.erasure.world import APPS, DONE, IMPORTS, MEDIA, NOW, World, deauthorize, erase
 from tests.logs import logged_by
 from tests.samples import sample
 
@@ -45,6 +46,97 @@ def test_with_instagram_login_each_id_leads_to_the_account(named: str, world: Wo
     world.handle(deauthorize(ids[named]))
 
     assert world.is_ended(install)
+
+
+def test_the_posts_of_the_person_leave_the_feeds_of_hashtags(world: World) -> None:
+    # Given a post of the person in the feeds of two hashtags, once under another id, and a stranger's post
+    person, install = world.somebody(1)
+    key = {"owner": install.id, "item": "media#2026-11-20T07:00:00Z#0"}
+    posted = {"pictures": [], "permalink": f"https://www.instagram.com/reel/C{install.id}/", "caption": "#food"}
+    dynamodb.put(MEDIA, {**key, **posted})
+    code = f"C{install.id}"
+    tags = [f"{tag}{install.id}" for tag in ("food", "bread")]
+    shown = [world.show(tags[0], code, f"1{person}"), world.show(tags[1], code, f"2{person}")]
+    other, others_picture = world.show(tags[0], f"S{install.id}", f"3{person}")
+
+    # When they ask for erasure
+    assert world.handle(erase(person, "hashtags0")) == DONE
+
+    # Then their posts are gone with their pictures, and nothing tells which they were
+    for post, picture in shown:
+        assert not dynamodb.table(MEDIA).get_item(Key=post).get("Item")
+        assert world.left(picture) == []
+    assert dynamodb.table(MEDIA).get_item(Key=other).get("Item")
+    assert others_picture in world.left(others_picture)
+    assert world.left(code) == []
+    # And they are not taken up again
+    with pytest.raises(PostErased):
+        world.show(tags[0], code, f"4{person}")
+
+
+@pytest.mark.parametrize(
+    ("link", "other", "kept"),
+    [
+        ("accepted", None, False),
+        ("older", None, False),  # than states of links
+        ("accepted", "pending", False),
+        ("accepted", "refused", False),
+        ("accepted", "accepted", True),
+        ("accepted", "older", True),
+        ("accepted", "gone", False),
+        ("pending", None, True),
+        ("refused", None, True),
+    ],
+)
+def test_an_app_that_shows_nobody_else_forgets_its_owners_address(
+    link: str, other: str | None, kept: bool, world: World
+) -> None:
+    # Given an app with connect keys that shows the person's account, or is asked to, and perhaps somebody else's
+    person, install = world.somebody(1)
+    app_id = f"app-of-{install.id}"
+    dynamodb.put(APPS, {"app_id": app_id, "part": "connect-key", "keys": []})
+    world.link(app_id, install.id, link)
+    if other:
+        theirs = "instagram-1" if other == "gone" else world.connect(world.fresh(), world.fresh()).id
+        world.link(app_id, theirs, "accepted" if other == "gone" else other)
+
+    world.handle(erase(person, f"owner{person}"))
+
+    stored = dynamodb.get(APPS, app_id=app_id, part="app")
+    assert ("owner_email" in stored) is kept
+    assert stored["version"] == (3 if kept else 4)
+
+
+def test_an_app_forgets_a_person_who_connected_it_through_both_products(world: World) -> None:
+    # Given an app that shows the two connections of a person, one of them by default
+    person, first = world.somebody(1)
+    second = world.connect(world.fresh(), person, Provider.INSTAGRAM)
+    app_id = f"app-of-{first.id}"
+    app = {"default_account": first.id, "owner_email": "nora@example.com"}
+    dynamodb.put(APPS, {"app_id": app_id, "part": "app", "version": 3, **app})
+    world.link(app_id, second.id)
+
+    world.handle(erase(person, f"owner{person}"))
+
+    assert dynamodb.get(APPS, app_id=app_id, part="app") == {"app_id": app_id, "part": "app", "version": 5}
+
+
+def test_what_was_imported_stays_known_while_the_account_is_connected_otherwise(world: World) -> None:
+    # Given one account that two people connected, each through another product
+    account, person, other = world.fresh(), world.fresh(), world.fresh()
+    first = world.connect(account, person)
+    world.fill(first)
+    world.connect(account, other, Provider.INSTAGRAM)
+
+    # When one of them asks for erasure, then nothing is imported again for the other one
+    world.handle(erase(person, "imports00first"))
+    assert dynamodb.get(IMPORTS, account=account, post="C0")
+    assert world.progress("imports00first").erased.imports == 0
+
+    # And when both have asked, nothing is left
+    world.handle(erase(other, "imports0second"))
+    assert world.progress("imports0second").erased.imports == 1
+    assert world.left(account) == []
 
 
 @pytest.mark.parametrize("issued_at", [NOW - 5000, NOW - 1002])

@@ -11,8 +11,10 @@ from typing import Any
 from signpost.instagram.deletion.request import DeletionProgress, Kind, Request, message
 from signpost.instagram.deletion.store import DeletionStore
 from signpost.instagram.erasure import wiring
+from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install, item
+from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from tests import dynamodb
@@ -77,7 +79,7 @@ class World:
             "connection": f"connection-of-{connected_at}",
             "person_id": person,
             "app_scoped_id": f"9{account}",
-            "owner_email": "nora@example.com",
+            "former_names": ("nora.before",),
             "check_day": "2026-11-22",
             "sync_at": NOW + 60,
             **fields,
@@ -105,10 +107,11 @@ class World:
             media += [{"owner": f"{install.id}#{number}", "item": f"2026-11-21T{n:04}"} for n in range(measurements)]
             files += names
         dynamodb.put(MEDIA, *media)
-        dynamodb.put(IMPORTS, {"install": install.id, "media_id": "0"})
+        dynamodb.put(IMPORTS, {"account": install.instagram_business_account_id, "post": "C0"})
         app_id = f"app-of-{install.id}"
-        link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
-        dynamodb.put(APPS, {"app_id": app_id, "part": "app", "feeds": []}, link)
+        app = {"feeds": [], "owner_email": "nora@example.com", "version": 3}
+        dynamodb.put(APPS, {"app_id": app_id, "part": "app", **app})
+        self.link(app_id, install.id)
         if install.provider is Provider.FACEBOOK:
             asked = f"asked#{install.instagram_business_account_id}"
             poll = {"key": f"poll#food#{install.id}", "install": install.id, "tag": "food"}
@@ -117,12 +120,26 @@ class World:
             key = f"pictures/{install.id}/{name}"
             aws.s3().put_object(Bucket=self.settings.places.media_bucket, Key=key, Body=b"picture")
 
+    def link(self, app_id: str, install_id: str, state: str = "accepted") -> None:
+        """`older`: from before links had states."""
+        link = {"app_id": app_id, "part": f"install#{install_id}", "install": install_id, "instagram_account": "user"}
+        states = {} if state == "older" else {"state": state}
+        dynamodb.put(APPS, {**link, "connected_at": NOW, **states})
+
     def somebody(self, posts: int = 2, **gathered: int) -> tuple[str, Install]:
         """A person, and the account that they connected, with posts."""
         person = self.fresh()
         install = self.connect(self.fresh(), person)
         self.fill(install, posts, **gathered)
         return person, install
+
+    def show(self, tag: str, shortcode: str, media_id: str = "5") -> tuple[dict[str, str], str]:
+        """Have a hashtag's feed show a post of that name. Returns its key, and its picture's."""
+        picture = f"pictures/hashtag/{media_id}.jpg"
+        post = Post(media_id, NOW - 500, permalink=f"https://www.instagram.com/p/{shortcode}/", pictures=(picture,))
+        MediaStore(aws.dynamodb(), MEDIA).add_seen(f"hashtag#{tag}", post, NOW, int(NOW) + 1000)
+        aws.s3().put_object(Bucket=self.settings.places.media_bucket, Key=picture, Body=b"picture")
+        return {"owner": f"hashtag#{tag}", "item": post.key}, picture
 
     def left(self, *names: str) -> list[str]:
         """All items and pictures, apart from apps, that contain one of these texts."""

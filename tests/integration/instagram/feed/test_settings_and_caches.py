@@ -15,12 +15,15 @@ from tests.samples import sample
 
 def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> None:
     picture = f"https://x.cdninstagram.com/1.jpg?oe={int(NOW + 99):x}"
+    world.change(owner_email="nora@example.com")
     install = world.connect(
         name="Nora",
         profile_picture_url=picture,
-        owner_email="nora@example.com",
         expires_at=NOW + 5 * DAY,
         data_access_expires_at=NOW + 50 * DAY,
+        posts_stored=1,
+        media_count=7,
+        backfill_stage="posts",
     )
     world.post(install.id, 1)
 
@@ -34,6 +37,9 @@ def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> 
         "token_state": "expiring",
         "expires_at": "2026-11-26T07:00:00Z",
         "data_access_expires_at": "2027-01-10T07:00:00Z",
+        "posts_stored": 1,
+        "media_count": 7,
+        "backfill": {"done": False, "stage": "posts", "done_at": None},
         "connect_url": login_address(PUBLIC, Provider.FACEBOOK, world.app.app_id),
         "reason": None,
         "shows_banner": False,
@@ -50,6 +56,7 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
     answer = world.ask(is_settings="1")
 
     assert answer.status == 404
+    assert answer.body["settings"]["backfill"] is None
     assert answer.body["settings"]["account"] is answer.body["settings"]["token_state"] is None
     assert answer.body["settings"]["connect_url"] == answer.body["error"]["connect_url"]
     assert "provider=" not in answer.body["settings"]["connect_url"]
@@ -57,6 +64,7 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
 
 def test_settings_say_which_product_an_account_was_connected_with(world: World) -> None:
     world.connect("insta", Provider.INSTAGRAM)
+    world.show("#food", "@insta")
 
     assert "provider=instagram" in world.ask("@insta", is_settings="1").body["settings"]["connect_url"]
     # Hashtags need the other one
@@ -138,6 +146,7 @@ def test_without_an_answer_from_the_table_the_feed_is_unavailable(world: World) 
 
 def test_the_samples_are_answered(world: World) -> None:
     # Given the sample requests, for this test's app, which has no account yet
+    world.show("#food", "@nora.bakes.demo")
     codes = {"feed": "not_connected", "feed-hashtag": "hashtag_account_missing", "feed-settings": "not_connected"}
     for name, code in codes.items():
         event = sample("instagram_feed", name)

@@ -13,6 +13,9 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
     made = World(module, meta, clock)
     monkeypatch.setattr(module, "FETCH", made.feature)
     for provider in ("facebook", "instagram"):
-        made.delete(f"pause#{provider}")
+        for key in ("pause#{}", "refused#{}#v26.0", "health#{}"):
+            made.delete(key.format(provider))
+        for hour in ("06", "07"):
+            made.delete(f"changes#{provider}#2026-11-21T{hour}")
     made.events()
     return made

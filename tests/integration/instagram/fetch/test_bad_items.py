@@ -24,6 +24,66 @@ def test_a_removed_metric_costs_only_itself(world: World, monkeypatch: pytest.Mo
         assert "saved" not in post.metrics
 
 
+@pytest.mark.parametrize("provider", Provider)
+def test_a_refused_field_costs_only_itself_and_is_not_asked_for_again_for_a_day(
+    world: World, provider: Provider
+) -> None:
+    # Given a field that this version of Meta's API does not have
+    world.meta.refuse_field("alt_text")
+    install, other = world.install(provider, posts=2), world.install(provider, posts=2)
+
+    # When an account is fetched, and another one
+    result = world.build().fetch(world.job(install), 1, 120)
+    assert world.sync(other)
+
+    # Then the posts of both are there, and only the first fetch has met the refusal, and has told of it
+    assert [len(world.posts(each)) for each in (install, other)] == [2, 2]
+    assert [call.code for call in world.meta.calls if call.path.endswith("/media")] == [100, 0, 0]
+    assert result.counts["FieldRefused"] == 1
+    assert result.problems[-1].reason == "field/media/alt_text"
+    # And after a day it is asked for again
+    world.meta.calm()
+    world.pass_time(DAY + 1)
+    world.meta.refuse_field("alt_text")
+    assert world.sync(install)
+    assert [call.code for call in world.meta.calls if call.path.endswith("/media")][3:] == [100, 0]
+
+
+@pytest.mark.parametrize("unnamed", [True, False])
+def test_a_refused_metric_is_not_asked_for_again_for_a_day(world: World, unnamed: bool) -> None:
+    # Given a metric that Meta does not give any more
+    world.meta.refuse_metric("saved", unnamed=unnamed)
+    install, other = world.install(posts=3), world.install(posts=3)
+
+    # When an account is fetched, and another one
+    assert world.sync(install)
+    first = world.calls("/insights")
+    assert world.sync(other)
+
+    # Then it cost the first two posts some calls, and the others none
+    assert first == (12 if unnamed else 3) * 2 + 2
+    assert world.calls("/insights") - first == 2 * 3
+    for post in (*world.posts(install), *world.posts(other)):
+        assert post.metrics["reach"] > 0
+        assert "saved" not in post.metrics
+    # And the other product may still have it
+    by_facebook = world.install(Provider.FACEBOOK, posts=1)
+    world.meta.calm()
+    assert world.sync(by_facebook)
+    assert "saved" in world.posts(by_facebook)[0].metrics
+
+
+def test_pages_that_are_too_large_are_halved(world: World) -> None:
+    install = world.install(posts=23)
+    world.meta.limit_pages(7)
+
+    assert world.sync(install)
+
+    assert len(world.posts(install)) == 23
+    codes = [call.code for call in world.meta.calls if call.path.endswith("/media")]
+    assert codes == [1, 1, *[0] * 4]
+
+
 def test_posts_that_meta_refuses_do_not_stop_the_others(world: World) -> None:
     # Given a good post, one whose insights are missing, and one from before the account was a business
     install = world.install(posts=3)

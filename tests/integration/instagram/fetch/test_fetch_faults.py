@@ -69,7 +69,8 @@ def test_a_fetch_that_ends_at_any_call_is_completed_by_the_next_one(world: World
         events = world.events_of(install)
         assert set(events) == {post.media_id}
         assert len(events) == 1 or "PutEvents" in struck
-        # And the install is not leased, and due again
+        # And the install knows how many there are, is not leased, and due again
+        assert world.stored(install).posts_stored == 1
         stored = world.attributes(install)
         assert "lease_by" not in stored
         assert stored["sync_at"] > world.now

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from signpost.instagram import sightings
 from signpost.instagram.fetch.hashtag_quota import UNIQUE_TAGS
 from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
-from signpost.instagram.posts import from_item
+from signpost.instagram.posts import Post, from_item, shortcode
 from signpost.instagram.products import Provider
+from signpost.platform import aws
+from signpost.platform.dynamodb import Table
+from tests.aws_calls import just_before
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
 _tags = (f"poll{number}" for number in itertools.count())
@@ -50,6 +54,42 @@ def polled(hashtags: Hashtags) -> Poll:
 @pytest.fixture
 def hashtags(world: World) -> Hashtags:
     return Hashtags(world, next(_tags))
+
+
+def erase(world: World, post: Post) -> None:
+    """As an erasure does first."""
+    Table(aws.dynamodb(), "Media").put(sightings.erased(shortcode(post), world.now))
+
+
+def test_a_post_whose_owner_had_their_data_erased_is_not_taken_up_again(world: World, hashtags: Hashtags) -> None:
+    # Given a post that Meta shows for the tag, and an erasure of its owner's data
+    assert hashtags.fetch()
+    first, *others = hashtags.posts()
+    media = Table(aws.dynamodb(), "Media")
+    [place] = sightings.post_keys(media.get(sightings.seen_key(shortcode(from_item(first)))) or {})
+    assert place == {"owner": first["owner"], "item": first["item"]}
+    erase(world, from_item(first))
+    media.delete(place)
+
+    # When the tag is polled again, then the post stays away
+    assert hashtags.fetch()
+    assert [each["item"] for each in hashtags.posts()] == [each["item"] for each in others]
+
+
+def test_an_erasure_in_the_middle_of_a_poll_is_obeyed(world: World, hashtags: Hashtags) -> None:
+    # Given a post whose owner's data is erased after a poll has begun
+    assert hashtags.fetch()
+    first = next(each for each in hashtags.posts() if each.get("pictures"))
+    Table(aws.dynamodb(), "Media").delete({"owner": first["owner"], "item": first["item"]})
+
+    # When the poll goes on
+    with just_before(aws.s3(), "s3.PutObject", lambda: erase(world, from_item(first))):
+        assert hashtags.fetch()
+
+    # Then neither the post nor the copy of its picture is left
+    assert first["item"] not in {each["item"] for each in hashtags.posts()}
+    found = aws.s3().list_objects_v2(Bucket=world.settings.media_bucket, Prefix=first["pictures"][0])
+    assert found["KeyCount"] == 0
 
 
 def test_polls_collect_what_meta_shows_for_a_day(world: World, hashtags: Hashtags) -> None:

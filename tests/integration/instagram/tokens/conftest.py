@@ -28,6 +28,8 @@ def world(data: Aws, signpost_application: Application, running: tuple[Meta, Tim
     clock.value = NOW
     meta.calm()
     meta.switches.extend_long_tokens = True
+    meta.change_mode("live")
+    meta.switches.blocked.clear()
     loaded = settings.load(wiring.Settings, signpost_application.functions["TokenSweep"].environment)
     world = World(data, meta, clock, loaded._replace(graph=graphs.settings(meta)))
     world.end_pauses()

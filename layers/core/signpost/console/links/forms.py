@@ -40,8 +40,8 @@ def creation(fields: Mapping[str, str]) -> Creation:
     return _checked(Creation, body)
 
 
-def change(fields: Mapping[str, str], zone: ZoneInfo) -> Change:
-    """All that the form can change. Raises `FormErrors`."""
+def change(fields: Mapping[str, str], zone: ZoneInfo, was: Campaign) -> Change:
+    """All that the form can change of `was`. Raises `FormErrors`."""
     errors: dict[str, str] = {}
     body: dict[str, Any] = {
         "redirect_url": _text(fields, "redirect_url"),
@@ -54,6 +54,8 @@ def change(fields: Mapping[str, str], zone: ZoneInfo) -> Change:
     }
     if errors:
         raise FormErrors(errors)
+    if _text(fields, "expires_at") == values_of(was, zone)["expires_at"]:
+        del body["expires_at"]  # the field has no seconds; and what has ended already may be changed
     return _checked(Change, body)
 
 

@@ -1,7 +1,7 @@
 """The list of links: which ones, in which order, and the figures of those on a page."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from signpost.console.charts.small import sparkline
 from signpost.console.links import names
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.counting.counts import Counts, people
-from signpost.tracking.hours import DAY, hour_of
+from signpost.tracking.hours import DAY, quarter_of
 from signpost.tracking.platforms import PLATFORMS
 
 PAGE: Final = 12
@@ -87,48 +87,50 @@ def pager(choice: Choice, number: int) -> tuple[Pager, slice]:
     return Pager(text, before, after), slice(begin, end)
 
 
-def row(campaign: Campaign, hours: Mapping[str, Counts], total: int, zone: ZoneInfo, now: float) -> Row:
-    week, earlier = week_and_before(hours, zone, now)
+def row(campaign: Campaign, quarters: Mapping[str, Counts], total: int, zone: ZoneInfo, now: float) -> Row:
+    week, earlier = week_and_before(quarters, zone, now)
     return Row(
         title=names.title(campaign),
         address=f"/fp/links/{campaign.id}",
         path=names.short_path(campaign),
         target=names.without_scheme(campaign.redirect_url),
-        spark=sparkline(daily(hours, zone, now), "14 days, clicks a day"),
+        spark=sparkline(daily(quarters, zone, now), "14 days, clicks a day"),
         clicks=words.count(total),
         week=words.count(week),
         change=words.change(week, earlier),
     )
 
 
-def week_and_before(hours: Mapping[str, Counts], zone: ZoneInfo, now: float) -> tuple[int, int]:
+def week_and_before(quarters: Mapping[str, Counts], zone: ZoneInfo, now: float) -> tuple[int, int]:
     """People's clicks of seven days, today included, and of the seven days before up to the same time of day."""
     week = periods.span(periods.PERIODS["7d"], zone, now)
     earlier = periods.before(week, periods.PERIODS["7d"])
-    return people(periods.people_between(hours, week)), people(periods.people_between(hours, earlier))
+    return periods.people_between(quarters, week), periods.people_between(quarters, earlier)
 
 
-def daily(hours: Mapping[str, Counts], zone: ZoneInfo, now: float, days: int = SPARK_DAYS) -> list[int]:
+def daily(quarters: Mapping[str, Counts], zone: ZoneInfo, now: float, days: int = SPARK_DAYS) -> list[int]:
     """People's clicks of each of the last whole days: today's unfinished one is not in it."""
     today = periods.midnight(zone, now)
     starts = [periods.midnight(zone, today.timestamp() - DAY * back + DAY / 2) for back in range(days, -1, -1)]
-    firsts = [hour_of(each.timestamp()) for each in starts]
-    return [
-        sum(people(counts) for hour, counts in hours.items() if first <= hour < end) for first, end in pairwise(firsts)
-    ]
+    firsts = [quarter_of(each.timestamp()) for each in starts]
+    sums = [0] * days
+    for name, counts in quarters.items():
+        if firsts[0] <= name < firsts[-1]:
+            sums[bisect_right(firsts, name) - 1] += people(counts)
+    return sums
 
 
 def _matches(campaign: Campaign, choice: Choice) -> bool:
     if choice.platform and choice.platform not in campaign.platforms:
         return False
-    words_in = (campaign.slug or "", str(campaign.id), campaign.redirect_url, *campaign.platform_urls.values())
-    haystack = "\n".join(words_in).lower()
+    slugs, targets = (campaign.slug or "", *campaign.aliases), (campaign.redirect_url, *campaign.platform_urls.values())
+    haystack = "\n".join((*slugs, str(campaign.id), *targets)).lower()
     return all(word in haystack for word in choice.text.lower().split())
 
 
-def first_hour(zone: ZoneInfo, now: float) -> str:
-    """From which on a list reads clicks: before the sparkline's first day."""
-    return hour_of(periods.midnight(zone, now).timestamp() - (SPARK_DAYS + 1) * DAY)
+def since(zone: ZoneInfo, now: float) -> float:
+    """From when on a list reads clicks: before the sparkline's first day."""
+    return periods.midnight(zone, now).timestamp() - (SPARK_DAYS + 1) * DAY
 
 
 def ids(campaigns: Sequence[Campaign]) -> list[str]:

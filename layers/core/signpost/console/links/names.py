@@ -24,7 +24,7 @@ def short_path(campaign: Campaign) -> str:
 
 
 def short_link(campaign: Campaign, base: str) -> str:
-    return link(base, campaign.slug or campaign.id, None)
+    return link(base, campaign)
 
 
 def without_scheme(address: str) -> str:

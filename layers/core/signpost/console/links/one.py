@@ -78,7 +78,7 @@ def figures(
     best = max(points, key=lambda each: each.value or 0, default=None)
     visitors = sum(each.visitors or 0 for each in utc.series) if utc else None
     if not visitors and clicks:
-        visitors = None  # they are counted once an hour is over
+        visitors = None  # they are known once a day is over
     return Figures(
         clicks=words.count(clicks),
         change=words.change(clicks, before),
@@ -94,7 +94,7 @@ def figures(
 def _visitors_note(visitors: int | None, *, is_by_day: bool) -> str:
     if not is_by_day:
         return "known for whole days only"
-    return "known once the hour is over" if visitors is None else "each counted once a UTC day"
+    return "known once the UTC day is over" if visitors is None else "each counted once a UTC day"
 
 
 def bar_lists(breakdowns: Mapping[By, Sequence[Share]]) -> list[BarList]:

@@ -12,15 +12,14 @@ from signpost.console.links import forms, listing, names, one
 from signpost.console.visits import Visit
 from signpost.platform import csv_text
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.errors import Conflict, PreconditionFailed
+from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
 from signpost.platform.http import Reply, reply
 from signpost.platform.pages import site_headers
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign
-from signpost.tracking.campaigns.links import qr_code, qr_picture
 from signpost.tracking.campaigns.views import etag
 from signpost.tracking.counting.counts import people
-from signpost.tracking.hours import hour_of
+from signpost.tracking.reports.qr_codes import qr_code, qr_picture
 from signpost.tracking.reports.queries import Reports
 
 if TYPE_CHECKING:
@@ -58,11 +57,11 @@ class LinkPages(NamedTuple):
         found = listing.chosen(campaigns, totals, choice)
         pager, part = listing.pager(choice, len(found))
         shown = found[part]
-        first = listing.first_hour(visit.zone, visit.now)
-        histories = self.tracking.histories(listing.ids(shown), first, hour_of(visit.now))
+        since = listing.since(visit.zone, visit.now)
+        histories = self.tracking.histories(listing.ids(shown), since, visit.now)
         rows = [
             listing.row(
-                each, histories[str(each.id)].hours, people(totals.get(str(each.id), {})), visit.zone, visit.now
+                each, histories[str(each.id)].quarters, people(totals.get(str(each.id), {})), visit.zone, visit.now
             )
             for each in shown
         ]
@@ -115,10 +114,13 @@ class LinkPages(NamedTuple):
     def save(self, visit: Visit) -> Reply:
         campaign = self._campaign(visit)
         try:
-            change = forms.change(visit.fields, visit.zone)
+            change = forms.change(visit.fields, visit.zone, campaign)
             self.admin.change(str(campaign.id), change, visit.fields.get("version"))
         except forms.FormErrors as error:
             return self._form(visit, campaign, forms.LinkForm(visit.fields, error.errors), _UNPROCESSABLE)
+        except InvalidField:
+            errors = {"expires_at": "Must be in the future. To end a link at once, delete it."}
+            return self._form(visit, campaign, forms.LinkForm(visit.fields, errors), _UNPROCESSABLE)
         except PreconditionFailed:
             text = "Not saved: somebody else changed this link. Load it again, then repeat your change."
             return self._form(visit, campaign, forms.LinkForm(visit.fields, {"": text}), _CONFLICT)
@@ -177,6 +179,7 @@ class LinkPages(NamedTuple):
             "has_ended": bool(ends) and from_rfc3339(ends or "") <= visit.now,
             "limit": words.count(campaign.max_clicks) if campaign.max_clicks is not None else "No limit",
             "platforms": [names.PLATFORM_NAMES[each] for each in campaign.platforms],
+            "former_names": campaign.aliases,
         }
 
     def _form(self, visit: Visit, campaign: Campaign, form: forms.LinkForm, status: int = 200) -> Reply:

@@ -11,7 +11,6 @@ from signpost.console.overview import views
 from signpost.console.visits import Visit
 from signpost.instagram.login_links import login_address
 from signpost.platform.http import Reply
-from signpost.tracking.hours import hour_of
 
 if TYPE_CHECKING:
     from signpost.instagram.readings import Readings as InstagramReadings
@@ -42,12 +41,12 @@ class OverviewPages(NamedTuple):
         }
         if not campaigns:
             return show(visit, "console/overview/welcome.html", "Welcome", values)
-        histories = self.tracking.histories(listing.ids(campaigns), listing.first_hour(zone, now), hour_of(now))
-        hours = views.summed(histories.values())
+        histories = self.tracking.histories(listing.ids(campaigns), listing.since(zone, now), now)
+        quarters = views.summed(histories.values())
         weekday = views.now_name(zone, now)
-        points = views.today_points(hours, zone, now)
+        points = views.today_points(quarters, zone, now)
         figures = {
-            "tiles": views.tiles(hours, histories.values(), zone, now),
+            "tiles": views.tiles(quarters, histories.values(), zone, now),
             "weekday": weekday,
             "chart": views.today_chart(points, weekday),
             "table": views.table_rows(points),

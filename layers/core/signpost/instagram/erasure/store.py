@@ -1,9 +1,10 @@
 """Erases an install from all places that hold something about it.
 
     MediaFiles           pictures/<install>/…
-    Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>
-    Imports              <install>
-    InstagramApps        the links to it; the apps themselves stay
+    Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>,
+                         and where else its posts were seen: hashtag#<tag>, with their pictures (`sightings.py`)
+    Imports              <account>, unless it is connected through the other product, too
+    InstagramApps        the links to it; the apps stay, but forget their owner's address if they show nobody else
     InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
     InstagramInstalls    the install, and its entries in account#… and person#…
 
@@ -13,12 +14,16 @@ What is counted is deleted in one transaction with its number in `deletion#<code
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from signpost.instagram import sightings
+from signpost.instagram.apps.app import link_from_item
+from signpost.instagram.apps.store import APP
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Erased
 from signpost.instagram.deletion.store import deletion_key
 from signpost.instagram.erasure.errors import Busy
 from signpost.instagram.install_store import InstallStore, account_key, person_key
 from signpost.instagram.installs import Install
+from signpost.instagram.posts import name_in_address
 from signpost.instagram.products import Provider
 from signpost.platform.aws import named_errors
 from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, ConditionBase, Item, Key, Table
@@ -67,7 +72,7 @@ class ErasureStore:
         False when it is gone, or was connected again meanwhile.
 
         Raises:
-            Busy: a fetch is working on it.
+            Busy: a fetch or a backfill is working on it.
         """
         # Without a token and index entries, no fetch begins any more; with `erasing`, no connection either.
         seized = Change(
@@ -81,12 +86,13 @@ class ErasureStore:
             remove=("sync", "sync_at", "check_day"),
         )
         is_free = Attr("lease_until").not_exists() | Attr("lease_until").lte(now) | Attr("lease_by").eq(code)
-        if self._installs.change(install, seized, is_free):
+        no_backfill = Attr("backfill_until").not_exists() | Attr("backfill_until").lte(now)
+        if self._installs.change(install, seized, is_free & no_backfill):
             return True
         item = self._installs.table.get({"key": install.id}) or {}
         if item.get("connection") != install.connection:
             return False
-        raise Busy(item.get("lease_until", now) - now)
+        raise Busy(max(item.get("lease_until", now), item.get("backfill_until", now)) - now)
 
     def erase_pictures(self, install: Install, check_time: CheckTime) -> None:
         """All in the folder, because a fetch that was cut off leaves pictures that no post names."""
@@ -98,19 +104,17 @@ class ErasureStore:
                 keys = [each["Key"] for each in listed.get("Contents", [])]
                 if not keys:
                     return
-                reply = self._s3().delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-                )
-            if reply.get("Errors"):
-                raise Unavailable("Not all pictures could be erased; try again.")
+            self._delete_pictures(keys)
             more = listed["IsTruncated"]
 
-    def erase_posts(self, install: Install, code: str, check_time: CheckTime) -> None:
-        """The posts, each after its measurements, and the measurements of the account."""
+    def erase_posts(self, install: Install, code: str, now: float, check_time: CheckTime) -> None:
+        """The posts, each after its measurements and its copies in hashtag feeds, and the account's measurements."""
         self._erase_measurements(f"{install.id}#account", check_time)
-        while posts := self._first(self._media, Key("owner").eq(install.id), ("owner", "item", "pictures")):
+        wanted = ("owner", "item", "pictures", "shortcode", "permalink")
+        while posts := self._first(self._media, Key("owner").eq(install.id), wanted):
+            self._erase_seen(sorted({_shortcode(each) for each in posts}), now, check_time)
             for each in posts:
-                self._erase_measurements(f"{install.id}#{each['item'].rpartition('#')[2]}", check_time)
+                self._erase_measurements(f"{install.id}#{_media_id(each)}", check_time)
             pictures = sum(len(each.get("pictures", ())) for each in posts)
             keys = [{"owner": each["owner"], "item": each["item"]} for each in posts]
             if self._erase_counted(self._media, keys, code, Erased(posts=len(posts), pictures=pictures)):
@@ -120,15 +124,49 @@ class ErasureStore:
         self._media.delete({"owner": f"legacy#{install.instagram_account}", "item": "copy"})
 
     def erase_imports(self, install: Install, code: str, check_time: CheckTime) -> None:
-        while keys := self._first(self._imports, Key("install").eq(install.id), ("install", "media_id")):
+        if self._is_connected_otherwise(install):
+            return
+        account = Key("account").eq(install.instagram_business_account_id)
+        while keys := self._first(self._imports, account, ("account", "post")):
             if self._erase_counted(self._imports, keys, code, Erased(imports=len(keys))):
                 return
             check_time()
 
+    def _is_connected_otherwise(self, install: Install) -> bool:
+        """Whether another install of the account stays: not one that is being erased at the same time."""
+        account = install.instagram_business_account_id
+        others = {*self._installs.of_accounts([account]).get(account, ())} - {install.id}
+        of_account = (each for each in self._installs.items(others) if "erasing" not in each)
+        return any(each.get("instagram_business_account_id") == account for each in of_account)
+
     def erase_links(self, install: Install) -> None:
         """The index lags by moments, but nobody has been able to make a link since the install was seized."""
         for link in list(self._apps.items(Key("install").eq(install.id), index="by_install")):
+            self._forget_in_app(link["app_id"], install)
             self._apps.delete({"app_id": link["app_id"], "part": link["part"]})
+
+    def _forget_in_app(self, app_id: str, install: Install) -> None:
+        """Have an app forget its default account, and its owner's address, if it is this account that it shows.
+
+        An app that shows other accounts keeps the address. So does one where this account only asked to be shown: its
+        owner is somebody else.
+        """
+        parts = {each["part"]: each for each in self._apps.items(Key("app_id").eq(app_id))}
+        links = (link_from_item(each) for each in parts.values() if "install" in each)
+        shown = {link.install for link in links if link.is_accepted}
+        app, forgotten = parts.get(APP, {}), []
+        if app.get("default_account") == install.id:
+            forgotten.append("default_account")
+        if "owner_email" in app and install.id in shown and not self._is_any_left(shown - {install.id}):
+            forgotten.append("owner_email")
+        for name in forgotten:
+            change = Change(remove=[name], add={"version": 1})
+            # Unless its owner has changed it just now.
+            self._apps.update_if({"app_id": app_id, "part": APP}, change, Attr(name).eq(app[name]))
+
+    def _is_any_left(self, installs: set[str]) -> bool:
+        """Whether one of these stays: it is stored, and not being erased at the same time."""
+        return any("erasing" not in each for each in self._installs.items(installs))
 
     def erase_hashtags(self, install: Install) -> None:
         if install.provider is not Provider.FACEBOOK:
@@ -165,6 +203,28 @@ class ErasureStore:
             return self._installs.table.deleting(key, is_same)
         return self._installs.table.updating(key, Change(delete={"installs": {install_id}}), is_same)
 
+    def _erase_seen(self, codes: Sequence[str], now: float, check_time: CheckTime) -> None:
+        """Erase the posts with these shortcodes from hashtag feeds, and keep fetches from taking them up again."""
+        # Before it looks for them: whatever is added from here on is refused.
+        self._media.batch_write(put=[sightings.erased(code, now) for code in codes])
+        for seen in list(self._media.batch_get(sightings.seen_key(code) for code in codes)):
+            check_time()
+            for key in sightings.post_keys(seen):
+                for post in self._media.items(Key("owner").eq(key["owner"]) & Key("item").eq(key["item"])):
+                    self._delete_pictures(post.get("pictures", ()))
+                self._media.delete(key)
+            self._media.delete({"owner": seen["owner"], "item": seen["item"]})
+
+    def _delete_pictures(self, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        with named_errors(_SERVICE):
+            reply = self._s3().delete_objects(
+                Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            )
+        if reply.get("Errors"):
+            raise Unavailable("Not all pictures could be erased; try again.")
+
     def _erase_measurements(self, owner: str, check_time: CheckTime) -> None:
         check_time()
         for page in self._media.pages(Key("owner").eq(owner), attributes=("owner", "item"), limit=_IN_TRANSACTION):
@@ -185,3 +245,11 @@ class ErasureStore:
     def _counting(self, code: str, erased: Erased) -> Action:
         numbers = {name: number for name, number in erased._asdict().items() if number}
         return self._installs.table.updating(deletion_key(code), Change(add=numbers))
+
+
+def _media_id(post: Item) -> str:
+    return str(post["item"].rpartition("#")[2])
+
+
+def _shortcode(post: Item) -> str:
+    return name_in_address(post.get("shortcode"), post.get("permalink"), _media_id(post))

@@ -57,7 +57,7 @@ class Erasure(NamedTuple):
 
     def _erase(self, install: Install, code: str, check_time: Callable[[], None]) -> None:
         self.store.erase_pictures(install, check_time)
-        self.store.erase_posts(install, code, check_time)
+        self.store.erase_posts(install, code, self.clock(), check_time)
         self.store.erase_imports(install, code, check_time)
         self.store.erase_hashtags(install)
         self.store.erase_links(install)

@@ -5,6 +5,7 @@ from typing import Annotated, Final, NotRequired
 from typing_extensions import TypedDict
 
 from signpost.instagram.apps.migration import FeedSource, MigrationView
+from signpost.instagram.backfills import Stage
 from signpost.instagram.connection_states import ConnectionState
 from signpost.platform.reference import Keywords, Moment, described
 
@@ -107,6 +108,18 @@ class ReasonView(TypedDict):
     """For people."""
 
 
+@described(example={"done": False, "stage": "posts", "done_at": None})
+class BackfillView(TypedDict):
+    """How far the fetch of all older posts is."""
+
+    done: bool
+    """All posts are stored, and their insights as far as Meta has them."""
+    stage: Annotated[str, Keywords(enum=list(Stage))]
+    """What it does: waiting for the first fetch, fetching posts, then their metrics."""
+    done_at: Moment | None
+    """When it was done."""
+
+
 @described(
     example={
         "account": "nora.bakes.demo",
@@ -116,6 +129,9 @@ class ReasonView(TypedDict):
         "token_state": "active",
         "expires_at": "2027-01-20T07:00:00Z",
         "data_access_expires_at": None,
+        "posts_stored": 1250,
+        "media_count": 4980,
+        "backfill": {"done": False, "stage": "posts", "done_at": None},
         "connect_url": "https://signpost.example/showlogin?provider=instagram&app_id=bakery",
         "reason": None,
         "shows_banner": False,
@@ -140,6 +156,12 @@ class SettingsView(MigrationView):
     """When the connection ends unless it is renewed."""
     data_access_expires_at: Moment | None
     """When Meta stops giving data unless the person logs in again."""
+    posts_stored: int | None
+    """How many of its posts are stored."""
+    media_count: int | None
+    """How many it has, as Instagram counts."""
+    backfill: BackfillView | None
+    """How far the fetch of all older posts is."""
     connect_url: str
     """Where to connect an account."""
     reason: ReasonView | None

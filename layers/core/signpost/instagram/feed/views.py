@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 from signpost.instagram.apps import migration
 from signpost.instagram.apps.app import App
 from signpost.instagram.apps.migration import FeedSource
+from signpost.instagram.backfills import progress
 from signpost.instagram.feed.legacy_posts import LegacyPost
-from signpost.instagram.feed.shapes import ChildView, FeedView, PostView, SettingsView
+from signpost.instagram.feed.shapes import BackfillView, ChildView, FeedView, PostView, SettingsView
 from signpost.instagram.fetch.polls import TagRefusal
 from signpost.instagram.graph.models import address_expires_at
 from signpost.instagram.installs import Install
@@ -150,8 +151,16 @@ def settings(
         "data_access_expires_at": _time(install.data_access_expires_at) if install else None,
         "connect_url": addresses.connect(app.app_id, install.provider if install else provider),
         "reason": None,
+        "posts_stored": install.posts_stored if install else None,
+        "media_count": install.media_count if install else None,
+        "backfill": _backfill(install) if install else None,
         **migration.fields(app),
     }
+
+
+def _backfill(install: Install) -> BackfillView:
+    made = progress(install)
+    return {"done": made.done, "stage": made.stage.value, "done_at": _time(made.done_at)}
 
 
 def _child(

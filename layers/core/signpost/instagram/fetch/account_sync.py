@@ -24,7 +24,7 @@ def sync_posts(sync: Sync, synced: Synced) -> Synced:
     account_id, seen = sync.install.instagram_business_account_id, 0
     while True:
         limit = LARGEST_PAGE // 2 if seen else sync.job.at_least
-        answer = account_media(sync.graph, sync.token, account_id, synced.after, limit=limit)
+        answer = account_media(sync.graph, sync.token, account_id, synced.after, limit=limit, refused=sync.refused)
         page, synced = answer.value, synced._replace(usage=synced.usage.worst(answer.usage))
         if page.unreadable:
             synced = synced.noting("posts without an id", reason=str(page.unreadable))

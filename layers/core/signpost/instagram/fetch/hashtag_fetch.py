@@ -11,6 +11,7 @@ from signpost.instagram.fetch import pictures, refusals, sync_rules
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
 from signpost.instagram.fetch.polls import Poll, Tag, TagRefusal
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     GraphBug,
     HashtagQuota,
     HashtagUnknown,
@@ -22,6 +23,7 @@ from signpost.instagram.graph.errors import (
 )
 from signpost.instagram.graph.hashtags import Edge, hashtag_id, hashtag_media
 from signpost.instagram.products import Provider
+from signpost.instagram.sightings import PostErased
 from signpost.instagram.token_errors import TokenUnreadable
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.graph.models import Media
     from signpost.instagram.installs import Install
+    from signpost.instagram.posts import Post
 
 _RECENT: Final[tuple[Edge, ...]] = ("recent_media",) * 4  # pages of 50 posts: a feed shows the newest ones
 _FIRST: Final[tuple[Edge, ...]] = ("top_media", *_RECENT)
@@ -79,6 +82,9 @@ class HashtagFetch:
             refused = refused._replace(poll_at=now + error.retry_after + sync_rules.CLAIM)
         except TokenDead as error:
             result = refusals.token_dead(self._tools, install, error)
+        except AppBlocked as error:
+            result = refusals.app_blocked(self._tools, install, job, error)
+            refused = refused._replace(poll_at=now + result.delay + sync_rules.CLAIM)
         except (PermissionMissing, ObjectMissing, GraphBug, TokenUnreadable) as error:
             # The account itself may well be readable: hashtags also need Meta's review of the app.
             problem = Problem("a hashtag", reason=f"{type(error).__name__}: {error}")
@@ -97,7 +103,7 @@ class HashtagFetch:
         if wait is not None:
             return self._quota_used_up(poll, wait.until)
         token = self._tools.cipher.decrypt(install.id, install.token)
-        graph = self._tools.graphs(install.provider)
+        graph = self._tools.graphs(install.provider).on_behalf_of(account)
         tag_id = known.hashtag_id if known else None
         if tag_id is None:
             tag_id = hashtag_id(graph, token, account, poll.tag).value
@@ -105,12 +111,14 @@ class HashtagFetch:
         return self._pages(graph, token, install, tag_id, poll)
 
     def _pages(self, graph: "Graph", token: str, install: "Install", tag_id: str, poll: Poll) -> FetchResult:
+        refused = self._tools.refused.read(install.provider, graph.settings.version, self._tools.clock())
         counts = Counter(HashtagMediaStored=0)
         after, found = None, 0
         # The last day's posts may be few, so a tag's first poll begins with its most popular ones.
         edges = _RECENT if poll.polled_at else _FIRST
         for edge in edges:
-            answer = hashtag_media(graph, token, install.instagram_business_account_id, tag_id, edge=edge, after=after)
+            account_id = install.instagram_business_account_id
+            answer = hashtag_media(graph, token, account_id, tag_id, edge=edge, after=after, refused=refused)
             page, usage = answer.value, answer.usage
             new = self._take(posts.hashtag_owner(poll.tag), page.media, counts)
             if usage.must_pause:
@@ -126,28 +134,38 @@ class HashtagFetch:
         new = counts["HashtagMediaStored"] if poll.polled_at else found  # popular posts may be among the recent ones
         next_poll = sync_rules.next_poll(now, found, new)
         self._hashtags.poll_again(Poll(poll.tag, poll.install, next_poll, poll.asked_at, polled_at=now))
-        return FetchResult("fetched", counts=counts)
+        return refusals.kept(self._tools, graph, refused, FetchResult("fetched", counts=counts))
 
     def _take(self, owner: str, page: tuple["Media", ...], counts: Counter[str]) -> int:
         """Store a page's posts. Returns how many are new."""
         tools, new = self._tools, 0
         received = {media.id: (media, posts.post_of(media)) for media in page if media.timestamp is not None}
         known = tools.media.known(owner, [post for _, post in received.values()])
+        erased = tools.media.erased(post for _, post in received.values() if post.media_id not in known)
         ttl = int(tools.clock()) + sync_rules.POSTS_KEPT
         for media, seen in received.values():
             if not tools.may_go_on():
                 break
+            if media.id in erased:
+                continue
             stored = known.get(media.id)
             post = posts.merged(stored, seen, tools.clock())
             copied = pictures.copy_missing(tools.pictures, pictures.HASHTAG, media, post.pictures, tools.may_go_on)
             counts.update("PicturesFailed" for _ in copied.failures)
             post = post._replace(pictures=copied.keys)
             if stored is None:
-                new += tools.media.add(owner, post, ttl)
+                new += self._add(owner, post, ttl)
             elif post != stored:
                 tools.media.update(owner, post, ttl=ttl)
         counts["HashtagMediaStored"] += new
         return new
+
+    def _add(self, owner: str, post: "Post", ttl: int) -> bool:
+        try:
+            return self._tools.media.add_seen(owner, post, self._tools.clock(), ttl)
+        except PostErased:  # since this page was read
+            self._tools.pictures.forget(post.pictures)
+            return False
 
     def _no_such_hashtag(self, poll: Poll) -> FetchResult:
         self._hashtags.stop(poll)

@@ -2,12 +2,13 @@
 
 {"install", "count", "why": "connect" | "webhook" | "sweep", "asked_at"}   the newest posts of an account
 {"install", "tag", "why": "hashtag", "asked_at"}                           posts with a hashtag, in that account's name
+{"install", "why": "backfill", "asked_at"}                                 all posts of an account, in another queue
 
 A fetch that runs out of time continues with a message that also has `after` (Meta's cursor), `began` and `newest`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import ceil
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -17,7 +18,8 @@ from signpost.platform.errors import InvalidInput
 
 _MOST: Final = 100
 _LONGEST_WAIT: Final = 900  # seconds, SQS's limit: a message that has to wait longer is sent again
-_WHY: Final = ("connect", "webhook", "sweep", "hashtag")
+_FETCHES: Final = ("connect", "webhook", "sweep", "hashtag")
+BACKFILL: Final = "backfill"
 
 
 class Job(NamedTuple):
@@ -63,17 +65,21 @@ def later(result: str, job: Job, seconds: float) -> FetchResult:
     return FetchResult(result, job, max(1, min(ceil(seconds), _LONGEST_WAIT)))
 
 
-def job_of(body: str) -> Job:
-    """Raises InvalidInput, without repeating what was sent."""
+def backfill(install: str, now: float) -> Job:
+    return Job(install, BACKFILL, now)
+
+
+def job_of(body: str, allowed: Collection[str] = _FETCHES) -> Job:
+    """`allowed`: the reasons that the queue is for. Raises InvalidInput, without repeating what was sent."""
     try:
-        return _job(json.loads(body))
+        return _job(json.loads(body), allowed)
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInput(f"This is not a message for a fetch: {type(error).__name__}.") from None
 
 
-def _job(sent: Mapping[str, Any]) -> Job:
+def _job(sent: Mapping[str, Any], allowed: Collection[str]) -> Job:
     why, install, tag = str(sent["why"]), sent["install"], sent.get("tag")
-    if why not in _WHY or not isinstance(install, str) or not install:
+    if why not in allowed or not isinstance(install, str) or not install:
         raise ValueError("why or install")
     if (why == "hashtag") != isinstance(tag, str) or (tag is not None and not normal(tag)):
         raise ValueError("tag")
@@ -82,7 +88,7 @@ def _job(sent: Mapping[str, Any]) -> Job:
         install=install,
         why=why,
         asked_at=float(sent["asked_at"]),
-        at_least=0 if tag else min(max(int(sent["count"]), 1), _MOST),
+        at_least=0 if tag or why == BACKFILL else min(max(int(sent["count"]), 1), _MOST),
         tag=normal(tag) if tag else None,
         after=str(after) if after else None,
         began=float(sent["began"]) if "began" in sent else None,

@@ -17,12 +17,13 @@ RESERVE_SECONDS: Final = 30.0  # kept back for the current post
 
 
 class MediaFetch(NamedTuple):
-    """`queue`: where the messages come from."""
+    """`queue`: where the messages come from. `backfills`: the queue of those who fetch what is older."""
 
     tools: Collaborators
     syncs: "SyncStore"
     hashtags: "HashtagStore"
     queue: "MessageQueue"
+    backfills: "MessageQueue"
     hint_delay: float
     time_left: Callable[[float], Callable[[], bool]]
     new_id: Callable[[float], str]
@@ -36,5 +37,5 @@ class MediaFetch(NamedTuple):
         tools = self.tools._replace(may_go_on=self.time_left(seconds - RESERVE_SECONDS))
         if job.tag is not None:
             return HashtagFetch(tools, self.hashtags).fetch(job)
-        accounts = AccountFetch(tools, self.syncs, self.hint_delay)
+        accounts = AccountFetch(tools, self.syncs, self.backfills, self.hint_delay)
         return accounts.fetch(job, self.new_id(tools.clock()), seconds, receives)

@@ -1,17 +1,18 @@
 """The Media table, as fetches write it. `posts.py` describes its items."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.instagram import posts
+from signpost.instagram import posts, sightings
 from signpost.instagram.posts import Post
-from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+from signpost.instagram.sightings import PostErased
+from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # Never removed by an update: another fetch may have written them since.
-_KEPT: Final = ("pictures", "imported_at", "metrics_at", "no_insights", "metrics", "breakdowns")
+_KEPT: Final = ("pictures", "imported_at", "imported_for", "metrics_at", "no_insights", "metrics", "breakdowns")
 
 
 class MediaStore:
@@ -29,6 +30,31 @@ class MediaStore:
         """Store a post; False, and nothing is changed, when it is there already."""
         return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
 
+    def add_seen(self, owner: str, post: Post, now: float, ttl: int) -> bool:
+        """Store a post with a hashtag, and where it was seen; False when it is there already.
+
+        Raises:
+            PostErased: its owner had their data erased.
+        """
+        code = posts.shortcode(post)
+        seen = Change(set={"ttl": int(now) + sightings.KEPT}, add={"at": {sightings.place(owner, post)}})
+        codes = self._table.transact(
+            [
+                self._table.checking(sightings.erased_key(code), Attr("item").not_exists()),
+                self._table.putting(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists()),
+                self._table.updating(sightings.seen_key(code), seen),
+            ]
+        )
+        if codes and codes[0] == CONDITION_FAILED:
+            raise PostErased("Its owner had their data erased.")
+        return not codes
+
+    def erased(self, seen: Iterable[Post]) -> set[str]:
+        """The ids of those posts whose owner had their data erased."""
+        keys = [(post.media_id, sightings.erased_key(posts.shortcode(post))) for post in seen]
+        found = {item["owner"] for item in self._table.batch_get(key for _, key in keys)}
+        return {media_id for media_id, key in keys if key["owner"] in found}
+
     def update(
         self, owner: str, post: Post, measurement: Mapping[str, Any] | None = None, ttl: int | None = None
     ) -> None:
@@ -43,6 +69,30 @@ class MediaStore:
             self._table.update_if(key, change, there)
         else:
             self._table.transact([self._table.updating(key, change, there), self._table.putting(measurement)])
+
+    def keep_first_metrics(self, owner: str, post: Post, measurement: Mapping[str, Any]) -> bool:
+        """Write the insights of a post that had none; False, and nothing is changed, when it has some or is gone."""
+        first = Attr("item").exists() & Attr("metrics_at").not_exists()
+        found = {name: getattr(post, name) for name in ("metrics", "breakdowns", "metrics_at")}
+        change = Change(set={name: value for name, value in found.items() if value})
+        written = self._table.updating({"owner": owner, "item": post.key}, change, first)
+        return not self._table.transact([written, self._table.putting(measurement)])
+
+    def keep_no_insights(self, owner: str, post: Post) -> bool:
+        """Note that there will never be any insights of a post."""
+        key = {"owner": owner, "item": post.key}
+        return self._table.update_if(key, Change(set={"no_insights": True}), Attr("item").exists())
+
+    def newest_first(self, owner: str, after: str | None, limit: int) -> Iterator[list[Post]]:
+        """The posts of an account, `limit` at a time, beginning after the one with the key `after`."""
+        position = None if after is None else {"owner": owner, "item": after}
+        query = self._table.pages(Key("owner").eq(owner), after=position, limit=limit, newest_first=True)
+        for page in query:
+            yield [posts.from_item(each) for each in page.items]
+
+    def count(self, owner: str) -> int:
+        """How many posts of an account are stored."""
+        return self._table.count(Key("owner").eq(owner), consistent=False)
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot of an account."""

@@ -72,6 +72,12 @@ class PictureFiles:
             raise Unavailable("The bucket did not take a picture.") from error
         return key
 
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete copies. Raises `Unavailable` when the bucket does not answer."""
+        for key in keys:
+            with named_errors("The bucket"):
+                self._client().delete_object(Bucket=self._bucket, Key=key)
+
     def _download(self, url: str | None) -> tuple[bytes, str]:
         address = fetch_address(url, self._hosts) if url else None
         if address is None:

@@ -13,6 +13,7 @@ from signpost.instagram.fetch import pictures, sync_rules
 from signpost.instagram.fetch.jobs import Job, Problem
 from signpost.instagram.graph.accounts import account_fields
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     BeforeBusiness,
     GraphBug,
     MetaError,
@@ -28,8 +29,10 @@ from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.fetch.imports import Wish
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.graph.models import Media, ProfessionalAccount
+    from signpost.instagram.graph.refused import Refused
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
@@ -39,7 +42,7 @@ _PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug,
 
 
 class Sync(NamedTuple):
-    """What steps work with. `by` names this run; `began`: when the sync's first run did."""
+    """What steps work with. `by` names this run; `began`: when the sync's first run did. `wishes`: what to import."""
 
     tools: "Collaborators"
     graph: "Graph"
@@ -48,6 +51,8 @@ class Sync(NamedTuple):
     job: Job
     by: str
     began: float
+    refused: "Refused"
+    wishes: "tuple[Wish, ...]"
 
 
 class Synced(NamedTuple):
@@ -92,29 +97,44 @@ def begin(job: Job, install: "Install") -> Synced:
 
 
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    if sync.tools.imports is None:
+        return post, synced
     try:
-        found = sync.tools.imports.take(sync.install, post, sync.by, sync.tools.clock())
+        found = sync.tools.imports.take(sync.install, post, sync.wishes, sync.by, sync.tools.clock())
     except Unavailable as error:
         return post, synced._replace(failed=error)
     if found is None:
         return post, synced
     if found.busy_until is not None:
-        return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported")
+        synced = synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
+    post = post._replace(imported_at=found.imported_at, imported_for=found.done_for)
+    return post, synced.counting("MediaImported", found.sent)
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    return measured(sync, post, synced)
+
+
+def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
+    """The post with its insights, if it is time to ask for them."""
     now = sync.tools.clock()
     is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, now)
     if not (is_due and synced.may_measure) or synced.usage.must_pause:
         return post, synced
     try:
-        answer = media_insights(sync.graph, sync.token, post.media_id, post.product_type)
+        answer = media_insights(
+            sync.graph,
+            sync.token,
+            post.media_id,
+            post.product_type,
+            posted_at=post.posted_at,
+            refused=sync.refused,
+        )
     except BeforeBusiness:
         return post._replace(no_insights=True), synced
     except _PASSED_OVER as error:
         faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
-        if faults_in_a_row >= _MOST_FAULTS:
+        if faults_in_a_row >= _MOST_FAULTS or isinstance(error, AppBlocked):
             raise
         # Posts can be read, so the connection is alive; only their numbers may not be read.
         may_measure = not isinstance(error, PermissionMissing)
@@ -145,8 +165,11 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
     if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):
         return synced
     try:
-        answer = account_fields(sync.graph, sync.token, sync.install.instagram_business_account_id)
+        account_id = sync.install.instagram_business_account_id
+        answer = account_fields(sync.graph, sync.token, account_id, sync.refused)
     except _PASSED_OVER as error:
+        if isinstance(error, AppBlocked):
+            raise
         return synced.noting("the account's numbers", reason=_reason(error))
     sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))
     return synced._replace(account=answer.value)

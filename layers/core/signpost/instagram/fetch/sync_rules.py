@@ -13,9 +13,13 @@ HOUR: Final = 3600
 DAY: Final = 86_400
 ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its count of followers
 CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
+MISSING_AFTER: Final = 3 * DAY  # Meta also says that an account is missing when it is not
 POLLED_WHILE: Final = 30 * DAY  # how long a hashtag is polled after a widget last asked for it
 POSTS_KEPT: Final = 90 * DAY  # how long strangers' posts with a hashtag are kept after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes
+BACKFILL_UP_TO: Final = 50  # percent of a limit: the other half is for new posts
+BACKFILL_AGAIN: Final = 60  # while another run is at it
+INSIGHTS_KEPT: Final = 2 * 365 * DAY  # how long Meta keeps insights of posts
 PAUSE: Final = 900  # when Meta says that a limit is nearly used up, but not for how long
 _FRESH: Final = 7 * DAY
 _RECENT: Final = 30 * DAY
@@ -71,6 +75,11 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
     every = 0 if age < _FRESH else DAY if age < _RECENT else _WEEK
     # On some days a sweep is a little early.
     return now - post.metrics_at >= every * 0.9
+
+
+def must_backfill_pause(usage: Usage) -> bool:
+    """Whether a backfill has to leave what is left of a limit to fetches of new posts."""
+    return usage.percent >= BACKFILL_UP_TO or usage.regain_seconds > 0
 
 
 def pause_after(usage: Usage) -> int:

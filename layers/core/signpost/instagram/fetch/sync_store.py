@@ -6,6 +6,7 @@ A lease keeps fetches and erasures of an install apart. It expires if its holder
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from signpost.instagram.backfills import LOST_AFTER
 from signpost.instagram.connection_states import ConnectionState
 from signpost.platform.dynamodb import Attr, Change
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
 
 _LEASE = ("lease_by", "lease_until")
+_TROUBLE = ("paused_until", "refused_since", "missing_since")
 _CONNECTED = (ConnectionState.ACTIVE.value, ConnectionState.EXPIRING.value)
 
 
@@ -45,10 +47,19 @@ class SyncStore:
         known = {name: value for name, value in facts.items() if value is not None}
         return self._installs.change(
             install,
-            Change(set={"sync": "due", "sync_at": next_sync, **known}, remove=(*_LEASE, "paused_until")),
+            Change(set={"sync": "due", "sync_at": next_sync, **known}, remove=(*_LEASE, *_TROUBLE)),
             # A connection that ended meanwhile must not be synced again because of this.
             Attr("lease_by").eq(by) & Attr("state").is_in(_CONNECTED),
         )
+
+    def start_backfill(self, install: "Install", now: float) -> bool:
+        """Claim the start of a backfill, so that of two fetches only one starts it."""
+        silent = Attr("backfill_at").not_exists() | Attr("backfill_at").lte(now - LOST_AFTER)
+        return self._installs.change(install, Change(set={"backfill_at": now}), silent)
+
+    def note_trouble(self, install: "Install", name: str, now: float) -> bool:
+        """Note when it began: `refused_since` or `missing_since`. A sync that ends well forgets it."""
+        return self._installs.change(install, Change(set_once={name: now}))
 
     def postpone(self, install: "Install", until: float) -> bool:
         """Have sweeps leave the install alone until then; False when they do already, or it is not synced."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import requests
 
 from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.apps.install_apps_store import InstallAppsStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.collaborators import Collaborators
 from signpost.instagram.fetch.hashtag_store import HashtagStore
@@ -16,8 +17,10 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
+from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.event_bus import EventBus
@@ -32,8 +35,10 @@ class Settings(NamedTuple):
     hashtags_table: str
     media_table: str
     imports_table: str
+    apps_table: str
     media_bucket: str
     media_fetch_queue: str
+    backfill_queue: str
     media_fetch_delay_seconds: int
     event_bus: str
     token_key: str
@@ -57,10 +62,14 @@ def build(
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
+        refused=RefusedStore(installs),
+        health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
-        imports=Imports(ImportStore(client, settings.imports_table), bus),
+        imports=Imports(
+            ImportStore(client, settings.imports_table), bus, InstallAppsStore(client, settings.apps_table)
+        ),
         pictures=PictureFiles(aws.s3, settings.media_bucket, hosts, session or public_session()),
         clock=clock,
         may_go_on=lambda: True,
@@ -70,6 +79,7 @@ def build(
         syncs=SyncStore(installs),
         hashtags=HashtagStore(client, settings.hashtags_table),
         queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),
+        backfills=MessageQueue(aws.sqs(), settings.backfill_queue),
         hint_delay=settings.media_fetch_delay_seconds,
         time_left=time_left,
         new_id=new_id,

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from signpost.instagram.graph import fields
 from signpost.instagram.graph.calls import Answer, segment
+from signpost.instagram.graph.fields import Wanted, plain
 from signpost.instagram.graph.models import (
     FacebookPage,
     FacebookUser,
@@ -13,6 +15,7 @@ from signpost.instagram.graph.models import (
     next_cursor,
     required,
 )
+from signpost.instagram.graph.refused import Refused
 from signpost.instagram.graph.usage import Usage
 from signpost.instagram.json_values import Json, graph_id, mappings
 from signpost.instagram.products import Provider
@@ -21,12 +24,24 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
 
 _COMMON_FIELDS: Final = "username,name,profile_picture_url,followers_count,follows_count,media_count"
-_ME_FIELDS: Final = f"id,user_id,account_type,{_COMMON_FIELDS}"
-_ACCOUNT_FIELDS: Final = f"id,biography,website,{_COMMON_FIELDS}"
+_NAMED: Final = frozenset({"id", "username"})
+_ME: Final = Wanted("me", plain(f"id,user_id,account_type,{_COMMON_FIELDS}"), _NAMED | {"user_id"})
+_ACCOUNT: Final = Wanted("account", plain(f"id,biography,website,{_COMMON_FIELDS}"), _NAMED)
 # Naming fields drops the default ones, so the Page's token must be named too.
-_PAGE_FIELDS: Final = (
-    "id,name,access_token,tasks,"
-    "instagram_business_account{id,username,name,profile_picture_url,followers_count,media_count}"
+_PAGE: Final = Wanted(
+    "page",
+    {
+        **plain("id,name,access_token,tasks"),
+        "instagram_business_account": (
+            "id",
+            "username",
+            "name",
+            "profile_picture_url",
+            "followers_count",
+            "media_count",
+        ),
+    },
+    _NAMED | {"access_token", "instagram_business_account"},
 )
 _PAGES_AT_ONCE: Final = "100"
 _MOST_PAGES: Final = 20  # of a hundred Pages each: an agency with more must choose Pages in the dialog
@@ -34,9 +49,9 @@ _WEBHOOK_FIELDS: Final = "comments,live_comments"
 _PAGE_FIELD: Final = "feed"  # any field will do: subscribing makes Meta send the app's Instagram fields
 
 
-def my_account(graph: "Graph", token: str) -> Answer[ProfessionalAccount]:
+def my_account(graph: "Graph", token: str, refused: Refused | None = None) -> Answer[ProfessionalAccount]:
     """The account of an `instagram` token, with both of its ids."""
-    return graph.get("me", token, {"fields": _ME_FIELDS}).map(account)
+    return fields.get(graph, "me", token, _ME, refused or Refused()).map(account)
 
 
 def my_facebook_user(graph: "Graph", token: str) -> Answer[FacebookUser]:
@@ -47,10 +62,10 @@ def my_facebook_user(graph: "Graph", token: str) -> Answer[FacebookUser]:
 def my_pages(graph: "Graph", token: str) -> Answer[tuple[FacebookPage, ...]]:
     """All Pages that the person of a `facebook` token lets the app see, and the Instagram accounts behind them."""
     pages: list[FacebookPage] = []
-    usage, cursor = Usage(), ""
+    usage, cursor, refused = Usage(), "", Refused()
     for _ in range(_MOST_PAGES):
-        parameters = {"fields": _PAGE_FIELDS, "limit": _PAGES_AT_ONCE}
-        answer = graph.get("me/accounts", token, parameters | ({"after": cursor} if cursor else {}))
+        parameters = {"limit": _PAGES_AT_ONCE} | ({"after": cursor} if cursor else {})
+        answer = fields.get(graph, "me/accounts", token, _PAGE, refused, parameters=parameters)
         pages += answer.map(_readable_pages).value
         usage, cursor = usage.worst(answer.usage), next_cursor(answer.value) or ""
         if not cursor:
@@ -58,15 +73,17 @@ def my_pages(graph: "Graph", token: str) -> Answer[tuple[FacebookPage, ...]]:
     return Answer(tuple(pages), usage)
 
 
-def account_fields(graph: "Graph", token: str, account_id: str) -> Answer[ProfessionalAccount]:
+def account_fields(
+    graph: "Graph", token: str, account_id: str, refused: Refused | None = None
+) -> Answer[ProfessionalAccount]:
     """An account's current fields, by the id that webhooks use.
 
     Raises:
         ObjectMissing: there is no such account, or the token does not reach it.
     """
     if graph.provider is Provider.INSTAGRAM:
-        return my_account(graph, token)
-    return graph.get(segment(account_id), token, {"fields": _ACCOUNT_FIELDS}).map(account)
+        return my_account(graph, token, refused)
+    return fields.get(graph, segment(account_id), token, _ACCOUNT, refused or Refused()).map(account)
 
 
 def subscribe(graph: "Graph", token: str, node_id: str) -> Answer[bool]:

@@ -34,12 +34,22 @@ _SECRET_PARAMETERS: Final = ("access_token", "input_token", "client_secret", "fb
 class Graph:
     """One product, called as one app. Tests mount a transport adapter on the session."""
 
-    def __init__(self, provider: Provider, settings: GraphSettings, session: requests.Session | None = None) -> None:
-        self.provider, self.settings = provider, settings
+    def __init__(
+        self,
+        provider: Provider,
+        settings: GraphSettings,
+        session: requests.Session | None = None,
+        account_id: str | None = None,
+    ) -> None:
+        self.provider, self.settings, self._account_id = provider, settings, account_id
         self._session = session or requests.Session()
         # A .netrc would replace the token, and Meta's cookies would link one person's calls to another's.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def on_behalf_of(self, account_id: str) -> "Graph":
+        """The same client, which reads the rate limits of this account alone."""
+        return Graph(self.provider, self.settings, self._session, account_id)
 
     @property
     def app(self) -> MetaApp:
@@ -76,7 +86,7 @@ class Graph:
             if self.provider is Provider.FACEBOOK:
                 query["appsecret_proof"] = appsecret_proof(self.app.secret, token)
         response = self._send(requests.Request(method, address, headers, params=query, data=form))
-        usage = read_usage(response.headers)
+        usage = read_usage(response.headers, self._account_id)
         body = _json_object(response.content)
         if is_error(body or {}, response.status_code):
             sent = {**query, **(form or {})}

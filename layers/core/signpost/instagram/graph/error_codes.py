@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signpost.instagram.graph.errors import (
+    AppBlocked,
     BeforeBusiness,
     CodeRefused,
     Facts,
+    FieldRefused,
     GraphBug,
     HashtagQuota,
     HashtagUnknown,
@@ -26,6 +28,7 @@ from signpost.instagram.graph.errors import (
     Throttled,
     TokenDead,
     TokenEnd,
+    TooMuchData,
     UserUnknown,
 )
 from signpost.instagram.graph.usage import Usage
@@ -65,6 +68,7 @@ _TOKEN_ENDS: Final[Mapping[int, TokenEnd]] = MappingProxyType(
     }
 )
 _PERMISSION: Final = (3, 10, *range(200, 300))
+_APP_BLOCKED: Final = "API access blocked"  # with code 200, which otherwise is about a person's permissions
 # We never publish: whatever else its code means, such an error answers a call that we must not make.
 _PUBLISHING: Final = ((9, 2207042), (4, 2207051), (36000, 2207004), (-2, 2207003), (-2, 2207020))
 # Subcodes of 100.
@@ -75,7 +79,13 @@ _CODE_USED: Final = (36007, 36009)  # the login code of facebook.com has expired
 _MISSING_IN_WORDS: Final = re.compile(r"[Oo]bject .*does not exist.*missing permission")
 _HASHTAG_UNKNOWN: Final = (2207024, None)
 _METRIC_BY_PLACE: Final = re.compile(r"metric\[(\d{1,3})\] must be one of")
-_METRIC_BY_NAME: Final = re.compile(r"(?:does not support the|, the|\bthe) ([\w, ]+?) metrics? (?:for|is|are)\b")
+_METRIC_BY_NAME: Final = re.compile(
+    r"(?:does not support the|, the|\bthe) (?!following\b)([\w, ]+?) metrics? (?:for|is|are)\b"
+)
+_METRICS_LISTED: Final = re.compile(r"\bfollowing metrics? (?:is|are) not supported[^:]*: *([\w, ]+)")
+_METRIC_UNNAMED: Final = re.compile(r"\bmetrics?\b.*\b(?:not|no longer) supported\b")
+_FIELD_UNKNOWN: Final = re.compile(r"\bnonexisting field \((\w+)\)")
+_FIELD_DEPRECATED: Final = re.compile(r"(\w+) (?:field )?is deprecated\b")
 _RATE_LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
 # Meta quotes a malformed token in its message. Nothing else that is this long without a space helps a reader.
@@ -126,6 +136,8 @@ def _graph_error(facts: Facts, *, transient: bool) -> MetaError:
         return _bug(facts)
     if code in _LIMITS:
         return _throttled(_LIMITS[code], facts)
+    if "reduce the amount of data" in facts.message:  # it comes as the unknown error 1
+        return TooMuchData("Instagram does not give that much at once; ask for less.", facts)
     return _unavailable(facts) if transient or code in _PASSING else _by_code(code, facts)
 
 
@@ -144,6 +156,8 @@ def _by_code(code: int, facts: Facts) -> MetaError:
 
 def _refusal(code: int, facts: Facts) -> MetaError:
     match code:
+        case 12 if deprecated := _FIELD_DEPRECATED.search(facts.message):
+            return _field_refused(deprecated[1], facts)
         case 18:
             return HashtagQuota("This account has searched for 30 hashtags in 7 days; this one must wait.", _DAY, facts)
         case 24 if facts.subcode in _HASHTAG_UNKNOWN:
@@ -160,13 +174,15 @@ def _permission(facts: Facts) -> MetaError:
     # Meta's `message` is English whatever the account's language; only `error_user_msg` is translated.
     if "Not enough viewers" in facts.message:
         return NotEnoughViewers("Too few people saw the story for Instagram to give numbers.", facts)
+    if _APP_BLOCKED in facts.message:
+        return AppBlocked("Instagram refuses everything that this app asks for now; try later.", facts)
     return PermissionMissing(
         "Instagram refuses this: a permission is missing; connect again and allow everything.", facts
     )
 
 
 def _parameter_error(facts: Facts) -> MetaError:
-    """Code 100, "invalid parameter", can mean six different things."""
+    """Code 100, "invalid parameter", can mean seven different things."""
     if facts.subcode == _MISSING or _MISSING_IN_WORDS.search(facts.message):
         return ObjectMissing("It does not exist, or may not be read.", facts)
     if facts.subcode == _BEFORE_BUSINESS:
@@ -176,16 +192,24 @@ def _parameter_error(facts: Facts) -> MetaError:
     if facts.kind == "IGApiException" and "Unsupported request" in facts.message:
         # The message blames the "method type", but means that the account has no role in an app not yet reviewed.
         return PermissionMissing("The app may not read this account: it needs a tester role or app review.", facts)
+    if unknown := _FIELD_UNKNOWN.search(facts.message):
+        return _field_refused(unknown[1], facts)
     return _metric_error(facts)
 
 
 def _metric_error(facts: Facts) -> MetaError:
     if place := _METRIC_BY_PLACE.search(facts.message):
         return MetricRemoved("Instagram does not know one of the metrics.", (), int(place[1]), facts)
-    if named := _METRIC_BY_NAME.search(facts.message):
+    if named := _METRICS_LISTED.search(facts.message) or _METRIC_BY_NAME.search(facts.message):
         metrics = tuple(re.findall(r"\w+", named[1]))
         return MetricRemoved(f"Instagram does not give {', '.join(metrics)} for this.", metrics, None, facts)
+    if _METRIC_UNNAMED.search(facts.message):
+        return MetricRemoved("Instagram does not give one of the metrics for this.", (), None, facts)
     return _bug(facts)
+
+
+def _field_refused(field: str, facts: Facts) -> MetaError:
+    return FieldRefused(f"Instagram does not know the field {field}.", field, facts)
 
 
 def _by_status(facts: Facts) -> MetaError:

@@ -2,11 +2,13 @@
 
 MetaError (SignpostError)   502
 ├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a transient fault
+│   └── TooMuchData         503  the page is too large for Meta: ask for a smaller one
 ├── Throttled               503  retryable, not before `retry_after` seconds
 ├── HashtagQuota            503  retryable, later: the account has searched for 30 hashtags in 7 days
 ├── PolicyBlock             503  retryable, much later; an operator should look into it
 ├── TokenDead               409  the person must connect again; `reason` says why
-├── PermissionMissing       403  a scope, a role or an app review is missing
+├── PermissionMissing       403  a scope, a role or an app review is missing: the account's or the app's
+│   └── AppBlocked          503  Meta refuses the app itself, so this says nothing about the account
 ├── NotEnoughViewers        404  a story that fewer than five people saw: no data, but no fault
 ├── ObjectMissing           404  retryable a few times (Meta also says this when throttling); then drop the item
 ├── BeforeBusiness          404  the post is older than the professional account: no insights, ever
@@ -15,6 +17,7 @@ MetaError (SignpostError)   502
 ├── MetricRemoved           422  `metrics` do not exist for this media or version: ask for the rest
 ├── CodeRefused             400  the login's code was used before, has expired, or was issued to another app
 └── GraphBug                502  the call itself is wrong: only a change of our code helps
+    └── FieldRefused        502  `field` does not exist in this version of this product: ask for the rest
 
 Meta's own text is in `facts.message`, without tokens; it is for logs only, because its language is the account's. HTTP
 statuses say little (throttles come with 400), so the error's code decides.
@@ -68,6 +71,10 @@ class MetaUnavailable(MetaError):
     retryable = True
 
 
+class TooMuchData(MetaUnavailable):
+    code = "instagram_too_much_data"
+
+
 class _Waiting(MetaError):
     status = 503
     retryable = True
@@ -108,6 +115,11 @@ class TokenDead(MetaError):
 class PermissionMissing(MetaError):
     code = "instagram_permission_missing"
     status = 403
+
+
+class AppBlocked(PermissionMissing):
+    code = "instagram_app_blocked"
+    status = 503
 
 
 class _Nothing(MetaError):
@@ -156,3 +168,11 @@ class CodeRefused(MetaError):
 
 class GraphBug(MetaError):
     code = "instagram_bug"
+
+
+class FieldRefused(GraphBug):
+    code = "instagram_field_refused"
+
+    def __init__(self, message: str, field: str, facts: Facts | None = None) -> None:
+        super().__init__(message, facts)
+        self.field = field

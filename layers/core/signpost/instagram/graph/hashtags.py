@@ -2,18 +2,24 @@
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from signpost.instagram.graph import fields
 from signpost.instagram.graph.calls import Answer, segment
-from signpost.instagram.graph.errors import HashtagUnknown
+from signpost.instagram.graph.errors import HashtagUnknown, TooMuchData
+from signpost.instagram.graph.fields import Wanted, plain
 from signpost.instagram.graph.models import MediaPage, media_page, required_id
+from signpost.instagram.graph.refused import Refused
 from signpost.instagram.json_values import Json, mappings
 
 if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
 
-_MEDIA_FIELDS: Final = (
-    "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count,children{id,media_type,media_url}"
+_WANTED: Final = Wanted(
+    "hashtag media",
+    plain("id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count")
+    | {"children": ("id", "media_type", "media_url")},
+    frozenset({"id", "timestamp"}),
 )
-_LARGEST_PAGE: Final = "50"
+_LARGEST_PAGE: Final = 50
 Edge = Literal["recent_media", "top_media"]
 
 
@@ -29,12 +35,29 @@ def hashtag_id(graph: "Graph", token: str, account_id: str, tag: str) -> Answer[
 
 
 def hashtag_media(
-    graph: "Graph", token: str, account_id: str, tag_id: str, *, edge: Edge = "recent_media", after: str | None = None
+    graph: "Graph",
+    token: str,
+    account_id: str,
+    tag_id: str,
+    *,
+    edge: Edge = "recent_media",
+    after: str | None = None,
+    refused: Refused | None = None,
 ) -> Answer[MediaPage]:
     """Posts with a tag, without username or thumbnail: the last 24 hours', roughly in order, or the most popular."""
-    parameters = {"user_id": account_id, "fields": _MEDIA_FIELDS, "limit": _LARGEST_PAGE}
-    path = f"{segment(tag_id)}/{edge}"
-    return graph.get(path, token, parameters | ({"after": after} if after else {})).map(media_page)
+    refused = refused or Refused()
+    page = {"user_id": account_id} | ({"after": after} if after else {})
+    while True:
+        most = min(_LARGEST_PAGE, refused.largest_page)
+        try:
+            path = f"{segment(tag_id)}/{edge}"
+            return fields.get(graph, path, token, _WANTED, refused, parameters=page | {"limit": str(most)}).map(
+                media_page
+            )
+        except TooMuchData:
+            if most == 1:
+                raise
+            refused.largest_page = most // 2
 
 
 def _first_id(body: Json) -> str:

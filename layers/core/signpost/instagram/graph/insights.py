@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.graph.calls import Answer, segment
 from signpost.instagram.graph.errors import MetaUnavailable, MetricRemoved
+from signpost.instagram.graph.refused import Refused, group_of
 from signpost.instagram.graph.usage import Usage
 from signpost.instagram.json_values import Json, mapping, mappings, names, text, whole
 from signpost.instagram.products import Provider
@@ -66,19 +67,32 @@ def metrics_of(provider: Provider, product_type: str | None) -> tuple[str, ...]:
     return (*_METRICS.get(product_type or "", _COMMON), *extra)
 
 
-def media_insights(graph: "Graph", token: str, media_id: str, product_type: str | None) -> Answer[Insights]:
-    """All insights that Meta gives for a post of that kind.
+def media_insights(
+    graph: "Graph",
+    token: str,
+    media_id: str,
+    product_type: str | None,
+    *,
+    posted_at: float = 0.0,
+    refused: Refused | None = None,
+) -> Answer[Insights]:
+    """All insights that Meta gives for a post of that kind and time (seconds since 1970).
 
     Raises:
         NotEnoughViewers: a story that fewer than five people saw.
         BeforeBusiness: the post is older than the professional account; do not ask again.
         ObjectMissing: it was deleted or may not be read.
     """
-    answer = some_insights(graph, token, media_id, metrics_of(graph.provider, product_type))
-    for metric, breakdown in _BREAKDOWNS.get(product_type or "", ()):
+    refused, group = refused or Refused(), group_of(product_type, posted_at)
+    gone = refused.metrics(group)
+    metrics = [metric for metric in metrics_of(graph.provider, product_type) if metric not in gone]
+    breakdowns = [each for each in _BREAKDOWNS.get(product_type or "", ()) if each[0] not in gone]
+    answer = some_insights(graph, token, media_id, metrics)
+    for metric, breakdown in breakdowns:
         others_came = bool(answer.value.values)
         more = some_insights(graph, token, media_id, (metric,), breakdown=breakdown, others_came=others_came)
         answer = _joined(answer, more)
+    refused.note_metrics(group, [*metrics, *(metric for metric, _ in breakdowns)], answer.value.dropped)
     return answer
 
 

@@ -4,6 +4,8 @@ Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-w
 and https://developers.facebook.com/docs/facebook-login/guides/access-tokens
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram.graph.calls import Answer, appsecret_proof
@@ -46,6 +48,7 @@ class TokenFacts(NamedTuple):
     expires_at: float | None = None
     data_access_expires_at: float | None = None  # only the person can renew it, by logging in again
     ended: TokenEnd | None = None
+    reach: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # by scope: the ids it is limited to, if it is limited
 
 
 def exchange_code(graph: "Graph", code: str, redirect_uri: str) -> Answer[Token]:
@@ -137,4 +140,9 @@ def _token_facts(body: Json) -> TokenFacts:
         expires_at=seconds(fields.get("expires_at")) or None,
         data_access_expires_at=seconds(fields.get("data_access_expires_at")) or None,
         ended=None if is_valid else token_end(whole(mapping(fields.get("error")).get("subcode"))),
+        reach={
+            scope: ids
+            for granular in mappings(fields.get("granular_scopes"))
+            if (scope := text(granular.get("scope"))) and (ids := names(granular.get("target_ids")))
+        },
     )

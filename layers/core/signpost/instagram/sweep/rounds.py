@@ -7,7 +7,7 @@ first, so the next sweep begins with what this one has no time for.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -45,10 +45,11 @@ class Sweep(NamedTuple):
             Unavailable: what was taken and not sent is due again in two hours.
         """
         now, sent = self.clock(), Counter[str]()
+        sending: Future[None] | None = None
         accounts = _chunks(partial(self._account, each, now) for each in self.due.accounts(now))
         hashtags = _chunks(partial(self._hashtag, each, now) for each in self.due.polls(now))
         is_complete = True
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(_THREADS) as pool:  # one thread sends a chunk while the others take the next one
             # In turn, so that many of one kind do not keep the other waiting.
             for chunk in filter(None, chain.from_iterable(zip_longest(accounts, hashtags))):
                 is_complete = may_go_on()
@@ -56,8 +57,12 @@ class Sweep(NamedTuple):
                     break
                 jobs = [job for job in pool.map(lambda take: take(), chunk) if job is not None]
                 delays = [sync_rules.spread(number) for number in range(sent.total(), sent.total() + len(jobs))]
-                self.queue.send([job.message() for job in jobs], delays)
+                if sending is not None:
+                    sending.result()
+                sending = pool.submit(self.queue.send, [job.message() for job in jobs], delays)
                 sent.update(job.why for job in jobs)
+            if sending is not None:
+                sending.result()
         return Swept(sent["sweep"], sent["hashtag"], is_complete)
 
     def _account(self, install_id: str, now: float) -> Job | None:

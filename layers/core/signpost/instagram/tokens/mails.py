@@ -47,8 +47,10 @@ class Mail(NamedTuple):
     html: str
 
 
-def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
-    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect the account for."""
+def compose(
+    email: Step, install: Install, now: float, public_url: str, app_id: str | None = None, *, connect: str = ""
+) -> Mail:
+    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect for; `connect`: its owner's proof."""
     end = install.ends_at
     account = f"@{_printable(install.instagram_account)}"
     values = {
@@ -58,13 +60,14 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
         "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
-        "address": login_address(public_url, install.provider, app_id),
+        "address": login_address(public_url, install.provider, app_id, connect=connect),
         "button": f"Connect {account} again",
     }
     subject = {
         Step.FIRST_EMAIL: f"Reconnect {account[: 1 + _LONGEST_NAME]} by {'' if end is None else _day_and_month(end)}",
         Step.SECOND_EMAIL: f"{account[: 1 + _LONGEST_NAME]} is no longer connected",
         Step.PERMISSION_EMAIL: f"{account[: 1 + _LONGEST_NAME]} needs your permission",
+        Step.MISSING_EMAIL: f"Instagram no longer shows us {account[: 1 + _LONGEST_NAME]}",
     }[email]
     template = f"instagram/tokens/mail_templates/{email.value.removesuffix('_email')}"
     text, html = (render(f"{template}.{kind}", values) for kind in ("txt", "html"))

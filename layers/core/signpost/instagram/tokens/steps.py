@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from signpost.instagram.connection_states import DAY, SOON, WARN_BEFORE, ConnectionState
+from signpost.instagram.connection_states import DAY, MAY_HEAL, SOON, WARN_BEFORE, ConnectionState
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
 from signpost.instagram.scopes import REQUIRED_SCOPES
@@ -27,6 +27,7 @@ class Step(StrEnum):
     MARK_EXPIRED = "mark_expired"
     SECOND_EMAIL = "second_email"
     PERMISSION_EMAIL = "permission_email"
+    MISSING_EMAIL = "missing_email"
 
 
 class Stamp(NamedTuple):
@@ -40,6 +41,7 @@ STAMPS: Final = {
     Step.FIRST_EMAIL: Stamp("first_verify_email_sent_at", "first_email_id"),
     Step.SECOND_EMAIL: Stamp("second_verify_email_sent_at", "second_email_id"),
     Step.PERMISSION_EMAIL: Stamp("permission_email_sent_at", "permission_email_id"),
+    Step.MISSING_EMAIL: Stamp("missing_email_sent_at", "missing_email_id"),
 }
 
 
@@ -58,9 +60,21 @@ def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tupl
     # A refresh moves the end of the token, not of the data access.
     fixed_end = install.data_access_expires_at if refreshable else end
     warn = fixed_end is not None and fixed_end - now <= WARN_BEFORE and install.first_verify_email_sent_at is None
-    missing = install.state is ConnectionState.PERMISSION_MISSING and install.permission_email_sent_at is None
-    wanted = {Step.REFRESH: refreshable, Step.FIRST_EMAIL: warn, Step.PERMISSION_EMAIL: missing}
+    refused = install.state is ConnectionState.PERMISSION_MISSING and install.permission_email_sent_at is None
+    missing = install.state is ConnectionState.ACCOUNT_MISSING and install.missing_email_sent_at is None
+    wanted = {
+        Step.REFRESH: refreshable,
+        Step.FIRST_EMAIL: warn,
+        Step.PERMISSION_EMAIL: refused,
+        Step.MISSING_EMAIL: missing,
+    }
     return tuple(step for step, due in wanted.items() if due)
+
+
+def follows_from_an_answer(email: Step, install: Install, now: float) -> bool:
+    """Whether an e-mail is due because of what Meta said, and not because a date that was known has come."""
+    died_early = install.ends_at is None or install.ends_at > now
+    return email is not Step.FIRST_EMAIL and died_early
 
 
 def may_refresh(install: Install, now: float) -> bool:
@@ -77,7 +91,8 @@ def may_refresh(install: Install, now: float) -> bool:
 def next_check_day(install: Install, now: float) -> str | None:
     """The day of the next sweep, after today's, that may have something to do; None: there will never be anything.
 
-    Tomorrow while something is left undone: a refresh that failed, or an e-mail without a recipient.
+    Tomorrow while something is left undone: a refresh that failed, an e-mail without a recipient, another look at an
+    account that cannot be read.
     """
     if install.state is ConnectionState.REVOKED:
         return None
@@ -86,7 +101,7 @@ def next_check_day(install: Install, now: float) -> str | None:
         ended = install.issued_at if end is None else end
         done = install.second_verify_email_sent_at is not None or now - ended > _GIVE_UP_AFTER
         return None if done else day_of(now + DAY)
-    if steps(install, now):
+    if steps(install, now) or install.state in MAY_HEAL:
         return day_of(now + DAY)
     moments = [] if end is None else [end - WARN_BEFORE, end]
     if install.expires_at is not None:

@@ -36,6 +36,11 @@ class TokenStore:
             for item in self._installs.table.items(Key("check_day").eq(day), index="by_check_day"):
                 yield item["key"]
 
+    def connected(self) -> Iterator[str]:
+        """The ids of all installs that are synced, page by page."""
+        for item in self._installs.table.items(Key("sync").eq("due"), index="by_sync"):
+            yield item["key"]
+
     def renew(self, install: Install, new: Install) -> bool:
         """Store what Meta said about the token, and the new token if there is one."""
         changed = ("token", "issued_at", "scopes", "expires_at", "data_access_expires_at")
@@ -47,6 +52,15 @@ class TokenStore:
         """Change the state. An install whose connection has ended is no longer synced."""
         gone = () if install._replace(state=state).is_connected else ("sync", "sync_at")
         return self._change(install, Change(set={"state": state.value}, remove=gone))
+
+    def heal(self, install: Install, state: ConnectionState, scopes: Sequence[str], now: float) -> bool:
+        """Note that the account can be read again, and have it synced."""
+        changed = {"state": state.value, "scopes": list(scopes), "sync": "due", "sync_at": now}
+        return self._change(install, Change(set=changed, remove=["refused_since", "missing_since"]))
+
+    def note_refusal(self, install: Install, now: float) -> bool:
+        """Note when Meta first said that a permission is missing."""
+        return self._change(install, Change(set_once={"refused_since": now}))
 
     def check_next(self, install: Install, day: str | None) -> bool:
         """Schedule the next check; None: no further checks."""

@@ -1,15 +1,15 @@
 """The campaign administration, between routes and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.platform.clock import Clock, system_clock
+from signpost.platform.clock import Clock, system_clock, time_left
 from signpost.platform.errors import Conflict, InvalidField, PreconditionFailed
 from signpost.platform.ids import is_number_id, number_id
 from signpost.platform.preconditions import Versioned, holds
-from signpost.tracking.campaigns.campaign import Campaign, Change, Creation
+from signpost.tracking.campaigns.campaign import Campaign, Change, Creation, check_expiry
+from signpost.tracking.campaigns.earlier_clicks import COUNTING_SECONDS, EarlierClicks
 from signpost.tracking.campaigns.views import CampaignView, etag, view
-from signpost.tracking.counting.counts import people
 from signpost.tracking.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -25,15 +25,22 @@ class CampaignAdmin(NamedTuple):
 
     campaigns: "CampaignStore"
     counts: "CountStore"
+    earlier: EarlierClicks
     clock: Clock = system_clock
+    base_url: str = ""  # that links begin with
+
+    def at(self, base_url: str) -> "CampaignAdmin":
+        """The same, at this address."""
+        return self._replace(base_url=base_url)
 
     def create(self, creation: Creation) -> Versioned[CampaignView]:
-        """Raises `Conflict` when the slug is taken."""
+        """Raises `Conflict` when the slug is taken, and `InvalidField` when it would expire in the past."""
+        check_expiry(creation.expires_at, self.clock())
         for _ in range(_ATTEMPTS):
             now = self.clock()
             campaign = Campaign.create(number_id(now), creation, now)
             if self.campaigns.create(campaign):
-                return Versioned(view(campaign, {}), etag(campaign))
+                return Versioned(self._view(campaign, {}, now), etag(campaign))
         raise Conflict("No free id was found; try again.")
 
     def page(self, platforms: str, limit: int, cursor: str | None) -> tuple[list[CampaignView], str | None]:
@@ -42,12 +49,13 @@ class CampaignAdmin(NamedTuple):
         Raises:
             InvalidField: a platform is not supported, or the cursor was not made here.
         """
+        now = self.clock()
         if cursor is not None and not is_number_id(cursor):
             raise InvalidField("cursor: use the address in the Link header of the page before.")
         before = None if cursor is None else int(cursor)
         page = self.campaigns.newest_first(_platforms(platforms), limit, before)
-        counts = self.counts.listed([str(campaign.id) for campaign in page.campaigns])
-        views = [view(campaign, counts.get(str(campaign.id), {})) for campaign in page.campaigns]
+        counts = self.counts.current_of([str(campaign.id) for campaign in page.campaigns], now)
+        views = [self._view(campaign, counts[str(campaign.id)], now) for campaign in page.campaigns]
         return views, None if page.next_before is None else str(page.next_before)
 
     def read(self, campaign_id: str) -> Versioned[CampaignView]:
@@ -61,11 +69,17 @@ class CampaignAdmin(NamedTuple):
             NotFound: there is no such campaign.
             PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
+            InvalidField: it would expire in the past.
+            Unavailable: the campaign had too many clicks lately to set a limit on them now.
         """
+        may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):
             old = self._find(campaign_id, if_match)
-            new = old.changed(change, self.clock())
-            if new is old or self.campaigns.replace(old, new, self._clicks_so_far(old, new)):
+            new, quota = old.changed(change, self.clock()), None
+            if new.limit not in (None, old.limit):
+                quota = self.earlier.quota(campaign_id, may_go_on)
+                new = old.changed(change, self.clock())  # again, because counting took time
+            if new is old or self.campaigns.replace(old, new, quota):
                 return self._show(new)
         raise Conflict(_KEEPS_CHANGING)
 
@@ -82,14 +96,12 @@ class CampaignAdmin(NamedTuple):
             raise PreconditionFailed("The campaign was changed since you read it; read it again.")
         return campaign
 
-    def _clicks_so_far(self, old: Campaign, new: Campaign) -> int | None:
-        """How many clicks a new limit starts with: those that came before it. From then on the redirect counts."""
-        if old.max_clicks is None and new.max_clicks is not None:
-            return people(self.counts.current(str(new.id)))
-        return None
-
     def _show(self, campaign: Campaign) -> Versioned[CampaignView]:
-        return Versioned(view(campaign, self.counts.current(str(campaign.id))), etag(campaign))
+        now = self.clock()
+        return Versioned(self._view(campaign, self.counts.current(str(campaign.id)), now), etag(campaign))
+
+    def _view(self, campaign: Campaign, counts: Mapping[str, int], now: float) -> CampaignView:
+        return view(campaign, counts, as_of=now, base_url=self.base_url)
 
 
 def _platforms(text: str) -> Sequence[str]:

@@ -5,29 +5,29 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import Field
 
-from signpost.platform.reference import text_header
+from signpost.platform.reference import Keywords, text_header
 from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
 from signpost.tracking.campaigns.views import CampaignView
 
 Id = Annotated[str, Path(description="A campaign's id.")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
+_PLATFORMS = "(Android|IPhone|WindowsPhone)"
+# Keywords: for the reference only. What breaks them is told in words by `CampaignAdmin.page`.
 PlatformList = Annotated[
-    str,
-    Query(
-        description="Comma-separated; only campaigns that list all of them.",
-        pattern="^((Android|IPhone|WindowsPhone)(,(Android|IPhone|WindowsPhone))*)?$",
-    ),
+    Annotated[str, Keywords(pattern=f"^({_PLATFORMS}(,{_PLATFORMS})*)?$")],
+    Query(description="Comma-separated; only campaigns that list all of them."),
 ]
 Limit = Annotated[int, Query(description="Campaigns on a page.", ge=1, le=100)]
 Cursor = Annotated[
-    str | None, Query(description="Taken from the Link header of the page before.", pattern="^[0-9]{1,16}$")
+    Annotated[str, Keywords(pattern="^[0-9]{1,16}$")] | None,
+    Query(description="Taken from the Link header of the page before."),
 ]
 Campaigns = Annotated[list[CampaignView], Field(max_length=100)]
 
 _ETAG = text_header("Names this state of the campaign's settings, for If-Match. Counts do not change it.")
 _ONE = {"description": "The campaign.", "headers": {"ETag": _ETAG}}
 _PAGE = {
-    "description": "Campaigns, newest first. Their counts are those of the last recount, at most minutes old.",
+    "description": "Campaigns, newest first.",
     "headers": {"Link": NEXT},
 }
 _CREATED = {

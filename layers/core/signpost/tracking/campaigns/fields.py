@@ -66,9 +66,22 @@ PLATFORM_URLS = Field(
     description="Where the link leads on some platforms, instead of `redirect_url`.",
     examples=[{"Android": "https://example.com/app"}],
 )
-SLUG = Field(description="A name for the link, besides its id: /track/<slug>. Null: it has none.", examples=["summer"])
+SLUG = Field(
+    description="A name for the link, besides its id: /track/<slug>. Capitals make no difference. Null: it has none. "
+    "A former one leads there, too, until another campaign takes it.",
+    examples=["summer"],
+)
 FORWARD_QUERY = Field(description="Whether visitors' query parameters are passed on.", examples=[False])
 EXPIRES_AT = Field(
-    description="When the link stops leading there. Null: never.", examples=["2026-12-31T23:59:59.000000Z"]
+    description="When the link stops leading there; in the future. Null: never.",
+    examples=["2026-12-31T23:59:59.000000Z"],
 )
-MAX_CLICKS = Field(description="How many clicks of people it leads there for. Null: any number.", examples=[1000])
+MAX_CLICKS = Field(
+    description="How many clicks of people it leads there for, counted from the first one on. Null: any number.",
+    examples=[1000],
+)
+LIMIT_FROM = Field(
+    description="From when on `max_clicks` is kept exactly: at most 30 seconds after it was set. In between, more "
+    "clicks may get through; they are counted, too. Raising or lowering it works at once. Null: no limit.",
+    examples=["2026-11-21T07:00:30.000000Z"],
+)

@@ -1,27 +1,19 @@
-"""A campaign's tracking link, as an address and as a QR code."""
+"""A campaign's tracking link."""
 
-import io
 from urllib.parse import urlencode
 
-import segno
+from signpost.platform.errors import InvalidField
+from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.clicks import SOURCE_BYTES
 
 
-def link(base_url: str, key: int | str, source: str | None) -> str:
-    """`key` is the campaign's slug or id; clicks are recorded with `source`."""
+def link(base_url: str, campaign: Campaign, source: str | None = None) -> str:
+    """By its slug, if it has one; clicks are recorded with `source`.
+
+    Raises:
+        InvalidField: the source is longer than what is recorded.
+    """
+    if len((source or "").encode(errors="replace")) > SOURCE_BYTES:
+        raise InvalidField(f"src: use at most {SOURCE_BYTES} letters (bytes in UTF-8); no more are recorded.")
     query = f"?{urlencode({'src': source})}" if source else ""
-    return f"{base_url}/track/{key}{query}"
-
-
-def qr_code(address: str) -> str:
-    """An SVG with a title and a quiet zone, but without a size."""
-    svg = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(svg, kind="svg", title=address, border=4, omitsize=True)
-    return svg.getvalue().decode()
-
-
-def qr_picture(address: str) -> bytes:
-    """A PNG of about 600 pixels, for those who print it."""
-    code = segno.make(address, error="m", micro=False)
-    png = io.BytesIO()
-    code.save(png, kind="png", scale=max(1, 600 // code.symbol_size(border=4)[0]), border=4)
-    return png.getvalue()
+    return f"{base_url}/track/{campaign.slug or campaign.id}{query}"

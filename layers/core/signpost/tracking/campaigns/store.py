@@ -2,21 +2,33 @@
 
 key          kind      what it holds
 <id>         campaign  the campaign
-slug#<slug>  (absent)  a copy of it, so that /track/<slug> needs only one read too; always written together
-quota#<id>   (absent)  for a campaign with `max_clicks`: `used`, how many of them are used up
+slug#<slug>  (absent)  a copy of it, so that /track/<slug> needs only one read too; always written together. The slug is
+                       in lower case. `alias` = true: a former slug of the campaign, which anybody may take
+quota#<id>   (absent)  for a campaign with `max_clicks`: its `limit`, that limit's `max`, and how many are `used`
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import islice
 from operator import and_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.dynamodb import Attr, ConditionBase, Item, Key, Table
+from signpost.platform.dynamodb import (
+    CONDITION_FAILED,
+    CONFLICT,
+    Action,
+    Attr,
+    Change,
+    ConditionBase,
+    Item,
+    Key,
+    Table,
+)
 from signpost.platform.errors import Conflict, NotFound
 from signpost.platform.ids import is_number_id
 from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.campaigns.earlier_clicks import Quota
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,9 +72,9 @@ class CampaignStore:
         table = self._table
         actions = [table.putting(_item(campaign), _NEW)]
         if campaign.slug:
-            actions.append(table.putting(_slug_item(campaign), _NEW))
+            actions.append(table.putting(_slug_item(campaign), _obtainable(campaign)))
         if campaign.max_clicks is not None:
-            actions.append(table.putting(_quota(campaign) | {"used": 0}))
+            actions.append(self._new_quota(campaign, Quota()))
         if not table.transact(actions):
             return True
         stored = self.get(str(campaign.id))
@@ -70,8 +82,8 @@ class CampaignStore:
             raise _slug_taken(campaign)
         return stored == campaign  # True if our first try succeeded, and its reply was lost
 
-    def replace(self, old: Campaign, new: Campaign, used: int | None = None) -> bool:
-        """Replace `old` with `new`; with `used`, count its `max_clicks` from there.
+    def replace(self, old: Campaign, new: Campaign, quota: Quota | None = None) -> bool:
+        """Replace `old` with `new`. If it has a limit that `old` did not have, that one begins with `quota`.
 
         False when the campaign has changed since `old` was read, or is gone.
 
@@ -81,17 +93,24 @@ class CampaignStore:
         table = self._table
         actions = [table.putting(_item(new), _is(old))]
         if new.slug:
-            actions.append(table.putting(_slug_item(new), None if new.slug == old.slug else _NEW))
-        if old.slug and old.slug != new.slug:
-            actions.append(table.deleting(_slug(old)))
-        if old.max_clicks is not None and new.max_clicks is None:
+            actions.append(table.putting(_slug_item(new), _obtainable(new)))
+        if old.slug and old.slug != old.slug.lower():
+            actions.append(table.deleting({"key": f"slug#{old.slug}"}))  # where slugs with capitals used to be
+        if old.limit is not None and new.limit is None:
             actions.append(table.deleting(_quota(new)))
-        if used is not None:
-            actions.append(table.putting(_quota(new) | {"used": used}))
-        if not table.transact(actions):
+        if old.limit is None and new.limit is not None:
+            actions.append(self._new_quota(new, quota or Quota()))
+        if old.limit == new.limit is not None and old.max_clicks != new.max_clicks:
+            # In the quota too, which alone decides: raised or lowered, it is so from this write on.
+            changed = Change(set={"max": new.max_clicks})
+            actions.append(table.updating(_quota(new), changed, Attr("limit").eq(new.limit)))
+        codes, taken = self._transact(actions, self._alias_actions(old, new))
+        if not codes:
             return True
+        if taken:
+            return self.replace(_without(old, taken), _without(new, taken), quota)
         stored = self.get(str(new.id))
-        if stored is not None and stored != new and stored.version == old.version:
+        if stored is not None and stored != new and stored.version == old.version and CONFLICT not in codes:
             raise _slug_taken(new)
         return stored == new  # True if our first try succeeded, and its reply was lost
 
@@ -99,11 +118,40 @@ class CampaignStore:
         """False when the campaign has changed since it was read."""
         table = self._table
         actions = [table.deleting({"key": str(campaign.id)}, _is(campaign))]
-        if campaign.slug:
-            actions.append(table.deleting(_slug(campaign)))
+        if campaign.slug and campaign.slug != campaign.slug.lower():
+            actions.append(table.deleting({"key": f"slug#{campaign.slug}"}))
         if campaign.max_clicks is not None:
             actions.append(table.deleting(_quota(campaign)))
-        return not table.transact(actions) or self.get(str(campaign.id)) is None
+        its_own = {slug: table.deleting(_key(slug), _belongs_to(campaign)) for slug in _slugs(campaign)}
+        codes, taken = self._transact(actions, its_own)
+        while taken:
+            its_own = {slug: action for slug, action in its_own.items() if slug not in taken}
+            codes, taken = self._transact(actions, its_own)
+        return not codes or self.get(str(campaign.id)) is None
+
+    def _transact(self, actions: Sequence[Action], of_slugs: Mapping[str, Action]) -> tuple[Sequence[str], set[str]]:
+        """Do all of it, or nothing. DynamoDB's codes, as of `Table.transact`, and the slugs that alone prevented it."""
+        codes = self._table.transact([*actions, *of_slugs.values()], tell_conflicts=True)
+        if CONDITION_FAILED in codes[: len(actions)]:
+            return codes, set()
+        of_each = zip(of_slugs, codes[len(actions) :], strict=False)  # of none, when it is done
+        return codes, {slug for slug, code in of_each if code == CONDITION_FAILED}
+
+    def _alias_actions(self, old: Campaign, new: Campaign) -> dict[str, Action]:
+        """What a change does to each alias, on condition that nobody has taken it."""
+        table = self._table
+        freed = {*_slugs(old)} - {*_slugs(new)}
+        actions = {alias: table.deleting(_key(alias), _belongs_to(new)) for alias in sorted(freed)}
+        for alias in new.aliases:
+            mine = _belongs_to(new) if alias in old.aliases else _NEW | _belongs_to(new)
+            actions[alias] = table.putting(_key(alias) | _attributes(new) | {"alias": True}, mine)
+        return actions
+
+    def _new_quota(self, campaign: Campaign, quota: Quota) -> Action:
+        item: Item = {"limit": campaign.limit, "max": campaign.max_clicks, "used": quota.used}
+        if quota.counted_to is not None:
+            item |= {"counted_to": quota.counted_to, "uncounted": quota.uncounted}
+        return self._table.putting(_quota(campaign) | item)
 
     def newest_first(self, platforms: Sequence[str], limit: int, before: int | None) -> CampaignPage:
         """Campaigns that list all of `platforms`, made before the one with the id `before`.
@@ -140,8 +188,26 @@ def _is(campaign: Campaign) -> ConditionBase:
     return Attr("version").eq(campaign.version)
 
 
-def _slug(campaign: Campaign) -> Item:
-    return {"key": f"slug#{campaign.slug}"}
+def _obtainable(campaign: Campaign) -> ConditionBase:
+    """Its slug is free, an alias of any campaign, or its own already."""
+    return _NEW | Attr("alias").eq(True) | _belongs_to(campaign)
+
+
+def _belongs_to(campaign: Campaign) -> ConditionBase:
+    return Attr("id").eq(campaign.id)
+
+
+def _slugs(campaign: Campaign) -> list[str]:
+    """All that lead to it, in lower case."""
+    return [campaign.slug.lower(), *campaign.aliases] if campaign.slug else list(campaign.aliases)
+
+
+def _without(campaign: Campaign, taken: Collection[str]) -> Campaign:
+    return campaign._replace(aliases=tuple(alias for alias in campaign.aliases if alias not in taken))
+
+
+def _key(slug: str) -> Item:
+    return {"key": f"slug#{slug.lower()}"}
 
 
 def _quota(campaign: Campaign) -> Item:
@@ -153,16 +219,19 @@ def _item(campaign: Campaign) -> Item:
 
 
 def _slug_item(campaign: Campaign) -> Item:
-    return _slug(campaign) | _attributes(campaign)
+    return _key(campaign.slug or "") | _attributes(campaign)
 
 
 def _attributes(campaign: Campaign) -> Item:
-    attributes = {name: value for name, value in campaign._asdict().items() if value is not None}
+    attributes = {name: value for name, value in campaign._asdict().items() if value is not None and value != ()}
     if campaign.expires_at is not None:
         # As a number too: the redirect compares it on every click.
         attributes["expires_at_seconds"] = from_rfc3339(campaign.expires_at)
+    if campaign.limit_from is not None:
+        attributes["limit_from_seconds"] = from_rfc3339(campaign.limit_from)
     return attributes
 
 
 def _campaign(item: Item) -> Campaign:
-    return Campaign(**{name: item.get(name) for name in Campaign._fields})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {name: item.get(name) for name in Campaign._fields}
+    return Campaign(**{**fields, "aliases": tuple(item.get("aliases", ()))})

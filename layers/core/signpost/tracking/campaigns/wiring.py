@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
 from signpost.tracking.campaigns.admin import CampaignAdmin
+from signpost.tracking.campaigns.earlier_clicks import EarlierClicks
 from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.store import CountStore
 
 if TYPE_CHECKING:
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
 
 class Settings(NamedTuple):
     campaigns_table: str
+    clicks_table: str
     click_counts_table: str
+    click_buckets: int
     administrator: guards.Settings
+    public_url: str = ""  # by default the API's own
 
 
 def build(
@@ -23,5 +28,7 @@ def build(
 ) -> tuple[CampaignAdmin, guards.Guard]:
     client = client or aws.dynamodb()
     campaigns = CampaignStore(client, settings.campaigns_table)
-    admin = CampaignAdmin(campaigns, CountStore(client, settings.click_counts_table), clock)
+    counts = CountStore(client, settings.click_counts_table)
+    earlier = EarlierClicks(counts, ClickStore(client, settings.clicks_table), settings.click_buckets, clock)
+    admin = CampaignAdmin(campaigns, counts, earlier, clock, settings.public_url)
     return admin, guards.administrator(settings.administrator, clock=clock)

@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from crawleruseragents import is_crawler
 from ua_parser import parse_os, parse_user_agent
+
+from signpost.tracking.bots import is_bot
 
 UNKNOWN = "unknown"
 
@@ -23,7 +24,7 @@ def describe(user_agent: str) -> Agent:
         return Agent(bot=False, browser=UNKNOWN, os=UNKNOWN)
     browser, system = parse_user_agent(user_agent), parse_os(user_agent)
     return Agent(
-        bot=is_crawler(user_agent),
+        bot=is_bot(user_agent),
         browser=browser.family if browser else UNKNOWN,
         os=system.family if system else UNKNOWN,
     )

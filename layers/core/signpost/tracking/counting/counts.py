@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from signpost.tracking.counting.agents import UNKNOWN, describe
+from signpost.tracking.counting.visitors import VisitorCount
 
 BOT = "bot"
 PLATFORM_COUNTERS = {"Android": "android", "IPhone": "iphone", "WindowsPhone": "windowsphone", "other": "other"}
@@ -29,13 +30,16 @@ MAX_NAMES = 100
 Counts = Counter[str]
 
 
-class Hour(NamedTuple):
-    """One hour of one campaign; its revision is 0 when there is no item yet."""
+class Quarter(NamedTuple):
+    """15 minutes of one campaign; the revision is 0 when there is no item yet."""
 
     counts: Counts
     marks: Mapping[str, str]  # shard id: highest sequence number added from it
     settled: bool
     revision: int
+
+
+Quarters = Mapping[str, Quarter]  # by their names, such as 2026-11-21T07:15; those that have an item
 
 
 class Total(NamedTuple):
@@ -45,41 +49,44 @@ class Total(NamedTuple):
 
 
 class Day(NamedTuple):
-    """One day's settled hours: their sum, the number of different visitors, and each hour's five totals."""
+    """One day's settled hours: their sum, how many different visitors they had, and each quarter's five totals."""
 
     counts: Counts
-    visitors: int
-    hours: Mapping[str, Counts]  # by the hour of the day, "00" to "23"
+    visitors: VisitorCount
+    quarters: Mapping[str, Counts]  # by the time of the day, "00:00" to "23:45"
 
 
 class ClickHistory(NamedTuple):
-    """A campaign's clicks: the five totals of each UTC hour that has any, and the visitors of each UTC day.
+    """A campaign's clicks: the five totals of each quarter that has any, and the visitors of each settled UTC day."""
 
-    A day's visitors are those of its settled hours.
-    """
-
-    hours: Mapping[str, Counts]
-    visitors: Mapping[str, int]
+    quarters: Mapping[str, Counts]  # by their names, such as 2026-11-21T07:15
+    visitors: Mapping[str, VisitorCount]  # of days with clicks
 
 
 class RecountProgress(NamedTuple):
-    """A recount that stopped halfway: `counts` go up to `last_click` of `bucket`."""
+    """A recount that stopped halfway: `counts`, by quarter, go up to `last_click` of `bucket`."""
 
     hour: str
     revision: int  # of the hour
     token: str  # of the request for a recount; empty when the hour is settled for the first time
     bucket: int
     last_click: str
-    counts: Counts
+    counts: Mapping[str, Counts]
 
 
 class RecountRequest(NamedTuple):
     campaign_id: str
     hour: str
     token: str
+    period: str  # its key; campaign and hour, if it is a good one
 
 
-EMPTY_HOUR = Hour(Counts(), {}, settled=False, revision=0)
+EMPTY_QUARTER = Quarter(Counts(), {}, settled=False, revision=0)
+
+
+def revision(quarters: Quarters) -> int:
+    """Another one after each change of any of these quarters: their own only ever rise."""
+    return sum(each.revision for each in quarters.values())
 
 
 def counters(click: Mapping[str, Any]) -> tuple[str, ...]:
@@ -127,13 +134,13 @@ def breakdown(counter: str) -> str:
     return name if colon else ""
 
 
-def bounded(counts: Mapping[str, int], keep: Iterable[str] = ()) -> Counts:
-    """At most `MAX_NAMES` names in each breakdown, and the others added up as `(other)`.
+def bounded(counts: Mapping[str, int], keep: Iterable[str] = (), most: int = MAX_NAMES) -> Counts:
+    """At most `most` names in each breakdown, and the others added up as `(other)`.
 
     Names in `keep` stay, because they already have counts; of the others, the largest stay.
     """
     kept = set(keep)
-    room = Counter(dict.fromkeys(BREAKDOWNS, MAX_NAMES))
+    room = Counter(dict.fromkeys(BREAKDOWNS, most))
     for counter in kept:
         room[breakdown(counter)] -= 1
     result: Counts = Counter()

@@ -8,23 +8,29 @@ from signpost.platform.http import Event, Reply, redirect
 from signpost.platform.http import headers as request_headers
 from signpost.tracking import clicks, platforms
 from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.redirect import destinations
+from signpost.tracking.redirect import destinations, edge
 from signpost.tracking.redirect.errors import DynamoDBError
 
 if TYPE_CHECKING:
+    from signpost.tracking.redirect.destinations import Destination
     from signpost.tracking.redirect.store import RedirectStore
+
+_TRIES = 3  # of a click on a campaign whose limit is being changed
 
 
 class Redirect:
-    def __init__(self, store: "RedirectStore", layout: clicks.ClickLayout, fallback_url: str, clock: Clock) -> None:
-        self.store, self.layout, self.fallback_url, self._clock = store, layout, fallback_url, clock
+    def __init__(
+        self, store: "RedirectStore", layout: clicks.ClickLayout, fallback_url: str, edge_secret: str, clock: Clock
+    ) -> None:
+        self.store, self.layout, self.fallback_url = store, layout, fallback_url
+        self._edge_secret, self._clock = edge_secret, clock
 
     def answer(self, event: Event) -> Reply:
         """A redirect, whatever goes wrong: a browser never sees an error."""
         try:
             target = self._follow(event, self._clock())
         except Exception as error:  # noqa: BLE001  (the rule of this function)
-            jsonlog.failure("redirect failed", error)
+            jsonlog.unexpected("redirect failed", error)
             target = self.fallback_url
         return redirect(307, target, destinations.HEADERS)
 
@@ -42,25 +48,54 @@ class Redirect:
         platform = named or platforms.detect(headers.get("sec-ch-ua-platform", ""), headers.get("user-agent", ""))
         http = event["requestContext"]["http"]
         if http["method"] == "GET":
-            click = clicks.from_headers(platform, headers, query.get("src", ""))
+            visitor = edge.visitor(headers, http["sourceIp"], self._edge_secret)
+            click = clicks.from_headers(platform, headers, query.get("src", ""), visitor.country)
+            if (click.private or destination.limit is not None) and not click.bot:
+                # At once: a private click's User-Agent is not kept, and bots must not use up a limit for people.
+                click = click._replace(bot=_is_bot(click.agent))
             if not click.private and (visitor_key := self.store.visitor_key(day_of(hour_of(now)))):
-                click = click._replace(visitor=clicks.visitor(visitor_key, http["sourceIp"], click.agent))
-            if not self.count(destination, click, now):
+                click = click._replace(visitor=clicks.visitor(visitor_key, visitor.address, click.agent))
+            if destination.limit is None or click.bot:
+                self._keep(clicks.item(destination.campaign_id, click, now, self.layout))
+            elif (destination := self._count_within_limit(key, destination, click, now)) is None:
                 return self.fallback_url
         return destinations.location(destination, platform, event["rawQueryString"])
 
-    def count(self, destination: destinations.Destination, click: clicks.Click, now: float) -> bool:
-        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` stores it later.
+    def _count_within_limit(
+        self, key: str, destination: "Destination | None", click: clicks.Click, now: float
+    ) -> "Destination | None":
+        """Where the click leads as things are now, and None if its campaign's clicks are used up."""
+        # Imported here because few campaigns have a limit.
+        from signpost.tracking.redirect.limits import Limits, Verdict  # noqa: PLC0415
 
-        Returns False when the campaign's clicks are used up.
-        """
-        limit = destination.max_clicks
-        item = clicks.item(destination.campaign_id, click._replace(limited=limit is not None), now, self.layout)
-        free = limit is None or "bot" in item or self.store.take(destination.campaign_id, limit, str(item["click"]))
-        if not free:
-            return False
+        limits = Limits(self.store)
+        for _ in range(_TRIES):
+            if destination is None or (destination.expires_at is not None and now >= destination.expires_at):
+                return None
+            item = clicks.item(destination.campaign_id, click, now, self.layout)
+            if (limit := destination.limit) is not None:
+                verdict = limits.take(destination.campaign_id, limit, str(item["click"]), now)
+                if verdict is Verdict.USED_UP:
+                    return None
+                if verdict is Verdict.CHANGED:
+                    # Nobody is turned away because of what is only remembered.
+                    destination = self.store.read(key)
+                    continue
+                item["limit"] = limit.name
+            self._keep(item)
+            return destination
+        raise DynamoDBError("LimitKeepsChanging")
+
+    def _keep(self, item: clicks.Item) -> None:
+        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` puts it back."""
         try:
             self.store.add_click(item)
         except DynamoDBError as error:
             jsonlog.count("ClicksSpilled", "ERROR", "click spilled", click=item, reason=error.code)
-        return True
+
+
+def _is_bot(user_agent: str) -> bool:
+    # Imported here because few clicks need the list, and it would be a tenth of the cold start.
+    from signpost.tracking.bots import is_bot  # noqa: PLC0415
+
+    return is_bot(user_agent)

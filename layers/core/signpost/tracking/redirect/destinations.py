@@ -1,5 +1,6 @@
 """Where tracking links lead."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # Ids and slugs have no other letters, and are not longer.
@@ -13,6 +14,24 @@ HEADERS = {
 }
 
 
+class Limit(NamedTuple):
+    """A limit on a campaign's clicks. How many those are is in its quota item only."""
+
+    name: str  # a ULID, new each time that a limit is set
+    in_force_from: float  # when every execution environment knows of it
+
+
+class Quota(NamedTuple):
+    """A limit that did not give a click. Empty if there is none any more."""
+
+    limit: str = ""
+    used: int = 0
+    max: int = 0
+    uncounted: Sequence[str] = ()  # buckets whose clicks since `counted_to` are not in `used` yet
+    counted_to: str = ""  # a ULID
+    taken_by: str = ""  # the click that last took one in the place of the one that asked
+
+
 class Destination(NamedTuple):
     """What the redirect needs of a campaign."""
 
@@ -21,7 +40,7 @@ class Destination(NamedTuple):
     platform_urls: dict[str, str]
     forward_query: bool
     expires_at: float | None
-    max_clicks: int | None
+    limit: Limit | None
 
 
 def may_exist(key: str) -> bool:

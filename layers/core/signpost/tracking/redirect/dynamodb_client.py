@@ -29,8 +29,16 @@ _MAX_REPLY = 1_048_576  # items have at most 400 KB, so more than this is not fr
 _TRIES = 2
 _OK = 200
 _SERVER_ERROR = 500
+_TO_JSON = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps() makes an encoder for each call
+_NOTHING = b"{}"
 _TRY_AGAIN = frozenset(
-    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionConflictException",  # somebody is changing the campaign in the same moment
+    }
 )
 _WRONG_TIME = frozenset({"InvalidSignatureException", "RequestExpired", "RequestInTheFuture"})
 _MAX_SKEW = 240.0  # seconds; AWS accepts signatures up to five minutes off
@@ -135,7 +143,7 @@ class Client:
         Raises:
             DynamoDBError: the request was refused, or both tries or the budget are used up.
         """
-        body = json.dumps(request, separators=(",", ":")).encode()
+        body = _TO_JSON(request).encode()
         deadline = self._timer() + budget
         error = DynamoDBError("NoAnswer")
         for remaining_tries in range(_TRIES - 1, -1, -1):
@@ -145,7 +153,7 @@ class Client:
             try:
                 status, date, reply = self._exchange(_VERSION + operation, body, until)
                 if status == _OK:
-                    result: Json = json.loads(reply)
+                    result: Json = {} if reply == _NOTHING else json.loads(reply)
                     return result
             except (OSError, ValueError) as failure:
                 # After a reset, a time-out or half a reply, the connection cannot be used again.
@@ -198,9 +206,10 @@ class Client:
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more(connection, until, len(data))
-        status_line, *lines = data[:end].decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        length = int(headers["content-length"]) if "content-length" in headers else -1
+        head = data[:end].lower()
+        status = int(head.partition(b" ")[2][:3])
+        # Only those that are needed: reading all headers would take as long as signing the request.
+        length = int(_header(head, b"content-length") or -1)
         if not 0 <= length <= _MAX_REPLY:
             raise ValueError("a reply without a usable length")
         body = data[end + 4 :]
@@ -208,9 +217,9 @@ class Client:
             body += self._more(connection, until, len(body))
         if len(body) > length:
             raise ValueError("more than one reply")
-        if headers.get("connection", "").lower() == "close" or status_line.startswith("HTTP/1.0"):
+        if _header(head, b"connection") == b"close" or head.startswith(b"http/1.0"):
             self.close()
-        return int(status_line.split(" ", 2)[1]), headers.get("date", ""), body
+        return status, "" if status == _OK else _header(head, b"date").decode("latin-1"), body
 
     def _more(self, connection: socket.socket, until: float, so_far: int) -> bytes:
         connection.settimeout(self._left(until))
@@ -246,6 +255,16 @@ def _is_dead(connection: socket.socket) -> bool:
     import select  # noqa: PLC0415  (the socket module has already imported it)
 
     return bool(select.select([connection], [], [], 0)[0])
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    """The header's value in a reply's head, which is in lower case; empty if it is missing."""
+    start = head.find(b"\r\n" + name + b":")
+    if start < 0:
+        return b""
+    start += len(name) + 3
+    end = head.find(b"\r\n", start)
+    return (head[start:end] if end >= 0 else head[start:]).strip()
 
 
 def _refusal(status: int, reply: bytes) -> DynamoDBError:

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.ids import ulid, ulid_time
-from signpost.tracking.clicks import campaign_and_hour
-from signpost.tracking.counting.counts import PLATFORM_COUNTERS
-from signpost.tracking.hours import DAY, HOUR, hour_of
+from signpost.platform.ids import ulid
+from signpost.tracking.counting import stored
+from signpost.tracking.hours import DAY, HOUR
 
 if TYPE_CHECKING:
     from signpost.tracking.counting.click_store import ClickStore
@@ -44,7 +43,7 @@ class Replay(NamedTuple):
                 continue
             try:
                 click = read(line)
-            except (ValueError, KeyError, TypeError):
+            except stored.NotAClick:
                 result["unreadable"] += 1
                 continue
             # Too old for a recount: see settlement/recount.py.
@@ -52,7 +51,8 @@ class Replay(NamedTuple):
                 result["expired"] += 1
                 continue
             self.clicks.put(click)
-            hours.add(campaign_and_hour(click["partition"]))
+            found = stored.read(click)
+            hours.add((found.campaign_id, found.hour))
             result["restored"] += 1
         for campaign_id, hour in sorted(hours):
             self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
@@ -63,12 +63,14 @@ def read(line: str) -> Mapping[str, Any]:
     """The click in a line, which may begin with a time or a function's name.
 
     Raises:
-        ValueError, KeyError, TypeError: there is none that the redirect could have written.
+        NotAClick: there is none that the redirect could have written.
     """
-    click: Mapping[str, Any] = json.loads(line[line.index("{") :])["click"]
-    _campaign, hour = campaign_and_hour(click["partition"])
-    if hour_of(ulid_time(click["click"])) != hour:
-        raise ValueError("its key is from another hour")
-    if click["platform"] not in PLATFORM_COUNTERS or not isinstance(click["ttl"], int):
-        raise ValueError("it is not a click")
+    try:
+        click: Mapping[str, Any] = json.loads(line[line.index("{") :])["click"]
+        time_to_live, kinds = click["ttl"], {type(value) for value in click.values()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise stored.NotAClick("there is none") from error
+    if type(time_to_live) is not int or not kinds <= {str, int, bool}:
+        raise stored.NotAClick("it has attributes that no click has")
+    stored.read(click)
     return click

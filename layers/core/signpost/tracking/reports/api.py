@@ -5,7 +5,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from signpost.platform.csv_text import TYPE as CSV
+from signpost.platform.reference import Keywords
 from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
+from signpost.tracking.clicks import SOURCE_BYTES
 from signpost.tracking.reports import statistics
 from signpost.tracking.reports.views import StatisticsView
 
@@ -18,7 +20,9 @@ Interval = Annotated[statistics.Interval, Query(description="How long each point
 By = Annotated[statistics.By | None, Query(description="What the clicks are broken down by.")]
 Zone = Annotated[str, Query(alias="tz", description="Whose days: a name of the IANA time zone database.")]
 Cursor = Annotated[str | None, Query(description="Taken from the Link header of the part before.")]
-Source = Annotated[str | None, Query(description="What its clicks are recorded under.")]
+Source = Annotated[
+    Annotated[str, Keywords(maxLength=SOURCE_BYTES)] | None, Query(description="What its clicks are recorded under.")
+]
 
 _TEXT = {"schema": {"type": "string"}}
 _CSV_NAME = CSV.partition(";")[0]
@@ -50,6 +54,6 @@ CLICKS: Any = {
 QR_CODE: Any = {
     "operation_id": "drawQrCode",
     "summary": "The tracking link as a QR code.",
-    "responses": {200: _QR_CODE, **errors(404)},
+    "responses": {200: _QR_CODE, **errors(404, 422)},
     **CAMPAIGNS,
 }

@@ -9,11 +9,13 @@ from signpost.platform import csv_text
 from signpost.platform.clock import Clock, rfc3339, system_clock
 from signpost.platform.errors import InvalidField
 from signpost.platform.ids import number_id_time, ulid, ulid_time
-from signpost.tracking.campaigns.links import link, qr_code
+from signpost.tracking.campaigns.links import link
+from signpost.tracking.counting import stored
 from signpost.tracking.counting.agents import describe
-from signpost.tracking.counting.counts import TOTALS, Counts, Day, Hour
-from signpost.tracking.hours import day_of, hour_of
-from signpost.tracking.reports.statistics import By, Interval, Range, parse_range, summarise
+from signpost.tracking.counting.counts import TOTALS, Counts, Day, Quarters
+from signpost.tracking.hours import day_of, hour_of, hour_of_quarter
+from signpost.tracking.reports.qr_codes import qr_code
+from signpost.tracking.reports.statistics import By, Interval, Range, Visited, parse_range, summarise
 from signpost.tracking.reports.views import Share, StatisticsView
 
 if TYPE_CHECKING:
@@ -47,10 +49,10 @@ class Export(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What was read for a range: totals by hour, visitors by UTC day, the counters of its breakdowns."""
+    """What was read for a range: totals by quarter, visitors by UTC day, the counters of its breakdowns."""
 
     totals: Mapping[str, Counts]
-    visitors: Mapping[str, int]
+    visited: Visited
     names: Counts
 
 
@@ -71,7 +73,7 @@ class Reports(NamedTuple):
     ) -> StatisticsView:
         """Add up the counts of a range.
 
-        Reads an item for each day, the hours that are not settled, and for a breakdown the hours of the first and last
+        Reads an item for each day, the quarters that are not settled, and for a breakdown those of the first and last
         days. A year of a busy campaign is a few hundred items in a handful of calls.
 
         Raises:
@@ -80,7 +82,7 @@ class Reports(NamedTuple):
         campaign = self.campaigns.find(campaign_id)
         chosen = parse_range(first, last, interval, zone, self.clock())
         read = self._read(campaign_id, chosen, with_names=bool(by) and by != "platform")
-        return StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visitors, read.names, by), by)
+        return StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visited, read.names, by), by)
 
     def breakdowns(
         self, campaign_id: str, first: str, last: str, *, interval: Interval, zone: str
@@ -90,7 +92,7 @@ class Reports(NamedTuple):
         chosen = parse_range(first, last, interval, zone, self.clock())
         read = self._read(campaign_id, chosen, with_names=True)
         views = {
-            by: StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visitors, read.names, by), by)
+            by: StatisticsView.of(campaign.id, summarise(chosen, read.totals, read.visited, read.names, by), by)
             for by in get_args(By)
         }
         return views["platform"], {by: view.breakdown or [] for by, view in views.items()}
@@ -115,63 +117,84 @@ class Reports(NamedTuple):
         return Export(name, download.finish(), None)
 
     def qr_code(self, campaign_id: str, base_url: str, source: str | None) -> str:
-        """The campaign's tracking link as an SVG."""
+        """The campaign's tracking link as an SVG.
+
+        Raises:
+            InvalidField: the source is too long.
+        """
         campaign = self.campaigns.find(campaign_id)
-        return qr_code(link(base_url, campaign.slug or campaign.id, source))
+        return qr_code(link(base_url, campaign, source))
 
     def _read(self, campaign_id: str, chosen: Range, *, with_names: bool) -> "_Read":
-        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
-        open_hours = self._open_hours(campaign_id, chosen)
-        counts = {f"{day}T{hour}": counts for day, each in days.items() for hour, counts in each.hours.items()}
-        counts |= {hour: each.counts for hour, each in open_hours.items()}
+        days = self.counts.days(campaign_id, *chosen.days)
+        settled_until = self._settled_until(campaign_id)
+        open_quarters = self._open_quarters(campaign_id, chosen, settled_until)
+        counts = {f"{day}T{time}": counts for day, each in days.items() for time, counts in each.quarters.items()}
+        counts |= {
+            name: Counts({total: each.counts[total] for total in TOTALS}) for name, each in open_quarters.items()
+        }
         return _Read(
-            totals={hour: Counts({name: each[name] for name in TOTALS}) for hour, each in counts.items()},
-            visitors={day: each.visitors for day, each in days.items()},
-            names=self._names(campaign_id, chosen, days, open_hours) if with_names else Counts(),
+            totals=counts,
+            visited=Visited({day: each.visitors for day, each in days.items()}, day_of(settled_until)),
+            names=self._names(campaign_id, chosen, days, open_quarters) if with_names else Counts(),
         )
 
-    def _open_hours(self, campaign_id: str, chosen: Range) -> Mapping[str, Hour]:
-        """The range's hours that were not settled when the total was read."""
-        settled_until = self.counts.total(campaign_id).settled_until or chosen.first_hour
-        if settled_until > chosen.last_hour:
-            return {}
-        return self.counts.hours(campaign_id, max(chosen.first_hour, settled_until), chosen.last_hour)
+    def _settled_until(self, campaign_id: str) -> str:
+        """The first hour that is not settled; there were no clicks before the campaign was made."""
+        return self.counts.total(campaign_id).settled_until or hour_of(number_id_time(int(campaign_id)))
 
-    def _names(
-        self, campaign_id: str, chosen: Range, days: Mapping[str, Day], open_hours: Mapping[str, Hour]
-    ) -> Counts:
-        """The range's breakdowns. If a day is only partly in the range, its hours are added up."""
+    def _open_quarters(self, campaign_id: str, chosen: Range, settled_until: str) -> Quarters:
+        """The range's quarters that were not settled when the total was read."""
+        first, last = max(hour_of_quarter(chosen.first_quarter), settled_until), hour_of_quarter(chosen.last_quarter)
+        return self.counts.quarters(campaign_id, first, last) if first <= last else {}
+
+    def _names(self, campaign_id: str, chosen: Range, days: Mapping[str, Day], open_quarters: Quarters) -> Counts:
+        """The range's breakdowns. If a day is only partly in the range, its quarters are added up."""
         names = Counts()
         for day, each in days.items():
-            first, last = max(chosen.first_hour, f"{day}T00"), min(chosen.last_hour, f"{day}T23")
-            if (first, last) == (f"{day}T00", f"{day}T23"):
+            if chosen.first_quarter <= f"{day}T00:00" and f"{day}T23:45" <= chosen.last_quarter:
                 names.update(each.counts)
             else:
-                hours = self.counts.hours(campaign_id, first, last).values()
-                names.update(sum((hour.counts for hour in hours if hour.settled), Counts()))
-        return names + sum((hour.counts for hour in open_hours.values() if not hour.settled), Counts())
+                quarters = self.counts.quarters(campaign_id, day, day)
+                names.update(_sum(chosen, {name: each for name, each in quarters.items() if each.settled}))
+        return names + _sum(chosen, {name: each for name, each in open_quarters.items() if not each.settled})
 
     def _rows(self, campaign_id: str, chosen: Range, after: str | None) -> Iterator[dict[str, str]]:
         """Rows of `CLICK_COLUMNS`, oldest first, after the click with the ULID `after`."""
         begin = hour_of(ulid_time(after)) if after else ""
         for hour in self._hours_with_clicks(campaign_id, chosen):
             if hour >= begin:
-                buckets = [self._bucket(campaign_id, hour, bucket, after) for bucket in range(self.buckets)]
+                buckets = [self._bucket(campaign_id, hour, bucket, after, chosen) for bucket in range(self.buckets)]
                 yield from map(_row, heapq.merge(*buckets, key=lambda click: str(click["click"])))
 
     def _hours_with_clicks(self, campaign_id: str, chosen: Range) -> list[str]:
         """Settled hours with clicks, and all hours that are not settled: they may have some."""
-        days = self.counts.days(campaign_id, day_of(chosen.first_hour), day_of(chosen.last_hour))
-        settled = {f"{day}T{hour}" for day, each in days.items() for hour in each.hours}
-        first_open = self.counts.total(campaign_id).settled_until or hour_of(number_id_time(int(campaign_id)))
+        days = self.counts.days(campaign_id, *chosen.days)
+        settled = {hour_of_quarter(f"{day}T{time}") for day, each in days.items() for time in each.quarters}
+        first_open = self._settled_until(campaign_id)
         now = hour_of(self.clock())
         return [hour for hour in chosen.hours if hour in settled or first_open <= hour <= now]
 
-    def _bucket(self, campaign_id: str, hour: str, bucket: int, after: str | None) -> Iterator[dict[str, Any]]:
+    def _bucket(
+        self, campaign_id: str, hour: str, bucket: int, after: str | None, chosen: Range
+    ) -> Iterator[dict[str, Any]]:
         now = self.clock()
         for page in self.clicks.pages(campaign_id, hour, bucket, after):
             # DynamoDB deletes expired items within days, not immediately.
-            yield from (click for click in page if click["ttl"] > now)
+            yield from (click for click in page if click.get("ttl", 0) > now and _is_in(chosen, click))
+
+
+def _is_in(chosen: Range, item: Mapping[str, Any]) -> bool:
+    try:
+        return chosen.holds(stored.read(item).time)
+    except stored.NotAClick:
+        return False
+
+
+def _sum(chosen: Range, quarters: Quarters) -> Counts:
+    """Those in the range."""
+    in_range = (each.counts for name, each in quarters.items() if chosen.first_quarter <= name <= chosen.last_quarter)
+    return sum(in_range, Counts())
 
 
 def _check_cursor(cursor: str | None) -> None:

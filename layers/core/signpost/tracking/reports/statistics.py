@@ -1,10 +1,11 @@
 """Series and breakdowns of a campaign's clicks over a range of time.
 
-Clicks are counted by UTC hour. A day in another time zone is the hours that begin in it: where the zone is off by half
-an hour, days begin and end at the next UTC hour.
+Clicks are counted by quarters of an hour, of which the days and hours of every time zone in use are made: also where
+clocks are off by 30 or 45 minutes, or change by 30.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -12,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from signpost.platform.errors import InvalidField
 from signpost.tracking.counting.counts import BOT, PLATFORM_COUNTERS, TOTALS, Counts, breakdown, people
-from signpost.tracking.hours import DAY, HOUR, hour_of, start_of
+from signpost.tracking.counting.visitors import VisitorCount
+from signpost.tracking.hours import DAY, HOUR, QUARTER, day_of, hour_of, hours_between, quarter_of, start_of_quarter
 
 Interval = Literal["hour", "day"]
 By = Literal["platform", "country", "referrer", "browser", "os", "source"]
@@ -23,7 +25,7 @@ _DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, su
 
 
 class Range(NamedTuple):
-    """From `start` up to but not including `end`, both at whole hours, in steps of `interval`."""
+    """From `start` up to but not including `end`, both at whole quarters of an hour, in steps of `interval`."""
 
     start: datetime
     end: datetime
@@ -31,16 +33,32 @@ class Range(NamedTuple):
     zone: ZoneInfo
 
     @property
+    def seconds(self) -> tuple[int, int]:
+        """Start and end since 1970."""
+        return int(self.start.timestamp()), int(self.end.timestamp())
+
+    @property
+    def first_quarter(self) -> str:
+        return quarter_of(self.seconds[0])
+
+    @property
+    def last_quarter(self) -> str:
+        return quarter_of(self.seconds[1] - QUARTER)
+
+    @property
     def hours(self) -> list[str]:
-        return [hour_of(seconds) for seconds in range(int(self.start.timestamp()), int(self.end.timestamp()), HOUR)]
+        """The UTC hours that are in the range, or partly."""
+        first, end = self.seconds
+        return hours_between(hour_of(first), hour_of(end + HOUR - 1))
 
     @property
-    def first_hour(self) -> str:
-        return hour_of(self.start.timestamp())
+    def days(self) -> tuple[str, str]:
+        """The first and the last UTC day."""
+        return day_of(self.first_quarter), day_of(self.last_quarter)
 
-    @property
-    def last_hour(self) -> str:
-        return hour_of(self.end.timestamp() - HOUR)
+    def holds(self, moment: float) -> bool:
+        first, end = self.seconds
+        return first <= moment < end
 
     @property
     def query(self) -> dict[str, str]:
@@ -48,10 +66,17 @@ class Range(NamedTuple):
         return {"from": self.start.isoformat(), "to": self.end.isoformat(), "tz": self.zone.key}
 
 
+class Visited(NamedTuple):
+    """Different visitors of UTC days; of settled days that are not here, there were none."""
+
+    days: Mapping[str, VisitorCount]
+    settled_until: str  # the first day that is not settled
+
+
 class Point(NamedTuple):
     start: datetime
     counts: Counts
-    visitors: int | None  # known for days of UTC only
+    visitors: VisitorCount | None  # known for settled UTC days only
 
 
 class Statistics(NamedTuple):
@@ -79,7 +104,7 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
     else:
         last_day = (end - timedelta(microseconds=1)).date()
         start = _midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
-    start, end = _hour_floor(start), _hour_ceiling(end)
+    start, end = _quarter_floor(start), _quarter_ceiling(end)
     # In seconds: Python compares two moments of one zone by wall clock, which is wrong in the hour that comes twice.
     length = end.timestamp() - start.timestamp()
     if length <= 0:
@@ -90,19 +115,60 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
 
 
 def summarise(
-    chosen: Range, hours: Mapping[str, Counts], visitors: Mapping[str, int], names: Counts, by: By | None
+    chosen: Range, quarters: Mapping[str, Counts], visited: Visited, names: Counts, by: By | None
 ) -> Statistics:
-    """Statistics from totals by hour, visitors by UTC day, and the breakdown's counters."""
-    counts: dict[float, Counts] = {}  # by each point's start in seconds: two may have the same time of day
-    for hour in chosen.hours:
-        counts.setdefault(_start_of_point(hour, chosen).timestamp(), Counts()).update(hours.get(hour, Counts()))
-    are_utc_days = chosen.zone.key == "UTC" and chosen.interval == "day"
-    points = []
-    for seconds, each in counts.items():
-        start = datetime.fromtimestamp(seconds, chosen.zone)
-        points.append(Point(start, each, visitors.get(start.date().isoformat(), 0) if are_utc_days else None))
-    totals = sum(counts.values(), Counts())
+    """Statistics from totals by quarter, visitors by UTC day, and the breakdown's counters."""
+    starts = _starts(chosen)
+    counts = [Counts() for _ in starts]
+    for quarter, each in quarters.items():
+        moment = start_of_quarter(quarter)
+        if chosen.holds(moment):
+            counts[bisect_right(starts, moment) - 1].update(each)
+    ends = [*starts[1:], chosen.seconds[1]]
+    first, _ = chosen.seconds
+    points = [
+        Point(datetime.fromtimestamp(start, chosen.zone), each, _visitors(max(start, first), end, visited))
+        for start, end, each in zip(starts, ends, counts, strict=True)
+    ]
+    totals = sum(counts, Counts())
     return Statistics(chosen, points, totals, _ranked(totals, names, by))
+
+
+def _starts(chosen: Range) -> list[float]:
+    """When each point begins, in order: a day at its midnight, even if the range begins later."""
+    return _days(chosen) if chosen.interval == "day" else _hours(chosen)
+
+
+def _days(chosen: Range) -> list[float]:
+    first, end = chosen.seconds
+    day, starts = chosen.start.date(), []
+    while (start := _midnight(day, chosen.zone).timestamp()) < end:
+        day += timedelta(days=1)
+        # A zone that crosses the date line skips a day: it would end where it begins.
+        if max(first, start) < _midnight(day, chosen.zone).timestamp():
+            starts.append(start)
+    return starts
+
+
+def _hours(chosen: Range) -> list[float]:
+    """Clocks may change by half an hour, so that an hour is a shorter one, or comes twice in part."""
+    first, end = chosen.seconds
+
+    def hour(moment: int) -> tuple[object, ...]:
+        local = datetime.fromtimestamp(moment, chosen.zone)
+        return local.date(), local.hour, local.utcoffset()
+
+    while hour(first - QUARTER) == hour(first):
+        first -= QUARTER
+    moments = range(first, end, QUARTER)
+    return [moment for moment in moments if moment == first or hour(moment) != hour(moment - QUARTER)]
+
+
+def _visitors(start: float, end: float, visited: Visited) -> VisitorCount | None:
+    if end - start != DAY or start % DAY != 0:
+        return None
+    day = day_of(hour_of(start))
+    return visited.days.get(day, VisitorCount(0)) if day < visited.settled_until else None
 
 
 def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int]]:
@@ -116,11 +182,6 @@ def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int
 def columns(counts: Counts) -> dict[str, int]:
     """A row's numbers: people's clicks, each platform, bots."""
     return {"clicks": people(counts), **{name: counts[name] for name in TOTALS if name != BOT}, "bots": counts[BOT]}
-
-
-def _start_of_point(hour: str, chosen: Range) -> datetime:
-    start = datetime.fromtimestamp(start_of(hour), chosen.zone)
-    return _midnight(start.date(), chosen.zone) if chosen.interval == "day" else start
 
 
 def _parse(name: str, text: str, zone: ZoneInfo, days_to_add: int = 0) -> datetime:
@@ -142,9 +203,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
-def _hour_floor(moment: datetime) -> datetime:
-    return datetime.fromtimestamp(moment.timestamp() // HOUR * HOUR, moment.tzinfo)
+def _quarter_floor(moment: datetime) -> datetime:
+    return datetime.fromtimestamp(moment.timestamp() // QUARTER * QUARTER, moment.tzinfo)
 
 
-def _hour_ceiling(moment: datetime) -> datetime:
-    return datetime.fromtimestamp(-(-moment.timestamp() // HOUR) * HOUR, moment.tzinfo)
+def _quarter_ceiling(moment: datetime) -> datetime:
+    return datetime.fromtimestamp(-(-moment.timestamp() // QUARTER) * QUARTER, moment.tzinfo)

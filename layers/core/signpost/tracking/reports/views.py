@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from signpost.tracking.counting.visitors import MOST
 from signpost.tracking.reports.statistics import By, Interval, Statistics, columns
 
 
@@ -24,8 +25,13 @@ class PointView(Numbers):
 
     start: str = Field(description="When it begins.", examples=["2026-11-21T00:00:00+01:00"])
     visitors: int | None = Field(
-        description="How many different people, for days of UTC. A day's are complete when its last hour is settled.",
+        description="How many different people, for days of UTC. Null for others, and until the day is settled, which "
+        "is ten to fifteen minutes after its end.",
         examples=[9],
+    )
+    approximate: bool = Field(
+        description=f"Whether `visitors` is an estimate, with a standard error of 1 %: beyond {MOST:,} a day.",
+        examples=[False],
     )
 
 
@@ -53,7 +59,12 @@ class StatisticsView(BaseModel):
     def of(cls, campaign_id: int, found: Statistics, by: By | None) -> Self:
         series = [
             PointView.model_validate(
-                {**columns(point.counts), "start": point.start.isoformat(), "visitors": point.visitors}
+                {
+                    **columns(point.counts),
+                    "start": point.start.isoformat(),
+                    "visitors": point.visitors.number if point.visitors else None,
+                    "approximate": bool(point.visitors and point.visitors.approximate),
+                }
             )
             for point in found.points
         ]
@@ -75,8 +86,14 @@ class StatisticsView(BaseModel):
             yield (self.by, "clicks")
             yield from ((share.name, share.clicks) for share in self.breakdown)
             return
-        titles = ("start", *Numbers.model_fields, "visitors")
+        titles = ("start", *Numbers.model_fields, "visitors", "approximate")
         yield titles
         for point in self.series:
             numbers = point.model_dump()
-            yield ["" if numbers[title] is None else numbers[title] for title in titles]
+            yield [_cell(numbers[title]) for title in titles]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else value

@@ -21,6 +21,7 @@ class Settings(NamedTuple):
     click_buckets: int
     exports_bucket: str
     administrator: guards.Settings
+    public_url: str = ""  # by default the API's own
 
 
 def build(

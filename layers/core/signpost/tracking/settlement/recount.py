@@ -5,36 +5,49 @@ So a crash before it means a repetition, and a crash after it does no harm. A la
 the same way.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signpost.platform.clock import Clock, system_clock, time_left
-from signpost.platform.errors import Conflict, SignpostError, Unavailable
-from signpost.platform.ids import number_id_time, ulid
+from signpost.platform.errors import Conflict
+from signpost.platform.ids import is_number_id, number_id_time
 from signpost.tracking.clicks import ClickLayout
+from signpost.tracking.counting import stored
 from signpost.tracking.counting.counts import (
-    BOT,
-    EMPTY_HOUR,
     TOTALS,
     Counts,
     Day,
-    Hour,
+    Quarter,
+    Quarters,
     RecountProgress,
     RecountRequest,
     Total,
     bounded,
-    counters,
+    revision,
 )
-from signpost.tracking.hours import DAY, HOUR, SETTLE_AFTER, day_of, hour_of, hours_between, start_of
+from signpost.tracking.counting.visitors import MOST, Visitors
+from signpost.tracking.hours import (
+    DAY,
+    HOUR,
+    SETTLE_AFTER,
+    day_of,
+    hour_of,
+    hour_of_quarter,
+    hours_between,
+    is_hour,
+    start_of,
+)
 
 if TYPE_CHECKING:
     from signpost.tracking.counting.click_store import ClickStore
     from signpost.tracking.counting.store import CountStore
 
 _ATTEMPTS = 3
-_VISITOR_DIGITS = 16
-_VISITORS_IN_ITEM = 30_000  # of 8 bytes: well under an item's 400 KB
+# Anybody can click with made-up names, and an hour may have millions: a recount keeps this many of each breakdown.
+_NAMES_IN_MEMORY = 5_000
 
 
 class OutOfTime(Exception):
@@ -43,14 +56,25 @@ class OutOfTime(Exception):
 
 class SettlementResult(NamedTuple):
     hours: int  # settled
-    failures: list[tuple[str, SignpostError]]  # campaigns left to the next run
+    failures: list[tuple[str, Exception]]  # campaigns left to the next run
 
 
 class Tally(NamedTuple):
-    """What an hour has so far; `visitors` are those that are not stored yet."""
+    """What was counted of an hour, by quarter; `visitors` are those that are not stored yet."""
 
-    counts: Counts
-    visitors: set[int]
+    counts: dict[str, Counts]
+    visitors: Visitors
+
+    def add(self, click: stored.StoredClick) -> None:
+        counts = self.counts.setdefault(click.quarter, Counts())
+        counts.update(click.counters)
+        if len(counts) > 2 * _NAMES_IN_MEMORY:
+            self.counts[click.quarter] = bounded(counts, most=_NAMES_IN_MEMORY // 5)
+        if click.visitor is not None:
+            self.visitors.add(click.visitor)
+
+    def bounded(self) -> dict[str, Counts]:
+        return {quarter: bounded(counts) for quarter, counts in self.counts.items()}
 
 
 class Settlement(NamedTuple):
@@ -62,38 +86,38 @@ class Settlement(NamedTuple):
     clicks: "ClickStore"
     counts: "CountStore"
     layout: ClickLayout
-    on_unreadable: Callable[..., object]  # called with the `partition` and `click` of a click that cannot be counted
+    on_unreadable: Callable[..., object]  # called with the key of a click or a request that is none
     clock: Clock = system_clock
     may_go_on: Callable[[], bool] = lambda: True
-    visitors_in_item: int = _VISITORS_IN_ITEM
+    most_visitors: int = MOST  # of a day; more are estimated
 
     def within(self, seconds: float) -> "Settlement":
         """The same, but it stops after this time."""
         return self._replace(may_go_on=time_left(seconds))
 
     def settle_all(self, campaigns: Iterable[list[str]]) -> SettlementResult:
-        """Settle pages of campaigns and refresh what lists show of them. One that fails does not stop the others.
+        """Settle pages of campaigns. Whatever goes wrong with one of them does not stop the others.
 
         Raises:
             OutOfTime: there is more to do.
         """
-        failures: list[tuple[str, SignpostError]] = []
+        failures: list[tuple[str, Exception]] = []
         hours = 0
-        for request in self.counts.recount_requests():
+
+        def attempt(campaign_id: str, settle: Callable[[], int]) -> int:
             try:
-                hours += self.settle_late(request)
-            except (Conflict, Unavailable) as error:
-                failures.append((request.campaign_id, error))
+                return settle()
+            except OutOfTime:
+                raise
+            except Exception as error:  # noqa: BLE001  (the caller reports it)
+                failures.append((campaign_id, error))
+                return 0
+
+        for request in self.counts.recount_requests():
+            hours += attempt(request.campaign_id, partial(self.settle_late, request))
         for page in campaigns:
-            shown = self.counts.listed(page)
             for campaign_id in page:
-                try:
-                    hours += self._settle_despite_conflicts(campaign_id)
-                    current = self.counts.current(campaign_id)
-                    if current != shown.get(campaign_id):
-                        self.counts.set_listed(campaign_id, current)
-                except (Conflict, Unavailable) as error:
-                    failures.append((campaign_id, error))
+                hours += attempt(campaign_id, partial(self._settle_despite_conflicts, campaign_id))
         return SettlementResult(hours, failures)
 
     def settle_campaign(self, campaign_id: str) -> int:
@@ -101,13 +125,15 @@ class Settlement(NamedTuple):
         total = self.counts.total(campaign_id)
         until = hour_of(self.clock() - SETTLE_AFTER)
         first = total.settled_until or hour_of(number_id_time(int(campaign_id)))
-        open_hours = self.counts.hours(campaign_id, first, until)
+        open_hours: defaultdict[str, dict[str, Quarter]] = defaultdict(dict)
+        for name, quarter in self.counts.quarters(campaign_id, first, until).items():
+            open_hours[hour_of_quarter(name)][name] = quarter
         progress = self.counts.progress(campaign_id)
         settled = 0
         for hour in hours_between(first, until):
-            was = open_hours.get(hour, EMPTY_HOUR)
+            was = open_hours[hour]
             counts = self._recount(campaign_id, hour, was, progress)
-            if counts or was.revision:
+            if counts or was:
                 total = self._settle(campaign_id, hour, counts, was, total)
                 settled += 1
         if until > (total.settled_until or first):
@@ -117,12 +143,16 @@ class Settlement(NamedTuple):
     def settle_late(self, request: RecountRequest) -> int:
         """Recount an hour that got a click after it was settled; returns how many hours that were, 0 or 1."""
         campaign_id, hour = request.campaign_id, request.hour
+        if not (is_number_id(campaign_id) and is_hour(hour) and start_of(hour) <= self.clock()):
+            self.on_unreadable(campaign="recount", period=request.period)
+            self.counts.recount_done(request)
+            return 0
         expired = not self._still_has_clicks(hour)
         if not expired:
             total = self.counts.total(campaign_id)
             if total.settled_until is None or hour >= total.settled_until:
                 return 0  # a run that is settling it now may have missed the click: try again next time
-            was = self.counts.hour(campaign_id, hour)
+            was = self.counts.quarters(campaign_id, hour, hour)
             counts = self._recount(campaign_id, hour, was, self.counts.progress(campaign_id), request.token)
             self._settle(campaign_id, hour, counts, was, total)
         self.counts.recount_done(request)
@@ -139,69 +169,88 @@ class Settlement(NamedTuple):
         return start_of(hour) + (self.layout.retention_days - 1) * DAY > self.clock()
 
     def _recount(
-        self, campaign_id: str, hour: str, was: Hour, progress: RecountProgress | None, token: str = ""
-    ) -> Counts:
+        self, campaign_id: str, hour: str, was: Quarters, progress: RecountProgress | None, token: str = ""
+    ) -> dict[str, Counts]:
+        """The hour's counts by quarter; of those that have clicks or, if these have expired, had some."""
         if not self._still_has_clicks(hour):
-            return was.counts  # not settled for months: the live counts are the best there are
-        tally, first_bucket, after = Tally(Counts(), set()), 0, None
+            # Not settled for months: the live counts are the best there are.
+            return {name: quarter.counts for name, quarter in was.items()}
+        tally = Tally({}, Visitors(most=self.most_visitors))
+        first_bucket, after = 0, None
         # A click that came in since may belong to what is counted; the hour's revision, or the request, is new then.
-        if progress and (progress.hour, progress.revision, progress.token) == (hour, was.revision, token):
-            tally, first_bucket, after = Tally(progress.counts, set()), progress.bucket, progress.last_click
+        if progress and (progress.hour, progress.revision, progress.token) == (hour, revision(was), token):
+            tally = tally._replace(counts=dict(progress.counts))
+            first_bucket, after = progress.bucket, progress.last_click
         for bucket in range(first_bucket, self.layout.buckets):
             for page in self.clicks.pages(campaign_id, hour, bucket, after):
                 for click in page:
                     self._count(click, tally)
-                if len(tally.visitors) >= self.visitors_in_item:
-                    self._keep_visitors(campaign_id, hour, tally)
                 if page and not self.may_go_on():
-                    self._keep_visitors(campaign_id, hour, tally)
+                    self._keep_visitors(campaign_id, hour, tally.visitors)
                     reached = RecountProgress(
                         hour=hour,
-                        revision=was.revision,
+                        revision=revision(was),
                         token=token,
                         bucket=bucket,
                         last_click=page[-1]["click"],
-                        counts=bounded(tally.counts),
+                        counts=tally.bounded(),
                     )
                     self.counts.save_progress(campaign_id, reached)
                     raise OutOfTime
             after = None
         if not self.may_go_on():
             raise OutOfTime
-        self._keep_visitors(campaign_id, hour, tally)
-        return bounded(tally.counts)
+        self._keep_visitors(campaign_id, hour, tally.visitors)
+        return tally.bounded()
 
-    def _keep_visitors(self, campaign_id: str, hour: str, tally: Tally) -> None:
-        if tally.visitors:
-            ttl = start_of(hour) + self.layout.retention_days * DAY
-            self.counts.add_visitors(campaign_id, hour, ulid(self.clock()), tally.visitors, ttl)
-            tally.visitors.clear()
-
-    def _count(self, click: Mapping[str, Any], tally: Tally) -> None:
-        try:
-            added, visitor = counters(click), int(click.get("visitor", "0")[:_VISITOR_DIGITS], 16)
-        except (KeyError, ValueError, TypeError):
-            self.on_unreadable(partition=click["partition"], click=click["click"])
+    def _keep_visitors(self, campaign_id: str, hour: str, found: Visitors) -> None:
+        """Add visitors to those of their day: also by a recount that another has overtaken, which takes none away."""
+        if not found.kept:
             return
-        tally.counts.update(added)
-        if "visitor" in click and added != (BOT,):
-            tally.visitors.add(visitor)
+        day, ttl = day_of(hour), start_of(hour) + (self.layout.retention_days + 1) * DAY
+        for _ in range(_ATTEMPTS):
+            visitors, its_revision = self.counts.visitors(campaign_id, day, self.most_visitors)
+            before = visitors.kept, visitors.more
+            visitors.merge(found)
+            if (visitors.kept, visitors.more) == before or self.counts.replace_visitors(
+                campaign_id, day, visitors, revision=its_revision, ttl=ttl
+            ):
+                return
+        raise Conflict(f"The visitors of {day} of campaign {campaign_id} kept changing.")
 
-    def _settle(self, campaign_id: str, hour: str, counts: Counts, was: Hour, total: Total) -> Total:
-        before = was.counts if was.settled else Counts()
-        sums = Counts({name: total.counts[name] + counts[name] - before[name] for name in TOTALS})
+    def _count(self, item: Mapping[str, Any], tally: Tally) -> None:
+        try:
+            click = stored.read(item)
+        except stored.NotAClick:
+            self.on_unreadable(partition=item["partition"], click=item["click"])
+            return
+        tally.add(click)
+
+    def _settle(self, campaign_id: str, hour: str, counts: Mapping[str, Counts], was: Quarters, total: Total) -> Total:
+        before = sum((quarter.counts for quarter in was.values() if quarter.settled), Counts())
+        after = sum(counts.values(), Counts())
+        sums = Counts({name: total.counts[name] + after[name] - before[name] for name in TOTALS})
         next_hour = hour_of(start_of(hour) + HOUR)
         new_total = Total(+sums, max(total.settled_until or "", next_hour), total.revision + 1)
-        day = self._day(campaign_id, hour, counts)
-        self.counts.settle(campaign_id, hour, counts, was=was, total=total, new_total=new_total, day=day)
+        # A quarter that the stream counted and that has no clicks is settled, too, without counts.
+        quarters = {name: counts.get(name, Counts()) for name in {**was, **counts}}
+        day = day_of(hour)
+        new_day = self._day(campaign_id, day, quarters)
+        self.counts.settle(campaign_id, day, quarters, was=was, total=total, new_total=new_total, new_day=new_day)
         return new_total
 
-    def _day(self, campaign_id: str, hour: str, counts: Counts) -> Day:
-        """The hour's day, including these counts."""
-        day = day_of(hour)
-        others = self.counts.hours(campaign_id, f"{day}T00", f"{day}T23")
-        hours = {name: other.counts for name, other in others.items() if other.settled} | {hour: counts}
+    def _day(self, campaign_id: str, day: str, replaced: Mapping[str, Counts]) -> Day:
+        """A day with some of its quarters replaced."""
+        others = self.counts.quarters(campaign_id, day, day)
+        quarters = {name: each.counts for name, each in others.items() if each.settled}
+        quarters |= replaced
         totals = {
-            name[-2:]: Counts({total: each[total] for total in TOTALS if each[total]}) for name, each in hours.items()
+            name.partition("T")[2]: Counts({total: each[total] for total in TOTALS if each[total]})
+            for name, each in quarters.items()
         }
-        return Day(bounded(sum(hours.values(), Counts())), self.counts.visitors(campaign_id, day), totals)
+        visitors, _ = self.counts.visitors(campaign_id, day, self.most_visitors)
+        return Day(
+            bounded(sum(quarters.values(), Counts())),
+            visitors.count(),
+            {name: each for name, each in totals.items() if each},
+        )

@@ -1,0 +1,45 @@
+"""What backfills write into InstagramInstalls: their lease, and how far they are.
+
+They have a lease of their own, so that fetches of new posts never wait for them; an erasure waits for both.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from signpost.platform.dynamodb import Attr, Change
+
+if TYPE_CHECKING:
+    from signpost.instagram.install_store import InstallStore
+    from signpost.instagram.installs import Install
+
+_LEASE: Final = ("backfill_by", "backfill_until")
+
+
+class BackfillStore:
+    """Every method raises `Unavailable` when DynamoDB does not answer.
+
+    Each returns False, and changes nothing, when the account was connected again meanwhile or is gone.
+    """
+
+    def __init__(self, installs: "InstallStore") -> None:
+        self._installs = installs
+
+    def lease(self, install: "Install", by: str, now: float, seconds: float) -> bool:
+        """Reserve the install for the run `by`. False when another backfill has it, or it is being erased."""
+        ended = Attr("backfill_until").not_exists() | Attr("backfill_until").lt(now)
+        free = (ended | Attr("backfill_by").eq(by)) & Attr("erasing").not_exists()
+        lease = {"backfill_by": by, "backfill_until": now + seconds, "backfill_at": now}
+        return self._installs.change(install, Change(set=lease), free)
+
+    def save(self, install: "Install", by: str, fields: Mapping[str, Any]) -> bool:
+        """Note how far it is: `fields` are fields of Install; None removes one. False also without the lease."""
+        full = {name: value for name, value in fields.items() if value is not None}
+        gone = [name for name in fields if name not in full]
+        return self._installs.change(install, Change(set=full, remove=gone), Attr("backfill_by").eq(by))
+
+    def end_lease(self, install: "Install", by: str) -> bool:
+        return self._installs.change(install, Change(remove=_LEASE), Attr("backfill_by").eq(by))
+
+    def wait(self, install: "Install", until: float) -> bool:
+        """Note that it is alive: its message comes again at about that time."""
+        return self._installs.change(install, Change(set={"backfill_at": until}), Attr("erasing").not_exists())
