@@ -1,4 +1,4 @@
-"""Draws the pictures of the stand-in's posts: a thing that its people make or grow, on a plain ground.
+"""Draws the pictures of the stand-in's posts: things that its people make or grow, on a plain background.
 
 Shapes are drawn on a square of 240 units, twice as large as needed, and made smaller, which smooths their edges.
 """
@@ -196,7 +196,7 @@ MOTIFS: Final = tuple(_MOTIFS)
 
 @lru_cache(maxsize=512)
 def png(name: str) -> bytes:
-    """The picture called `<motif>-<anything>`: the rest of the name decides its ground, its tilt and its size."""
+    """The picture called `<motif>-<anything>`: the rest of the name decides its background, tilt and size."""
     digest = hashlib.sha256(name.encode()).digest()
     ground = _ground(*_GROUNDS[digest[0] % len(_GROUNDS)])
     thing = Image.new("RGBA", ground.size)

@@ -47,7 +47,7 @@ class JsonApi(APIGatewayHttpResolver):
         self.not_found(self._missing)
 
     def resolve(self, event: Event, context: Any) -> Reply:
-        """Reply to an event. Its body is taken for JSON: nothing else is accepted, and many clients label it wrongly."""
+        """Reply to an event. Its body is read as JSON: nothing else is accepted, and many clients label it wrongly."""
         if self._guard is not None:
             try:
                 self._guard.check(event)
