@@ -55,7 +55,7 @@ def show_login() -> Answer:
 def auth_callback() -> Answer:
     done = LOGINS.finish(visit(), app.seconds_left)
     observer.count("AccountsConnected", len(done.connected.installs))
-    return response(replies.to_client(done))
+    return response(replies.to_client(done, app.current_event.raw_event))
 
 
 @app.get("/instagram/oauth", **api.oauth("connectByToken"))

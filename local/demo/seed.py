@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from local.demo.signpost_stack import DEMO_USER, SignpostStack
+from local.demo.signpost_stack import SignpostStack
 from local.demo.site import DEMO_ACCOUNT, DEMO_APP
 
 CAMPAIGN: Final = {
@@ -18,6 +18,7 @@ CAMPAIGN: Final = {
     "slug": "demo",
 }
 _OWNER: Final = "owner@example.com"
+_STRANGER: Final = "kiln.and.clay.demo"
 _TIMEOUT_S: Final = 60  # the first call to a function starts it
 
 
@@ -50,29 +51,31 @@ def campaign(url: str, admin: Admin) -> str:
 
 
 def instagram(signpost: SignpostStack, admin: Admin) -> None:
-    """Save the example app and connect the example account to it. Raises SeedError and WebhookError.
+    """Save the example app and connect the example account to it; a stranger asks to be shown there, too.
 
-    It is connected through both products: only Facebook's can ask for hashtags.
+    The account is connected through both products: only Facebook's can ask for hashtags. What an earlier run has left
+    stays as it is.
+
+    Raises:
+        SeedError, WebhookError
     """
     signpost.verify_webhooks()
     url = signpost.stack.url
     app = {
         "app_type": "socialFeed",
-        "user": DEMO_USER,
+        "user": "nora",
         "is_new": True,
-        "feeds": [f"@{DEMO_ACCOUNT}", "#food"],
+        "feeds": [*(f"@{account.username}" for account in signpost.meta.state.world.accounts), "#food"],
         "origins": [signpost.pages.url],
         "owner_email": _OWNER,
     }
-    _call(
-        "PUT",
-        f"{url}/admin/instagram/apps/{DEMO_APP}",
-        admin=admin,
-        body=app,
-        expect=(HTTPStatus.CREATED, HTTPStatus.OK),
-    )
-    connect(signpost, signpost.pages.addresses.connect_instagram, DEMO_ACCOUNT)
-    connect(signpost, signpost.pages.addresses.connect_facebook, DEMO_ACCOUNT)
+    address, pages = f"{url}/admin/instagram/apps/{DEMO_APP}", signpost.pages
+    _call("PUT", address, admin=admin, body=app, expect=(HTTPStatus.CREATED, HTTPStatus.OK))
+    key = _call("POST", f"{address}/connect-key", admin=admin, body={}, expect=(HTTPStatus.CREATED,))
+    pages.connect_key = key.json()["connect_key"]
+    for provider in ("instagram", "facebook"):
+        connect(signpost, pages.connect_link(provider), DEMO_ACCOUNT)
+    connect(signpost, f"{url}/showlogin?provider=instagram&app_id={DEMO_APP}&return_to={url}/connected", _STRANGER)
 
 
 def connect(signpost: SignpostStack, link: str, login: str) -> str:

@@ -1,5 +1,11 @@
-"""The demo's pages: links and buttons at `/`, sent e-mails at `/outbox`, a website at `/widget`."""
+"""The demo's pages: links and buttons at `/`, sent e-mails at `/outbox`, a website at `/widget`.
 
+`/connect/<provider>` leads to a login, with proof that the app's owner wants the account there: platforms that host
+widgets have their connect keys and make such links for their owners.
+"""
+
+import hashlib
+import hmac
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -17,7 +23,6 @@ from local.web_server import WebServer
 
 DEMO_APP: Final = "demo"
 DEMO_ACCOUNT: Final = "nora.bakes.demo"
-_PROVIDERS: Final = ("facebook", "instagram")
 _TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 _DAY_S: Final = 86_400
@@ -61,9 +66,13 @@ class Example(NamedTuple):
 
 
 class Pages:
-    """Takes its port immediately (0 is any free one) and answers from `start` on. Raises PortTakenError."""
+    """Takes its port immediately (0 is any free one) and answers from `start` on. Raises PortTakenError.
+
+    `connect_key` is the demo app's, once it has one.
+    """
 
     def __init__(self, port: int) -> None:
+        self.connect_key = ""
         self._server = WebServer(port, variable="OUTBOX_PORT")
 
     def __enter__(self) -> Self:
@@ -78,20 +87,27 @@ class Pages:
 
     def start(self, *, meta: str, stack: Stack) -> None:
         """`meta` is an address, without a trailing slash."""
-        self.addresses = _addresses(self.url, stack.url, meta)
-        self._site = _Site(stack, self.addresses)
+        self.addresses, self._stack = _addresses(self.url, stack.url, meta), stack
+        self._site = _Site(stack, self.addresses, self.connect_link)
         self._server.start(self._site)
 
     def show(self, example: Example) -> None:
         """Show the example campaign on the first page."""
         self._site.example = example
 
+    def connect_link(self, provider: str) -> str:
+        """Where the app's owner connects an account; without a key yet, where anybody asks for one to be shown."""
+        query = {"provider": provider, "app_id": DEMO_APP, "return_to": f"{self.url}/widget"}
+        if self.connect_key:
+            query["connect"] = _proof(self.connect_key, DEMO_APP, f"{self._stack.now():.0f}")
+        return f"{self._stack.url}/showlogin?{urlencode(query, safe=':/')}"
+
 
 class _Site:
     """The WSGI application."""
 
-    def __init__(self, stack: Stack, addresses: Addresses) -> None:
-        self._stack, self._addresses = stack, addresses
+    def __init__(self, stack: Stack, addresses: Addresses, connect_link: Callable[[str], str]) -> None:
+        self._stack, self._addresses, self._connect_link = stack, addresses, connect_link
         self.example: Example | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -103,6 +119,8 @@ class _Site:
             "/": self._first_page,
             "/outbox": lambda _: self._page("outbox.html", mails=self._stack.sent_mail(), moment=_moment),
             "/widget": lambda _: self._page("widget.html", **_widget(request), application=self._stack.url),
+            "/connect/facebook": self._connect,
+            "/connect/instagram": self._connect,
         }
         forms: dict[str, Callable[[Request], Response]] = {"/run": self._run, "/clock": self._move_clock}
         if request.path not in pages | forms:
@@ -124,6 +142,10 @@ class _Site:
             now=_moment(self._stack.now()),
             days=_DAYS,
         )
+
+    def _connect(self, request: Request) -> Response:
+        link = self._connect_link(request.path.rpartition("/")[2])
+        return Response("", 302, headers={"Location": link, "Cache-Control": "no-store"})
 
     def _run(self, request: Request) -> Response:
         """Run a function's schedules now. The reply says what happened; `make tick` prints it."""
@@ -172,20 +194,22 @@ def _widget(request: Request) -> dict[str, Any]:
 
 
 def _addresses(pages: str, application: str, meta: str) -> Addresses:
-    connect = {
-        provider: f"{application}/showlogin?"
-        + urlencode({"provider": provider, "app_id": DEMO_APP, "return_to": f"{pages}/widget"}, safe=":/")
-        for provider in _PROVIDERS
-    }
     query = urlencode({"app_id": DEMO_APP, "username_or_hashtag": f"@{DEMO_ACCOUNT}"}, safe="@")
     return Addresses(
-        connect_facebook=connect["facebook"],
-        connect_instagram=connect["instagram"],
+        connect_facebook=f"{pages}/connect/facebook",
+        connect_instagram=f"{pages}/connect/instagram",
         feed=f"{application}/instagram?{query}",
         widget=f"{pages}/widget",
         outbox=f"{pages}/outbox",
         meta=f"{meta}/",
     )
+
+
+def _proof(connect_key: str, app_id: str, moment: str) -> str:
+    """As docs/widgets.md says."""
+    secret = hashlib.sha256(connect_key.encode()).digest()
+    message = f"connect\n{app_id}\n{moment}".encode()
+    return f"{moment}.{hmac.digest(secret, message, 'sha256').hex()}"
 
 
 def _moment(seconds: float) -> str:

@@ -90,6 +90,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "block_app": Action("App and accounts", "Block the app", (_PROVIDER,)),
     "unblock_app": Action("App and accounts", "Lift the block", (_PROVIDER,)),
     "change_mode": Action("App and accounts", "Change the app's mode", (Input("mode", "Mode", "modes"),)),
+    "rename": Action(
+        "App and accounts", "Rename an account", (_ACCOUNT, Input("username", "New username", value="nora.bakes.again"))
+    ),
     "make_personal": Action("App and accounts", "Make an account personal", (_ACCOUNT,)),
     "make_professional": Action("App and accounts", "Make it professional again", (_ACCOUNT,)),
     "unlink_page": Action("App and accounts", "Unlink an account from its Page", (_ACCOUNT,)),

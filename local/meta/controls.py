@@ -51,6 +51,11 @@ class Controls:
                 self.state.world.add_person(login, account.name, {account.name: account})
             return account
 
+    def rename(self, login: str, username: str) -> None:
+        """The account's owner chooses another username. Like Meta, this tells nobody."""
+        with self.state.lock:
+            self.state.world.rename(self.account(login), username)
+
     def publish(
         self,
         login: str,

@@ -188,6 +188,15 @@ class World:
         self.accounts.append(account)
         return account
 
+    def rename(self, account: Account, username: str) -> None:
+        """Give an account another username: its ids, posts and followers stay. Raises ValueError when it is taken."""
+        if any(each.username == username for each in self.accounts):
+            raise ValueError(f"{username} is there already.")
+        account.username = username
+        for media in self._media.values():
+            if media.owner_id == account.id:
+                media.username = username
+
     def add_person(self, login: str, name: str, pages: dict[str, Account | None]) -> Person:
         number = _number(login)
         made = [

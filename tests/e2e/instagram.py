@@ -16,7 +16,7 @@ from tests.e2e.conftest import PASSWORD, USER, wait_until
 
 OWNER = "owner-of-the-widget@example.com"
 ADMIN = Admin(USER, PASSWORD)
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 DELAY_S = 1  # of fetches after webhooks
 
 
@@ -45,9 +45,30 @@ class Scene(NamedTuple):
         return dict(requests.get(address, auth=(USER, PASSWORD), timeout=60).json())
 
     def connect(self, provider: str, login: str, app_id: str) -> str:
-        """Log in as a browser would; returns the address that it ends at."""
+        """Log in by a link of the app's owner as a browser would; returns the address that it ends at."""
+        return self.log_in(self.owners_link(provider, app_id, f"{self.signpost.pages.url}/widget"), login)
+
+    def owners_link(self, provider: str, app_id: str, return_to: str) -> str:
+        body = {"return_to": return_to}
+        address = f"{self.stack.url}/admin/instagram/apps/{app_id}/connect-links"
+        answer = requests.post(address, json=body, auth=(USER, PASSWORD), timeout=60)
+        return f"{answer.json()['connect_url']}&provider={provider}"
+
+    def ask(self, provider: str, login: str, app_id: str) -> str:
+        """Log in without such a link, as a stranger would; returns the address that it ends at."""
         back = f"{self.signpost.pages.url}/widget"
         return self.log_in(f"{self.stack.url}/showlogin?provider={provider}&app_id={app_id}&return_to={back}", login)
+
+    def new_key(self, app_id: str) -> str:
+        """A connect key of the app."""
+        address = f"{self.stack.url}/admin/instagram/apps/{app_id}/connect-key"
+        return str(requests.post(address, json={}, auth=(USER, PASSWORD), timeout=60).json()["connect_key"])
+
+    def decide(self, app_id: str, install: str, link: str) -> None:
+        """Accept or refuse an account, as the app's owner."""
+        address = f"{self.stack.url}/admin/instagram/apps/{app_id}/accounts/{install}"
+        answer = requests.put(address, json={"link": link}, auth=(USER, PASSWORD), timeout=60)
+        assert answer.status_code == 200, answer.text
 
     def log_in(self, link: str, login: str) -> str:
         return seed.connect(self.signpost, link, login)
@@ -74,7 +95,9 @@ class Scene(NamedTuple):
     def imports(self, install: str) -> set[str]:
         """The shortcodes of the posts that were imported for an install's account, through whichever product."""
         account = install.partition("-")[2]
-        return {item["post"]["S"] for item in self.items("Imports") if item["account"]["S"] == account}
+        return {
+            item["post"]["S"].partition("#")[0] for item in self.items("Imports") if item["account"]["S"] == account
+        }
 
     def posts(self, install: str) -> int:
         """How many posts of an install are stored."""

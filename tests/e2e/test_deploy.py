@@ -287,7 +287,7 @@ def test_two_stacks_share_nothing_and_a_deleted_one_leaves_its_data_behind(one: 
     assert mine & theirs == {("AWS::ApiGatewayV2::Stage", "$default")}  # which is the name that it has in its own API
     alarms = prod.client("cloudwatch").get_paginator("describe_alarms").paginate()
     spaces = [
-        each["Namespace"] for page in alarms for each in page["MetricAlarms"] if each["MetricName"] == "TokensDied"
+        each["Namespace"] for page in alarms for each in page["MetricAlarms"] if each["MetricName"] == "ClicksSpilled"
     ]
     assert {"Signpost/signpost-one", "Signpost/signpost-prod"} <= set(spaces)
     assert len(spaces) == len(set(spaces))

@@ -8,15 +8,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
+from local.meta.drawings import SIDE
 from local.meta.world import Account
 from tests.e2e.browser import noted
 from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.instagram import OWNER, Scene, scene
+from tests.template_model import ROOT
 
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=360, height=740)
-SEEN_MS = 20_000  # Playwright's default of 5 s is too short on a busy machine
+SEEN_MS = 60_000  # Playwright's default of 5 s is too short on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +74,7 @@ def widget(here: Scene, account: Account) -> str:
 
 
 def login_link(here: Scene, account: Account, provider: str) -> str:
-    query = {"provider": provider, "app_id": account.username, "return_to": widget(here, account)}
-    return f"{here.stack.url}/showlogin?{urlencode(query)}"
+    return here.owners_link(provider, account.username, widget(here, account))
 
 
 def choose(page: Page, account: Account, provider: str) -> None:
@@ -125,9 +126,56 @@ def test_connecting_an_account_shows_its_posts_with_pictures(
     expect(page.get_by_text("The account is connected.")).to_be_visible()
     expect(posts(page)).to_have_count(3)
     expect(posts(page).first).to_contain_text("Post 2 #ed")
-    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", 64)
+    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", SIDE)
     # And the address contains no code
     assert "code=" not in page.url
+
+
+def test_a_strangers_account_is_shown_once_the_owner_accepts_it(here: Scene, page: Page, account: Account) -> None:
+    # Given a stranger who read an app's id out of a website and has the browser log in
+    query = {"provider": "instagram", "app_id": account.username, "return_to": widget(here, account)}
+    page.goto(f"{here.stack.url}/showlogin?{urlencode(query)}")
+    choose(page, account, "instagram")
+    page.get_by_role("button", name="Allow").click()
+
+    # Then a page says that the app's owner has to accept them, and the website shows nothing
+    expect(page.get_by_role("heading", name="Waiting to be accepted")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="Go on").click()
+    page.wait_for_url("**/widget?**after_instagram_auth=Pending**")
+    expect(posts(page)).to_have_count(0)
+
+    # When the owner accepts them, then the website shows their posts
+    here.decide(account.username, f"instagram-{account.id}", "accepted")
+    page.goto(widget(here, account))
+    expect(posts(page)).to_have_count(3)
+
+
+def test_the_example_for_platforms_in_javascript_connects_an_account(here: Scene, page: Page, account: Account) -> None:
+    # Given a platform with the app's connect key, which makes a link as docs/widgets.md says
+    guide = (ROOT / "docs" / "widgets.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```javascript\n(.*?)```", guide, re.DOTALL)
+    page.goto(here.signpost.pages.addresses.outbox)
+    given = [here.stack.url, account.username, here.new_key(account.username), widget(here, account)]
+    link = page.evaluate(f"(given) => {{ {example} return connectLink(...given); }}", given)
+
+    # When its owner follows it
+    page.goto(f"{link}&provider=instagram")
+    choose(page, account, "instagram")
+    page.get_by_role("button", name="Allow").click()
+
+    # Then the account is connected to the app
+    page.wait_for_url("**/widget?**after_instagram_auth=True**")
+    expect(posts(page)).to_have_count(3)
+
+
+def test_a_link_that_does_not_hold_says_how_to_go_on(here: Scene, page: Page, account: Account) -> None:
+    page.goto(login_link(here, account, "instagram").replace("connect=", "connect=x"))
+
+    expect(page.get_by_role("heading", name="This link does not work")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="Connect and ask to be accepted").click()
+    choose(page, account, "instagram")
 
 
 def test_somebody_who_refuses_gets_a_page_and_can_try_again(here: Scene, page: Page, account: Account) -> None:

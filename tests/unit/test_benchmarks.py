@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks import capacity, figures, stream_events, update_expression
+from benchmarks import capacity, figures, report_snapshot, stream_events, update_expression
 from benchmarks.dynamodb_stub import Tables
 from benchmarks.figures import BOUNDS, Figure
 from benchmarks.packages import REDIRECTS, SOCKET_FLOOR, Package
 from benchmarks.processes import lambda_environment
 from benchmarks.redirect import check_reply
+from benchmarks.variants import our_report
 
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "track_redirect" / "get.json").read_text())
 NOW = 1_795_247_130.0
@@ -104,6 +105,15 @@ def test_made_up_clicks_are_varied_and_the_same_in_every_run(tmp_path: Path) -> 
     assert files[0].read_bytes() == files[1].read_bytes()
     assert [len(event["Records"]) for event in events] == [1000] * 10
     assert len(agents) > 300
+
+
+def test_a_made_up_account_is_the_same_in_every_run_and_has_every_report_that_is_measured() -> None:
+    packed = report_snapshot.packed(30)
+    statuses = {name: json.loads(our_report.answer(packed, "1", name))["response"] for name in our_report.NAMES}
+
+    assert report_snapshot.packed(30) == packed
+    assert {name for name, response in statuses.items() if response["report-status"] != 200} == set()
+    assert len(statuses) == 21
 
 
 # ------------------------------------------------------------------------------------------------------ the variants

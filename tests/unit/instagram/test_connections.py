@@ -69,16 +69,14 @@ def test_a_new_install_is_empty_where_the_old_one_is_kept() -> None:
 @pytest.mark.parametrize(
     ("app", "reference", "after"),
     [
-        (None, AppReference("a"), None),
-        (None, AppReference("a", user="u"), App("a", "", "u")),
-        (None, AppReference("a", "socialFeed", "old-user"), App("a", "socialFeed", "old-user", migrated_at=NOW)),
+        (App("a"), AppReference("a"), App("a")),
+        (App("a"), AppReference("a", user="u"), App("a", "", "u")),
+        (App("a"), AppReference("a", "socialFeed", "old-user"), App("a", "socialFeed", "old-user", migrated_at=NOW)),
         (App("a", "x", "u", version=3), AppReference("a", "y", "other"), App("a", "x", "u", version=3)),
         (OLD, AppReference("a"), OLD._replace(migrated_at=NOW, not_migrated=("@natgeo",))),
     ],
 )
-def test_a_connection_gives_an_app_its_user_or_migrates_it(
-    app: App | None, reference: AppReference, after: App | None
-) -> None:
+def test_a_connection_gives_an_app_its_user_or_migrates_it(app: App, reference: AppReference, after: App) -> None:
     assert app_after(app, reference, "nora", NOW, ROLLOUT) == after
 
 

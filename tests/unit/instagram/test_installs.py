@@ -1,9 +1,11 @@
 """How an install is stored and read back."""
 
+import itertools
+
 import pytest
 
 from signpost.instagram.connection_states import ConnectionState
-from signpost.instagram.installs import Install, from_item, install_id, item
+from signpost.instagram.installs import Install, former_names, from_item, install_id, item
 from signpost.instagram.products import Provider
 from tests.installs import connected
 
@@ -21,7 +23,8 @@ INSTALL = connected(Provider.FACEBOOK, "17841400000000001", "nora.bakes.demo", 1
             person_id="1234",
             followers_count=12,
             media_count=0,
-            owner_email="owner@example.com",
+            former_names=("nora.bakes", "nora"),
+            apps=("bakery",),
             import_tags=("ed",),
             check_day="2026-11-22",
         ),
@@ -61,3 +64,16 @@ def test_an_install_is_connected_until_its_token_ends(state: ConnectionState, us
 
 def test_an_encrypted_token_is_not_mistaken_for_text() -> None:
     assert item(INSTALL)["token"] == b"encrypted"
+
+
+def test_former_names_are_the_newest_first_and_each_once() -> None:
+    names = former_names((), "a", "a")
+    assert names == ()
+    for before, after in itertools.pairwise("abcab"):
+        names = former_names(names, before, after)
+    assert names == ("a", "c")
+
+    for number in range(30):
+        names = former_names(names, str(number), str(number + 1))
+    assert len(names) == 20
+    assert names[0] == "29"

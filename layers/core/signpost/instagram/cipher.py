@@ -1,6 +1,6 @@
-"""Encrypts OAuth tokens with KMS, each bound to its install.
+"""Encrypts OAuth tokens with KMS, each bound to its install, and what apps sign with, each bound to its app.
 
-The install's id is the encryption context, so a token copied to another install's item cannot be read there.
+The install's or the app's id is the encryption context, so what is copied to another item cannot be read there.
 Context: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
@@ -22,9 +22,28 @@ _WRONG: Final = ("InvalidCiphertextException", "IncorrectKeyException")
 _UNUSABLE: Final = ("NotFoundException", "DisabledException", "KMSInvalidStateException", "AccessDeniedException")
 
 
+class _Cipher:
+    """`name`: of the encryption context."""
+
+    def __init__(self, client: "KMSClient", key_id: str, name: str) -> None:
+        self._client, self._key_id, self._name = client, key_id, name
+
+    def encrypt(self, owner: str, plain: bytes) -> bytes:
+        context = {self._name: owner}
+        with _key_errors():
+            reply = self._client.encrypt(KeyId=self._key_id, Plaintext=plain, EncryptionContext=context)
+        return reply["CiphertextBlob"]
+
+    def decrypt(self, owner: str, encrypted: bytes) -> bytes:
+        context = {self._name: owner}
+        with _key_errors():
+            reply = self._client.decrypt(KeyId=self._key_id, CiphertextBlob=encrypted, EncryptionContext=context)
+        return reply["Plaintext"]
+
+
 class TokenCipher:
     def __init__(self, client: "KMSClient", key_id: str) -> None:
-        self._client, self._key_id = client, key_id
+        self._cipher = _Cipher(client, key_id, "install_id")
 
     def encrypt(self, install_id: str, token: str) -> bytes:
         """The token, encrypted for this install.
@@ -37,10 +56,7 @@ class TokenCipher:
         plain = token.encode()
         if not 0 < len(plain) <= _MOST_BYTES:
             raise TokenSize(f"A token has 1 to {_MOST_BYTES} bytes.")
-        context = {"install_id": install_id}
-        with _key_errors():
-            reply = self._client.encrypt(KeyId=self._key_id, Plaintext=plain, EncryptionContext=context)
-        return reply["CiphertextBlob"]
+        return self._cipher.encrypt(install_id, plain)
 
     def decrypt(self, install_id: str, encrypted: bytes) -> SecretText:
         """The inverse of `encrypt`.
@@ -52,10 +68,21 @@ class TokenCipher:
         """
         if not encrypted:
             raise TokenUnreadable("There is no stored token; connect again.")
-        context = {"install_id": install_id}
-        with _key_errors():
-            reply = self._client.decrypt(KeyId=self._key_id, CiphertextBlob=encrypted, EncryptionContext=context)
-        return SecretText(reply["Plaintext"].decode())
+        return SecretText(self._cipher.decrypt(install_id, encrypted).decode())
+
+
+class ConnectKeyCipher:
+    """For what an app's connect key signs with. Both methods raise `KeyUnusable` and `Unavailable`."""
+
+    def __init__(self, client: "KMSClient", key_id: str) -> None:
+        self._cipher = _Cipher(client, key_id, "app_id")
+
+    def encrypt(self, app_id: str, secret: bytes) -> bytes:
+        return self._cipher.encrypt(app_id, secret)
+
+    def decrypt(self, app_id: str, encrypted: bytes) -> bytes:
+        """Raises `TokenUnreadable` when it was not encrypted for this app with this key."""
+        return self._cipher.decrypt(app_id, encrypted)
 
 
 @contextmanager

@@ -5,11 +5,14 @@ connection has a ULID. What was learnt about an old connection (a dead token, a 
 so every such write is conditional on the connection.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from signpost.instagram.connection_states import WARN_BEFORE, ConnectionState
 from signpost.instagram.products import Provider
+
+_MOST_NAMES: Final = 20
+_LISTS: Final = ("scopes", "former_names", "apps", "import_tags")
 
 
 class Install(NamedTuple):
@@ -39,8 +42,9 @@ class Install(NamedTuple):
     profile_picture_url: str | None = None
     followers_count: int | None = None
     media_count: int | None = None
-    owner_email: str | None = None
-    import_tags: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()  # usernames that it had, the newest first: widgets may still use them
+    apps: tuple[str, ...] = ()  # ids of apps that it was connected for: some may have removed it
+    import_tags: tuple[str, ...] = ()  # of an install without an app; apps have their own
     first_verify_email_sent_at: float | None = None
     second_verify_email_sent_at: float | None = None
     permission_email_sent_at: float | None = None
@@ -85,6 +89,13 @@ def install_id(provider: Provider, account_id: str) -> str:
     return f"{provider.value}-{account_id}"
 
 
+def former_names(known: Sequence[str], before: str, after: str) -> tuple[str, ...]:
+    """The names that an account had, now that its username is `after` and was `before`; the oldest are dropped."""
+    if after == before:
+        return tuple(known)
+    return (before, *(name for name in known if name not in (before, after)))[:_MOST_NAMES]
+
+
 def item(install: Install) -> dict[str, Any]:
     """The attributes that DynamoDB stores, without None and empty lists."""
     fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
@@ -94,7 +105,7 @@ def item(install: Install) -> dict[str, Any]:
 def from_item(stored: Mapping[str, Any]) -> Install:
     """The inverse of `item`; ignores attributes that are not fields."""
     values: dict[str, Any] = {name: stored[name] for name in Install._fields if name in stored}
-    values |= {name: tuple(values[name]) for name in ("scopes", "import_tags") if name in values}
+    values |= {name: tuple(values[name]) for name in _LISTS if name in values}
     values["id"] = stored["key"]
     values["provider"], values["state"] = Provider(stored["provider"]), ConnectionState(stored["state"])
     return Install(**values)

@@ -51,7 +51,8 @@ class Post(NamedTuple):
     metrics_at: float | None = None  # when insights were last asked for
     no_insights: bool = False  # older than the professional account, so there will never be any
     pictures: tuple[str, ...] = ()
-    imported_at: float | None = None
+    imported_at: float | None = None  # for the first time
+    imported_for: tuple[str, ...] = ()  # ids of apps; "" without one. Older imports, which were for all apps, have none
 
     @property
     def key(self) -> str:
@@ -136,6 +137,7 @@ def merged(stored: Post | None, current: Post, now: float) -> Post:
         no_insights=stored.no_insights,
         pictures=stored.pictures,
         imported_at=stored.imported_at,
+        imported_for=stored.imported_for,
     )
 
 
@@ -180,7 +182,7 @@ def account_snapshot(install_id: str, account: ProfessionalAccount, now: float) 
 def from_item(stored: Mapping[str, Any]) -> Post:
     """The inverse of `item`."""
     values: dict[str, Any] = {name: stored[name] for name in Post._fields if name in stored}
-    for name in ("tags", "pictures", "children"):
+    for name in ("tags", "pictures", "children", "imported_for"):
         values[name] = tuple(values.get(name, ()))
     return Post(**values)
 

@@ -22,8 +22,10 @@ def short_token(world: World, login: str = "nora", scopes: tuple[str, ...] = SCO
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_short_token_connects_the_account(world: World, path: str) -> None:
-    # When a page sends its token
-    query = {"token": short_token(world), "appId": "app-1", "user": "old-user", "app_type": "socialFeed"}
+    # Given an app that was saved without its user
+    # When its owner's page sends a token
+    app = {"appId": "app-1", "user": "old-user", "app_type": "socialFeed", "connect": world.proof("app-1")}
+    query = {"token": short_token(world), **app}
     reply = world.browser(HTML).get(path, query)
 
     # Then the account is connected with a long token, and shown without it
@@ -31,16 +33,16 @@ def test_a_short_token_connects_the_account(world: World, path: str) -> None:
     assert reply["statusCode"] == 200
     told = body(reply)
     assert (told["id"], told["instagram_account"]) == (install.id, NORA)
-    assert (told["instagram_business_account_id"], told["app_id"]) == (account.id, "app-1")
+    assert told["instagram_business_account_id"] == account.id
+    assert (told["app_id"], told["app_link"]) == ("app-1", "accepted")
     assert (told["state"], told["also_connected"]) == ("active", [])
     assert told["expires_at"] > told["connected_at"]
     assert not {"token", "owner_email"} & told.keys()
     assert world.meta.state.tokens.tokens[world.token(NORA)].kind == "long"
-    # And the app, which is new, is that user's
-    parts = world.app("app-1")
-    assert set(parts) == {"app", f"install#{install.id}"}
-    app = parts["app"]
-    assert (app["user"], app["app_type"], app["is_new"], app["version"]) == ("old-user", "socialFeed", True, 1)
+    # And it belongs to the app, which is that user's now
+    assert world.links("app-1")[install.id].is_accepted
+    stored = world.app("app-1")["app"]
+    assert (stored["user"], stored["app_type"], stored["version"]) == ("old-user", "socialFeed", 2)
     assert len(world.messages()) == 1
 
 
@@ -49,7 +51,7 @@ def test_all_accounts_that_the_person_chose_are_shown(world: World) -> None:
 
     names = [told["instagram_account"], *(each["instagram_account"] for each in told["also_connected"])]
     assert names == ["ruth.bikes.demo", "lena.paints.demo"]
-    assert told["app_id"] is None
+    assert (told["app_id"], told["app_link"]) == (None, None)
 
 
 def test_a_token_of_another_app_is_refused(world: World) -> None:
@@ -148,6 +150,7 @@ def test_a_dialog_may_come_back_to_it(world: World, path: str) -> None:
     # Then Meta gives a token for the address that the dialog was opened with, and it is answered with JSON
     assert reply["statusCode"] == 200
     assert (body(reply)["instagram_account"], body(reply)["app_id"]) == (NORA, "app-1")
+    assert body(reply)["app_link"] == "pending"
     assert len(world.app("app-1")) == 1
 
 

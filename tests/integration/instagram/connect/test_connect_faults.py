@@ -14,6 +14,7 @@ from signpost.instagram.products import GraphSettings, Provider
 from signpost.instagram.secret_text import SecretText
 from signpost.platform import aws
 from signpost.platform.errors import Unavailable
+from tests import dynamodb
 from tests.aws_calls import just_before
 from tests.faults import COSTLY_MODES, Fault, How, Mode, at_every_call
 from tests.integration.instagram.connect.world import World, decide
@@ -40,7 +41,7 @@ def login(account_id: str, person: str) -> Login:
 
 def connect(world: World, given: Login, app: str = "", *, mobile: bool = False) -> None:
     """Connect without time for the subscription, which needs Meta."""
-    reference = AppReference(app) if app else None
+    reference = AppReference(app, is_owners=True) if app else None
     graph = Graph(Provider.INSTAGRAM, GraphSettings(), world.session)
     world.logins.connector().connect(graph, given, reference, mobile=mobile, seconds_left=lambda: 0)
 
@@ -164,17 +165,17 @@ def test_two_accounts_connected_for_an_app_at_the_same_time_both_migrate(world: 
     assert whole(world, login("8", "2"), "app")
 
 
-@pytest.mark.parametrize("is_stored", [False, True])
-def test_an_app_that_is_saved_meanwhile_passes_its_owner_on(is_stored: bool, world: World) -> None:
-    # Given an app of an owner, or one that is not stored yet
-    if is_stored:
-        world.put_app("app", owner_email="old@example.com")
+def delete_app(world: World) -> None:
+    dynamodb.table(world.settings.apps_table).delete_item(Key={"app_id": "app", "part": "app"})
 
-    # When its owner changes between the reading and the writing of a connection
-    with overtaken(lambda: world.put_app("app", owner_email="new@example.com", version=2)):
+
+def test_an_app_that_is_deleted_meanwhile_gets_no_account(world: World) -> None:
+    world.put_app("app")
+
+    # When the app is deleted between the reading and the writing of its owner's connection
+    with overtaken(lambda: delete_app(world)):
         connect(world, login("7", "1"), "app")
 
-    # Then the install has the new one, though it was not there to be updated when the app was saved
-    install = world.installs.get("instagram-7")
-    assert install
-    assert install.owner_email == "new@example.com"
+    # Then the account is connected, and is no more than a request to whoever makes the app again
+    assert world.installs.get("instagram-7")
+    assert not world.links("app")["instagram-7"].is_accepted

@@ -139,8 +139,7 @@ def test_all_accounts_that_a_person_chose_are_connected(world: World) -> None:
     reply = world.browser().log_in("facebook", "ruth", app_id="app-1")
 
     assert reply["statusCode"] == 302
-    links = set(world.app("app-1"))
-    assert links == {f"install#{world.install(name).id}" for name in (BIKES, LENA)}
+    assert set(world.links("app-1")) == {world.install(name).id for name in (BIKES, LENA)}
     assert len(world.messages()) == 2
 
 
@@ -175,7 +174,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account
     old = world.install(NORA)
     world.messages()
     emails = ("first_verify_email_sent_at", "second_verify_email_sent_at", "permission_email_sent_at")
-    kept = {"owner_email": "nora@example.com", "import_tags": ["ed"], "last_media_at": 1, "lease_by": "job"}
+    kept = {"apps": ["app-1"], "import_tags": ["ed"], "last_media_at": 1, "lease_by": "job"}
     known = {"state": "expired", **dict.fromkeys(emails, 1), "paused_until": 1, **kept}
     assert world.installs.change(old, Change(set=known, remove=("sync", "sync_at")))
 
@@ -189,7 +188,7 @@ def test_a_reconnect_renews_the_connection_and_keeps_what_belongs_to_the_account
     assert not {*emails, "paused_until"} & set(stored)
     assert new.token != old.token
     # And what belongs to the account is kept
-    assert (new.owner_email, new.import_tags, new.last_media_at) == ("nora@example.com", ("ed",), 1)
+    assert (new.apps, new.import_tags, new.last_media_at) == (("app-1",), ("ed",), 1)
     assert stored["lease_by"] == "job"
     assert len(world.messages()) == 1
 
@@ -288,22 +287,20 @@ def test_one_account_that_is_being_erased_does_not_stop_the_others(world: World)
 
 
 def test_an_old_app_migrates_when_one_of_its_accounts_is_connected(world: World) -> None:
-    # Given an app of a user on the rollout list, with the owner's e-mail address
+    # Given an app of a user on the rollout list
     feeds = ["#food", f"@{NORA}", "@natgeo", "@apple", f"@{BIKES}"]
     old: dict[str, Any] = {"app_type": "socialFeed", "user": "old-user", "is_new": False, "feeds": feeds}
-    world.put_app("app-1", **old, migrated_at="never", owner_email="o@example.com", import_tags=["ed"])
+    world.put_app("app-1", **old, migrated_at="never")
 
-    # When one account is connected for it, then it migrates and the others are listed
-    world.browser().log_in("facebook", "nora", app_id="app-1")
+    # When its owner has one account connected, then it migrates and the others are listed
+    world.browser().log_in("facebook", "nora", app_id="app-1", connect=world.proof("app-1"))
     app = world.app("app-1")["app"]
     assert float(app["migrated_at"]) == world.install(NORA).connected_at
     assert app["not_migrated"] == ["@natgeo", "@apple", f"@{BIKES}"]
     assert (app["feeds"], app["version"]) == (feeds, 2)
-    # And the install has its owner and tags
-    assert (world.install(NORA).owner_email, world.install(NORA).import_tags) == ("o@example.com", ("ed",))
 
     # When another is connected, it leaves the list
-    world.browser().log_in("facebook", "ruth", app_id="app-1")
+    world.browser().log_in("facebook", "ruth", app_id="app-1", connect=world.proof("app-1"))
     assert world.app("app-1")["app"]["not_migrated"] == ["@natgeo", "@apple"]
 
 
@@ -311,10 +308,10 @@ def test_an_app_outside_the_rollout_stays_as_it_is(world: World) -> None:
     world.put_app("app-1", app_type="socialFeed", user="another", is_new=False, feeds=["@natgeo"])
     before = world.app("app-1")["app"]
 
-    world.browser().log_in("facebook", "nora", app_id="app-1")
+    world.browser().log_in("facebook", "nora", app_id="app-1", connect=world.proof("app-1"))
 
     assert world.app("app-1")["app"] == before
-    assert len(world.app("app-1")) == 2
+    assert len(world.links("app-1")) == 1
 
 
 def test_a_failure_after_the_account_is_stored_does_not_undo_it(world: World) -> None:

@@ -52,9 +52,9 @@ def log_in_again(browser: Browser, link: str, login: str) -> Reply:
 # -------------------------------------------------------------------------------------------------- "Try again", "Back"
 @pytest.mark.parametrize("failure", ["cancelled", "no page", "bad code"])
 def test_a_page_leads_to_the_same_login_and_back_to_the_website(world: World, failure: str) -> None:
-    # Given somebody whose login for an app failed
+    # Given somebody with an app owner's link whose login failed
     browser = world.browser(HTML)
-    dialog = browser.start("facebook", app_id="app-1")
+    dialog = browser.start("facebook", app_id="app-1", connect=world.proof("app-1"))
     if failure == "bad code":
         reply = browser.get("/authcallback", {"code": "garbage", "state": query_of(dialog)["state"]})
         code = "instagram_code_refused"
@@ -107,7 +107,8 @@ def test_a_login_that_nobody_knows_never_ends_with_a_token_in_the_address_bar(wo
     browser = world.browser(HTML)
     browser.start("facebook")
     back = "" if "mobile" in whose else BACK
-    unknown = LoginState("id", Provider.FACEBOOK, back, "app-1", f"{PUBLIC_URL}/authcallback", time.time())
+    proof, callback = world.proof("app-1"), f"{PUBLIC_URL}/authcallback"
+    unknown = LoginState("id", Provider.FACEBOOK, back, "app-1", callback, time.time(), connect=proof)
     signed = login_state.sign(unknown, browser.cookies[login_state.COOKIE], OTHER_KEYS)
     reply = browser.get("/authcallback", {"code": "x", "state": signed if "key" in whose else "forged"})
     assert reply["statusCode"] == 400
@@ -162,7 +163,8 @@ def test_a_product_that_is_not_set_up_leads_to_the_one_that_is(world: World) -> 
     # Given an installation with Instagram Login only, and an old link to Facebook Login
     world.apps = world.apps._replace(facebook=NO_APP)
     browser = world.browser(HTML)
-    reply = browser.get("/showlogin", {"provider": "facebook", "return_to": BACK, "app_id": "app-1"})
+    query = {"provider": "facebook", "return_to": BACK, "app_id": "app-1", "connect": world.proof("app-1")}
+    reply = browser.get("/showlogin", query)
 
     # Then the page leads to Instagram Login, for the same app
     assert reply["statusCode"] == 503

@@ -1,6 +1,7 @@
 """Browsers that go through the dialog and back, and what is stored afterwards."""
 
 import json
+import time
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -8,7 +9,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import requests
 
 from local.meta import Meta
-from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.apps.app import AccountLink, link_from_item
+from signpost.instagram.apps.connect_key_store import ConnectKeyStore
+from signpost.instagram.apps.connect_keys import ConnectKeys
+from signpost.instagram.apps.connect_links import ConnectLinks
+from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
 from signpost.instagram.connect import wiring
 from signpost.instagram.connect.logins import Logins
 from signpost.instagram.install_store import InstallStore
@@ -93,6 +98,8 @@ class World:
         self.logins = self.build()
         self.installs = InstallStore(aws.dynamodb(), settings.installs_table)
         self.cipher = TokenCipher(aws.kms(), settings.token_key)
+        keys = ConnectKeyStore(aws.dynamodb(), settings.apps_table)
+        self.connect_keys = ConnectKeys(keys, lambda: ConnectKeyCipher(aws.kms(), settings.token_key), time.time)
 
     def build(self, **changes: Any) -> Logins:
         return wiring.build(
@@ -126,6 +133,17 @@ class World:
 
     def put_app(self, app_id: str, **fields: Any) -> None:
         dynamodb.put(self.settings.apps_table, {"app_id": app_id, "part": "app", "version": 1, **fields})
+
+    def proof(self, app_id: str) -> str:
+        """What an app's own connect links carry; the app is made if there is none."""
+        if "app" not in self.app(app_id):
+            self.put_app(app_id)
+        return ConnectLinks(self.connect_keys, time.time).proof(app_id)
+
+    def links(self, app_id: str) -> dict[str, AccountLink]:
+        """By the id of the install."""
+        parts = self.app(app_id).values()
+        return {each["install"]: link_from_item(each) for each in parts if "install" in each}
 
     def app(self, app_id: str) -> dict[str, dict[str, Any]]:
         """The parts of an app."""

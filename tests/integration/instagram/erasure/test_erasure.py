@@ -75,29 +75,50 @@ def test_the_posts_of_the_person_leave_the_feeds_of_hashtags(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    ("app", "links", "kept"),
+    ("link", "other", "kept"),
     [
-        ({"owner_email": "nora@example.com"}, [], False),
-        ({"owner_email": " Nora@Example.com"}, [], False),
-        ({"owner_email": "agency@example.com"}, [], True),
-        ({"owner_email": "nora@example.com"}, ["install#instagram-1"], True),
-        ({}, [], False),
+        ("accepted", None, False),
+        ("older", None, False),  # than states of links
+        ("accepted", "pending", False),
+        ("accepted", "refused", False),
+        ("accepted", "accepted", True),
+        ("accepted", "older", True),
+        ("accepted", "gone", False),
+        ("pending", None, True),
+        ("refused", None, True),
     ],
 )
-def test_an_app_forgets_its_owners_address_if_it_was_the_persons(
-    app: dict[str, str], links: list[str], kept: bool, world: World
+def test_an_app_that_shows_nobody_else_forgets_its_owners_address(
+    link: str, other: str | None, kept: bool, world: World
 ) -> None:
+    # Given an app with connect keys that shows the person's account, or is asked to, and perhaps somebody else's
     person, install = world.somebody(1)
     app_id = f"app-of-{install.id}"
-    dynamodb.put(APPS, {"app_id": app_id, "part": "app", "version": 3, **app})
-    for part in links:
-        dynamodb.put(APPS, {"app_id": app_id, "part": part, "install": part})
+    dynamodb.put(APPS, {"app_id": app_id, "part": "connect-key", "keys": []})
+    world.link(app_id, install.id, link)
+    if other:
+        theirs = "instagram-1" if other == "gone" else world.connect(world.fresh(), world.fresh()).id
+        world.link(app_id, theirs, "accepted" if other == "gone" else other)
 
     world.handle(erase(person, f"owner{person}"))
 
     stored = dynamodb.get(APPS, app_id=app_id, part="app")
     assert ("owner_email" in stored) is kept
-    assert stored["version"] == (4 if app and not kept else 3)
+    assert stored["version"] == (3 if kept else 4)
+
+
+def test_an_app_forgets_a_person_who_connected_it_through_both_products(world: World) -> None:
+    # Given an app that shows the two connections of a person, one of them by default
+    person, first = world.somebody(1)
+    second = world.connect(world.fresh(), person, Provider.INSTAGRAM)
+    app_id = f"app-of-{first.id}"
+    app = {"default_account": first.id, "owner_email": "nora@example.com"}
+    dynamodb.put(APPS, {"app_id": app_id, "part": "app", "version": 3, **app})
+    world.link(app_id, second.id)
+
+    world.handle(erase(person, f"owner{person}"))
+
+    assert dynamodb.get(APPS, app_id=app_id, part="app") == {"app_id": app_id, "part": "app", "version": 5}
 
 
 def test_what_was_imported_stays_known_while_the_account_is_connected_otherwise(world: World) -> None:

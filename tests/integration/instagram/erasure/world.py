@@ -79,7 +79,7 @@ class World:
             "connection": f"connection-of-{connected_at}",
             "person_id": person,
             "app_scoped_id": f"9{account}",
-            "owner_email": "nora@example.com",
+            "former_names": ("nora.before",),
             "check_day": "2026-11-22",
             "sync_at": NOW + 60,
             **fields,
@@ -109,8 +109,9 @@ class World:
         dynamodb.put(MEDIA, *media)
         dynamodb.put(IMPORTS, {"account": install.instagram_business_account_id, "post": "C0"})
         app_id = f"app-of-{install.id}"
-        link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
-        dynamodb.put(APPS, {"app_id": app_id, "part": "app", "feeds": []}, link)
+        app = {"feeds": [], "owner_email": "nora@example.com", "version": 3}
+        dynamodb.put(APPS, {"app_id": app_id, "part": "app", **app})
+        self.link(app_id, install.id)
         if install.provider is Provider.FACEBOOK:
             asked = f"asked#{install.instagram_business_account_id}"
             poll = {"key": f"poll#food#{install.id}", "install": install.id, "tag": "food"}
@@ -118,6 +119,12 @@ class World:
         for name in files:
             key = f"pictures/{install.id}/{name}"
             aws.s3().put_object(Bucket=self.settings.places.media_bucket, Key=key, Body=b"picture")
+
+    def link(self, app_id: str, install_id: str, state: str = "accepted") -> None:
+        """`older`: from before links had states."""
+        link = {"app_id": app_id, "part": f"install#{install_id}", "install": install_id, "instagram_account": "user"}
+        states = {} if state == "older" else {"state": state}
+        dynamodb.put(APPS, {**link, "connected_at": NOW, **states})
 
     def somebody(self, posts: int = 2, **gathered: int) -> tuple[str, Install]:
         """A person, and the account that they connected, with posts."""

@@ -32,5 +32,8 @@ def world(handlers: Handlers, context: object, legacy: Legacy) -> World:
 
 
 @pytest.fixture
-def tag() -> str:
-    return "tag" + uuid.uuid4().hex
+def tag(world: World) -> str:
+    """A hashtag that the app shows."""
+    made = "tag" + uuid.uuid4().hex
+    world.show(f"#{made}")
+    return made

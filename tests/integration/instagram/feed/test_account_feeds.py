@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from signpost.instagram.apps.app import App
+from signpost.instagram.apps.app import App, LinkState
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.installs import item as install_item
@@ -100,23 +100,95 @@ def test_a_post_is_shown_with_all_that_a_widget_needs(world: World) -> None:
         ("@", {"page_name": "Nora's PAGE"}),
         ("", {"following": "nora.bakes"}),
         ("@was.nora", {}),
+        ("@even.earlier", {}),
     ],
 )
 def test_an_account_can_be_named_in_many_ways(world: World, feed: str, query: dict[str, str]) -> None:
-    # Given two accounts, the second of which was renamed since
+    # Given two accounts, the second of which was renamed twice since
     world.post(world.connect("kiln").id, 1)
     nora = world.connect("was.nora", page_name="Nora's page")
-    world.store(nora._replace(instagram_account="Nora.bakes"))
+    world.store(nora._replace(instagram_account="Nora.bakes", former_names=("Even.earlier",)))
     world.post(nora.id, 2)
 
     assert world.ask(feed, **query).ids == ["2"]
 
 
-def test_an_at_sign_alone_means_the_account_that_was_connected_first(world: World) -> None:
+def test_an_at_sign_alone_means_the_account_that_was_accepted_first_or_chosen(world: World) -> None:
     world.post(world.connect("zoe").id, 1)
-    world.post(world.connect("amy").id, 2)
-
+    amy = world.connect("amy")
+    world.post(amy.id, 2)
     assert world.ask("@").ids == ["1"]
+
+    world.change(default_account=amy.id)
+    world.restart()
+    assert world.ask("@").ids == world.ask("").ids == ["2"]
+    assert world.ask("@zoe").ids == ["1"]
+    # And one that is not shown any more is not chosen
+    world.change(default_account="facebook-0")
+    world.restart()
+    assert world.ask("@").ids == ["1"]
+
+
+@pytest.mark.parametrize("state", [LinkState.PENDING, LinkState.REFUSED])
+def test_an_account_that_was_not_accepted_is_shown_nowhere(world: World, state: LinkState) -> None:
+    stranger = world.connect("stranger", link=state)
+    world.post(stranger.id, 1)
+
+    for feed in ("@stranger", "@", ""):
+        assert world.ask(feed).body["error"]["code"] == "not_connected"
+        assert world.ask(feed, is_settings="1").body["settings"]["account"] is None
+    world.show("#food")
+    world.restart()
+    assert world.ask("#food").body["error"]["code"] == "hashtag_account_missing"
+    # And the owner's account is the one that is shown
+    world.change(feeds=())
+    world.post(world.connect("nora").id, 2)
+    world.restart()
+    assert world.ask("@").ids == ["2"]
+
+
+def test_an_id_that_somebody_only_asked_for_is_no_app(world: World) -> None:
+    install = world.connect(link=LinkState.PENDING)
+    unsaved = uuid.uuid4().hex
+    world.link(install, unsaved, LinkState.PENDING)
+
+    assert world.ask(app_id=unsaved).body["error"]["code"] == "unknown_app"
+
+
+def test_an_app_that_lists_its_feeds_shows_no_other_account(world: World) -> None:
+    # Given three accounts, of which the app lists the second by its former name
+    world.post(world.connect("zoe").id, 1)
+    amy = world.connect("amy.before")
+    world.store(amy._replace(instagram_account="amy"))
+    world.post(amy.id, 2)
+    world.post(world.connect("amy.after").id, 3)
+    world.show("@amy.before", "#food")
+
+    # Then it shows that one, under all its names, and when none is named
+    for feed in ("@amy", "@amy.before", "@"):
+        assert world.ask(feed).ids == ["2"]
+    for feed in ("@zoe", "@amy.after", "@stranger"):
+        answer = world.ask(feed)
+        assert (answer.status, answer.body["error"]["code"]) == (404, "feed_not_in_app")
+    assert world.ask("@", instagram_username="zoe").status == 404
+
+
+def test_a_listed_account_that_is_connected_twice_is_shown_by_its_page(world: World) -> None:
+    # Given an account that was connected through both products, of which one knows its Page
+    world.post(world.connect("nora", Provider.INSTAGRAM).id, 1)
+    world.post(world.connect("nora", page_name="Nora's page").id, 2)
+    world.show("@nora")
+
+    assert world.ask("@").ids == world.ask("@nora").ids == ["1"]
+    assert world.ask("@", page_name="nora's page").ids == ["2"]
+
+
+def test_an_app_that_lists_only_hashtags_shows_no_account(world: World) -> None:
+    world.post(world.connect("zoe").id, 1)
+    world.show("#food")
+
+    for feed in ("@zoe", "@", ""):
+        assert world.ask(feed).body["error"]["code"] == "feed_not_in_app"
 
 
 def test_two_apps_show_one_install(world: World) -> None:

@@ -1,5 +1,7 @@
 """Feeds of hashtags, from a widget's request to the reply."""
 
+import pytest
+
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.feed.apps import MAX_AGE
 from signpost.instagram.fetch.hashtag_quota import WINDOW
@@ -69,6 +71,8 @@ def test_a_hashtag_is_fetched_with_the_account_that_is_named(world: World, tag: 
         ({"page_name": "second PAGE"}, second),
     ):
         of_query = tag + str(len(query)) + next(iter(query), "")
+        world.show(f"#{of_query}")
+        world.restart()
         world.ask(f"#{of_query}", **query)
         assert [job["install"] for job in world.jobs(of_query)] == [install.id]
 
@@ -164,17 +168,26 @@ def test_the_reply_says_until_when_the_thirty_first_hashtag_waits(world: World, 
     assert answer.status == 200
     assert answer.ids == ["1"]
     assert answer.body["queued"]["until"] == "2026-11-28T07:00:00Z"
+    world.show("#tag29")
+    world.restart()
     assert "queued" not in world.ask("#tag29").body
     # And when the window is free again, it does not wait any more
     world.clock.value = NOW + WINDOW
     assert "queued" not in world.ask(f"#{tag}").body
 
 
-def test_strangers_cannot_spend_the_hashtags_of_an_app_that_lists_its_feeds(world: World, tag: str) -> None:
+@pytest.mark.parametrize("listed", [True, False])
+def test_strangers_cannot_spend_an_apps_hashtags(world: World, tag: str, listed: bool) -> None:
+    # Given an app that lists a hashtag, or nothing at all
     world.connect()
-    world.change(feeds=(f"#{tag}",))
+    if not listed:
+        world.change(feeds=())
 
+    # When a stranger asks for another one
     answer = world.ask(f"#{tag}x")
+
+    # Then it is refused, and nothing is stored or queued
     assert (answer.status, answer.body["error"]["code"]) == (404, "feed_not_in_app")
     assert world.jobs(f"{tag}x") == []
-    assert world.ask(f"#{tag.title()}").status == 200
+    assert f"poll#{tag}x" not in repr(dynamodb.items("InstagramHashtags"))
+    assert world.ask(f"#{tag.title()}").status == (200 if listed else 404)

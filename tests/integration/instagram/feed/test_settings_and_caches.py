@@ -15,10 +15,10 @@ from tests.samples import sample
 
 def test_settings_show_the_account_and_its_token_but_no_secret(world: World) -> None:
     picture = f"https://x.cdninstagram.com/1.jpg?oe={int(NOW + 99):x}"
+    world.change(owner_email="nora@example.com")
     install = world.connect(
         name="Nora",
         profile_picture_url=picture,
-        owner_email="nora@example.com",
         expires_at=NOW + 5 * DAY,
         data_access_expires_at=NOW + 50 * DAY,
         posts_stored=1,
@@ -64,6 +64,7 @@ def test_settings_of_an_app_without_an_account_say_where_to_connect_one(world: W
 
 def test_settings_say_which_product_an_account_was_connected_with(world: World) -> None:
     world.connect("insta", Provider.INSTAGRAM)
+    world.show("#food", "@insta")
 
     assert "provider=instagram" in world.ask("@insta", is_settings="1").body["settings"]["connect_url"]
     # Hashtags need the other one
@@ -145,6 +146,7 @@ def test_without_an_answer_from_the_table_the_feed_is_unavailable(world: World) 
 
 def test_the_samples_are_answered(world: World) -> None:
     # Given the sample requests, for this test's app, which has no account yet
+    world.show("#food", "@nora.bakes.demo")
     codes = {"feed": "not_connected", "feed-hashtag": "hashtag_account_missing", "feed-settings": "not_connected"}
     for name, code in codes.items():
         event = sample("instagram_feed", name)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 
-from signpost.instagram.apps.app import App, link_item
+from signpost.instagram.apps.app import App, LinkState, link_item
 from signpost.instagram.apps.store import AppStore
 from signpost.instagram.feed import wiring
 from signpost.instagram.fetch.hashtag_store import HashtagStore
@@ -97,18 +97,28 @@ class World:
     def change(self, **fields: Any) -> None:
         self.app = self.apps.save(self.app._replace(**fields), self.app.version)
 
-    def connect(self, username: str = "nora.bakes", provider: Provider = Provider.FACEBOOK, **fields: Any) -> Install:
+    def show(self, *feeds: str) -> None:
+        """List these feeds among those of the app."""
+        self.change(feeds=(*self.app.feeds, *feeds))
+
+    def connect(
+        self,
+        username: str = "nora.bakes",
+        provider: Provider = Provider.FACEBOOK,
+        link: LinkState = LinkState.ACCEPTED,
+        **fields: Any,
+    ) -> Install:
         usual = {"token": b"secret", "sync_at": NOW + 600, "synced_at": NOW - 60}
         install = connected(provider, new_account(), username, NOW, **{**usual, **fields})
         self.store(install)
-        self.link(install)
+        self.link(install, state=link)
         return install
 
     def store(self, install: Install) -> None:
         dynamodb.put(self.settings.installs_table, install_item(install))
 
-    def link(self, install: Install, app_id: str | None = None) -> None:
-        link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock())
+    def link(self, install: Install, app_id: str | None = None, state: LinkState = LinkState.ACCEPTED) -> None:
+        link = link_item(app_id or self.app.app_id, install.id, install.instagram_account, self.clock(), state)
         self.clock.value += 0.001
         dynamodb.put(self.settings.apps_table, link)
 

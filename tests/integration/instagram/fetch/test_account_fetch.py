@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from signpost.instagram.apps.app import LinkState
 from signpost.instagram.products import Provider
 from signpost.platform import aws
+from tests import dynamodb
 from tests.aws_calls import just_before, noted
 from tests.integration.instagram.fetch.world import DAY, HOUR, World
 
@@ -101,6 +103,78 @@ def test_a_post_that_is_tagged_later_is_imported(world: World) -> None:
     # Then it is imported, once
     assert world.events_of(install) == [media.id]
     assert world.posts(install)[0].imported_at == world.now - HOUR
+
+
+def test_each_app_gets_the_posts_that_it_wants_once(world: World) -> None:
+    # Given an account in two apps with tags, and in one that takes everything; a fourth has not accepted it
+    install = world.install(import_tags=("old",))
+    bread = world.link(install, import_tags=["bread"])
+    cake = world.link(install, import_tags=["cake"])
+    everything = world.link(install)
+    world.link(install, LinkState.PENDING)
+    login = install.instagram_account
+    loaf, both = world.meta.publish(login, "#bread #old"), world.meta.publish(login, "#cake #Bread")
+    other = world.meta.publish(login, "#pie")
+
+    # When it is fetched, twice
+    for _ in range(2):
+        assert world.sync(install)
+        world.pass_time(HOUR)
+
+    # Then each app has an event for each of its posts, whose id says which app it is for
+    events = world.events_for(install)
+    assert sorted((each["app_id"], each["media_id"]) for each in events) == sorted(
+        [(bread, loaf.id), (bread, both.id), (cake, both.id)]
+        + [(everything, media.id) for media in (loaf, both, other)]
+    )
+    assert len({each["id"] for each in events}) == len(events)
+    account = install.instagram_business_account_id
+    assert all(each["id"] == f"{account}/{each['shortcode']}/{each['app_id']}" for each in events)
+
+    # And an app that the account is connected for later gets them as well, and the others nothing again
+    later = world.link(install, import_tags=["pie"])
+    assert world.sync(install)
+    assert [(each["app_id"], each["media_id"]) for each in world.events_for(install)] == [(later, other.id)]
+
+
+def test_what_was_imported_before_apps_had_imports_of_their_own_is_not_imported_again(world: World) -> None:
+    # Given an account of an app, whose newest post was imported when an install had one import of each
+    install = world.install(posts=2)
+    app_id = world.link(install)
+    world.make_old(install, app_id)
+    assert world.sync(install)
+    [newest, _] = world.posts(install)
+    world.events()
+    dynamodb.table("Media").update_item(
+        Key={"owner": install.id, "item": newest.key}, UpdateExpression="REMOVE imported_for"
+    )
+    for each in world.imports(install):
+        if each["post"].startswith(str(newest.shortcode)):
+            dynamodb.table("Imports").delete_item(Key={"account": each["account"], "post": each["post"]})
+
+    # When it is fetched again, then only an app that came later gets it
+    later = world.link(install)
+    world.pass_time(HOUR)
+    assert world.sync(install)
+
+    assert {each["app_id"] for each in world.events_for(install)} == {later}
+    assert world.posts(install)[0].imported_for == tuple(sorted((app_id, later)))
+
+
+def test_a_renamed_account_keeps_its_former_name(world: World) -> None:
+    install = world.install(posts=1)
+    account = world.meta.account(install.instagram_account)
+    for name in ("renamed.demo", "again.demo"):
+        account.username = f"{name}{install.instagram_business_account_id}"
+        world.pass_time(2 * DAY)
+        assert world.sync(install)
+
+    stored = world.stored(install)
+    assert stored.instagram_account.startswith("again.demo")
+    assert stored.former_names == (
+        f"renamed.demo{install.instagram_business_account_id}",
+        install.instagram_account,
+    )
 
 
 def test_a_dead_token_ends_its_connection_and_no_other(world: World) -> None:

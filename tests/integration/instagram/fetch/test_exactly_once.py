@@ -7,7 +7,7 @@ import pytest
 
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.fetch.import_store import ImportStore
-from signpost.instagram.fetch.imports import Import
+from signpost.instagram.fetch.imports import Import, ImportKey
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.products import Provider
 from signpost.platform import aws
@@ -75,11 +75,32 @@ def test_an_account_of_both_products_has_each_post_imported_once(world: World, a
         assert all(post.imported_at for post in world.posts(each))
 
 
+def test_an_app_gets_each_post_once_from_an_account_of_both_products(world: World) -> None:
+    # Given one account that is connected through both products, in an app that shows both, and in one that shows one
+    install = world.install(Provider.FACEBOOK, posts=2)
+    other = world.install_again(install, Provider.INSTAGRAM)
+    both = world.link(install)
+    world.link_again(other, both)
+    one = world.link(other)
+
+    # When both are fetched, then each app gets each post once, with an id that says which app it is for
+    assert all(world.sync(each) for each in (install, other))
+    made = world.meta.account(install.instagram_account).media
+    account = install.instagram_business_account_id
+    assert sorted(each["id"] for each in world.events()) == sorted(
+        f"{account}/{media.shortcode}/{app_id}" for media in made for app_id in (both, one)
+    )
+    assert all(post.imported_for == (both,) for post in world.posts(install))
+    assert all(post.imported_for == tuple(sorted((both, one))) for post in world.posts(other))
+
+
 def test_an_import_that_another_run_holds_is_tried_later(world: World, imports: ImportStore) -> None:
     # Given an import that a run claimed before it died
     install = world.install(posts=1)
     media = world.meta.account(install.instagram_account).media[0]
-    imports.claim(install.instagram_business_account_id, media.shortcode, f"{install.id}/another", world.now)
+    imports.claim(
+        ImportKey(install.instagram_business_account_id, media.shortcode, ""), f"{install.id}/another", world.now
+    )
 
     # When the account is fetched, then the message comes back after that run must have ended
     assert world.sync(install)
@@ -94,7 +115,9 @@ def test_an_import_by_the_other_product_is_not_waited_for(world: World, imports:
     # Given an import that a fetch of the account's other connection is making
     install = world.install(posts=1)
     media = world.meta.account(install.instagram_account).media[0]
-    imports.claim(install.instagram_business_account_id, media.shortcode, "facebook-1/another", world.now)
+    imports.claim(
+        ImportKey(install.instagram_business_account_id, media.shortcode, ""), "facebook-1/another", world.now
+    )
 
     # When the account is fetched, then the fetch ends without the import
     assert world.sync(install)
@@ -164,16 +187,17 @@ def test_a_fetch_whose_lease_was_taken_over_leaves_the_rest_to_the_other(world: 
 
 
 def test_only_the_run_that_took_an_import_may_finish_it(world: World, imports: ImportStore) -> None:
-    account = world.install().instagram_business_account_id
-    assert imports.claim(account, "C18", "one", world.now) == Import()
-    assert imports.claim(account, "C18", "one", world.now) == Import(), "a repetition"
-    assert imports.claim(account, "C18", "two", world.now) == Import(busy_until=world.now + 60, claimed_by="one")
+    key = ImportKey(world.install().instagram_business_account_id, "C18", "app")
+    assert imports.claim(key, "one", world.now) == Import()
+    assert imports.claim(key, "one", world.now) == Import(), "a repetition"
+    assert imports.claim(key, "two", world.now) == Import(busy_until=world.now + 60, claimed_by="one")
 
     # When another run takes it over, because the first seems to have died
-    assert imports.claim(account, "C18", "two", world.now + 61) == Import()
-    assert not imports.done(account, "C18", "one", world.now + 62)
-    assert not imports.release(account, "C18", "one")
-    assert imports.done(account, "C18", "two", world.now + 63)
+    assert imports.claim(key, "two", world.now + 61) == Import()
+    assert not imports.done(key, "one", world.now + 62)
+    assert not imports.release(key, "one")
+    assert imports.done(key, "two", world.now + 63)
 
-    # Then it is done for good
-    assert imports.claim(account, "C18", "three", world.now + 1000) == Import(imported_at=world.now + 63)
+    # Then it is done for good, for that app
+    assert imports.claim(key, "three", world.now + 1000) == Import(imported_at=world.now + 63)
+    assert imports.claim(key._replace(app_id=""), "three", world.now + 1000) == Import()

@@ -6,6 +6,7 @@ Each world has new accounts, so what other tests stored is not in the way.
 import itertools
 import json
 import os
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import ModuleType, SimpleNamespace
@@ -16,6 +17,7 @@ import requests
 
 from local.meta import Meta
 from signpost.instagram import posts
+from signpost.instagram.apps.app import LinkState, link_item
 from signpost.instagram.fetch import wiring
 from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.media_fetch import MediaFetch
@@ -26,6 +28,7 @@ from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 from signpost.platform.queue import MessageQueue
+from tests import dynamodb
 from tests.installs import connected
 from tests.integration.instagram import graphs
 from tests.queue_events import taken
@@ -88,6 +91,24 @@ class World:
         self.installs.put(item(made) | {"sync": "due"})
         return made
 
+    def link(self, install: Install, state: LinkState = LinkState.ACCEPTED, **app: Any) -> str:
+        """An app that the account is connected for; returns its id."""
+        app_id = uuid.uuid4().hex
+        dynamodb.put("InstagramApps", {"app_id": app_id, "part": "app", "version": 1, **app})
+        self.link_again(install, app_id, state)
+        return app_id
+
+    def link_again(self, install: Install, app_id: str, state: LinkState = LinkState.ACCEPTED) -> None:
+        """Another account of that app."""
+        link = link_item(app_id, install.id, install.instagram_account, self.now, state)
+        dynamodb.put("InstagramApps", link)
+
+    def make_old(self, install: Install, app_id: str) -> None:
+        """Make the link to the app one from before links had to be accepted."""
+        key = {"app_id": app_id, "part": f"install#{install.id}"}
+        link = dynamodb.get("InstagramApps", **key)
+        dynamodb.put("InstagramApps", {name: link[name] for name in link.keys() - {"state", "accepted_at"}})
+
     def install_again(self, install: Install, provider: Provider) -> Install:
         """The same account, connected through the other product."""
         account = install.instagram_business_account_id
@@ -149,6 +170,10 @@ class World:
     def events(self) -> list[dict[str, Any]]:
         """The details of the events since the last call of this."""
         return [event["detail"] for event in taken(listen(self.settings.event_bus))]
+
+    def events_for(self, install: Install) -> list[dict[str, Any]]:
+        """The details of this install's events since the last call of this."""
+        return [each for each in self.events() if each["install"] == install.id]
 
     def events_of(self, install: Install) -> list[str]:
         return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)

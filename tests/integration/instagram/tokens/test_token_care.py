@@ -3,9 +3,12 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from signpost.instagram.apps.app import LinkState
+from signpost.instagram.apps.connect_links import ConnectLinkExpired
 from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
@@ -311,8 +314,42 @@ def test_every_owner_gets_one_email_of_their_own(world: World) -> None:
         [f"Anna@{name}.example"],
         [f"shop@{name}.example"],
     ]
-    assert "app_id" not in mails[0]["text"]
+    assert f"&app_id=0-{name}" in mails[0]["text"]
     assert f"&app_id=a-{name}" in mails[1]["text"]
+
+
+@pytest.mark.parametrize("state", [LinkState.PENDING, LinkState.REFUSED])
+def test_the_owner_of_an_app_hears_nothing_of_accounts_that_it_does_not_show(world: World, state: LinkState) -> None:
+    # Given a stranger's account that asks to be shown in somebody's app
+    install = unrefreshable(world, owner_email=None)
+    world.link(install, uuid.uuid4().hex, f"victim@{install.instagram_account}.example", state)
+    world.pass_days(50)
+
+    world.care().care(install.id)
+
+    assert world.mails(install) == []
+    assert [metric for metric, _ in world.reports] == ["EmailAddressMissing"]
+
+
+def test_the_link_in_an_email_is_its_apps_owners(world: World) -> None:
+    # Given an app with a connect key
+    install = unrefreshable(world)
+    app_id = f"0-{install.instagram_account}"
+    links = world.connect_links()
+    links.proof(app_id)
+    world.pass_days(50)
+
+    world.care().care(install.id)
+
+    [mail] = world.mails(install)
+    address = next(word for word in mail["text"].split() if "/showlogin?" in word)
+    query = dict(parse_qsl(urlsplit(address).query))
+    assert query["app_id"] == app_id
+    links.check(app_id, query["connect"])
+    # And it is good for 90 days
+    world.pass_days(90)
+    with pytest.raises(ConnectLinkExpired):
+        links.check(app_id, query["connect"])
 
 
 def test_an_owner_without_an_address_is_tried_again(world: World) -> None:
@@ -329,7 +366,7 @@ def test_an_owner_without_an_address_is_tried_again(world: World) -> None:
     assert world.reports == [("EmailAddressMissing", {"install": install.id, "email": "first_email"})]
 
     # And when there is an address, the e-mail goes there
-    world.installs.change(install, Change(set={"owner_email": "new@owner.example"}))
+    world.link(install, uuid.uuid4().hex, "new@owner.example")
     world.care().care(install.id)
     assert world.subjects(install) == [FIRST]
 
@@ -348,6 +385,11 @@ class Refusing:
             self.meanwhile()
         self.sent.append(address)
         return "id"
+
+
+def owner_of(install: Install) -> str:
+    """The owner of the app that `World.connected` makes."""
+    return f"{install.instagram_account}@owner.example"
 
 
 def two_owners(world: World) -> tuple[Install, str]:
@@ -373,7 +415,7 @@ def test_a_refusal_releases_the_stamp(world: World) -> None:
     assert world.stored(install).first_verify_email_sent_at is None
     world.care(mailer).care(install.id)
     world.care(mailer).care(install.id)
-    assert mailer.sent == [other, install.owner_email]
+    assert mailer.sent == [other, owner_of(install)]
     assert world.stored(install).first_verify_email_sent_at == world.clock()
     assert world.metrics() == ["EmailsRefused", "EmailsSent", "EmailsSent"]
 
@@ -407,7 +449,7 @@ def test_a_refusal_that_another_worker_does_not_see_is_not_lost(world: World) ->
     store = TokenStore(world.installs)
     expiring = install._replace(state=ConnectionState.EXPIRING)
     assert store.move(install, ConnectionState.EXPIRING)
-    claim = store.claim(expiring, Step.FIRST_EMAIL, str(install.owner_email))
+    claim = store.claim(expiring, Step.FIRST_EMAIL, owner_of(install))
     assert claim is not None
 
     # When SES refuses it just before another worker, having mailed the second owner, marks the e-mail as sent
@@ -418,7 +460,7 @@ def test_a_refusal_that_another_worker_does_not_see_is_not_lost(world: World) ->
     assert world.stored(install).first_verify_email_sent_at is None
     world.care(mailer).care(install.id)
     world.care(mailer).care(install.id)
-    assert mailer.sent == [other, install.owner_email]
+    assert mailer.sent == [other, owner_of(install)]
     assert world.stored(install).first_verify_email_sent_at == world.clock()
 
 

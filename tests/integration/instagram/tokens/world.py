@@ -7,7 +7,11 @@ from typing import Any
 import requests
 
 from local.meta import Meta
-from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.apps.app import LinkState, link_item
+from signpost.instagram.apps.connect_key_store import ConnectKeyStore
+from signpost.instagram.apps.connect_keys import ConnectKeys
+from signpost.instagram.apps.connect_links import ConnectLinks
+from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
 from signpost.instagram.connection_states import DAY
 from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
@@ -44,7 +48,7 @@ class World:
 
     # ---------------------------------------------------------------------------------------------------- Given
     def connected(self, provider: Provider = Provider.INSTAGRAM, **changes: Any) -> Install:
-        """An install that was connected just now, with an account at Meta and an owner of its own."""
+        """An install that was connected just now, with an account at Meta and an app whose owner gets its e-mails."""
         name = f"shop.{uuid.uuid4().hex[:12]}"
         account = self.meta.add_account(name, login=name)
         token = self.meta.connect(provider.value, name, DEFAULT_SCOPES[provider])
@@ -57,18 +61,30 @@ class World:
             "owner_email": f"{name}@owner.example",
             "check_day": day_of(self.clock()),
         }
-        return self.store(connected(provider, account.id, name, self.clock(), **{**usual, **changes}))
+        fields = {**usual, **changes}
+        owner_email = fields.pop("owner_email")
+        install = self.store(connected(provider, account.id, name, self.clock(), **fields))
+        if owner_email:
+            self.link(install, f"0-{name}", owner_email)
+        return install
 
     def store(self, install: Install) -> Install:
         due = {"sync": "due", "sync_at": self.clock()} if install.is_connected else {}
         self.installs.table.put({**item(install), **due})
         return install
 
-    def link(self, install: Install, app_id: str, owner_email: str | None) -> None:
+    def link(
+        self, install: Install, app_id: str, owner_email: str | None, state: LinkState = LinkState.ACCEPTED
+    ) -> None:
         """Make an app that the account was connected for."""
         owner = {"owner_email": owner_email} if owner_email else {}
-        link = {"app_id": app_id, "part": f"install#{install.id}", "install": install.id}
+        link = link_item(app_id, install.id, install.instagram_account, self.clock(), state)
         self.apps.batch_write(put=[{"app_id": app_id, "part": "app", **owner}, link])
+
+    def connect_links(self) -> ConnectLinks:
+        store = ConnectKeyStore(aws.dynamodb(), self.settings.apps_table)
+        keys = ConnectKeys(store, lambda: ConnectKeyCipher(aws.kms(), self.settings.token_key), self.clock)
+        return ConnectLinks(keys, self.clock)
 
     def end_pauses(self) -> None:
         """Forget what other tests found out about Meta's products."""

@@ -11,6 +11,8 @@ import requests
 from local.demo.site import Example, Pages
 from local.runner.application import ScheduleSpec
 from local.runner.errors import FunctionError
+from signpost.instagram.apps.connect_keys import signing_secret
+from signpost.instagram.apps.connect_links import platform_signature
 
 pytestmark = pytest.mark.slow
 
@@ -160,10 +162,18 @@ def test_what_was_said_is_escaped(pages: Pages) -> None:
 def test_login_links_name_the_product_and_come_back_to_the_widget(pages: Pages) -> None:
     at = pages.addresses
     for address, provider in ((at.connect_facebook, "facebook"), (at.connect_instagram, "instagram")):
-        parts = urlsplit(address)
+        parts = urlsplit(requests.get(address, timeout=20, allow_redirects=False).headers["Location"])
         assert (parts.netloc, parts.path) == ("127.0.0.1:3000", "/showlogin")
         expected = {"provider": provider, "app_id": "demo", "return_to": f"{pages.url}/widget"}
         assert dict(parse_qsl(parts.query)) == expected
+
+
+def test_login_links_are_the_owners_once_there_is_a_key(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "connect_key", "spck_key")
+    query = dict(parse_qsl(urlsplit(pages.connect_link("facebook")).query))
+
+    at, _, signature = query["connect"].partition(".")
+    assert signature == platform_signature(signing_secret("spck_key"), "demo", at)
 
 
 def test_an_empty_outbox_says_so(pages: Pages, mails: list[dict[str, Any]]) -> None:

@@ -375,3 +375,16 @@ def test_both_products_read_the_same_account(meta: Meta, facebook: Client, insta
     instagram.token = meta.connect("instagram", NORA, INSTAGRAM)
     theirs = [each["id"] for each in instagram.get("me/media")["data"]]
     assert theirs == [each["id"] for each in facebook.get(f"{nora(meta)}/media")["data"]]
+
+
+def test_a_renamed_account_keeps_its_ids_and_posts(meta: Meta, instagram: Client) -> None:
+    before = instagram.get("me", fields="id,user_id,username,media_count")
+    meta.rename(before["username"], "renamed.demo")
+    try:
+        assert instagram.get("me", fields="id,user_id,username,media_count") == {**before, "username": "renamed.demo"}
+        [post, *_] = instagram.get("me/media", fields="username")["data"]
+        assert post["username"] == "renamed.demo"
+        with pytest.raises(ValueError, match="there already"):
+            meta.rename("renamed.demo", "renamed.demo")
+    finally:
+        meta.rename("renamed.demo", before["username"])

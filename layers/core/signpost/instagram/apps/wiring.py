@@ -1,12 +1,19 @@
 """Builds the administration of apps from its settings."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from signpost.instagram.apps.accounts import AppAccounts
 from signpost.instagram.apps.admin import AppAdmin
-from signpost.instagram.apps.install_settings_store import InstallSettingsStore
+from signpost.instagram.apps.connect_key_store import ConnectKeyStore
+from signpost.instagram.apps.connect_keys import ConnectKeys, new_key
+from signpost.instagram.apps.connect_links import ConnectLinks
+from signpost.instagram.apps.link_admin import LinkAdmin
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
+from signpost.instagram.cipher import ConnectKeyCipher
 from signpost.instagram.install_store import InstallStore
+from signpost.instagram.secret_text import SecretText
 from signpost.platform import aws, guards
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.settings import listed
@@ -16,17 +23,36 @@ class Settings(NamedTuple):
     apps_table: str
     installs_table: str
     administrator: guards.Settings
+    token_key: str
+    public_url: str = ""  # empty: the address that the API has by itself
     migrate_apps: str = ""
     migrate_app_types: str = "socialFeed"
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> tuple[AppAdmin, guards.Guard]:
+class Administration(NamedTuple):
+    apps: AppAdmin
+    accounts: AppAccounts
+    links: LinkAdmin
+    public_url: str
+
+
+def build(
+    settings: Settings, *, clock: Clock = system_clock, new_key: Callable[[], SecretText] = new_key
+) -> tuple[Administration, guards.Guard]:
     client = aws.dynamodb()
-    admin = AppAdmin(
-        AppStore(client, settings.apps_table),
-        InstallStore(client, settings.installs_table),
-        InstallSettingsStore(client, settings.installs_table),
-        Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types)),
+    apps, installs = AppStore(client, settings.apps_table), InstallStore(client, settings.installs_table)
+    rollout = Rollout(listed(settings.migrate_apps), listed(settings.migrate_app_types))
+    keys = ConnectKeys(
+        ConnectKeyStore(client, settings.apps_table),
+        lambda: ConnectKeyCipher(aws.kms(), settings.token_key),
         clock,
+        new_key,
     )
-    return admin, guards.administrator(settings.administrator, clock=clock)
+    links = ConnectLinks(keys, clock)
+    administration = Administration(
+        AppAdmin(apps, installs, links, rollout, clock),
+        AppAccounts(apps, installs, rollout, clock),
+        LinkAdmin(keys, links, clock),
+        settings.public_url,
+    )
+    return administration, guards.administrator(settings.administrator, clock=clock)

@@ -110,6 +110,7 @@ class Backfill:
             by=by,
             began=now,
             refused=tools.refused.read(install.provider, graph.settings.version, now),
+            wishes=(),
         )
         at = backfills.progress(install).stage
         stage = Stage.POSTS if at is Stage.WAITING else at

@@ -11,10 +11,14 @@ _TAGS: Final = {"tags": ["Connecting accounts"]}
 _LOCATION: Final = {"Location": text_header("Where to.")}
 _FAILURES: Final = (400, 403, 404, 409, 422, 429, 500, 502, 503)
 _APP: Final = "The app (widget) that the account is connected for."
+_CONNECT: Final = query(
+    "connect", "Proves that the app's owner wants the account there (docs/widgets.md). Without it, the owner is asked."
+)
 _START: Final = parameters(
     query("provider", "Which login; may be left out when only one is set up.", enum=list(Provider)),
     query("return_to", "The page to come back to, on an allowed host; without it the mobile client's address."),
     query("app_id", _APP),
+    _CONNECT,
     query("callback", "The path that Meta's dialog returns to, if not the usual one."),
     query("rerequest", "`1` has Facebook ask again for what was declined before."),
     query("switch_account", "`1` has the dialog ask who the person is, so that they can choose another account."),
@@ -28,8 +32,9 @@ _FROM_DIALOG: Final = parameters(*_BACK, query("error_reason", "From Meta."), qu
 _FROM_CLIENT: Final = parameters(
     query("token", "A short token of Facebook's JavaScript SDK."),
     query("appId", _APP),
-    query("user", "Whose app it is, when it is a new one."),
-    query("app_type", "Of what type the app is, when it is a new one."),
+    _CONNECT,
+    query("user", "Whose app it is, when it was saved without; with `connect` only."),
+    query("app_type", "Of what type the app is, when it was saved without; with `connect` only."),
     *_BACK,
 )
 _SMAXX: Final = {f"smaxx-{name}": {"type": "string"} for name in ("id", "pic", "token", "name")}
@@ -46,7 +51,7 @@ def login(name: str) -> dict[str, Any]:
         "operation_id": name,
         "summary": "Begin a login.",
         "openapi_extensions": _START,
-        "responses": {302: to_dialog, **errors(400, 422, 429, 500, 503, page=True)},
+        "responses": {302: to_dialog, **errors(400, 403, 422, 429, 500, 503, page=True)},
         **_TAGS,
     }
 
@@ -57,11 +62,12 @@ def callback(name: str) -> dict[str, Any]:
         "headers": _LOCATION,
         "content": {},
     }
+    waits = {"description": "Connected, but the app's owner has yet to accept it.", "content": PAGE}
     return {
         "operation_id": name,
         "summary": "Come back from Meta's dialog.",
         "openapi_extensions": _FROM_DIALOG,
-        "responses": {302: to_page, **errors(*_FAILURES, page=True)},
+        "responses": {200: waits, 302: to_page, **errors(*_FAILURES, page=True)},
         **_TAGS,
     }
 

@@ -15,7 +15,7 @@ from signpost.platform.errors import Conflict
 
 # Attributes of an install that a reconnect keeps: they belong to the account, not to the connection.
 KEPT: Final = frozenset(
-    {"owner_email", "import_tags", "synced_at", "fetched_from", "last_media_at", "posts_stored"}
+    {"former_names", "apps", "import_tags", "synced_at", "fetched_from", "last_media_at", "posts_stored"}
     | {"backfill_stage", "backfill_after", "backfill_before", "backfill_done_at"}  # not the sign of life: it restarts
 )
 _MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
@@ -48,11 +48,16 @@ class Login(NamedTuple):
 
 
 class AppReference(NamedTuple):
-    """The app that an account is connected for. `app_type` and `user` are for creating one that is not stored yet."""
+    """The app that an account is connected for.
+
+    `is_owners`: the login's address proves that the app's owner wants it; otherwise the account asks to be shown there.
+    `app_type` and `user` are for an app that has been saved without them.
+    """
 
     app_id: str
     app_type: str = ""
     user: str = ""
+    is_owners: bool = False
 
 
 def new_install(login: Login, account: LoginAccount, connection: str, now: float) -> Install:
@@ -85,14 +90,10 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
     return install._replace(check_day=next_check_day(install, now))
 
 
-def app_after(
-    app: App | None, reference: AppReference, username: str, now: float, rollout: migration.Rollout
-) -> App | None:
-    """The app once that account is connected for it. None: it is not stored, and there is nothing to create it from."""
-    if app is None and not (reference.app_type or reference.user):
-        return None
-    before = app or App(reference.app_id, reference.app_type, reference.user)
-    return migration.connected(before, username, now, rollout)
+def app_after(app: App, reference: AppReference, username: str, now: float, rollout: migration.Rollout) -> App:
+    """The app once its owner has had that account connected for it."""
+    known = app._replace(app_type=app.app_type or reference.app_type, user=app.user or reference.user)
+    return migration.connected(known, username, now, rollout)
 
 
 def with_app_token(given: Mapping[str, float], token_hash: str, now: float) -> dict[str, float]:

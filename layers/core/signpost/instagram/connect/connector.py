@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signpost.instagram.apps.app import LinkState
 from signpost.instagram.connect.connections import AppReference, BeingErased, Login, LoginAccount, new_install
 from signpost.instagram.graph import accounts as graph_accounts
 from signpost.instagram.installs import Install
@@ -27,10 +29,19 @@ SecondsLeft = Callable[[], float]
 
 
 class Connected(NamedTuple):
-    """`app_token`, for a mobile client, belongs to the first install; only its hash is stored."""
+    """`app_token`, for a mobile client, belongs to the first install; only its hash is stored.
+
+    `links`: by install, the states of their links to the app that the login is for.
+    """
 
     installs: tuple[Install, ...]
     app_token: SecretText | None = None
+    links: Mapping[str, LinkState] = MappingProxyType({})
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the app's owner has yet to accept an account."""
+        return any(state is not LinkState.ACCEPTED for state in self.links.values())
 
 
 class Connector:
@@ -57,6 +68,8 @@ class Connector:
     ) -> Connected:
         """Connect all accounts of the login, for the app if there is one. Doing it again renews them.
 
+        Unless the login is its owner's, they only ask to be shown in the app.
+
         Accounts that are being erased are skipped. When time runs out, webhooks are not requested.
 
         Raises:
@@ -66,16 +79,19 @@ class Connector:
         """
         app_token = SecretText(secrets.token_urlsafe(32)) if mobile else None
         connected: list[tuple[Install, LoginAccount]] = []
+        links: dict[str, LinkState] = {}
         erased: BeingErased | None = None
         for account in login.accounts:
             install = self._install(login, account)
             token_hash = hashed(app_token) if app_token and not connected else None
             try:
-                self._store.save(install, app, token_hash)
+                link = self._store.save(install, app, token_hash)
             except BeingErased as error:
                 erased = error
             else:
                 connected.append((install, account))
+                if link is not None:
+                    links[install.id] = link
         if erased and not connected:
             raise erased
         installs = tuple(install for install, _ in connected)
@@ -83,7 +99,7 @@ class Connector:
         for install, account in connected:
             if seconds_left() > _SPARE_SECONDS:
                 self._subscribe(graph, login, install, account)
-        return Connected(installs, app_token)
+        return Connected(installs, app_token, links)
 
     def _install(self, login: Login, account: LoginAccount) -> Install:
         now = self._clock()

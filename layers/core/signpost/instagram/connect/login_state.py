@@ -3,8 +3,8 @@
 It is signed, valid for 10 minutes, bound to the browser by a cookie whose hash it holds, and used once: its id can be
 stored only by the first request that brings it back (RFC 6749, section 10.12; RFC 9700, section 4.7).
 
-    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "switch": whether to switch
-     accounts, "at": seconds since 1970}
+    {"id", "browser": hash of the cookie, "provider", "return_to", "app_id", "callback", "connect", "switch": whether to
+     switch accounts, "at": seconds since 1970}
 """
 
 import base64
@@ -48,6 +48,7 @@ class LoginState(NamedTuple):
 
     `callback` is the `redirect_uri` that the dialog was opened with: Meta gives a token only to whoever names it again.
     With `switch_account`, the dialog asks who the person is, even if it knows.
+    `connect` is the proof that the app's owner wants the account; it was checked when the login began.
     """
 
     id: str
@@ -57,6 +58,7 @@ class LoginState(NamedTuple):
     callback: str
     issued_at: float
     switch_account: bool = False
+    connect: str = ""
 
     @property
     def expires_at(self) -> float:
@@ -88,6 +90,7 @@ def sign(state: LoginState, browser: str, keys: Sequence[bytes]) -> str:
         "app_id": state.app_id,
         "callback": state.callback,
         "switch": state.switch_account,
+        "connect": state.connect,
         "at": int(state.issued_at),
     }
     return signed.sign(fields, keys, purpose=_PURPOSE)
@@ -121,6 +124,7 @@ def _state(fields: Json) -> LoginState:
         str(fields["callback"]),
         seconds(fields.get("at")) or 0.0,
         fields.get("switch") is True,
+        str(fields.get("connect", "")),
     )
 
 

@@ -1,7 +1,7 @@
 """A login from its start to the connected accounts. What it carries through Meta's dialog is in `login_state`."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from signpost.instagram.connect.queries import (
     callback_of,
     client_token,
     is_own_page,
+    proof_of,
     provider_of,
     switches_account,
     visit_of,
@@ -29,6 +30,7 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.http import Event
 
 if TYPE_CHECKING:
+    from signpost.instagram.apps.connect_links import ConnectLinks
     from signpost.instagram.connect.admission import Admission
     from signpost.instagram.connect.store import ConnectStore
     from signpost.instagram.graph.client import Graph
@@ -84,18 +86,19 @@ class Logins:
         admission: "Admission",
         graphs: "Callable[[Provider], Graph]",
         keys: Callable[[], tuple[bytes, ...]],
+        links: "ConnectLinks",
         urls: LoginUrls,
         clock: Clock = system_clock,
     ) -> None:
         self.connector, self.urls = connector, urls
         self._store, self._admission, self._graphs = store, admission, graphs
-        self._keys, self._clock = keys, clock
+        self._keys, self._links, self._clock = keys, links, clock
 
     def visit(self, event: Event) -> Visit:
         return visit_of(event, self.urls.public_url)
 
     def start(self, visit: Visit) -> Started:
-        """Raises `InvalidField` for what is not allowed, `NotSetUp`, and what `Admission` does."""
+        """Raises `InvalidField` for a wrong parameter, `NotSetUp`, `ConnectLinkInvalid`, and what `Admission` does."""
         query = visit.query
         configured = [each for each in Provider if self._graphs(each).app.app_id]
         provider = provider_of(query, configured)
@@ -107,6 +110,7 @@ class Logins:
             raise _not_set_up(provider, configured)
         keys = self._signing_keys()
         self._admission.start(visit.sender, provider)
+        proof = self._checked_proof(query, app_id)
         browser = login_state.browser_name(visit.cookie, secrets.token_urlsafe(24))
         state = LoginState(
             secrets.token_urlsafe(16),
@@ -116,6 +120,7 @@ class Logins:
             visit.public_url + callback,
             self._clock(),
             switches_account(query),
+            proof,
         )
         dialog = Dialog(
             provider,
@@ -174,10 +179,12 @@ class Logins:
         if not graph.app.app_id:
             raise _not_set_up(Provider.FACEBOOK)
         self._admission.finish(visit.sender, Provider.FACEBOOK)
+        proof = self._checked_proof(visit.query, given.app.app_id if given.app else "")
+        app = given.app and given.app._replace(is_owners=bool(proof))
         with self._admission.calls(visit.sender, Provider.FACEBOOK):
             login = exchange.by_token(graph, given.token, self._clock)
-        connected = self.connector().connect(graph, login, given.app, seconds_left=seconds_left)
-        return Finished(connected, app=given.app)
+        connected = self.connector().connect(graph, login, app, seconds_left=seconds_left)
+        return Finished(connected, app=app)
 
     def _receipt(self, state: LoginState, visit: Visit, connected: Connected) -> str | None:
         """For our own page only: others are told by `returned`."""
@@ -185,6 +192,12 @@ class Logins:
             return None
         names = [install.instagram_account for install in connected.installs]
         return receipt.set_cookie(names, self._signing_keys(), self._clock())
+
+    def _checked_proof(self, query: Mapping[str, str], app_id: str) -> str:
+        proof = proof_of(query, app_id)
+        if proof:
+            self._links.check(app_id, proof)
+        return proof
 
     def _signing_keys(self) -> tuple[bytes, ...]:
         keys = self._keys()
@@ -195,7 +208,7 @@ class Logins:
 
 def _app_of(state: LoginState) -> AppReference | None:
     """The app that the login is for."""
-    return AppReference(state.app_id) if state.app_id else None
+    return AppReference(state.app_id, is_owners=bool(state.connect)) if state.app_id else None
 
 
 def _not_set_up(provider: Provider, configured: Collection[Provider] = ()) -> NotSetUp:

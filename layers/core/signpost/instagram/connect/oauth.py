@@ -111,10 +111,10 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
     return address
 
 
-def returned(return_to: str, error: str = "") -> str:
-    """`return_to`, with a parameter that tells the page that the login succeeded, or with the code of an error."""
+def returned(return_to: str, result: str = "True", error: str = "") -> str:
+    """`return_to`, with a parameter that tells the page how the login ended, or with the code of an error."""
     parts = urlsplit(return_to)
-    told = (_ERROR, error) if error else (_SUCCESS, "True")
+    told = (_ERROR, error) if error else (_SUCCESS, result)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in {_SUCCESS, _ERROR}]
     return urlunsplit(parts._replace(query=urlencode([*query, told])))
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from signpost.instagram.apps.app import MAX_ID, is_app_id
+from signpost.instagram.apps.connect_links import PARAMETER
 from signpost.instagram.connect import receipt
 from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.login_state import COOKIE, LoginState
@@ -108,6 +109,14 @@ def callback_of(path: str, query: Query) -> str:
     return callback or _CALLBACKS[path]
 
 
+def proof_of(query: Query, app_id: str) -> str:
+    """The proof that the app's owner wants the account, or nothing. Raises `InvalidField` for one without an app."""
+    proof = query.get(PARAMETER, "")
+    if proof and not app_id:
+        raise InvalidField(f"{PARAMETER}: comes with the id of the app that it is for.")
+    return proof
+
+
 def asks_again(query: Query) -> bool:
     """Whether to ask once more for permissions that were left out: `start_address` says so."""
     return query.get("rerequest") == "1"
@@ -125,6 +134,7 @@ def start_address(state: LoginState, *, rerequest: bool = False) -> str:
         "provider": state.provider.value,
         "return_to": state.return_to,
         "app_id": state.app_id,
+        PARAMETER: state.connect,
         "callback": "" if callback == _CALLBACKS[START_PATH] else callback,
         "switch_account": "1" if state.switch_account else "",
         "rerequest": "1" if rerequest else "",

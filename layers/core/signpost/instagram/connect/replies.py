@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
+from signpost.instagram.apps.connect_links import PARAMETER, ConnectLinkInvalid
 from signpost.instagram.connect import login_state, receipt
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
 from signpost.instagram.connect.oauth import UserDenied, returned
@@ -39,6 +40,8 @@ _TITLES: Final = {
     "instagram_throttled": "Please try later",
     "no_page": "No Facebook Page",
     "no_instagram_account": "No Instagram account",
+    "connect_link_invalid": "This link does not work",
+    "connect_link_expired": "This link has expired",
 }
 _FAILED: Final = "Instagram could not be connected"
 _PASSING: Final = (429, 500, 503)  # the same request may succeed later
@@ -53,11 +56,13 @@ def to_dialog(dialog: str, cookie: str) -> Reply:
     return redirect(302, dialog, _PRIVATE) | {"cookies": [cookie]}
 
 
-def to_client(done: "Finished") -> Reply:
-    """Back to the page that asked, or to where the mobile client reads its token."""
+def to_client(done: "Finished", event: Event) -> Reply:
+    """Back to the page that asked, or to where the mobile client reads its token.
+
+    People whose account has yet to be accepted are told so first.
+    """
     if done.return_to:
-        cookies = {"cookies": [done.cookie]} if done.cookie else {}
-        return redirect(302, returned(done.return_to), _PRIVATE) | cookies
+        return _to_page(done, event) | ({"cookies": [done.cookie]} if done.cookie else {})
     install = done.connected.installs[0]
     fields = {
         "smaxx-id": install.instagram_business_account_id,
@@ -66,6 +71,13 @@ def to_client(done: "Finished") -> Reply:
         "smaxx-pic": install.profile_picture_url or "",
     }
     return redirect(302, f"{MOBILE_PATH}?{urlencode(fields)}", _PRIVATE)
+
+
+def _to_page(done: "Finished", event: Event) -> Reply:
+    if not done.connected.is_pending:
+        return redirect(302, returned(done.return_to), _PRIVATE)
+    back = returned(done.return_to, "Pending")
+    return _pending_page(back) if prefers_html(header(event, "accept")) else redirect(302, back, _PRIVATE)
 
 
 def connected_page(accounts: Sequence[str]) -> Reply:
@@ -78,6 +90,14 @@ def connected_page(accounts: Sequence[str]) -> Reply:
     *others, last = (f"@{name}" for name in accounts)
     who = f"{', '.join(others)} and {last} are" if others else f"{last} is"
     return page_reply(200, Page("Connected", f"{who} connected. You can close this page."))
+
+
+def _pending_page(back: str) -> Reply:
+    message = (
+        "Your Instagram account is connected. Its posts appear in this app once the app's owner has accepted it: "
+        "please tell them that you are waiting."
+    )
+    return page_reply(200, Page("Waiting to be accepted", message, (Button("Go on", back),)))
 
 
 def private_json(status: int, body: object) -> Reply:
@@ -119,6 +139,9 @@ def _to_start(visit: Visit, error: SignpostError) -> tuple[Button, ...]:
         return tuple(_with(visit, each) for each in Provider)
     if isinstance(error, NotSetUp):
         return (_with(visit, error.instead),) if error.instead else ()
+    if isinstance(error, ConnectLinkInvalid):
+        unproven = urlencode({name: value for name, value in visit.query.items() if name != PARAMETER})
+        return (Button("Connect and ask to be accepted", f"{visit.path}?{unproven}"),)
     if error.status in _PASSING:
         return (Button("Try again", f"{visit.path}?{urlencode(visit.query)}"),)
     return ()
@@ -139,5 +162,5 @@ def _after_dialog(visit: Visit, error: SignpostError, state: LoginState | None) 
     again = Button("Try again", start_address(state, rerequest=isinstance(error, ScopeMissing)))
     if not state.return_to or is_own_page(state.return_to, visit) or isinstance(error, StateInvalid):
         return (again,)
-    back = returned(state.return_to, error.code)
+    back = returned(state.return_to, error=error.code)
     return (again, Button(f"Back to {urlsplit(back).hostname}", back))

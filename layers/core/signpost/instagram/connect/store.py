@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram.apps.app import link_item
+from signpost.instagram.apps.app import LinkState, new_link
 from signpost.instagram.connect.connections import KEPT, AppReference, BeingErased, app_after, with_app_token
 from signpost.instagram.connect.login_state import LoginState, LoginUsed
 from signpost.instagram.install_store import SERVICE, account_key, person_key
-from signpost.instagram.installs import Install, item
+from signpost.instagram.installs import Install, former_names, item
 from signpost.platform.dynamodb import Action, Attr, Change, Table
 from signpost.platform.errors import Unavailable
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 8  # each of which lost to somebody else's write
 _KEEP_CLAIMS: Final = 3600  # seconds after a state expires, so that TTL never deletes it too early
+
+
+class _Joining(NamedTuple):
+    """The state of an account's link to an app, and the writes and checks that bring it about."""
+
+    state: LinkState | None
+    app_id: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 class ConnectStore:
@@ -38,46 +46,64 @@ class ConnectStore:
         if not self._table.put_if(used, Attr("key").not_exists() | Attr("claim").eq(claim)):
             raise LoginUsed("This login was already used; start again.")
 
-    def save(self, install: Install, app: AppReference | None = None, app_token_hash: str | None = None) -> None:
+    def save(
+        self, install: Install, app: AppReference | None = None, app_token_hash: str | None = None
+    ) -> LinkState | None:
         """Store a connection, in place of the install's former one if there is one.
 
-        With it go the app it is for, and the hash of a token for a mobile client.
+        With it go the link to the app it is for, whose state is returned, and the hash of a mobile client's token.
 
         Raises:
             BeingErased: the account's data is being deleted.
         """
         for _ in range(_TRIES):
             stored = self._table.get({"key": install.id}) or {}
-            if stored.get("connection") == install.connection:
-                return  # an earlier try succeeded, and its reply was lost
+            if stored.get("connection") == install.connection:  # an earlier try succeeded, and its reply was lost
+                link = self._apps.link(app.app_id, install.id) if app else None
+                return link.state if link else None
             if "erasing" in stored:
                 raise BeingErased("The data of this account is being erased; try again in a minute.")
-            if not self._table.transact(self._writes(install, stored, app, app_token_hash), tell_conflicts=True):
-                return
+            joining = self._joining(install, app) if app else _Joining(None)
+            writes = self._writes(install, stored, joining, app_token_hash)
+            if not self._table.transact(writes, tell_conflicts=True):
+                return joining.state
         raise Unavailable("Others are connecting the same account; try again.")
 
+    def _joining(self, install: Install, reference: AppReference) -> "_Joining":
+        """How the account is linked to the app: a reconnect keeps its link, its place and its name.
+
+        Only its owner's login changes an app. Others leave a request, once, that nobody sees but the owner.
+        """
+        link = self._apps.link(reference.app_id, install.id)
+        app = self._apps.get(reference.app_id) if reference.is_owners else None
+        state = LinkState.ACCEPTED if app else LinkState.PENDING
+        if link is not None and (link.is_accepted or app is None):
+            actions = [self._apps.checking_link(link)]
+            state = link.state
+        else:
+            new = new_link(reference.app_id, install.id, install.instagram_account, install.connected_at, state)
+            actions = [self._apps.linking(new, link)]
+        if app is not None:
+            after = app_after(app, reference, install.instagram_account, install.connected_at, self._rollout)
+            is_same = after == app
+            actions.append(
+                self._apps.checking(app.app_id, app.version) if is_same else self._apps.saving(after, app.version)
+            )
+        return _Joining(state, reference.app_id, tuple(actions))
+
     def _writes(
-        self, install: Install, stored: Mapping[str, Any], reference: AppReference | None, app_token_hash: str | None
+        self, install: Install, stored: Mapping[str, Any], joining: "_Joining", app_token_hash: str | None
     ) -> Iterator[Action]:
         """The writes that store the connection. They fail if somebody else has written since `stored` was read."""
         extras: dict[str, Any] = {"sync": "due"}
         if app_token_hash:
             given = stored.get("app_tokens", {})
             extras["app_tokens"] = with_app_token(given, app_token_hash, install.connected_at)
-        if reference:
-            app = self._apps.get(reference.app_id)
-            version = app.version if app else None
-            after = app_after(app, reference, install.instagram_account, install.connected_at, self._rollout)
-            if after and after != app:
-                yield self._apps.saving(after, version)
-            else:  # its owner and tags are copied to the install, so they must not change meanwhile
-                yield self._apps.checking(reference.app_id, version)
-            link = link_item(reference.app_id, install.id, install.instagram_account, install.connected_at)
-            yield self._apps.table.putting(link)
-            if after and after.owner_email:
-                extras["owner_email"] = after.owner_email
-            if after and after.import_tags:
-                extras["import_tags"] = after.import_tags
+        before = stored.get("instagram_account", install.instagram_account)
+        extras["former_names"] = former_names(stored.get("former_names", ()), before, install.instagram_account)
+        if joining.state is LinkState.ACCEPTED:
+            extras["apps"] = sorted({*stored.get("apps", ()), joining.app_id})
+        yield from joining.actions
         yield self._update(install, stored, extras)
         yield from self._listings(install, stored)
 
@@ -85,6 +111,7 @@ class ConnectStore:
         """An update, not a put, which would drop what others keep in the item, such as leases, and what is `KEPT`."""
         fields = {name: value for name, value in item(install).items() if name != "key"} | dict(extras)
         gone = [name for name in Install._fields if name not in fields and name not in KEPT and name != "id"]
+        gone.append("owner_email")  # which installs had before the owners of their apps were asked
         is_as_read = (
             Attr("connection").eq(stored["connection"]) & Attr("erasing").not_exists()
             if stored

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from typing_extensions import TypedDict
 
+from signpost.instagram.apps.app import LinkState
 from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected
 from signpost.instagram.installs import Install
@@ -66,19 +67,27 @@ class InstallView(TypedDict):
     """When Meta stops giving data unless the person logs in again. Null: it does not."""
 
 
-@described(example={**_EXAMPLE, "app_id": "bakery", "also_connected": []})
+@described(example={**_EXAMPLE, "app_id": "bakery", "app_link": "accepted", "also_connected": []})
 class ConnectedView(InstallView):
     """What a login connected: the first account, then the others. No token."""
 
     app_id: str | None
     """The app that they were connected for. Null: none."""
+    app_link: Annotated[str, Keywords(enum=[LinkState.ACCEPTED, LinkState.PENDING])] | None
+    """Whether all of them are shown in the app, or its owner has yet to accept one. Null: there is no app."""
     also_connected: list[InstallView]
     """The other accounts that the login reached."""
 
 
 def connected_view(connected: Connected, app: AppReference | None) -> ConnectedView:
     first, *others = map(_install_view, connected.installs)
-    return {**first, "app_id": app.app_id if app else None, "also_connected": others}
+    state = LinkState.PENDING if connected.is_pending else LinkState.ACCEPTED
+    return {
+        **first,
+        "app_id": app.app_id if app else None,
+        "app_link": state.value if app else None,
+        "also_connected": others,
+    }
 
 
 def _install_view(install: Install) -> InstallView:

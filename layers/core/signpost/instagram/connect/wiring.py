@@ -7,9 +7,12 @@ from typing import Final, NamedTuple
 import requests
 
 from signpost.instagram.app_secrets import NO_KEYS, MetaApps, login_keys
+from signpost.instagram.apps.connect_key_store import ConnectKeyStore
+from signpost.instagram.apps.connect_keys import ConnectKeys
+from signpost.instagram.apps.connect_links import ConnectLinks
 from signpost.instagram.apps.migration import Rollout
 from signpost.instagram.apps.store import AppStore
-from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
 from signpost.instagram.connect.admission import Admission
 from signpost.instagram.connect.connector import Connector, Report
 from signpost.instagram.connect.logins import Logins, LoginUrls
@@ -73,12 +76,16 @@ def build(
         cipher = TokenCipher(aws.kms(), settings.token_key)
         return Connector(store, cipher, MessageQueue(aws.sqs(), settings.media_fetch_queue), report, clock)
 
+    connect_keys = ConnectKeys(
+        ConnectKeyStore(client, settings.apps_table), lambda: ConnectKeyCipher(aws.kms(), settings.token_key), clock
+    )
     return Logins(
         store=store,
         connector=connector,
         admission=Admission(RateLimit(settings.rate_limits_table, client, clock), PauseStore(installs), clock),
         graphs=graph.build(settings.graph, defaults=hosts, apps=apps, session=session),
         keys=keys or JsonSecret(aws.secretsmanager(), settings.login_key_secret, login_keys, NO_KEYS).value,
+        links=ConnectLinks(connect_keys, clock),
         urls=LoginUrls(settings.public_url, listed(settings.return_hosts)),
         clock=clock,
     )

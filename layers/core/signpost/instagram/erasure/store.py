@@ -4,7 +4,7 @@
     Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>,
                          and where else its posts were seen: hashtag#<tag>, with their pictures (`sightings.py`)
     Imports              <account>, unless it is connected through the other product, too
-    InstagramApps        the links to it; the apps stay, but forget their owner's address if it was this person's
+    InstagramApps        the links to it; the apps stay, but forget their owner's address if they show nobody else
     InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
     InstagramInstalls    the install, and its entries in account#… and person#…
 
@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.instagram import sightings
+from signpost.instagram.apps.app import link_from_item
+from signpost.instagram.apps.store import APP
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Erased
 from signpost.instagram.deletion.store import deletion_key
@@ -140,19 +142,31 @@ class ErasureStore:
     def erase_links(self, install: Install) -> None:
         """The index lags by moments, but nobody has been able to make a link since the install was seized."""
         for link in list(self._apps.items(Key("install").eq(install.id), index="by_install")):
-            if install.owner_email:
-                self._forget_owner(link["app_id"], install)
+            self._forget_in_app(link["app_id"], install)
             self._apps.delete({"app_id": link["app_id"], "part": link["part"]})
 
-    def _forget_owner(self, app_id: str, install: Install) -> None:
-        """Have an app forget its owner's address if it is this account's, and nobody else's account is connected."""
-        parts = list(self._apps.items(Key("app_id").eq(app_id)))
-        links = {each["part"] for each in parts} - {"app", f"install#{install.id}"}
-        address = next((each.get("owner_email") for each in parts if each["part"] == "app"), None)
-        if links or not address or _plain(address) != _plain(install.owner_email or ""):
-            return
-        change = Change(remove=["owner_email"], add={"version": 1})
-        self._apps.update_if({"app_id": app_id, "part": "app"}, change, Attr("owner_email").eq(address))
+    def _forget_in_app(self, app_id: str, install: Install) -> None:
+        """Have an app forget its default account, and its owner's address, if it is this account that it shows.
+
+        An app that shows other accounts keeps the address. So does one where this account only asked to be shown: its
+        owner is somebody else.
+        """
+        parts = {each["part"]: each for each in self._apps.items(Key("app_id").eq(app_id))}
+        links = (link_from_item(each) for each in parts.values() if "install" in each)
+        shown = {link.install for link in links if link.is_accepted}
+        app, forgotten = parts.get(APP, {}), []
+        if app.get("default_account") == install.id:
+            forgotten.append("default_account")
+        if "owner_email" in app and install.id in shown and not self._is_any_left(shown - {install.id}):
+            forgotten.append("owner_email")
+        for name in forgotten:
+            change = Change(remove=[name], add={"version": 1})
+            # Unless its owner has changed it just now.
+            self._apps.update_if({"app_id": app_id, "part": APP}, change, Attr(name).eq(app[name]))
+
+    def _is_any_left(self, installs: set[str]) -> bool:
+        """Whether one of these stays: it is stored, and not being erased at the same time."""
+        return any("erasing" not in each for each in self._installs.items(installs))
 
     def erase_hashtags(self, install: Install) -> None:
         if install.provider is not Provider.FACEBOOK:
@@ -239,7 +253,3 @@ def _media_id(post: Item) -> str:
 
 def _shortcode(post: Item) -> str:
     return name_in_address(post.get("shortcode"), post.get("permalink"), _media_id(post))
-
-
-def _plain(address: str) -> str:
-    return address.strip().casefold()

@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING, ClassVar
 from signpost.instagram.apps.migration import FeedSource, source
 from signpost.instagram.feed.views import Addresses, Feed, settings
 from signpost.instagram.products import Provider
-from signpost.instagram.tags import normal
 from signpost.platform.errors import NotFound
 
 if TYPE_CHECKING:
-    from signpost.instagram.apps.app import App
     from signpost.instagram.feed.apps import FeedApp
     from signpost.instagram.feed.graph_feeds import GraphFeeds
     from signpost.instagram.feed.legacy_feeds import LegacyFeeds
@@ -32,14 +30,13 @@ class FeedServing:
         Raises:
             InvalidInput: the cursor is not one of this feed.
             NotConnected: the account has to be connected first.
-            NotShown: the app has feeds, and this is not one of them.
+            NotShown: the app has feeds, and this is not one of them; or it is a hashtag that the app does not have.
             HashtagAccountMissing, UnknownHashtag: the tag cannot be shown.
             Unavailable: a table does not answer.
         """
         request = _named(request, app)
         is_legacy = bool(request.name) and source(app.app, request.feed) is FeedSource.LEGACY
-        if is_legacy or request.is_hashtag:
-            _check_shown(request.feed, app.app)
+        _check_shown(request, app)
         if is_legacy:
             return self._legacy.feed(request)
         return self._graph.hashtag(request, app) if request.is_hashtag else self._graph.account(request, app)
@@ -62,21 +59,15 @@ def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":
         return request
     if request.username:
         return request._replace(name=request.username)
-    account = app.account(page_name=request.page_name)
+    account = app.first_shown(request.page_name)
     if account is not None:
         return request._replace(name=account.install.instagram_account.lower())
-    shown = [each for each in map(_plain, app.app.feeds) if each.startswith("@")]
+    shown = [each for each in app.listed if each.startswith("@")]
     return request._replace(name=shown[0][1:]) if shown and not request.page_name else request
 
 
-def _check_shown(feed: str, app: "App") -> None:
-    """Anybody can read an app's id out of a website: they must not spend its account's 30 hashtags on others."""
-    listed = (*app.feeds, *app.not_migrated)
-    if listed and feed not in map(_plain, listed):
-        raise NotShown(f"The app does not show {feed}: save it among the app's feeds first.")
-
-
-def _plain(feed: str) -> str:
-    """A feed as an owner wrote it, in the form of `FeedRequest.feed`."""
-    text = feed.strip()
-    return f"#{normal(text)}" if text.startswith("#") else f"@{text.removeprefix('@').lower()}"
+def _check_shown(request: "FeedRequest", app: "FeedApp") -> None:
+    if request.name and not app.shows(request.feed):
+        raise NotShown(f"The app does not show {request.feed}: save it among the app's feeds first.")
+    if not (request.name or request.page_name) and app.listed:
+        raise NotShown("The app shows no account: save one among the app's feeds first.")

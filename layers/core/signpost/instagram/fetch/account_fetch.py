@@ -12,12 +12,14 @@ from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, backfill, l
 from signpost.instagram.fetch.steps import Sync, Synced, begin, sync_account
 from signpost.instagram.graph.errors import ObjectMissing, PermissionMissing, PolicyBlock, Throttled, TokenDead
 from signpost.instagram.health import Cause, cause_of
+from signpost.instagram.installs import former_names
 from signpost.instagram.token_errors import TokenUnreadable
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
     from signpost.instagram.fetch.sync_store import SyncStore
+    from signpost.instagram.graph.models import ProfessionalAccount
     from signpost.instagram.installs import Install
     from signpost.platform.queue import MessageQueue
 
@@ -128,6 +130,7 @@ class AccountFetch:
             install=install,
             job=job,
             by=by,
+            wishes=self._tools.imports.wishes(install) if self._tools.imports else (),
         )
         synced = sync_posts(sync, begin(job, install))
         if synced.is_whole:
@@ -162,6 +165,7 @@ class AccountFetch:
             "synced_at": now,
             "last_media_at": max(newest, default=None),
             "instagram_account": account and account.username,
+            "former_names": account and _former_names(sync.install, account),
             "name": account and account.name,
             "profile_picture_url": account and account.profile_picture_url,
             "followers_count": account and account.followers_count,
@@ -193,3 +197,8 @@ class AccountFetch:
     def _end_lease(self, install: "Install", by: str, next_sync: float | None = None) -> None:
         with suppress(Unavailable):  # it expires soon
             self._syncs.end_lease(install, by, next_sync)
+
+
+def _former_names(install: "Install", account: "ProfessionalAccount") -> tuple[str, ...]:
+    """Meta leaves the name out at times."""
+    return former_names(install.former_names, install.instagram_account, account.username or install.instagram_account)

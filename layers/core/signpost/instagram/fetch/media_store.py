@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # Never removed by an update: another fetch may have written them since.
-_KEPT: Final = ("pictures", "imported_at", "metrics_at", "no_insights", "metrics", "breakdowns")
+_KEPT: Final = ("pictures", "imported_at", "imported_for", "metrics_at", "no_insights", "metrics", "breakdowns")
 
 
 class MediaStore:

@@ -29,6 +29,7 @@ from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.collaborators import Collaborators
+    from signpost.instagram.fetch.imports import Wish
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.graph.models import Media, ProfessionalAccount
     from signpost.instagram.graph.refused import Refused
@@ -41,7 +42,7 @@ _PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug,
 
 
 class Sync(NamedTuple):
-    """What steps work with. `by` names this run; `began`: when the sync's first run did."""
+    """What steps work with. `by` names this run; `began`: when the sync's first run did. `wishes`: what to import."""
 
     tools: "Collaborators"
     graph: "Graph"
@@ -51,6 +52,7 @@ class Sync(NamedTuple):
     by: str
     began: float
     refused: "Refused"
+    wishes: "tuple[Wish, ...]"
 
 
 class Synced(NamedTuple):
@@ -97,18 +99,16 @@ def begin(job: Job, install: "Install") -> Synced:
 def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
     if sync.tools.imports is None:
         return post, synced
-    now = sync.tools.clock()
     try:
-        found = sync.tools.imports.take(sync.install, post, sync.by, now)
+        found = sync.tools.imports.take(sync.install, post, sync.wishes, sync.by, sync.tools.clock())
     except Unavailable as error:
         return post, synced._replace(failed=error)
     if found is None:
         return post, synced
     if found.busy_until is not None:
-        return post, synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    # It may have been imported before, through the other product.
-    is_new = found.imported_at == now
-    return post._replace(imported_at=found.imported_at), synced.counting("MediaImported", is_new)
+        synced = synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
+    post = post._replace(imported_at=found.imported_at, imported_for=found.done_for)
+    return post, synced.counting("MediaImported", found.sent)
 
 
 def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import requests
 
 from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.apps.install_apps_store import InstallAppsStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.collaborators import Collaborators
 from signpost.instagram.fetch.hashtag_store import HashtagStore
@@ -34,6 +35,7 @@ class Settings(NamedTuple):
     hashtags_table: str
     media_table: str
     imports_table: str
+    apps_table: str
     media_bucket: str
     media_fetch_queue: str
     backfill_queue: str
@@ -65,7 +67,9 @@ def build(
         cipher=TokenCipher(aws.kms(), settings.token_key),
         graphs=graph.build(settings.graph, apps=apps, session=session),
         media=MediaStore(client, settings.media_table),
-        imports=Imports(ImportStore(client, settings.imports_table), bus),
+        imports=Imports(
+            ImportStore(client, settings.imports_table), bus, InstallAppsStore(client, settings.apps_table)
+        ),
         pictures=PictureFiles(aws.s3, settings.media_bucket, hosts, session or public_session()),
         clock=clock,
         may_go_on=lambda: True,

@@ -11,7 +11,7 @@ replaces a token, and an address gets each e-mail once. Two gaps are accepted:
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from signpost.instagram.connection_states import MAY_HEAL, SOON, ConnectionState, state_after
+from signpost.instagram.connection_states import DAY, MAY_HEAL, SOON, ConnectionState, state_after
 from signpost.instagram.graph.errors import MetaError, ObjectMissing, PermissionMissing, TokenDead
 from signpost.instagram.health import BLOCKED_PAUSE, Cause, loss
 from signpost.instagram.installs import Install
@@ -23,6 +23,7 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
+    from signpost.instagram.apps.connect_links import ConnectLinks
     from signpost.instagram.apps.owner_store import Owner, OwnerStore
     from signpost.instagram.cipher import TokenCipher
     from signpost.instagram.health_store import HealthStore
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from signpost.instagram.tokens.store import TokenStore
 
 _TRIES: Final = 3
+_LINK_LASTS: Final = 90 * DAY  # of an e-mail: people find it again after their holidays
 MetricReport = Callable[[str, dict[str, str]], None]  # a metric's name, and facts for the log: no address, no token
 
 
@@ -52,6 +54,7 @@ class TokenCare:
         *,
         store: "TokenStore",
         owners: "OwnerStore",
+        links: "ConnectLinks",
         cipher: "TokenCipher",
         refresher: "TokenRefresher",
         pauses: "Pauses",
@@ -62,7 +65,7 @@ class TokenCare:
         clock: Clock = system_clock,
     ) -> None:
         self._store, self._owners, self._cipher, self._refresher = store, owners, cipher, refresher
-        self._pauses, self._health = pauses, health
+        self._pauses, self._health, self._links = pauses, health, links
         self._mailer, self._public_url, self._report, self._clock = mailer, public_url, report, clock
 
     def care(self, install_id: str, *, last_try: bool = False) -> None:
@@ -247,11 +250,12 @@ class TokenCare:
 
     def _send(self, email: Step, install: Install, owner: "Owner", now: float) -> None:
         """Raises `MailRefused`, with the claim released."""
+        connect = self._links.proof_if_any(owner.app_id, now + _LINK_LASTS)
         claim = self._store.claim(install, email, owner.address)
         if claim is None:
             return  # it was sent before, or the install has changed
         try:
-            mail = compose(email, install, now, self._public_url, owner.app_id)
+            mail = compose(email, install, now, self._public_url, owner.app_id, connect=connect)
             message_id = self._mailer.send(owner.address, mail)
         except MailRefused as error:
             self._store.release(install, email, claim)

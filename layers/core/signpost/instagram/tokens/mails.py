@@ -47,8 +47,10 @@ class Mail(NamedTuple):
     html: str
 
 
-def compose(email: Step, install: Install, now: float, public_url: str, app_id: str | None = None) -> Mail:
-    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect the account for."""
+def compose(
+    email: Step, install: Install, now: float, public_url: str, app_id: str | None = None, *, connect: str = ""
+) -> Mail:
+    """The e-mail of a step, such as FIRST_EMAIL. `app_id`: the app to connect for; `connect`: its owner's proof."""
     end = install.ends_at
     account = f"@{_printable(install.instagram_account)}"
     values = {
@@ -58,7 +60,7 @@ def compose(email: Step, install: Install, now: float, public_url: str, app_id: 
         "left": None if end is None else days_left(end - now),
         "has_ended": end is not None and end <= now,
         "is_data_access": end is not None and end == install.data_access_expires_at != install.expires_at,
-        "address": login_address(public_url, install.provider, app_id),
+        "address": login_address(public_url, install.provider, app_id, connect=connect),
         "button": f"Connect {account} again",
     }
     subject = {

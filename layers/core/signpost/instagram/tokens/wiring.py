@@ -6,8 +6,11 @@ from typing import NamedTuple
 import requests
 
 from signpost.instagram.app_secrets import MetaApps
+from signpost.instagram.apps.connect_key_store import ConnectKeyStore
+from signpost.instagram.apps.connect_keys import ConnectKeys
+from signpost.instagram.apps.connect_links import ConnectLinks
 from signpost.instagram.apps.owner_store import OwnerStore
-from signpost.instagram.cipher import TokenCipher
+from signpost.instagram.cipher import ConnectKeyCipher, TokenCipher
 from signpost.instagram.graph import wiring as graph
 from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
@@ -51,9 +54,13 @@ def build(
     installs = InstallStore(client, settings.installs_table)
     store, health, queue = TokenStore(installs), HealthStore(installs), MessageQueue(aws.sqs(), settings.token_queue)
     graphs, pauses = graph.build(settings.graph, apps=apps, session=session), PauseStore(installs)
+    connect_keys = ConnectKeys(
+        ConnectKeyStore(client, settings.apps_table), lambda: ConnectKeyCipher(aws.kms(), settings.token_key), clock
+    )
     care = TokenCare(
         store=store,
         owners=OwnerStore(client, settings.apps_table),
+        links=ConnectLinks(connect_keys, clock),
         cipher=TokenCipher(aws.kms(), settings.token_key),
         refresher=TokenRefresher(graphs, pauses),
         pauses=pauses,
