@@ -28,7 +28,7 @@ def reaching(bounds: dict[str, figures.Bound]) -> list[Figure]:
     return [Figure(name, bound.low if bound.low > 0 else bound.high, "x", 7) for name, bound in bounds.items()]
 
 
-def test_a_run_that_just_meets_the_bounds_misses_none() -> None:
+def test_a_run_that_just_meets_the_bounds_passes() -> None:
     assert figures.missed(reaching(dict(BOUNDS))) == []
 
 
