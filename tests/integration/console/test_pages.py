@@ -93,6 +93,21 @@ def test_the_overview_counts_live_and_settled_clicks_of_all_links(owner: Visitor
         assert sum(map(people, found[each].quarters.values())) == people(world.counts.current(each))
 
 
+def test_clicks_count_also_while_hours_are_not_settled(owner: Visitor, world: World) -> None:
+    # Given a link of three days ago whose hours nobody has settled
+    world.now = START - 3 * DAY
+    made = link(world, "bread")
+    world.roll_up(world.click(str(made.id), 2))
+    world.now = START
+    world.roll_up(world.click(str(made.id)))
+
+    # Then all of its clicks are shown
+    said = text(owner.get("/fp"))
+    assert "Clicks today 1" in said
+    assert "Clicks, 7 days 3" in said
+    assert "1 link . 3 clicks in all." in text(owner.get("/fp/links")).replace("1 link.", "1 link .")
+
+
 def test_a_link_that_was_never_counted_has_no_clicks(owner: Visitor, world: World) -> None:
     link(world, "new")
 
@@ -137,6 +152,10 @@ def test_a_link_is_created_shown_changed_and_deleted(owner: Visitor, world: Worl
     assert "Meant for iPhone" in said
     assert "Most clicks allowed 1,000" in said
 
+    # And its former name is shown, and found
+    assert "Former names, which still work bread" in text(owner.get(address))
+    assert "rolls" in text(owner.get("/fp/links?q=bread"))
+
     # But not over somebody else's change
     lost = owner.submit(f"{address}/edit", address, **fields)
     assert lost["statusCode"] == 409
@@ -170,6 +189,24 @@ def test_a_wrong_form_keeps_what_was_typed(
     assert 'aria-invalid="true"' in reply["body"]
     assert f'value="{html.escape(fields["redirect_url"])}"' in reply["body"]
     assert "<script>" not in reply["body"]
+
+
+def test_a_link_that_has_ended_can_be_changed_but_not_end_in_the_past(owner: Visitor, world: World) -> None:
+    # Given a link that ended half a minute after a minute began
+    made = link(world, "bread", expires_at="2026-11-21T06:59:30Z")
+    address = f"/fp/links/{made.id}"
+
+    # When it is saved with the end that the form shows
+    fields = {"redirect_url": "https://e.com/b", "slug": "bread", "expires_at": "2026-11-21T06:59"}
+    saved = owner.submit(f"{address}/edit", address, **fields)
+
+    # Then that does not change; another one in the past is refused
+    assert saved["statusCode"] == 303
+    stored = CampaignStore(aws.dynamodb(), "Campaigns").find(str(made.id))
+    assert (stored.redirect_url, stored.expires_at) == ("https://e.com/b", "2026-11-21T06:59:30.000000Z")
+    refused = owner.submit(f"{address}/edit", address, **(fields | {"expires_at": "2026-11-20T12:00"}))
+    assert refused["statusCode"] == 422
+    assert "Must be in the future" in refused["body"]
 
 
 @pytest.mark.parametrize("period", ["24h", "7d", "30d", "12m", "nonsense"])
