@@ -6,7 +6,7 @@ Shapes are drawn on a square of 240 units, twice as large as needed, and made sm
 import hashlib
 import io
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -23,6 +23,8 @@ _GROUNDS: Final = (
     ("#35564b", "#20372f"),
     ("#3d4f63", "#263444"),
 )
+_TILTS: Final = (-7, 0, 6)
+_SHARE: Final = 0.88  # of the picture that the thing takes
 _SHADE: Final = "#0000001f"
 
 
@@ -194,18 +196,22 @@ _MOTIFS: Final[dict[str, Callable[[_Pen], None]]] = {
 MOTIFS: Final = tuple(_MOTIFS)
 
 
-@lru_cache(maxsize=512)
 def png(name: str) -> bytes:
-    """The picture called `<motif>-<anything>`: the rest of the name decides its ground, its tilt and its size."""
+    """The picture called `<motif>-<anything>`: the rest of the name decides its ground and its tilt."""
     digest = hashlib.sha256(name.encode()).digest()
-    ground = _ground(*_GROUNDS[digest[0] % len(_GROUNDS)])
-    thing = Image.new("RGBA", ground.size)
-    _MOTIFS.get(name.partition("-")[0], _leaf)(_Pen(thing))
-    thing = thing.rotate(digest[1] % 17 - 8, resample=Image.Resampling.BICUBIC)
-    size = round(ground.width * (0.78 + digest[2] % 20 / 100))
-    thing = thing.resize((size, size))
-    ground.alpha_composite(thing, ((ground.width - size) // 2, (ground.height - size) // 2))
-    small = ground.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return _drawn(name.partition("-")[0], digest[0] % len(_GROUNDS), _TILTS[digest[1] % len(_TILTS)])
+
+
+@cache
+def _drawn(motif: str, ground: int, tilt: int) -> bytes:
+    picture = _ground(*_GROUNDS[ground])
+    thing = Image.new("RGBA", picture.size)
+    _MOTIFS.get(motif, _leaf)(_Pen(thing))
+    thing = thing.rotate(tilt, resample=Image.Resampling.BILINEAR)
+    size = round(picture.width * _SHARE)
+    thing = thing.resize((size, size), Image.Resampling.BILINEAR)
+    picture.alpha_composite(thing, ((picture.width - size) // 2, (picture.height - size) // 2))
+    small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
     buffer = io.BytesIO()
     small.quantize(128).save(buffer, "PNG")
     return buffer.getvalue()

@@ -16,7 +16,7 @@ import requests
 ROOT = Path(__file__).parent.parent.parent
 USER, PASSWORD = "owner", "correct horse"
 FALLBACK = "https://fallback.example/"
-READY_S = 60.0
+READY_S = 120.0
 
 
 class Running(NamedTuple):

@@ -92,3 +92,25 @@ def test_a_hashtag_beyond_metas_count_is_queued(here: Scene, account: Account) -
         assert "queued" in here.feed(account.username, tag).json()
     finally:
         here.signpost.set_clock_offset(0)
+
+
+def test_a_widget_goes_on_after_its_account_was_renamed(here: Scene, account: Account) -> None:
+    # Given a widget that names its account
+    before, app = account.username, account.username
+    assert here.captions(app, f"@{before}") == ["Kneading"]
+
+    # When the account gets another username, and posts
+    here.meta.rename(before, f"new.{before}")
+    here.meta.publish(account.username, "Under a new name")
+    here.signpost.set_clock_offset(DAY_S + 300)
+    try:
+        here.stack.run_schedule("SyncSweep")
+
+        # Then the widget shows the new post under the old name, and under the new one
+        for name in (before, account.username):
+            here.until(
+                lambda name=name: here.captions(app, f"@{name}") == ["Under a new name", "Kneading"],  # type: ignore[misc]
+                f"the new post is shown as @{name}",
+            )
+    finally:
+        here.signpost.set_clock_offset(0)

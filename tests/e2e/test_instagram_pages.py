@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
+from local.meta.drawings import SIDE
 from local.meta.world import Account
 from tests.e2e.browser import noted
 from tests.e2e.conftest import PASSWORD, USER
@@ -17,7 +18,7 @@ from tests.template_model import ROOT
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=360, height=740)
-SEEN_MS = 20_000  # Playwright's default of 5 s is too short on a busy machine
+SEEN_MS = 60_000  # Playwright's default of 5 s is too short on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_connecting_an_account_shows_its_posts_with_pictures(
     expect(page.get_by_text("The account is connected.")).to_be_visible()
     expect(posts(page)).to_have_count(3)
     expect(posts(page).first).to_contain_text("Post 2 #ed")
-    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", 64)
+    expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", SIDE)
     # And the address holds no code
     assert "code=" not in page.url
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"`([^`\n]+)`:\n\n```(python|diff)\n(.*?)```", re.DOTALL)
-START_S = 60.0
+START_S = 120.0
 SCRIPT = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 # 412 is the right answer to an If-Match that is only well-formed.
 ACCEPTED = ["2xx", "401", "404", "409", "412"]
-# No schema says which time zones there are, nor that one date is before another.
+# No schema says which time zones there are, that one date is before another, or how many bytes a text has.
 ACCEPTED_OF_REPORTS = [*ACCEPTED, "3xx", "422"]
-REPORTS_PATHS = "/(stats|clicks.csv)$"
+REPORTS_PATHS = "/(stats|clicks.csv|qr.svg)$"
 # No schema says how Meta signs, what it gave out, or what letters a hashtag has.
 ACCEPTED_OF_INSTAGRAM = [*ACCEPTED, "3xx", "400", "403", "422"]
 ADMINISTRATION = "^/(admin/camp|tasks/)"
@@ -71,6 +71,14 @@ class Login:
 
     def set(self, case: schemathesis.Case[Any], data: str, _context: schemathesis.AuthContext) -> None:
         case.headers["Authorization"] = data
+
+
+@API.hook("map_body")  # type: ignore[untyped-decorator]
+def in_the_future(_context: schemathesis.HookContext, body: Any) -> Any:
+    """No schema says that a campaign cannot expire in the past."""
+    if isinstance(body, dict) and isinstance(body.get("expires_at"), str):
+        body["expires_at"] = "2096" + body["expires_at"][4:]  # a leap year
+    return body
 
 
 @API.parametrize()  # type: ignore[untyped-decorator]

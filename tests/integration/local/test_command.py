@@ -20,7 +20,7 @@ from tests.integration.local.waiting import until
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 PORTS = ("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT")
 
 

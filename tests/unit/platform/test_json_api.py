@@ -152,8 +152,12 @@ def test_what_is_not_text_is_refused() -> None:
     assert made().resolve(event, CONTEXT)["statusCode"] == 400
 
 
-def test_an_address_without_a_route_is_not_found() -> None:
-    assert send(made(), path="/nothing") == (404, {"code": "not_found", "msg": "There is nothing at this address."})
+@pytest.mark.parametrize("query", ["", "colour=red"])
+def test_an_address_without_a_route_is_not_found(query: str) -> None:
+    assert send(made(), path="/nothing", query=query) == (
+        404,
+        {"code": "not_found", "msg": "There is nothing at this address."},
+    )
 
 
 def test_a_known_error_says_what_to_do() -> None:

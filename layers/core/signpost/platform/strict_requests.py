@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 
 from signpost.platform.errors import InvalidField
 
+_NO_ROUTE = "^.*$"  # the rule of Powertools' route for paths that have none
 _MOST_NAMES = 5  # of a client's own that an answer repeats
 
 
@@ -19,7 +20,10 @@ class StrictRequests(OpenAPIRequestValidationMiddleware):
         super().__init__()  # type: ignore[no-untyped-call]
 
     def handler(self, app: Any, next_middleware: Any) -> Any:
-        known = [field.alias for field in app.context["_route"].dependant.query_params]
+        route = app.context["_route"]
+        if route.rule.pattern == _NO_ROUTE:
+            return next_middleware(app)
+        known = [field.alias for field in route.dependant.query_params]
         given = app.current_event.raw_event.get("queryStringParameters") or {}
         unknown = [name for name in given if name not in known]
         if unknown:

@@ -1,0 +1,137 @@
+"""Uploads and the lists read from them, in S3: see `places`."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from signpost.analytics.export.imports import Form
+from signpost.analytics.export.names import Kind
+from signpost.analytics.export.places import FILE_NAME, Upload, prefixes
+from signpost.analytics.export.reading import Accounts, ExportReading
+from signpost.platform.aws import error_code, named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+
+BLOCK: Final = 1_048_576  # bytes
+_VERSION: Final = 1  # of the stored lists
+_SERVICE: Final = "The upload store"
+_MISSING: Final = ("NoSuchKey", "404")
+_CHANGED: Final = ("PreconditionFailed", "412")
+
+
+class StoredUpload:
+    """An upload as it was when it was opened, read block by block."""
+
+    def __init__(self, client: "S3Client", bucket: str, key: str, etag: str, size: int) -> None:
+        self._client, self._bucket, self.key, self.etag, self.size = client, bucket, key, etag, size
+        self._at = self._block_at = 0
+        self._block = b""
+
+    def seek(self, offset: int, /) -> int:
+        self._at = offset
+        return offset
+
+    def read(self, size: int, /) -> bytes:
+        """Raises `Unavailable` when S3 does not answer, or the upload was replaced."""
+        start = self._at // BLOCK * BLOCK
+        if self._at >= self.size:
+            return b""
+        if start != self._block_at or not self._block:
+            self._block, self._block_at = self._fetch(start), start
+        found = self._block[self._at - start : self._at - start + size]
+        self._at += len(found)
+        return found
+
+    def _fetch(self, start: int) -> bytes:
+        end = min(start + BLOCK, self.size) - 1
+        try:
+            with named_errors(_SERVICE):
+                reply = self._client.get_object(
+                    Bucket=self._bucket, Key=self.key, Range=f"bytes={start}-{end}", IfMatch=self.etag
+                )
+                return reply["Body"].read()
+        except ClientError as error:
+            if error_code(error) in (*_CHANGED, *_MISSING):
+                raise Unavailable("The upload changed while it was read; try again.") from error
+            raise
+
+
+class ExportFiles:
+    """Every method raises `Unavailable` when S3 does not answer."""
+
+    def __init__(self, client: "Callable[[], S3Client]", bucket: str, largest: int) -> None:
+        self._client, self._bucket, self._largest = client, bucket, largest
+
+    def form(self, place: Upload, seconds: int) -> Form:
+        """S3 takes files of up to `largest` bytes by it, each under its own name; `place` is without one."""
+        made = self._client().generate_presigned_post(
+            self._bucket,
+            f"{place.key}{FILE_NAME}",
+            Conditions=[["content-length-range", 1, self._largest]],
+            ExpiresIn=seconds,
+        )
+        return Form(made["url"], made["fields"])
+
+    def open(self, key: str) -> StoredUpload | None:
+        """None: there is no such upload (any more)."""
+        try:
+            with named_errors(_SERVICE):
+                found = self._client().head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) in _MISSING:
+                return None
+            raise
+        return StoredUpload(self._client(), self._bucket, key, found["ETag"], found["ContentLength"])
+
+    def save_lists(self, key: str, reading: ExportReading) -> None:
+        lists = {Kind.FOLLOWERS: reading.followers, Kind.FOLLOWING: reading.following}
+        content = {
+            kind.value: {"usernames": list(accounts), "since": list(accounts.values())}
+            for kind, accounts in lists.items()
+            if accounts is not None
+        }
+        body = gzip.compress(json.dumps({"version": _VERSION, **content}).encode(), mtime=0)
+        with named_errors(_SERVICE):
+            self._client().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/gzip")
+
+    def load_list(self, key: str, kind: Kind) -> Accounts:
+        try:
+            with named_errors(_SERVICE):
+                body = self._client().get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error_code(error) in _MISSING:
+                raise Unavailable("The list was replaced meanwhile; try again.") from error
+            raise
+        content = json.loads(gzip.decompress(body))[kind.value]
+        return dict(zip(content["usernames"], content["since"], strict=True))
+
+    def delete(self, upload: StoredUpload) -> None:
+        """Unless it was replaced meanwhile: S3 tells of the new one by itself."""
+        try:
+            with named_errors(_SERVICE):
+                self._client().delete_object(Bucket=self._bucket, Key=upload.key, IfMatch=upload.etag)
+        except ClientError as error:
+            if error_code(error) not in (*_CHANGED, *_MISSING):
+                raise
+
+    def delete_all(self, member: str, import_id: str = "") -> None:
+        """What a member has uploaded, and what was read from it: all of it, or that of one import."""
+        for prefix in prefixes(member, import_id):
+            with named_errors(_SERVICE):
+                pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+                for page in pages:
+                    self._delete([each["Key"] for each in page.get("Contents", ())])
+
+    def _delete(self, keys: Sequence[str]) -> None:
+        if keys:
+            objects: list[Any] = [{"Key": key} for key in keys]
+            reply = self._client().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            if reply.get("Errors"):
+                raise Unavailable("The upload store did not delete everything; try again.")

@@ -1,0 +1,61 @@
+"""Where the parts of an import lie in the bucket.
+
+uploads/<member>/<import>/<file name>       from the upload until it is read
+lists/<member>/<import>/<digest>.json.gz    the lists in a file, under the digest of its name and its content's ETag
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, unquote, unquote_plus
+
+_UPLOAD: Final = re.compile(r"uploads/([^/]+)/([0-9A-HJKMNP-TV-Z]{26})/(.*)", re.ASCII | re.DOTALL)
+_DIGEST: Final = 32  # hexadecimal digits: nobody finds two names of the same
+FILE_NAME: Final = "${filename}"  # S3 puts the uploaded file's name here
+
+
+class Upload(NamedTuple):
+    member: str
+    import_id: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"uploads/{_folder(self.member, self.import_id)}{self.name}"
+
+    @property
+    def digest(self) -> str:
+        return _digest(self.name)
+
+    def lists_key(self, etag: str) -> str:
+        """A file that replaces one of the same name has lists of its own."""
+        return f"lists/{_folder(self.member, self.import_id)}{_digest(self.name, etag)}.json.gz"
+
+
+def from_key(key: str) -> Upload | None:
+    """None: no upload of ours has this key."""
+    found = _UPLOAD.fullmatch(key)
+    return Upload(unquote(found[1]), found[2], found[3]) if found else None
+
+
+def prefixes(member: str, import_id: str = "") -> tuple[str, str]:
+    """What all keys of a member, or of one import, begin with."""
+    return f"uploads/{_folder(member, import_id)}", f"lists/{_folder(member, import_id)}"
+
+
+def uploaded(event: Mapping[str, Any]) -> Iterator[str]:
+    """The keys that an event of S3 is about. Setting notifications up sends an event that is about none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    for record in event.get("Records", ()):
+        yield unquote_plus(record["s3"]["object"]["key"])
+
+
+def _folder(member: str, import_id: str) -> str:
+    return f"{quote(member, safe='')}/{import_id}/" if import_id else f"{quote(member, safe='')}/"
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
