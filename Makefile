@@ -13,12 +13,12 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONPATH := functions:layers/core:.
-# What inspects a company's traffic is known to the system's certificates, but not to uv's own.
+# A company's proxy that inspects TLS is trusted by the system's certificates, but not by uv's own.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt),true,false)
-# Or every process that a test starts would compile all that it imports.
+# Otherwise every process that a test starts would compile everything that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-# A file at a time on each core, those that take long first: tests/conftest.py sees to their order.
+# Each core takes one file at a time, slow files first (tests/conftest.py orders them).
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
 .PHONY: help run tick test test-slow lint format browser bench replay build deploy lock openapi crawlers emails clean python3.13
@@ -37,22 +37,22 @@ help: ## Show this list.
 	$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
 	@touch $@
 
-run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses; KEEP=1 keeps its data for the next time.
+run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses; KEEP=1 keeps its data for the next run.
 	@exec $(BIN)/python -m local
 
-tick: .venv/.done ## Have the running stack run a schedule now: SCHEDULE=TokenSweep.
+tick: .venv/.done ## Run a schedule of the running stack now: SCHEDULE=TokenSweep.
 	@$(BIN)/python -m local.tick $(SCHEDULE)
 
-test: .venv/.done ## Test rules, stores, handlers, template, documents, and one journey; measure coverage.
+test: .venv/.done ## Test rules, stores, handlers, template, documents and one journey; measure coverage.
 	$(PYTEST) -m "not slow" --cov
 
 test-slow: browser .cache/ministack/.done ## Test the rest: pages, faults at every call, kills, the local stack, packages, a deployment.
 	$(PYTEST) -m slow
 
-browser: .venv/.done ## Find the Chromium that tests of pages use, or fetch one.
+browser: .venv/.done ## Find a Chromium for the browser tests, or download one.
 	@$(BIN)/python -m tests.e2e.browser
 
-python3.13: .venv/.done # Fetch the Python that is deployed, if uv can, and print its folder.
+python3.13: .venv/.done # Fetch the Python version that Lambda runs, if uv can, and print its folder.
 	@$(UV) python install --quiet --no-bin 3.13 >&2 && dirname "$$($(UV) python find --managed-python 3.13)"
 
 lint: .venv/.done ## Style, types, rings, template.
@@ -62,11 +62,11 @@ lint: .venv/.done ## Style, types, rings, template.
 	$(BIN)/lint-imports
 	$(BIN)/sam validate --lint
 
-format: .venv/.done ## Let ruff format and fix what it can.
+format: .venv/.done ## Format and fix with ruff.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What ours is compared with, apart from what is tested; on the Python that is deployed, if it is there.
+# What our redirect is compared with, in its own environment; on the Python version that Lambda runs, if it is installed.
 .cache/bench/.done: requirements/bench.txt .venv/.done
 	python=$$($(UV) python find --quiet --no-python-downloads --managed-python 3.13 2>/dev/null || \
 	  $(UV) python find --quiet --no-python-downloads 3.13 2>/dev/null || echo $(BIN)/python); \
@@ -74,32 +74,32 @@ format: .venv/.done ## Let ruff format and fix what it can.
 	$(UV) pip sync --quiet --python .cache/bench --require-hashes requirements/bench.txt
 	@touch $@
 
-# What a deployment is tested on. It runs functions in its own Python, so that has to be the one they are built for.
+# What deployments are tested on. It runs functions in its own Python, which must be the version they are built for.
 .cache/ministack/.done: requirements/ministack.txt .venv/.done
 	$(UV) venv --quiet --clear --no-python-downloads .cache/ministack \
 	  --python "$$(python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null || echo $(BIN)/python)"
 	$(UV) pip sync --quiet --python .cache/ministack --require-hashes requirements/ministack.txt
 	@touch $@
 
-bench: .cache/bench/.done ## Compare the redirect's speed with the usual ways to write it.
+bench: .cache/bench/.done ## Compare the redirect's speed with common frameworks.
 	$(BIN)/python -m benchmarks .cache/bench
 
-build: .venv/.done ## Build the packages that are deployed, into .aws-sam/build.
+build: .venv/.done ## Build the packages to deploy, in .aws-sam/build.
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sam build
 
-deploy: .venv/.done ## Deploy a stage to AWS, as samconfig.STAGE.toml says: STAGE=dev.
+deploy: .venv/.done ## Deploy a stage to AWS with samconfig.STAGE.toml: STAGE=dev.
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m local.deploy $(STAGE)
 
 openapi: .venv/.done ## Write the API reference again from the code.
 	$(BIN)/python docs/openapi.py
 
-crawlers: .venv/.done ## Write the list of crawlers again from the package that is pinned.
+crawlers: .venv/.done ## Write the list of crawlers again from the pinned package.
 	$(BIN)/python layers/core/crawlers.py
 
 emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py
 
-replay: .venv/.done ## Put spilled clicks of a log file back: FILE=spilled.log STACK=signpost.
+replay: .venv/.done ## Store the spilled clicks of a log file: FILE=spilled.log STACK=signpost.
 	@$(BIN)/python -m signpost.tracking.replay "$(FILE)" "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.

@@ -7,14 +7,14 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import cold, feed, redirect, rollup, webhook
+from benchmarks import cold, feed, redirect, report, rollup, webhook
 from benchmarks.figures import Figure, missed, table
-from benchmarks.packages import REDIRECTS, ROLLUP, SOCKET_FLOOR, Builder
+from benchmarks.packages import REDIRECTS, REPORTS, ROLLUP, SOCKET_FLOOR, Builder
 from benchmarks.processes import BenchmarkError, Stub
 
 _HERE = Path(__file__).resolve().parent
 _EVENT = _HERE.parent / "events" / "track_redirect" / "get.json"
-_SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum")
+_SHOWN_VERSIONS = ("boto3", "aws-lambda-powertools", "fastapi", "mangum", "pandas")
 
 
 def main(installed: Path) -> int:
@@ -41,6 +41,7 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
     packages = {name: builder.build(name, variant) for name, variant in REDIRECTS.items()}
     socket_floor = builder.build("socket_floor", SOCKET_FLOOR)
     rollup_package = builder.build("rollup", ROLLUP)
+    reports = {name: builder.build(f"report_{name}", variant) for name, variant in REPORTS.items()}
     event_file = folder / "event.json"
     event_file.write_bytes(_EVENT.read_bytes())
     with closing(Stub(folder / "stub.log")) as stub:
@@ -50,6 +51,7 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
             *feed.measure(builder.installed_python, stub, folder),
             *rollup.measure(rollup_package, builder.python, stub, folder),
             *redirect.measure_http(packages, builder.python, stub, event_file),
+            *report.measure(reports["ours"], reports["pandas"], builder.python, folder),
             *webhook.measure(),
         ]
 

@@ -69,6 +69,10 @@ BOUNDS: Mapping[str, Bound] = {
     "rollup.write_units_per_click": at_most(0.25),
     "feed.cpu": at_most(15),
     "feed.dynamodb_calls": at_most(1.02),  # the app is read again after a minute
+    "report.cold": at_most(1.5),
+    "report.cached": at_most(50),
+    "report.memory": at_most(512),
+    "report.growth_exponent": at_most(1.1),
 }
 
 

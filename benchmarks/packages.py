@@ -56,6 +56,14 @@ ROLLUP = Variant(
     core=True,
     requirements=["boto3", "aws-lambda-powertools", "pydantic", "ua-parser"],
 )
+REPORTS = {
+    "ours": Variant(
+        "benchmarks.variants.our_report", [_VARIANTS / "our_report.py"], core=True, requirements=["tzdata"]
+    ),
+    "pandas": Variant(
+        "benchmarks.variants.pandas_report", [_VARIANTS / "pandas_report.py"], core=False, requirements=["pandas"]
+    ),
+}
 
 
 class Package(NamedTuple):

@@ -154,3 +154,31 @@ class RollupWorker(_Child):
         if result["failures"]:
             raise BenchmarkError(f"the rollup did not count everything: {result['failures'][:3]}")
         return float(result["seconds"])
+
+
+class ReportRun(NamedTuple):
+    """One report: its bytes as JSON, its seconds of CPU, and the most memory that the process has used."""
+
+    bytes: int
+    cpu: float
+    megabytes: float
+
+
+class ReportWorker(_Child):
+    """A process that answers reports about the snapshot in `file`."""
+
+    def __init__(self, python: Path, package: Package, file: Path, log: Path) -> None:
+        environment = {
+            "PYTHONPATH": f"{package.task}:{package.layer}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PATH": os.defpath,
+            "LANG": "en_US.UTF-8",
+        }
+        module = package.handler.rpartition(".")[0]
+        super().__init__([python, "-P", _HERE / "report_worker.py", module, file, "1"], environment, log)
+
+    def report(self, name: str) -> ReportRun:
+        return ReportRun(**self.ask(name))
+
+    def reply(self, name: str) -> Any:
+        return self.ask(f"?{name}")

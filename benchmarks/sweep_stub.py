@@ -1,7 +1,7 @@
 """DynamoDB and SQS for the sweeps: `python -m benchmarks.sweep_stub <installs> <ms of DynamoDB> <ms of SQS>`.
 
-Prints its port and serves until its standard input is closed. All installs are due. Each reply takes as long as told,
-as on AWS, and other connections are answered meanwhile. A report (`Bench.Report`) tells what was called and queued.
+Prints its port and serves until its standard input is closed. All installs are due. Each reply is delayed by the given
+time, during which other connections are served, as on AWS. A report (`Bench.Report`) lists what was called and queued.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _QUEUE = ("SendMessageBatch",)
 class SweepReport(NamedTuple):
     calls: dict[str, int]
     messages: int
-    installs: int  # different ones that were queued
+    installs: int  # distinct ones that were queued
 
 
 class Due:
@@ -37,7 +37,7 @@ class Due:
         self._calls: Counter[str] = Counter()
         self._messages = 0
         self._queued: set[str] = set()
-        self._day = ""  # the one that the installs are due on: the second that is asked for, after "soon"
+        self._day = ""  # on which the installs are due: the second day that is queried, after "soon"
 
     def reply(self, operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self._calls[operation] += 1

@@ -1,7 +1,7 @@
 """How long the sweeps take with many installs: `python -m benchmarks.sweeps [installs [seconds]]`, some minutes.
 
-Each sweep runs once, in a process of its own, against a stub that is as slow as AWS. It stops in time as on Lambda,
-unless it is given more seconds, for a busy machine. It is not part of `make bench`, because it takes longer than that.
+Each sweep runs once, in its own process, against a stub that is as slow as AWS. It stops in time as on Lambda,
+unless it is given more seconds, for a busy machine. It is not part of `make bench`, because it takes too long.
 """
 
 import http.client
@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple
 from benchmarks.sweep_stub import REPORT, SweepReport
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
-INSTALLS: Final = 100_000  # all due at once
+INSTALLS: Final = 100_000  # all due at the same time
 DYNAMODB_MS, SQS_MS = 5, 10  # a call, as usual in the same region
 LIMIT_S: Final = 300  # of both functions, see template.yaml
-# Function: the module that has its settings.
+# Function: the module with its settings.
 SWEEPS: Final = {"sync_sweep": "signpost.instagram.sweep.wiring", "token_sweep": "signpost.instagram.tokens.wiring"}
 
 
@@ -58,7 +58,7 @@ def _megabytes() -> float:
 
 
 def measure(function: str, installs: int, limit: float) -> tuple[Run, SweepReport]:
-    """Run one sweep over that many installs. Returns what it took, and what it did."""
+    """Run one sweep over that many installs. Returns what it took and what it did."""
     python = [sys.executable, "-m"]
     base = {**os.environ, "PYTHONPATH": f"{_ROOT}:{_ROOT}/functions:{_ROOT}/layers/core"}
     arguments = map(str, (installs, DYNAMODB_MS, SQS_MS))
@@ -111,7 +111,7 @@ def _names(settings: Any) -> Iterator[str]:
 
 
 def main(installs: int = INSTALLS, limit: float = LIMIT_S) -> int:
-    """Returns the exit code: 1 when a sweep queued less than everything."""
+    """Returns the exit code: 1 if a sweep did not queue everything."""
     print(f"{installs:,} installs, all due; DynamoDB answers in {DYNAMODB_MS} ms, SQS in {SQS_MS} ms")
     complete = True
     for function in SWEEPS:

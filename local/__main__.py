@@ -67,7 +67,7 @@ def _write_sam_local_env(signpost: SignpostStack) -> None:
 
 
 def _example(signpost: SignpostStack, admin: Admin) -> Example | None:
-    """A new campaign, or that of an earlier run; None when the application did not take it."""
+    """A new campaign, or an earlier run's; None if the application refused it."""
     url = signpost.stack.url
     try:
         if "TrackRedirect" in signpost.stack.application.functions:
@@ -76,7 +76,7 @@ def _example(signpost: SignpostStack, admin: Admin) -> Example | None:
     except (FunctionError, SeedError) as error:
         print(f"warning: no example campaign: {error}", file=sys.stderr)
         return None
-    # With the demo's password, browsers open the address without asking. Any other password is not shown.
+    # With the demo's password, browsers open the address without asking. Other passwords are not shown.
     is_demo = admin.password == DEMO_PASSWORD
     open_url = url.replace("://", f"://{admin.user}:{admin.password}@") if is_demo else url
     example = Example(
@@ -120,7 +120,7 @@ def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, sec
         f"  all of these    {signpost.pages.url}/",
         f"  AWS endpoint    {stack.aws_endpoint}",
         "",
-        "What the functions log is in .local/functions.log.",
+        "The functions' log is in .local/functions.log.",
         f"Data is kept in {kept} for the next run."
         if kept
         else "Data is gone after Ctrl-C; `make run KEEP=1` keeps it.",
@@ -130,13 +130,13 @@ def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, sec
 
 
 def _kept() -> Path | None:
-    """The folder where data outlives this run: KEEP=1 is our own, KEEP=<folder> another. None: it is not kept."""
+    """The folder in which data is kept for the next run: KEEP=1 is our own, KEEP=<folder> another. None: none."""
     keep = os.environ.get("KEEP", "")
     return None if keep in {"", "0"} else KEPT if keep == "1" else Path(keep)
 
 
 class _Log:
-    """Prints lines as people read them, and writes them to a file as they are."""
+    """Prints lines in short, and writes them unchanged to a file."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Request bodies that are sent in chunks (RFC 9112, section 7.1).
+"""Chunked request bodies (RFC 9112, section 7.1).
 
 werkzeug's own reader believes a chunk's length: when the client hangs up before that many bytes have come, it writes
 past its buffer, and the process dies.
@@ -15,11 +15,11 @@ _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 
 
 class ChunkError(Exception):
-    """What came is not a body in chunks, or not all of one."""
+    """This is not a complete chunked body."""
 
 
 class TooLarge(Exception):
-    """The body is longer than what is allowed."""
+    """The body is longer than allowed."""
 
 
 def read(stream: io.BufferedIOBase, most: int) -> bytes:
@@ -37,7 +37,7 @@ def read(stream: io.BufferedIOBase, most: int) -> bytes:
 
 
 class ChunkedBodies(WSGIRequestHandler):
-    """A handler whose application finds the body of a request in chunks whole; a broken one is answered with 400."""
+    """A handler that passes chunked bodies on in one piece; broken ones get 400."""
 
     most = 64 * _PIECE
 

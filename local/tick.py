@@ -1,4 +1,4 @@
-"""`make tick SCHEDULE=<function>`: has a running local stack run a function's schedules now, and says how it went."""
+"""`make tick SCHEDULE=<function>`: runs a function's schedules on the running local stack, and prints the result."""
 
 import http.client
 import os
@@ -22,7 +22,7 @@ def main() -> int:
     except PortError as error:
         text, failed = str(error), True
     except OSError:
-        text, failed = f"Nothing answers on {HOST}:{port}: start `make run`, or name its OUTBOX_PORT.", True
+        text, failed = f"Nothing is running on {HOST}:{port}: start `make run`, or set its OUTBOX_PORT.", True
     else:
         failed = answer.status != http.client.SEE_OTHER
     print(text, file=sys.stderr if failed else sys.stdout)

@@ -1,6 +1,6 @@
-"""The harder floor: sends the same signed PutItem over a plain socket, and reads no more of the reply than its status.
+"""The harder floor: sends the same signed PutItem over a plain socket, and reads only the reply's status.
 
-It has no time-outs, does not look whether the connection still lives, and reads neither headers nor body. A redirect
+It has no time-outs, does not check whether the connection is still open, and reads neither headers nor body. A redirect
 that counts its click cannot do less.
 """
 

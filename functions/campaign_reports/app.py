@@ -1,4 +1,4 @@
-"""/admin/campaigns/{id}/stats, /clicks.csv and /qr.svg: what a campaign brought. HTTP API, Basic authentication.
+"""/admin/campaigns/{id}/stats, /clicks.csv and /qr.svg: a campaign's results. HTTP API, Basic authentication.
 
 Reads Campaigns, ClickCounts and Clicks; writes exports that are too large for a reply to the exports bucket.
 """

@@ -1,7 +1,7 @@
 """Recounts finished hours from the clicks and settles them. Every 5 minutes by schedule, and on /tasks/update_stats.
 
 Reads Campaigns and Clicks, writes ClickCounts. Everything it does is conditional and done at most once, so runs may
-overlap, be cut off anywhere, or be missed: the next one continues where the last one stopped.
+overlap, be interrupted anywhere, or be missed: the next one continues where the last one stopped.
 """
 
 import os
@@ -17,7 +17,7 @@ from signpost.tracking.settlement import wiring
 from signpost.tracking.settlement.recount import OutOfTime
 
 HTTP_SECONDS = 25.0  # API Gateway waits for 30
-RESERVE_SECONDS = 20.0  # kept back for the last page and for noting how far it got
+RESERVE_SECONDS = 20.0  # reserved for the last page and for saving the progress
 
 observer = Observer()
 SETTLEMENT, CAMPAIGNS, GUARD = wiring.build(
@@ -27,7 +27,7 @@ SETTLEMENT, CAMPAIGNS, GUARD = wiring.build(
 
 
 def settle(seconds: float) -> None:
-    """Settle what can be settled within that time.
+    """Settle as much as that time allows.
 
     Raises:
         OutOfTime: there is more to do.
@@ -50,7 +50,7 @@ def answer(event: Event) -> Reply:
         GUARD.check(event)
         settle(HTTP_SECONDS)
     except OutOfTime:
-        return reply(202, "Still updating; ask again.")
+        return reply(202, "Still updating; try again.")
     except SignpostError as error:
         return GUARD.refusal(error, error_body(error))
     return reply(200, "Updated.")

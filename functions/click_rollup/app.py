@@ -1,7 +1,7 @@
 """Adds new clicks to the live counts. DynamoDB stream of Clicks, at least once, in order within a shard.
 
 Writes ClickCounts. Records that are not clicks go to the failure queue and are acknowledged, so that they do not block
-the shard; the recount of their hour decides. What DynamoDB did not take is reported and delivered again.
+the shard; the recount of their hour decides. Records that DynamoDB did not accept are reported and delivered again.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Whatever no other route answers: the home page, addresses with a slash at their end, and addresses of nothing.
+"""Addresses without a route: the home page, redirects without a trailing slash, and 404.
 
 HTTP API, open to all. Reads and writes nothing.
 """

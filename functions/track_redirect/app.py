@@ -1,9 +1,9 @@
-"""GET and HEAD /track/{id or slug}: count a click and send the browser on.
+"""GET and HEAD /track/{id or slug}: count a click and redirect the browser.
 
 A browser never sees an error: whatever goes wrong, it gets a redirect. A request takes at most one read (campaigns are
-remembered for 15 s) and one write, one more write if the campaign has `max_clicks`, and once a day another for the key
-that visitors are hashed with. When a limit changes, a few requests read more: the campaign as it is now, and the last
-clicks before the limit. Does without boto3: see signpost/tracking/redirect/dynamodb_client.py.
+cached for 15 s) and one write, one more write if the campaign has `max_clicks`, and once a day another for the key
+that visitors are hashed with. When a limit changes, a few requests read more: the current campaign, and the last clicks
+before the limit. It does without boto3: see signpost/tracking/redirect/dynamodb_client.py.
 """
 
 import os

@@ -12,7 +12,7 @@ from pathlib import Path
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 _PACKAGE = "crawler-user-agents"
-_HEADER = '''"""What the User-Agents of programs hold. Made from {package} {version} by `make crawlers`.
+_HEADER = '''"""What the User-Agents of programs contain. Made from {package} {version} by `make crawlers`.
 
 The list's licence:
 
@@ -37,7 +37,7 @@ def source() -> str:
 
 
 def plain_text(pattern: str) -> str | None:
-    """What a regular expression looks for, if that is one text."""
+    """The string that a regular expression matches, if there is only one."""
     if re.search(r"[.^$*+?{}\[\]|()\\]", re.sub(r"\\\W", "", pattern)):
         return None
     return re.sub(r"\\(\W)", r"\1", pattern)

@@ -35,7 +35,7 @@ class Admin:
 
 
 def campaign(url: str, admin: Admin) -> str:
-    """Create the example campaign on the application at `url`, or find that of an earlier run; returns its id.
+    """Create the example campaign on the application at `url`, or find an earlier run's; returns its id.
 
     Raises SeedError.
     """

@@ -1,7 +1,7 @@
-"""The demo's pages: what there is to open and to set off at `/`, e-mails sent at `/outbox`, a website at `/widget`.
+"""The demo's pages: links and buttons at `/`, sent e-mails at `/outbox`, a website at `/widget`.
 
-`/connect/<provider>` leads to a login, with the proof that the app's owner wants the account there: whoever hosts
-widgets holds their connect keys, and makes such links for their owners.
+`/connect/<provider>` leads to a login, with proof that the app's owner wants the account there: platforms that host
+widgets have their connect keys and make such links for their owners.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ DEMO_ACCOUNT: Final = "nora.bakes.demo"
 _TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 _DAY_S: Final = 86_400
-# From a Facebook login on: ten days before its token ends, and after its end.
+# After a Facebook login: ten days before its token expires, and after that.
 _DAYS: Final = (0, 1, 51, 61)
 
 
@@ -56,7 +56,7 @@ class Addresses(NamedTuple):
 
 
 class Example(NamedTuple):
-    """The example campaign's addresses, and who may read its clicks; no password where it is not the demo's."""
+    """The example campaign's addresses, with a login for its clicks; only the demo's password is included."""
 
     link: str
     short: str
@@ -86,7 +86,7 @@ class Pages:
         return self._server.url
 
     def start(self, *, meta: str, stack: Stack) -> None:
-        """`meta` is an address, without a slash at the end."""
+        """`meta` is an address, without a trailing slash."""
         self.addresses, self._stack = _addresses(self.url, stack.url, meta), stack
         self._site = _Site(stack, self.addresses, self.connect_link)
         self._server.start(self._site)
@@ -148,13 +148,13 @@ class _Site:
         return Response("", 302, headers={"Location": link, "Cache-Control": "no-store"})
 
     def _run(self, request: Request) -> Response:
-        """Run a function's schedules now. The answer's text says what happened: `make tick` prints it."""
+        """Run a function's schedules now. The reply says what happened; `make tick` prints it."""
         function, started = request.form.get("function", ""), time.monotonic()
         try:
             self._stack.run_schedule(function)
         except KeyError:
             names = dict.fromkeys(each.function for each in self._stack.schedules())
-            return _said(f"No schedule runs '{function}'. There are {', '.join(names)}.", 404)
+            return _said(f"No schedule runs '{function}'. Choose one of {', '.join(names)}.", 404)
         except FunctionError as error:
             return _said(str(error), 500)
         return _said(f"{function} ran in {time.monotonic() - started:.1f} s.")
@@ -172,7 +172,7 @@ class _Site:
 
 
 def _is_own(request: Request) -> bool:
-    """Whether the form is one of these pages' own, or the request comes from no page at all."""
+    """Whether the form belongs to one of these pages, or the request does not come from a page."""
     origin = request.headers.get("Origin")
     return origin is None or origin == f"http://{request.host}"
 

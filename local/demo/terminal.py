@@ -1,16 +1,16 @@
-"""Makes the lines that functions log short enough for a terminal."""
+"""Shortens functions' log lines for a terminal."""
 
 import json
 from typing import Any, Final
 
-# What Powertools and Lambda add to every line.
+# Powertools and Lambda add these to every line.
 _NOISE: Final = frozenset(
     {"level", "message", "timestamp", "location", "service", "correlation_id", "requestId", "logger", "xray_trace_id"}
 )
 
 
 def readable(line: str) -> str | None:
-    """The line as a person reads it; None for metrics, which only CloudWatch needs."""
+    """The line in short; None for metrics, which only CloudWatch needs."""
     name, mark, text = line.partition("] ")
     if not (mark and name.startswith("[") and text.startswith("{")):
         return line

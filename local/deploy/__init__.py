@@ -1,1 +1,1 @@
-"""`make deploy`: a stage of the application, from its settings file to a stack on AWS, without a question."""
+"""`make deploy`: deploys a stage of the application from its settings file, without asking questions."""

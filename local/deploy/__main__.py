@@ -1,4 +1,4 @@
-"""`make deploy STAGE=dev`: builds the packages, deploys them with samconfig.dev.toml, says where the API is."""
+"""`make deploy STAGE=dev`: builds the packages, deploys them with samconfig.dev.toml, and prints the API's address."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def build(settings: StageSettings) -> list[str]:
 
 
 def deploy(settings: StageSettings) -> list[str]:
-    """Every parameter is given: SAM would keep the stack's value of one that is not, whatever the template says."""
+    """Passes every parameter: for any that is left out, SAM keeps the stack's value, not the template's default."""
     overrides = [f'{name}="{_escaped(value)}"' for name, value in settings.parameters.items()]
     bucket = [] if settings.has_bucket else ["--resolve-s3"]
     return [

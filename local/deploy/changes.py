@@ -1,4 +1,4 @@
-"""What a deployment would change in the parameters of a stack that exists, and what it must not."""
+"""What a deployment would change in the parameters of an existing stack, and what it must not."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ Parameters = Mapping[str, str]
 
 
 def changes(before: Parameters, after: Parameters) -> list[str]:
-    """One line for each parameter that gets another value."""
+    """One line for each parameter that gets a different value."""
     return [
         f"{name}: {before[name] or '(empty)'} -> {value or '(empty)'}"
         for name, value in after.items()
@@ -15,7 +15,7 @@ def changes(before: Parameters, after: Parameters) -> list[str]:
 
 
 def refusals(before: Parameters, after: Parameters) -> list[str]:
-    """Why these parameters must not replace those of the stack."""
+    """Why these parameters must not replace the stack's."""
     found = []
     buckets, wanted = before.get("ClickBuckets"), after["ClickBuckets"]
     if buckets is not None and int(wanted) < int(buckets):

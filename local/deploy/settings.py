@@ -1,4 +1,4 @@
-"""The settings of a stage: what samconfig.<stage>.toml says, in SAM's own format, and what the template makes of it."""
+"""The settings of a stage: samconfig.<stage>.toml, in SAM's own format, completed from the template."""
 
 import shlex
 import tomllib
@@ -15,11 +15,11 @@ VERSION = 0.1  # of the format
 
 
 class SettingsError(Exception):
-    """The message says what to change in which file."""
+    """The message says what to change, and in which file."""
 
 
 class StageSettings(NamedTuple):
-    """`parameters` has a value for each of the template's; `has_bucket`: for packages, so that SAM makes none."""
+    """`parameters` has a value for each of the template's; `has_bucket`: SAM need not create one for packages."""
 
     file: Path
     stack: str
@@ -30,7 +30,7 @@ class StageSettings(NamedTuple):
 
 
 def read(folder: Path, stage: str, template: Mapping[str, Any]) -> StageSettings:
-    """Of a stage such as `dev`. Raises SettingsError."""
+    """The settings of a stage such as `dev`. Raises SettingsError."""
     file = folder / f"samconfig.{stage}.toml"
     if file.name == EXAMPLE or not file.is_file():
         known = sorted(path.name.split(".")[1] for path in folder.glob("samconfig.*.toml") if path.name != EXAMPLE)
@@ -67,7 +67,7 @@ def read(folder: Path, stage: str, template: Mapping[str, Any]) -> StageSettings
 
 
 def broken_rules(template: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
-    """What the template's rules, which CloudFormation checks once packages are uploaded, say to these parameters."""
+    """Why these parameters break the template's rules, which CloudFormation only checks after the upload."""
     scope = Scope(values, {})
     for rule in template.get("Rules", {}).values():
         if is_true(resolve(rule["RuleCondition"], scope)):
@@ -77,7 +77,7 @@ def broken_rules(template: Mapping[str, Any], values: Mapping[str, str]) -> Iter
 
 
 def _overrides(file: Path, written: Any) -> Iterator[tuple[str, str]]:
-    """SAM takes a list of `Name=value`, or one text of them."""
+    """SAM accepts a list of `Name=value`, or all of them in one string."""
     for each in shlex.split(written) if isinstance(written, str) else written:
         name, equals, value = str(each).partition("=")
         if not equals:

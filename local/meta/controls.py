@@ -73,7 +73,7 @@ class Controls:
             )
 
     def fill(self, login: str, posts: int = 5000, *, hours_apart: float = 12.0) -> int:
-        """Publish many posts at once, the newest one just now; always the same ones. Returns how many it then has."""
+        """Publish many posts, the newest dated now; always the same ones. Returns how many the account then has."""
         with self.state.lock:
             account = self.account(login)
             self.state.world.fill(account, self.state.now(), posts, hours_apart * 3600)
@@ -177,32 +177,32 @@ class Controls:
                 self.state.hashtag_queries[account.id, f"elsewhere-{number}"] = self.state.now()
 
     def limit_calls(self, users: int | None) -> None:
-        """Hold the app to Meta's limit for that many users: 200 calls an hour for each. None: no limit."""
+        """Apply Meta's limit for that many users: 200 calls an hour for each. None: no limit."""
         with self.state.lock:
             self.state.limits.users = users
 
     def refuse_field(self, name: str) -> None:
-        """Know this field of no object any more, as when a version of the API ends."""
+        """Remove this field from all objects, as Meta does with new versions of the API."""
         with self.state.lock:
             self.state.limits.fields.add(name)
 
     def refuse_metric(self, name: str, *, unnamed: bool = False) -> None:
-        """Give this metric of no post any more; `unnamed`: without saying which one was refused."""
+        """Remove this metric from all posts; `unnamed`: the error does not say which one was refused."""
         with self.state.lock:
             self.state.limits.metrics[name] = unnamed
 
     def limit_pages(self, most: int | None) -> None:
-        """Ask to "reduce the amount of data" when a page is to have more posts than this. None: no limit."""
+        """Reply "reduce the amount of data" to requests for more posts on a page than this. None: no limit."""
         with self.state.lock:
             self.state.limits.largest_page = most
 
     def calm(self) -> None:
-        """Take back all errors on demand, throttles, usage, limits and refusals."""
+        """End all requested errors, throttles, usage, limits and refusals."""
         with self.state.lock:
             self.state.limits.calm()
 
     def block_app(self, provider: Provider) -> None:
-        """Meta blocks the app: every call for this product gets 200, "API access blocked", whatever the token."""
+        """Meta blocks the app: every call for this product gets code 200, "API access blocked", whatever the token."""
         with self.state.lock:
             self.state.switches.blocked.add(provider)
 

@@ -1,4 +1,4 @@
-"""Draws the pictures of the stand-in's posts: a thing that its people make or grow, on a plain ground.
+"""Draws the pictures of the stand-in's posts: things that its people make or grow, on a plain background.
 
 Shapes are drawn on a square of 240 units, twice as large as needed, and made smaller, which smooths their edges.
 """
@@ -197,7 +197,7 @@ MOTIFS: Final = tuple(_MOTIFS)
 
 
 def png(name: str) -> bytes:
-    """The picture called `<motif>-<anything>`: the rest of the name decides its ground and its tilt."""
+    """The picture called `<motif>-<anything>`: the rest of the name decides its background and tilt."""
     digest = hashlib.sha256(name.encode()).digest()
     return _drawn(name.partition("-")[0], digest[0] % len(_GROUNDS), _TILTS[digest[1] % len(_TILTS)])
 

@@ -127,7 +127,7 @@ def known(code: int, subcode: int | None = None, message: str | None = None) -> 
 
 
 def app_blocked() -> MetaError:
-    """What every call gets while Meta has blocked the app."""
+    """The error of every call while Meta blocks the app."""
     return MetaError(200, "API access blocked.")
 
 

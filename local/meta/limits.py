@@ -14,7 +14,7 @@ from local.meta.tokens import Token
 _QUIET_TOP: Final = 50
 _FULL: Final = 100
 _WINDOW_S: Final = 3600
-_CALLS_AN_HOUR: Final = 4800  # when nothing else is set: the headers then tell of a quiet app, which is never throttled
+_CALLS_AN_HOUR: Final = 4800  # if nothing else is set: the headers then show a quiet app, which is never throttled
 CALLS_OF_A_USER: Final = 200  # an hour; Meta, "Rate Limits": 200 times the number of the app's users
 
 
@@ -58,7 +58,7 @@ class Limits:
     faults: list[Fault] = field(default_factory=list)
     throttles: list[Throttle] = field(default_factory=list)
     usage: dict[str | None, int] = field(default_factory=dict)
-    users: int | None = None  # of the app: with it, the limit of calls in an hour is a real one
+    users: int | None = None  # of the app; if set, the limit of calls in an hour is enforced
     fields: set[str] = field(default_factory=set)  # that this version does not have
     metrics: dict[str, bool] = field(
         default_factory=dict
@@ -67,7 +67,7 @@ class Limits:
     _calls: "deque[float]" = field(default_factory=deque)
 
     def count(self, now: float) -> None:
-        """Count a call, and those that are refused too: they prolong a throttle."""
+        """Count a call, even a refused one, because it prolongs a throttle."""
         self._calls.append(now)
         while self._calls and self._calls[0] <= now - _WINDOW_S:
             self._calls.popleft()
@@ -87,7 +87,7 @@ class Limits:
             )
 
     def check_metrics(self, asked: "list[str]") -> None:
-        """Refuse metrics that were taken out of the API."""
+        """Refuse metrics that were removed from the API."""
         for metric in asked:
             if metric in self.metrics:
                 if self.metrics[metric]:

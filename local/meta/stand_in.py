@@ -55,12 +55,12 @@ class Meta(WebhookControls):
         self._server.stop()
 
     def saved(self) -> bytes:
-        """What a later run has to know, so that the tokens of this one still work."""
+        """What a later run must know so that this run's tokens still work."""
         with self.state.lock:
             return pickle.dumps({name: getattr(self.state, name) for name in _KEPT})
 
     def load(self, saved: bytes) -> None:
-        """Go on from what `saved` once returned."""
+        """Continue with what `saved` once returned."""
         for name, value in pickle.loads(saved).items():  # noqa: S301  (written by `saved` on this machine)
             setattr(self.state, name, value)
 

@@ -78,7 +78,7 @@ class Account:
     stories: list[Media] = field(default_factory=list)
     subscribed: set[str] = field(default_factory=set)
     tester: bool = True
-    motifs: tuple[str, ...] = MOTIFS  # what its pictures show, the first its portrait
+    motifs: tuple[str, ...] = MOTIFS  # what its pictures show; the first is its profile picture
     personal: bool = False  # no longer professional, so no app may read it
 
 
@@ -108,7 +108,7 @@ class Person:
 
     @property
     def accounts(self) -> list[Account]:
-        """Those that apps may read."""
+        """The accounts that apps may read."""
         return [page.readable for page in self.pages if page.readable]
 
 

@@ -80,11 +80,11 @@ class DataServer:
         return mails
 
     def state(self) -> bytes:
-        """Everything that is stored: see `saved_state.py`. Raises OSError when moto does not answer."""
+        """Everything that is stored: see `saved_state.py`. Raises OSError if moto does not respond."""
         return self._call("GET", STATE_PATH)
 
     def load(self, state: bytes) -> None:
-        """Fill what was created with what `state` once returned. Raises OSError when moto does not answer."""
+        """Fill the created resources with what `state` once returned. Raises OSError if moto does not respond."""
         self._call("PUT", STATE_PATH, state)
 
     def _call(self, method: str, path: str, body: bytes = b"") -> bytes:

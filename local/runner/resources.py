@@ -69,7 +69,7 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
 
 
 def set_secrets(resources: Resources, client: Any, secrets: Mapping[str, str]) -> None:
-    """Give secrets, by logical id, these values in place of those that an earlier run has left."""
+    """Set secrets, by logical id, to these values, replacing those of an earlier run."""
     for name in secrets.keys() & resources.keys():
         properties = resources[name].get("Properties", {})
         client.put_secret_value(SecretId=properties.get("Name", name), SecretString=secrets[name])

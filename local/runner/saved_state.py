@@ -1,4 +1,4 @@
-"""The data in moto's process as bytes, at STATE_PATH: GET saves them, PUT in a later run brings them back.
+"""The data in moto's process as bytes, at STATE_PATH: GET saves them, PUT in a later run restores them.
 
 Kept are the items of tables, objects of buckets, messages of queues, values of secrets, keys of KMS and e-mails sent;
 everything else comes from the template. moto has nothing for that, so its own objects are pickled (moto 5.2.5).
@@ -40,7 +40,7 @@ def served(application: Wsgi) -> Wsgi:
 
 
 def number_keys() -> None:
-    """Give KMS keys the same ids in each run, in the order of their creation: what was encrypted names its key."""
+    """Give KMS keys the same ids in each run, in the order of their creation, because ciphertexts name their key."""
     numbers = itertools.count(1)
     models: Any = moto.kms.models
     models.generate_key_id = lambda *_multi_region: str(uuid.UUID(int=next(numbers)))
@@ -61,7 +61,7 @@ def dump() -> bytes:
 
 
 def load(saved: bytes) -> None:
-    """Fill what the template has created. What it no longer has, or has with other keys, is dropped."""
+    """Fill the template's resources. Those that it no longer has, or has with other keys, are dropped."""
     state: dict[str, Any] = pickle.loads(saved)  # noqa: S301  (written by `dump` on this machine)
     dynamodb, sqs, kms, secrets = (_backend(name) for name in ("dynamodb", "sqs", "kms", "secretsmanager"))
     for (schema, items), table in _both(state["tables"], dynamodb.tables):
@@ -80,7 +80,7 @@ def load(saved: bytes) -> None:
 
 
 def _both(saved: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """What was saved and what is here now, of all names that are in both."""
+    """Pairs of saved and current values, for all names that are in both."""
     for name in saved.keys() & here.keys():
         yield saved[name], here[name]
 

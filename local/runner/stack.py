@@ -221,7 +221,7 @@ class LocalStack:
             poller.join()
 
     def _save(self, file: Path) -> None:
-        """Write to another file first: a run that is killed meanwhile leaves the old one whole."""
+        """Write to another file first, so that a run that is killed meanwhile leaves the old one intact."""
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(".new")
         new.write_bytes(self._data.state())

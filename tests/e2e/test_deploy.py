@@ -194,7 +194,7 @@ def one(deployer: Deployer) -> Stack:
 def test_a_stack_is_created_with_the_default_parameters(one: Stack) -> None:
     assert {each["ResourceStatus"].rpartition("_")[2] for each in one.resources().values()} == {"COMPLETE"}
     assert one.outputs["ApiUrl"].startswith("https://")
-    # And it says where the API is, and what is next
+    # And it prints the API's address and the next steps
     assert f"signpost-one answers on {one.outputs['ApiUrl']}" in one.output
     assert f"--secret-id {one.outputs['AdminCredentialsArn']}" in one.output
 
@@ -229,7 +229,7 @@ def test_a_link_is_created_and_followed(one: Stack) -> None:
     path = f"/track/{campaign['id']}"
     followed = one.invoke("TrackRedirect", sample("track_redirect", "get", rawPath=path))
 
-    # Then the browser is sent on, and the click is stored
+    # Then the browser is redirected, and the click is stored
     assert followed["statusCode"] == 307
     assert followed["headers"]["location"] != one.settings("TrackRedirect")["FALLBACK_URL"]
     clicks = one.client("dynamodb").scan(TableName=one.physical("Clicks"))["Items"]
@@ -274,8 +274,8 @@ def test_a_stack_is_deployed_again_changed_and_protected(one: Stack, deployer: D
 
 
 @pytest.mark.timeout(600)
-def test_a_stack_beside_another_shares_nothing_and_leaves_its_data_behind(one: Stack, deployer: Deployer) -> None:
-    # Given a stack in production beside another one
+def test_two_stacks_share_nothing_and_a_deleted_one_leaves_its_data_behind(one: Stack, deployer: Deployer) -> None:
+    # Given a stack in production next to another one
     prod = deployer.deployed("prod", *PRODUCTION)
     assert prod.description["StackStatus"] == "CREATE_COMPLETE"
 

@@ -1,4 +1,4 @@
-"""What widgets show when Meta does what it does in real life."""
+"""What widgets show when Meta behaves as in real life."""
 
 import time
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ def test_all_posts_come_though_meta_refuses_a_field_a_metric_and_large_pages(her
     # When it is connected
     here.connect("instagram", account.username, account.username)
 
-    # Then all its posts come, and its app and its settings tell when they are there
+    # Then all its posts arrive, and its app and its settings show when they have
     def shown() -> dict[str, Any]:
         [found] = here.app(account.username)["accounts"]
         return dict(found)

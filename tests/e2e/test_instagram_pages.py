@@ -127,7 +127,7 @@ def test_connecting_an_account_shows_its_posts_with_pictures(
     expect(posts(page)).to_have_count(3)
     expect(posts(page).first).to_contain_text("Post 2 #ed")
     expect(posts(page).first.locator("img")).to_have_js_property("naturalWidth", SIDE)
-    # And the address holds no code
+    # And the address contains no code
     assert "code=" not in page.url
 
 
@@ -188,7 +188,7 @@ def test_somebody_who_refuses_gets_a_page_and_can_try_again(here: Scene, page: P
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
 
-    # And one of its links leads back to the website, which is told so
+    # And one of its links leads back to the website, with the error
     page.get_by_role("link", name="Back to 127.0.0.1").click()
     expect(page.get_by_text("No account was connected")).to_be_visible()
 
@@ -228,15 +228,15 @@ def test_somebody_with_several_accounts_can_choose_another_one(
     # Given a browser that is logged in at Meta
     connect(page, here, account, provider)
 
-    # When it follows a link that says to switch accounts, then nobody is chosen yet
+    # When it follows a link to switch accounts, then no account is chosen yet
     page.goto(login_link(here, account, provider) + "&switch_account=1")
-    expect(page.locator("main")).to_contain_text("say again who you are")
+    expect(page.locator("main")).to_contain_text("confirm who you are")
     expect(page.locator("input[name=login]:checked")).to_have_count(0)
 
 
 @pytest.mark.parametrize("known", ["", "another key's"])
 def test_starting_again_never_ends_with_a_token_in_the_address_bar(here: Scene, page: Page, known: str) -> None:
-    # Given a login that comes back with a state that nobody signed
+    # Given a login that comes back with an unsigned state
     page.goto(f"{here.stack.url}/authcallback?{urlencode({'code': 'x', 'state': known})}")
     fits(page)
 
@@ -389,7 +389,7 @@ def test_somebody_who_asks_for_deletion_can_follow_it(here: Scene, page: Page, a
 
     here.until(erased, "the data is erased")
 
-    # Then it says what was erased
+    # Then it shows what was erased
     expect(page.locator("main")).to_contain_text("Connected accounts")
     fits(page)
     assert account.id not in repr(here.items("InstagramInstalls"))
@@ -416,7 +416,7 @@ def test_another_sites_form_changes_nothing_though_the_browser_knows_the_passwor
         with page.expect_response("**/admin/campaigns") as answer:
             page.get_by_role("button", name="Win").click()
 
-    # Then it is refused because of where it comes from, not because nobody knows who asks
+    # Then it is refused because of its origin, not for missing credentials
     assert answer.value.request.method == "POST"
     assert answer.value.status == 403
     assert "forged" not in repr(here.items("Campaigns"))

@@ -1,4 +1,4 @@
-"""What Meta does to apps and accounts in real life: what owners see, what operators see, and how it heals."""
+"""What Meta does to apps and accounts in real life: what owners and operators see, and how accounts heal."""
 
 from collections.abc import Iterator
 
@@ -61,7 +61,7 @@ class Story:
         return [mail["subject"] for mail in self.running.stack.sent_mail()]
 
     def counted(self, metric: str) -> int:
-        """How many lines of metrics have it: what alarms see."""
+        """How many metric lines have it, which is what alarms see."""
         return sum('"_aws"' in line and f'"{metric}":' in line for line in self.running.lines)
 
 
@@ -105,7 +105,7 @@ def test_a_refused_app_costs_nobody_their_connection(story: Story) -> None:
         assert shown
         assert caption not in shown
 
-        # And when Meta takes the app back, everything goes on by itself
+        # And when Meta accepts the app again, everything continues by itself
         story.meta.press(accept, **fields[1])
         story.pass_time(4 * HOUR, "SyncSweep")
         story.until_shown(NORA, NORA, caption)
@@ -123,14 +123,14 @@ def test_accounts_that_go_away_come_back(story: Story) -> None:
     story.meta.press("unlink_page", login=NORA)
     troubled = ((KILN, "instagram", KILN), (NORA, "facebook", "page"))
 
-    # When they are looked for daily, then nothing is said for three days
+    # When they are checked daily, then nobody is notified for three days
     for day in range(4):
         story.pass_time(DAY + 60, "SyncSweep")
         expected = "active" if day < 3 else "account_missing"
         assert {story.state(login, provider) for login, provider, _ in troubled} == {expected}
         assert story.mails() == []
 
-    # Then each owner gets one e-mail, which says what to do, and the feeds say that they are old
+    # Then each owner gets one e-mail, which says what to do, and the feeds are stale
     for _ in range(2):
         story.pass_time(DAY, "TokenSweep")
     assert sorted(story.mails()) == sorted(f"Instagram no longer shows us @{login}" for login in (KILN, NORA))

@@ -37,7 +37,7 @@ def data() -> Iterator[Aws]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    """No test file sees what another one stored."""
+    """No test file sees data that another one stored."""
     yield
     empty_everything()
 

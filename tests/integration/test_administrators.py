@@ -1,4 +1,4 @@
-"""What every API of the administrator has in common: who gets in, how often somebody may guess, who may ask."""
+"""What every API of the administrator has in common: passwords, their limits, and refused origins."""
 
 from collections.abc import Callable
 from typing import Any
@@ -69,7 +69,7 @@ def test_nobody_is_locked_out_by_another_address(ask: Ask) -> None:
     assert ask(RIGHT, ip="203.0.113.8")["statusCode"] in {200, 404}
 
 
-def test_right_passwords_and_missing_ones_are_no_guesses(ask: Ask) -> None:
+def test_right_and_missing_passwords_are_not_guesses(ask: Ask) -> None:
     for headers in (RIGHT, {}):
         for _ in range(GUESSES + 2):
             assert ask(headers)["statusCode"] != 429

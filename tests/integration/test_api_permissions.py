@@ -83,7 +83,7 @@ def used(signpost_application: Application) -> Iterator[set[Right]]:
 
 @pytest.fixture
 def campaign(signpost_application: Application) -> Iterator[str]:
-    """The id of a campaign that is two hours old, has a limit and one click that nobody counted."""
+    """The id of a campaign that is two hours old, with a limit and one uncounted click."""
     then = time.time() - 7200
     made = Campaign.create(number_id(then), Creation(redirect_url="https://e.com/", slug="rights", max_clicks=9), then)
     store = CampaignStore(aws.dynamodb(), "Campaigns")

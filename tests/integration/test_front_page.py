@@ -27,7 +27,7 @@ def test_the_sample_events_are_answered(
     assert (reply["statusCode"], reply["headers"].get("location")) == (status, location)
 
 
-def test_a_defect_is_told_without_detail(handlers: Handlers, context: Any) -> None:
+def test_a_defect_is_reported_without_details(handlers: Handlers, context: Any) -> None:
     event = sample("front_page", "default-home", rawPath=None)
 
     reply = handlers("front_page").handler(event | {"headers": {}}, context)

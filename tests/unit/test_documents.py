@@ -1,4 +1,4 @@
-"""What the documents name exists."""
+"""The files, headings, commands and folders that the documents name exist."""
 
 import re
 from pathlib import Path

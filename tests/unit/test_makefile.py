@@ -42,6 +42,6 @@ def test_make_says_in_one_line_what_is_missing(tmp_path: Path, python: str, says
         [make, "run"], cwd=clone, env={"PATH": str(tools)}, capture_output=True, text=True, check=False
     )
 
-    # Then that line is all there is, besides make's own
+    # Then that is the only line, apart from make's own
     assert run.returncode != 0
     assert "".join(line for line in run.stderr.splitlines(keepends=True) if not line.startswith("make")) == says

@@ -46,7 +46,7 @@ def without_names(path: str) -> str:
 
 
 def test_the_file_is_what_the_code_says() -> None:
-    # In a process of its own, for importing the function with made-up settings would spoil it for other tests.
+    # In its own process, because importing the function with made-up settings would spoil it for other tests.
     made = subprocess.run(
         [sys.executable, "docs/openapi.py", "-"],
         cwd=ROOT,
@@ -124,16 +124,16 @@ def test_a_good_reply_conforms() -> None:
         pytest.param({**READ, "body": "{}"}, "required property", id="missing field"),
     ],
 )
-def test_a_reply_that_is_not_as_described_is_told(reply: dict[str, Any], reason: str) -> None:
+def test_a_reply_that_differs_from_its_description_is_reported(reply: dict[str, Any], reason: str) -> None:
     with pytest.raises(AssertionError, match=reason):
         assert_conforms("GET", "/admin/campaigns/1", reply)
 
 
-def test_a_body_where_none_is_described_is_told() -> None:
+def test_an_undescribed_body_is_reported() -> None:
     with pytest.raises(AssertionError, match="with a body"):
         assert_conforms("DELETE", "/admin/campaigns/1", {"statusCode": 204, "headers": {}, "body": "null"})
 
 
-def test_a_route_that_is_not_described_is_told() -> None:
+def test_an_undescribed_route_is_reported() -> None:
     with pytest.raises(AssertionError, match="has no PATCH"):
         assert_conforms("PATCH", "/admin/campaigns/1", READ)

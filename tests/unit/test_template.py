@@ -57,7 +57,7 @@ def test_a_function_has_its_own_log_group_with_retention(function: Function) -> 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_alarms_on_errors_and_throttles(function: Function) -> None:
     assert alarm_metrics("FunctionName", function.name) >= {"Errors", "Throttles"}
-    # What it answers or puts back itself is no error for Lambda.
+    # Errors that it handles itself are not errors for Lambda.
     assert "UnexpectedErrors" in OUR_ALARMS[function.folder]
 
 
@@ -157,7 +157,7 @@ def test_a_route_that_checks_a_password_or_calls_meta_is_throttled_more() -> Non
     assert stage()["RouteSettings"] == dict.fromkeys(guarded, throttle("GuardedRequestsPerSecond"))
 
 
-def test_requests_are_logged_without_what_their_addresses_hold() -> None:
+def test_requests_are_logged_without_path_and_query() -> None:
     settings = stage()["AccessLogSettings"]
     values = json.loads(settings["Format"]).values()
 
@@ -334,7 +334,7 @@ def test_an_alarm_on_our_own_metric_watches_one_that_is_written(metric: dict[str
         assert metric["MetricName"] in function.metrics()
 
 
-# Metrics that tell what is going on. None of them needs anybody to do anything.
+# Metrics for information. None of them requires anybody to do anything.
 WITHOUT_ALARM = {
     "AccountsConnected",
     "AccountsHealed",
@@ -462,7 +462,7 @@ def test_two_stacks_can_be_in_one_account() -> None:
     }
 
     assert named.pop("EventBus.Name") == {"Ref": "AWS::StackName"}
-    # What SES knows is not the stack's alone, so it is added to it only where somebody wants that.
+    # SES identities are shared by the account's stacks, so a stack adds one only on request.
     assert referred(named.pop("MailIdentity.EmailIdentity")) == {"MailDomain", "MailFrom"}
     assert expanded()["MailIdentity"]["Condition"] == "CreatesMailIdentity"
     assert written()["Parameters"]["CreateMailIdentity"]["Default"] == "no"

@@ -26,7 +26,7 @@ def by_local_stack(parameters: dict[str, str]) -> Resources:
 def by_sam(parameters: dict[str, str]) -> Resources:
     """As `sam build`, `sam deploy` and `sam local` read the template."""
     document = expand_language_extensions(dict(written()), parameters, enabled=True).expanded_template
-    # It takes pseudo parameters in a text for letters. It only reads what it unrolls: CloudFormation gets the loops.
+    # It does not resolve pseudo parameters in a string. CloudFormation gets the loops, so this only affects the test.
     named = json.dumps(document).replace("${AWS::StackName}", PSEUDO_PARAMETERS["AWS::StackName"])
     return resolved(json.loads(named), parameters)
 

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation gets it: without loops, and with what AWS::Serverless::* stands for.
+"""template.yaml after both transforms: without loops, and with AWS::Serverless::* expanded.
 
 `sam validate --lint` sees the template as it is written, where a function's events are not part of the API's body yet.
 """
@@ -52,7 +52,7 @@ def dependencies(resources: Document) -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_parameter_is_set_once() -> None:
-    """Otherwise what only happens when one is set would be checked by nothing."""
+    """Otherwise resources that depend on an optional one would not be checked."""
     parameters = written()["Parameters"]
     empty = {
         name for name, each in parameters.items() if each["Default"] == "" or len(each.get("AllowedValues", "")) > 1

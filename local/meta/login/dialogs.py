@@ -90,7 +90,7 @@ def allow(
 
 
 def _cookie(provider: str) -> str:
-    """Holds who is logged in at this product, as Meta's own session does."""
+    """The cookie's name. It holds who is logged in at this product, as Meta's own session does."""
     return f"logged-in-at-{provider}"
 
 

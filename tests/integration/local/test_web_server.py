@@ -1,4 +1,4 @@
-"""The server of the demo's pages and of the stand-in for Meta, whatever clients send."""
+"""The server of the demo's pages and of the stand-in for Meta, against all kinds of clients."""
 
 import http.client
 import socket
@@ -26,7 +26,7 @@ def server() -> Iterator[str]:
 
 
 def _post_chunks(server: str, chunks: bytes) -> bytes:
-    """What the server answers to these chunks when the client then hangs up."""
+    """The server's reply to these chunks if the client then hangs up."""
     host, _, port = server.partition(":")
     with socket.create_connection((host, int(port)), timeout=60) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)

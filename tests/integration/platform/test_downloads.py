@@ -41,7 +41,7 @@ def test_a_link_is_signed_for_the_host_of_its_region(region: str, domain: str, m
     url = urlsplit(link(monkeypatch, region))
     query = parse_qs(url.query)
 
-    # The global host sends other regions' buckets on, where the signature is wrong; version 2 is refused since 2020.
+    # The global host redirects to other regions, where the signature is wrong; version 2 has been refused since 2020.
     assert (url.scheme, url.netloc, url.path) == ("https", f"exports-1.s3.{region}.{domain}", "/clicks/a.csv")
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert query["X-Amz-Credential"][0].split("/")[2] == region

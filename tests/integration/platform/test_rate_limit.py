@@ -65,12 +65,12 @@ def test_a_bucket_is_emptied_and_fills_again_one_by_one(buckets: Buckets) -> Non
     assert buckets.passed("a") == 0
     buckets.now += 0.1
     assert buckets.passed("a", tries=2) == 1
-    # Never more than it holds, however long nobody came
+    # Never more than it holds, even after a long pause
     buckets.now += 3600
     assert buckets.passed("a", tries=5) == 3
 
 
-def test_refused_tries_do_not_make_anybody_wait_longer(buckets: Buckets) -> None:
+def test_refused_tries_do_not_prolong_the_wait(buckets: Buckets) -> None:
     buckets.passed("a", tries=100)
 
     buckets.now += 30
@@ -115,7 +115,7 @@ def test_keys_are_not_stored_in_clear_and_go_by_themselves(buckets: Buckets) -> 
     assert 0 < int(item["ttl"]["N"]) - START < 2 * 3600
 
 
-def test_nobody_is_refused_while_the_table_does_not_answer(
+def test_nobody_is_refused_while_the_table_does_not_respond(
     buckets: Buckets, capsys: pytest.CaptureFixture[str]
 ) -> None:
     buckets.passed("a", tries=5)

@@ -172,7 +172,7 @@ def test_the_old_spelling_answers_the_same(call: Call, path: str) -> None:
         ({**GOOD, "colour": "red"}, 422, "colour: there is no such field"),
     ],
 )
-def test_bad_input_is_told_what_to_do_and_stores_nothing(
+def test_bad_input_is_refused_with_a_reason_and_stores_nothing(
     call: Call, stored: Stored, body: object, status: int, message: str
 ) -> None:
     answer = call("POST", PATH, body)
@@ -329,7 +329,7 @@ def test_the_list_comes_newest_first_in_pages(call: Call) -> None:
     assert pages == 3
 
 
-def test_the_list_holds_only_campaigns_with_all_the_platforms(call: Call) -> None:
+def test_the_list_has_only_campaigns_with_all_the_platforms(call: Call) -> None:
     both = call("POST", PATH, {**GOOD, "platforms": ["Android", "IPhone"], "slug": "both"}).body["id"]
     iphone = call("POST", PATH, {**GOOD, "platforms": ["IPhone"]}).body["id"]
     call("POST", PATH, GOOD)
@@ -388,7 +388,7 @@ def test_an_impossible_list_is_refused(call: Call, query: str) -> None:
     ],
     ids=["a service that does not answer", "what nobody thought of"],
 )
-def test_errors_are_told_without_detail(call: Call, error: Exception, status: int, message: str) -> None:
+def test_errors_are_reported_without_details(call: Call, error: Exception, status: int, message: str) -> None:
     def fail(**_: object) -> None:
         raise error
 
@@ -397,7 +397,7 @@ def test_errors_are_told_without_detail(call: Call, error: Exception, status: in
 
 
 class TestLostReplies:
-    """An AWS client sends a request again when it got no reply; then it must find its work done."""
+    """An AWS client sends a request again if it got no reply; it must then find its work done."""
 
     @pytest.fixture
     def admin(self, environment: Mapping[str, str], tables: "DynamoDBServiceResource") -> CampaignAdmin:
@@ -421,7 +421,7 @@ class TestLostReplies:
 
 
 class Repeating:
-    """A client that does each transaction twice, and tells of the second time only."""
+    """A client that does each transaction twice, and returns only the second result."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -594,7 +594,7 @@ class TestSlugs:
         # When it is changed
         call("PUT", f"{PATH}/{made}", {"redirect_url": "https://new.example/"})
 
-        # Then its slug is stored as all are now, and goes with it
+        # Then its slug is stored in the current form, and is deleted with it
         assert [leads(slug) for slug in ("Summer", "summer")] == ["https://new.example/"] * 2
         assert "slug#Summer" not in {each["key"] for each in stored()}
         assert call("DELETE", f"{PATH}/{made}").status == 204
@@ -617,7 +617,7 @@ class TestSlugs:
         assert [leads(slug) for slug in "abc"] == ["https://other.example/", *["https://newer.example/"] * 2]
         assert call("PUT", f"{PATH}/{first}", {"slug": "a"}).status == 409
 
-        # And each goes with its campaign
+        # And each is deleted with its campaign
         assert call("DELETE", f"{PATH}/{first}").status == 204
         assert [leads(slug) for slug in "abc"] == ["https://other.example/", None, None]
         assert call("DELETE", f"{PATH}/{second}").status == 204

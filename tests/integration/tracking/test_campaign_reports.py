@@ -278,7 +278,7 @@ def test_clicks_are_exported_one_by_one(call: Call, world: World, campaign: str)
     assert answer.rows[0] | expected | {"source": "bio", "visitor": "a" * 16} == answer.rows[0]
 
 
-def test_settled_hours_without_clicks_are_not_looked_into(call: Call, world: World, campaign: str) -> None:
+def test_settled_hours_without_clicks_are_not_read(call: Call, world: World, campaign: str) -> None:
     world.click(campaign, 2)
     world.pass_hours(30)
     world.settle(campaign)
@@ -326,7 +326,7 @@ def test_an_export_that_runs_out_of_time_goes_on_at_its_link(
 def test_an_export_too_large_for_a_reply_is_fetched_from_the_store(
     calls_with: Callable[..., Call], world: World, campaign: str
 ) -> None:
-    # Given clicks that make more than one reply may hold
+    # Given more clicks than fit into one reply
     world.click(campaign, 30, referrer="https://a.example/" + "x" * 200)
 
     answer = calls_with(in_reply=2_000)(f"{PATH}/{campaign}/clicks.csv", "from=2026-11-21&to=2026-11-21")

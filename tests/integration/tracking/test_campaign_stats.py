@@ -91,7 +91,7 @@ def test_a_scheduled_run_stops_while_there_is_time_to_note_how_far_it_got(
 def test_campaigns_that_failed_are_not_passed_over_in_silence(
     campaign_stats: ModuleType, campaign: str, context: object
 ) -> None:
-    # When asked over HTTP, the caller is told; when run by schedule, the invocation fails and the alarm sees it
+    # Over HTTP, the caller gets an error; by schedule, the invocation fails, which the alarm sees
     with failing(Unavailable("throttled")):
         assert campaign_stats.handler(asked(), context)["statusCode"] == 503
         with pytest.raises(Unavailable, match="1 campaigns could not be settled"):

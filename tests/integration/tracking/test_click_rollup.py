@@ -1,4 +1,4 @@
-"""The rollup's handler: what Lambda sends, and what it must answer."""
+"""The roll-up's handler: what Lambda sends, and what it must return."""
 
 from types import ModuleType, SimpleNamespace
 

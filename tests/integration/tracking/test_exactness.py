@@ -75,7 +75,7 @@ class SharedCounts(CountStore):
 
 
 class Story:
-    """One example: what happens at random, and what therefore has to be counted."""
+    """One example: what happens at random, and what must therefore be counted."""
 
     def __init__(self, world: World, counts: SharedCounts, random: Random) -> None:
         self.world, self.counts, self.random = world, counts, random
@@ -195,7 +195,7 @@ def test_live_counts_are_exact_while_the_stream_keeps_its_promises(
         done = [0] * len(story.shards)  # records of each shard that are acknowledged
 
         def deliver_some(shard: int) -> int:
-            # Never beyond a gap, but from anywhere before it: what was delivered comes again, whole or in part.
+            # Never beyond a gap, but from anywhere before it: records are delivered again, all or some of them.
             records = story.shards[shard]
             start = max(0, done[shard] - random.choice([0, 0, 0, 2, 100]))
             times = random.choice([1, 1, 1, 1, 2])
@@ -224,7 +224,7 @@ def test_live_counts_are_exact_while_the_stream_keeps_its_promises(
 
 
 class Chaos(Story):
-    """A story in which the stream promises nothing, and clicks are put back hours after they happened."""
+    """A story in which the stream promises nothing, and clicks are replayed hours after they happened."""
 
     def __init__(self, world: World, counts: SharedCounts, random: Random) -> None:
         super().__init__(world, counts, random)
@@ -260,7 +260,7 @@ class Chaos(Story):
         self._unannounced.extend(self.click(2, when=moment))
 
     def announce(self) -> None:
-        """Have the hours of clicks that were put back counted again, by a request or by their records."""
+        """Have the hours of replayed clicks counted again, by a request or by their records."""
         while self._unannounced:
             record = self._unannounced[-1]
             campaign, hour, _ = record["dynamodb"]["NewImage"]["partition"]["S"].split("#")

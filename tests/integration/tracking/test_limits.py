@@ -1,4 +1,4 @@
-"""`max_clicks` is kept exactly: by many execution environments at once, whenever it is set, changed or removed."""
+"""`max_clicks` is exact with many simultaneous execution environments, whenever it is set, changed or removed."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +67,7 @@ class Town:
         return self.admin.change(str(campaign.id), Change(**fields), None).view
 
     def click(self, campaign: CampaignView, environment: int = 0, *, agent: str = BROWSER) -> bool:
-        """Whether somebody who clicks is sent on."""
+        """Whether a click is redirected to the target."""
         when = self._clocks[environment]()
         event = http_event("GET", f"/track/{campaign.id}", query="platform=IPhone", headers={"user-agent": agent})
         location = self.redirects[environment].answer(event)["headers"]["location"]
@@ -77,7 +77,7 @@ class Town:
         return bool(location == TARGET)
 
     def all_click(self, campaign: CampaignView, meanwhile: Callable[[], object] = lambda: None) -> int:
-        """Somebody clicks in every environment at the same time; returns how many are sent on."""
+        """Click in every environment at the same time; returns how many are redirected to the target."""
         other = self._pool.submit(meanwhile)
         sent_on = sum(self._pool.map(lambda number: self.click(campaign, number), range(ENVIRONMENTS)))
         other.result()
@@ -110,7 +110,7 @@ def town(environment: Mapping[str, str], lean_client: Callable[..., Wire], world
 
 
 def assert_counted(world: World, campaign: CampaignView, expected: int) -> None:
-    """What the recount finds is what was sent on."""
+    """The recount finds the clicks that were redirected to the target."""
     world.pass_hours(3)
     assert world.settle(str(campaign.id)).failures == []
     assert people(world.shown(str(campaign.id))) == expected
@@ -142,7 +142,7 @@ def test_a_limit_that_is_set_while_people_click_is_exact_once_it_is_in_force(
         town.all_click(campaign)
         world.now += random.uniform(0, FRESH)
 
-    # When a limit is set in the middle of it, and they go on while the environments get to know of it
+    # When a limit is set in the middle of it, and clicks continue while the environments learn of it
     set_at, changed = world.now, list[CampaignView]()
     town.all_click(campaign, lambda: changed.append(town.change(campaign, max_clicks=limit)))
     in_force_from = from_rfc3339(str(changed[0].limit_from))
@@ -187,7 +187,7 @@ def test_nobody_is_turned_away_when_a_limit_is_removed(town: Town, world: World)
     town.all_click(campaign, lambda: town.change(campaign, max_clicks=None))
     before = town.sent_on()
 
-    # Then everybody gets through at once, and counts
+    # Then everybody gets through immediately, and counts
     assert town.all_click(campaign) == ENVIRONMENTS
     assert_counted(world, campaign, before + ENVIRONMENTS)
 
@@ -249,7 +249,7 @@ def test_a_limit_may_be_used_up_when_it_is_set(town: Town, world: World) -> None
     assert [town.click(campaign) for _ in range(5)] == [True] * 5
     world.now += FRESH
 
-    # Then nobody who is told of it gets through, not even before it is in force
+    # Then no click gets through in an environment that knows it, even before it is in force
     campaign = town.change(campaign, max_clicks=4)
 
     assert not town.click(campaign)
@@ -329,7 +329,7 @@ def test_a_redirect_that_cannot_finish_counting_leaves_the_rest_to_the_next(town
     wire.fault = slow
     assert not town.click(campaign)
 
-    # Then the next one does the rest, and is sent on
+    # Then the next one does the rest, and is redirected to the target
     assert [town.click(campaign, 1) for _ in range(5)] == [True] * 4 + [False]
 
 

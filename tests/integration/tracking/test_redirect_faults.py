@@ -62,7 +62,7 @@ def test_a_click_is_answered_and_kept_exactly_once(mode: Mode, warm: bool, brows
         if not mode.lasting:
             assert spilled == []
 
-        # When what was spilled is put back, twice
+        # When the spilled clicks are replayed, twice
         for _ in range(2 if spilled else 0):
             assert Replay(world.clicks, world.counts, lambda: world.now).lines(log) == Replayed(restored=1)
 
@@ -152,7 +152,7 @@ def test_a_limit_that_is_gone_turns_nobody_away(
         # When somebody clicks under the fault
         answer, _ = browser.follow_under(fault, campaign)
 
-        # Then that one gets through, unless DynamoDB does not even say what the campaign is now
+        # Then that one gets through, unless the current campaign cannot be read either
         assert answer == TARGET or (mode.lasting and fault.calls[fault.at - 1] in ("UpdateItem", "GetItem"))
 
     assert at_every_call(scenario, mode) >= 3
@@ -170,7 +170,7 @@ def test_a_spilled_click_is_put_back_once(mode: Mode, world: World) -> None:
         world.settlement().settle_campaign(campaign)
         line = json.dumps({"ClicksSpilled": 1, "click": spilled})
 
-        # When it is put back, again if necessary, and the stream delivers nothing
+        # When it is replayed, again if necessary, and the stream delivers nothing
         replay = Replay(world.clicks, world.counts, lambda: world.now)
         assert fault.until_done(lambda: replay.lines([line]), Unavailable) == Replayed(restored=1)
         world.settle_late()

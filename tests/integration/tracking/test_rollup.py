@@ -49,7 +49,7 @@ def test_the_same_batch_again_and_again_changes_nothing(world: World) -> None:
     for batch in (records, records, *halves, records[::-1], shuffled, *([record] for record in records)):
         assert world.roll_up(batch) == DONE
 
-    # Then the counts are what they were
+    # Then the counts are unchanged
     assert before == ({"android": 8}, {"android": 4})
     assert (world.shown(one), world.shown(other)) == before
 
@@ -111,7 +111,7 @@ def test_a_record_that_is_not_a_click_is_set_aside_and_holds_up_no_other(world: 
     assert world.shown(campaign) == {"android": 4}
 
 
-def test_what_could_not_be_written_is_delivered_again_and_nothing_else_counts_twice(world: World) -> None:
+def test_records_that_could_not_be_written_are_delivered_again_and_nothing_counts_twice(world: World) -> None:
     # Given DynamoDB refusing one campaign's counts
     throttled, fine = world.campaign(), world.campaign()
     records = world.click(fine, 2) + world.click(throttled, 3) + world.click(fine, 2)
@@ -158,7 +158,7 @@ def test_an_hour_that_is_settled_meanwhile_is_not_added_to(world: World) -> None
 
 
 def test_an_hour_that_others_keep_changing_is_delivered_again(world: World) -> None:
-    # Given an hour that another worker always changes first, beside one that nobody else touches
+    # Given an hour that another worker always changes first, and one that nobody else touches
     busy, fine = world.campaign(), world.campaign()
     records = world.click(busy, 2) + world.click(fine, 2)
     lost = ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "UpdateItem")

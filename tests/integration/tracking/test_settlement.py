@@ -269,7 +269,7 @@ def test_made_up_names_in_an_hour_are_summed_up_while_it_is_counted(world: World
     "partition",
     ["7#garbage#0", "7#2026-11-21T07:00#0", "7#2026-11-21T7#0", "x#2026-11-21T07#0", "7#2026-11-21T07#x", "7"],
 )
-def test_a_partition_that_is_none_is_set_aside_by_the_stream_and_blocks_nothing(world: World, partition: str) -> None:
+def test_an_invalid_partition_is_set_aside_by_the_stream_and_blocks_nothing(world: World, partition: str) -> None:
     # Given a record whose partition cannot be one, before a good one
     campaign = world.campaign()
     poison, good = world.click(campaign, 2)
@@ -283,7 +283,7 @@ def test_a_partition_that_is_none_is_set_aside_by_the_stream_and_blocks_nothing(
     assert (world.shown(campaign), world.shown("7")) == ({"android": 1}, {})
 
 
-def test_counts_of_a_period_that_is_none_are_not_shown(world: World, tables: Any) -> None:
+def test_counts_of_an_invalid_period_are_not_shown(world: World, tables: Any) -> None:
     campaign = world.campaign()
     world.roll_up(world.click(campaign))
     tables.Table("ClickCounts").put_item(
@@ -295,8 +295,8 @@ def test_counts_of_a_period_that_is_none_are_not_shown(world: World, tables: Any
 
 
 @pytest.mark.parametrize("period", ["garbage", "7#garbage", "x#2026-11-21T07", "7#2999-01-01T00", "7#2026-11-21T07#0"])
-def test_a_request_that_is_none_is_reported_and_stops_no_settlement(world: World, tables: Any, period: str) -> None:
-    # Given a request for a recount that nobody can have made, and a campaign to be settled
+def test_an_invalid_request_is_reported_and_stops_no_settlement(world: World, tables: Any, period: str) -> None:
+    # Given a request for a recount that our code cannot have made, and a campaign to be settled
     tables.Table("ClickCounts").put_item(Item={"campaign": "recount", "period": period})
     campaign = world.campaign()
     world.click(campaign, 3)

@@ -346,7 +346,7 @@ class TestLimits:
 
 
 class TestBots:
-    """Whoever needs the answer at once gets the one that the counts will give."""
+    """The redirect decides about bots as the counts do later."""
 
     @pytest.mark.parametrize("header", ["dnt", "sec_gpc"])
     def test_a_browser_that_asks_not_to_be_tracked_may_still_be_a_bot(
@@ -399,7 +399,7 @@ class TestEdge:
     @pytest.mark.parametrize(
         ("secret", "given"), [(SECRET, ""), (SECRET, "guessed"), (SECRET, SECRET + "é"), ("", ""), ("", SECRET)]
     )
-    def test_what_anybody_else_says_is_not(
+    def test_the_same_headers_without_the_secret_do_not_count(
         self, at_edge: Callable[[str], Track], campaign: Campaign, stored: Stored, secret: str, given: str
     ) -> None:
         track = at_edge(secret)

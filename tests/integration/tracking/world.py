@@ -224,7 +224,7 @@ def totals(counts: Counts) -> dict[str, int]:
 
 
 def assert_adds_up(counts: Counts) -> None:
-    """Each breakdown holds every click of people once."""
+    """Each breakdown has every click of people once."""
     sums = Counter(dict.fromkeys(BREAKDOWNS, 0))
     for name, number in counts.items():
         if breakdown(name):

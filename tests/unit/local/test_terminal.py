@@ -1,4 +1,4 @@
-"""What of the functions' lines reaches a terminal."""
+"""Which of the functions' log lines a terminal shows."""
 
 import pytest
 

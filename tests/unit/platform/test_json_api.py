@@ -78,10 +78,10 @@ def test_the_administrator_is_answered() -> None:
     assert send(guarded(AdminCredentials(*ADMIN)), headers=basic(*ADMIN))[0] == 201
 
 
-def test_anybody_else_is_told_how_to_log_in() -> None:
+def test_anybody_else_gets_a_challenge_to_log_in() -> None:
     api = guarded(AdminCredentials(*ADMIN))
 
-    # Even before the body is looked at
+    # Even before the body is read
     reply = api.resolve(http_event("POST", "/wishes", headers=basic("admin", "wrong"), body="{"), CONTEXT)
 
     assert reply == {
@@ -120,7 +120,7 @@ def test_bodies_are_json_whatever_they_are_labelled(label: str | None) -> None:
         (f'{{"name": {"9" * 5000}}}', "", "A number in the body has too many digits."),
     ],
 )
-def test_what_is_not_allowed_is_told_in_sentences(body: object, query: str, message: str) -> None:
+def test_invalid_requests_get_a_sentence(body: object, query: str, message: str) -> None:
     assert send(made(), body, query=query) == (422, {"code": "invalid_field", "msg": message})
 
 
@@ -171,7 +171,7 @@ def test_a_service_that_does_not_answer_is_logged(caplog: pytest.LogCaptureFixtu
     assert (line.getMessage(), line.__dict__["error"]) == ("a service did not answer", "The table does not answer.")
 
 
-def test_a_defect_is_logged_and_counted_and_told_nobody(
+def test_a_defect_is_logged_and_counted_but_not_shown(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failure = RuntimeError("a secret detail")

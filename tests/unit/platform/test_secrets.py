@@ -74,7 +74,7 @@ def test_a_missing_secret_lets_nobody_in() -> None:
     ],
 )
 @pytest.mark.parametrize("value", ["null", "{}", "[]", "false", "true", "0", '""', '["pw"]'])
-def test_what_is_not_text_is_no_password(text: str, value: str) -> None:
+def test_a_value_that_is_not_text_is_not_a_password(text: str, value: str) -> None:
     found = secret(Store(text.replace("%s", value)), [0.0]).credentials()
 
     assert found.password == ""

@@ -9,7 +9,7 @@ from tests.http_events import http_event
     [
         ("203.0.113.7", "203.0.113.7", True),
         ("203.0.113.7", "203.0.113.8", False),
-        # Whoever has one IPv6 address has at least 2^64
+        # The holder of one IPv6 address has at least 2^64
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("::ffff:203.0.113.7", "203.0.113.7", True),
@@ -17,7 +17,7 @@ from tests.http_events import http_event
         ("unknown", "unknown", True),
     ],
 )
-def test_addresses_of_one_holder_are_one(first: str, second: str, same: bool) -> None:
+def test_addresses_of_one_holder_count_as_one(first: str, second: str, same: bool) -> None:
     one, other = (sender(http_event("GET", "/", ip=each)) for each in (first, second))
 
     assert (one == other) is same

@@ -1,4 +1,4 @@
-"""Signed values: what was signed is read again, by its purpose and in its time, and nothing else is."""
+"""Signed values can be read for their purpose until they expire; anything else is refused."""
 
 import base64
 import hashlib

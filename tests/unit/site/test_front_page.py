@@ -45,7 +45,7 @@ def test_an_address_that_ends_in_a_slash_is_the_one_without(method: str, path: s
     reply = PAGE.answer(http_event(method, path, query=query))
 
     assert (reply["statusCode"], reply["headers"]["location"]) == (308, location)
-    # A page of another origin may follow it, and nobody learns what the query holds
+    # A page of another origin may follow it, and the query is not revealed
     assert reply["headers"]["access-control-allow-origin"] == "*"
     assert (reply["headers"]["cache-control"], reply["headers"]["referrer-policy"]) == ("no-store", "no-referrer")
 

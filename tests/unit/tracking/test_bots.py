@@ -1,4 +1,4 @@
-"""Who is a program: everybody on the list, nobody on a phone."""
+"""Which User-Agents are programs: all on the list, none on a phone."""
 
 from pathlib import Path
 

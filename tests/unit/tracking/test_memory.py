@@ -1,4 +1,4 @@
-"""What the redirect remembers, and what it forgets first."""
+"""What the redirect caches, and what it drops first."""
 
 from signpost.tracking.redirect.destinations import Destination
 from signpost.tracking.redirect.memory import MOST, Entry, Memory

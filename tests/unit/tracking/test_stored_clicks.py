@@ -23,7 +23,7 @@ def test_a_click_is_read_with_its_quarter_and_its_visitor() -> None:
     assert (click.time, click.visitor, click.counters[0]) == (NOW, 255, "iphone")
 
 
-def test_a_bot_is_nobody() -> None:
+def test_a_bot_is_not_a_visitor() -> None:
     assert stored.read({**GOOD, "bot": True}).visitor is None
 
 

@@ -51,7 +51,7 @@ def test_an_allowed_address_is_made_fit_for_a_header(url: str, normal: str) -> N
         ("https://example.com/\ud800", "halves"),
         ("https://ex\u2100mple..com/", "not valid|NFKC"),
         ("https://ö..example/", "host name that is not valid"),
-        ("https://❤.example/", "write it as xn--"),  # an emoji: DNS has some, IDNA 2008 has none
+        ("https://❤.example/", "write it as xn--"),  # an emoji: DNS has some, IDNA 2008 does not
         ("https://[::1/", "Invalid IPv6"),
         ("https://example.com/" + "a" * MAX_LENGTH, "longer than"),
         ("https://example.com/" + "ä" * 500, "longer than"),

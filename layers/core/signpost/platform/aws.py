@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
-# These services answer in milliseconds: after a second of silence, trying again is better than waiting.
+# These services reply in milliseconds: after a second of silence, a retry is better than waiting.
 CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
@@ -35,7 +35,7 @@ CONFIG = Config(
 # Botocore's checks are half the cost of an update of 200 counters, and DynamoDB repeats them all.
 TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 
-# At INFO, botocore logs where it found its credentials, for each client at every cold start.
+# At INFO, botocore logs at every cold start where each client found its credentials.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
 # Of errors, and of a cancelled transaction's reasons, which have other names: "TransactWriteItems" in the DynamoDB API
@@ -74,7 +74,7 @@ def dynamodb() -> "DynamoDBClient":
 
 
 def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
-    """Have the client return items as DynamoDB sends them, with binary values in base 64. No key may be binary.
+    """Make the client return items as DynamoDB sends them, with binary values in base 64. No key may be binary.
 
     Botocore tries every type on each value: for 25 posts, that is more than half of a query's CPU.
     """
@@ -85,7 +85,7 @@ def with_json_replies(client: "DynamoDBClient") -> "DynamoDBClient":
 
 def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     if response_dict["status_code"] == HTTPStatus.OK:
-        with suppress(ValueError):  # damaged in transit: botocore notices by the checksum, and asks again
+        with suppress(ValueError):  # damaged in transit: botocore notices by the checksum, and retries
             customized_response_dict |= json.loads(response_dict["body"])
             response_dict["body"] = b"{}"
 
@@ -102,8 +102,8 @@ def kms() -> "KMSClient":
 
 @cache
 def s3() -> "S3Client":
-    # Left alone, botocore signs links with version 2, which younger buckets refuse, or for the global host, which knows
-    # only buckets of us-east-1. The local stack has one host for all buckets.
+    # By default, botocore signs links with version 2, which newer buckets refuse, or for the global host, which knows
+    # only buckets in us-east-1. The local stack has one host for all buckets.
     style: Literal["path", "virtual"] = "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"
     addresses = Config(
         signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"}

@@ -1,8 +1,8 @@
 """Keeps other sites from writing through a browser that remembers somebody's password (cross-site request forgery).
 
 Browsers send a remembered password with every request, whichever page makes it. They also say where it comes from, in
-headers that no page can change: Sec-Fetch-Site (https://www.w3.org/TR/fetch-metadata/), older ones Origin alone. Other
-clients send neither, and remember nothing.
+headers that no page can change: Sec-Fetch-Site (https://www.w3.org/TR/fetch-metadata/), or only Origin in older ones.
+Other clients send neither, and remember no passwords.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from signpost.platform.errors import Forbidden, WrongMediaType
 from signpost.platform.http import Event, headers
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
-_OWN: Final = ("same-origin", "none")  # "none": the person themselves, as by the address bar
+_OWN: Final = ("same-origin", "none")  # "none": the person themselves, for example in the address bar
 
 
 class CrossSite(Forbidden):
@@ -25,7 +25,7 @@ def is_write(event: Event) -> bool:
 
 
 def check(event: Event) -> None:
-    """Raises `CrossSite`, or `WrongMediaType` for a body that a form of any site could send."""
+    """Raises `CrossSite`, or `WrongMediaType` for a body that any site's form could send."""
     given = headers(event)
     if not _is_from_browser(given):
         return
@@ -50,7 +50,7 @@ def _is_from_here(given: Mapping[str, str], domain: str) -> bool:
         sender = urlsplit(origin).netloc.lower()
     except ValueError:
         return False
-    # The Host header is the browser's own here, which no page can change either.
+    # The Host header is the browser's own here, and no page can change it.
     return bool(sender) and sender in {domain.lower(), given.get("host", "").lower()}
 
 

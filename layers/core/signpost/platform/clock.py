@@ -19,7 +19,7 @@ def from_rfc3339(text: str) -> float:
     """The inverse of `rfc3339`.
 
     Raises:
-        ValueError: the text is not a date and time, or has no time zone.
+        ValueError: the string is not a date and time, or has no time zone.
     """
     from datetime import datetime  # noqa: PLC0415  (likewise)
 

@@ -14,7 +14,7 @@ _FORMULA: Final = re.compile(r"""(^|[;\t\r\n])(?=[ "]*[=+\-@\t\r\n\uff1d\uff0b\u
 
 
 def lines(rows: Iterable[Sequence[object]]) -> str:
-    """RFC 4180. What a spreadsheet would run as a formula gets an apostrophe in front."""
+    """RFC 4180. Text that a spreadsheet would run as a formula is prefixed with an apostrophe."""
     text = io.StringIO()
     csv.writer(text).writerows([_safe(cell) for cell in row] for row in rows)
     return text.getvalue()

@@ -1,6 +1,6 @@
 """Plain dispatch of an HTTP API's events, for functions whose cold start cannot afford Powertools' resolver.
 
-`unexpected` is shared with `json_api`, so every API answers a defect in the same way.
+`unexpected` is shared with `json_api`, so every API replies to a defect in the same way.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ def dispatch(
     refusal: Callable[[SignpostError], Reply],
     *features: object,
 ) -> Reply:
-    """The reply of the route under the event's route key, such as `GET /instagram`; `refusal` answers for errors."""
+    """The reply of the route under the event's route key, such as `GET /instagram`; `refusal` replies to errors."""
     try:
         return routes.get(event["routeKey"], _nothing)(*features, event)
     except SignpostError as error:

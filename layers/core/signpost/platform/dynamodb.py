@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CONDITION_FAILED", "CONFLICT", "Action", "Attr", "Change", "ConditionBase", "Item", "Key", "Table"]
 
 Item = dict[str, Any]
-Action = Mapping[str, Any]  # one part of a transaction, as DynamoDB takes it
+Action = Mapping[str, Any]  # one part of a transaction, in DynamoDB's form
 
 CONDITION_FAILED: Final = "ConditionalCheckFailed"
 CONFLICT: Final = "TransactionConflict"
@@ -35,7 +35,7 @@ _SAFE_BITS: Final = 126  # an int of this many bits has at most 38 digits, which
 class Change(NamedTuple):
     """What an update does to an item, by attribute name.
 
-    Here a dot is part of a name. In `Attr` and in a query's `attributes` it leads into a map.
+    Here, a dot is part of a name. In `Attr` and in a query's `attributes`, it separates the parts of a path.
     """
 
     set: Mapping[str, Any] = {}
@@ -46,10 +46,10 @@ class Change(NamedTuple):
 
 
 class QueryOptions(TypedDict, total=False):
-    where: ConditionBase | None  # of `Attr`; other items are read, too, but left out of the page
+    where: ConditionBase | None  # of `Attr`; other items are read too, but left out of the page
     index: str | None  # reads from an index are never consistent
     after: Mapping[str, Any] | None  # the key to start after
-    limit: int | None  # items that are read for one page; by default 1 MB of them
+    limit: int | None  # items read for one page; by default 1 MB of them
     newest_first: bool  # in descending order of the range keys
     attributes: Sequence[str]  # only these names or paths, such as `metrics.like_count`
     consistent: bool  # true by default
@@ -77,7 +77,7 @@ class Table:
         return _plain(reply["Item"]) if "Item" in reply else None
 
     def pages(self, condition: ConditionBase, **query: Unpack[QueryOptions]) -> Iterator[ItemPage]:
-        """The items under a hash key, in the order of their range keys. A page is read when the caller gets to it."""
+        """The items under a hash key, in the order of their range keys. A page is read when the caller reaches it."""
         index, limit, after = query.get("index"), query.get("limit"), query.get("after")
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -103,7 +103,7 @@ class Table:
             yield from page.items
 
     def count(self, condition: ConditionBase, *, consistent: bool = True) -> int:
-        """How many items are under a hash key. DynamoDB reads them all, and sends none."""
+        """How many items are under a hash key. DynamoDB reads all of them but sends none."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "Select": "COUNT",
@@ -149,7 +149,7 @@ class Table:
         return self._if(self._client.delete_item, self.deleting(key, condition)["Delete"])
 
     def batch_write(self, *, put: Iterable[Mapping[str, Any]] = (), delete: Iterable[Mapping[str, Any]] = ()) -> None:
-        """Put and delete any number of items, each with a key of its own. After `Unavailable`, some may be done."""
+        """Put and delete any number of items with different keys. After `Unavailable`, some may be done."""
         requests = [
             *({"PutRequest": {"Item": _typed(item)}} for item in put),
             *({"DeleteRequest": {"Key": _typed(key)}} for key in delete),
@@ -168,7 +168,7 @@ class Table:
         return True
 
     def _until_all_is_done(self, call: Callable[..., Any], request: Any) -> Iterator[Mapping[str, Any]]:
-        """Repeat a batch call, a few times at most, for what DynamoDB left out. Yields the replies."""
+        """Repeat a batch call for what DynamoDB left out, a few times at most. Yields the replies."""
         left: Mapping[str, Any] = {self.name: request}
         for _ in range(_TRIES):
             with named_errors(self._service):
@@ -194,9 +194,9 @@ class Table:
         return {"ConditionCheck": {"TableName": self.name, "Key": _typed(key), **_expressions(condition=condition)}}
 
     def transact(self, actions: Iterable[Action], *, tell_conflicts: bool = False) -> tuple[str, ...]:
-        """Do all of these actions, in this table and others, or none.
+        """Do all of these actions, in this table and others, or nothing.
 
-        Returns () when they are done. When a condition does not hold, returns DynamoDB's code for each action:
+        Returns () when they are done. If a condition does not hold, returns DynamoDB's code for each action:
         `CONDITION_FAILED`, or "None" if nothing is wrong with it. A conflict with another transaction is `Unavailable`
         or, with `tell_conflicts`, one of the codes.
         """
@@ -214,7 +214,7 @@ class Table:
 
 
 class _Serializer(TypeSerializer):
-    """Boto3's, with floats, and with a shortcut for texts and whole numbers, which most values are."""
+    """Boto3's, with floats, and with a shortcut for strings and integers, which most values are."""
 
     def serialize(self, value: Any) -> Any:
         kind = type(value)
@@ -253,7 +253,7 @@ def _number(text: str) -> float:
 
 
 def _binary(content: bytes | str) -> bytes:
-    """Decoded by botocore already, unless the client leaves it in base 64 (`aws.with_json_replies`)."""
+    """Already decoded by botocore, unless the client leaves it in base 64 (`aws.with_json_replies`)."""
     return content if isinstance(content, bytes) else b64decode(content)
 
 

@@ -7,9 +7,9 @@ SignpostError
 ├── NotFound            404  it does not exist
 ├── Conflict            409  it is taken, or somebody else changed it at the same time
 ├── PreconditionFailed  412  it has changed since the caller saw it
-├── WrongMediaType      415  the body is labelled as something that is not read here
+├── WrongMediaType      415  the body's content type is not accepted
 ├── InvalidField        422  the request can be read, but a value is not allowed
-├── TooManyRequests     429  try again, not before `retry_after` seconds
+├── TooManyRequests     429  try again after `retry_after` seconds
 ├── Unexpected          500  a bug; the log has the details
 └── Unavailable         503  a service we depend on did not answer; try again
 

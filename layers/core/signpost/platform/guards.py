@@ -26,27 +26,27 @@ class Guard(NamedTuple):
     challenge: str
 
     def refusal(self, error: SignpostError, body: Mapping[str, object]) -> Reply:
-        # RFC 9110 asks for a challenge with each 401 (11.6.1).
+        # RFC 9110 requires a challenge with each 401 (11.6.1).
         headers = {"www-authenticate": self.challenge} if isinstance(error, NotAuthenticated) else {}
         return json_reply(error.status, body, {**headers, **retry_after(error)})
 
 
 class Settings(NamedTuple):
-    """What the administrator's guard needs: a part of the settings of each feature that has one."""
+    """What the administrator's guard needs: part of the settings of each feature that has one."""
 
     admin_secret: str
     rate_limits_table: str
 
 
 def administrator(settings: Settings, *, clock: Clock = system_clock, acts_on_get: bool = False) -> Guard:
-    """The administrator only. `acts_on_get`: the API does something even when it is asked with GET."""
+    """Admits the administrator only. `acts_on_get`: even a GET changes something in this API."""
     secret = CredentialsSecret(aws.secretsmanager(), settings.admin_secret)
     tries = RateLimit(settings.rate_limits_table, aws.dynamodb(), clock)
     return password(secret.credentials, tries, acts_on_get=acts_on_get)
 
 
 def password(credentials: Callable[[], AdminCredentials], tries: RateLimit, *, acts_on_get: bool = False) -> Guard:
-    """Whoever knows name and password (HTTP Basic). An address that sent too many wrong ones is not even compared."""
+    """Admits callers with name and password (HTTP Basic). After too many wrong ones, an address is refused outright."""
 
     def check(event: Event) -> None:
         if acts_on_get or browser_writes.is_write(event):
@@ -58,7 +58,7 @@ def password(credentials: Callable[[], AdminCredentials], tries: RateLimit, *, a
         try:
             basic_auth.check(given, expected)
         except NotAuthenticated:
-            if given:  # a browser asks without one first
+            if given:  # a browser first asks without credentials
                 count("WrongPasswords", "administration")
                 tries.take(address, **_WRONG_PASSWORDS)
             raise

@@ -26,15 +26,15 @@ def header(event: Event, name: str) -> str | None:
 
 
 def public_url(event: Event, configured: str) -> str:
-    """Where people reach the API, such as `https://links.example`: as configured, else the API's own address.
+    """Where people reach the API, such as `https://links.example`: as configured, otherwise the API's own address.
 
-    The Host header is not asked: it is the client's to choose.
+    The Host header does not count, because the client chooses it.
     """
     return configured or f"https://{event['requestContext']['domainName']}"
 
 
 def retry_after(error: Exception) -> dict[str, str]:
-    """The header that says when to try again, for errors that know how many seconds that is."""
+    """The header that says when to try again, for errors that know it."""
     seconds = getattr(error, "retry_after", None)
     return {"retry-after": str(seconds)} if seconds else {}
 

@@ -30,7 +30,7 @@ def _written(value: int) -> str:
 
 
 def first_ulid(seconds: float) -> str:
-    """The one that sorts before all others that are made from that moment on."""
+    """The ULID that sorts before all that are made from that moment on."""
     return _written(int(seconds * 1000) << 80)
 
 

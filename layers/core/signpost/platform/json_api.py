@@ -1,4 +1,4 @@
-"""A JSON API on Powertools' resolver: one place for who may call it, and one for what each exception is answered."""
+"""A JSON API on Powertools' resolver: one place for who may call it, and one for the replies to exceptions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -20,10 +20,10 @@ _UNREADABLE: Final = ("json_invalid", "form_invalid", "multipart_invalid")
 
 
 class JsonApi(APIGatewayHttpResolver):
-    """A resolver that answers every exception with `error_body`, and answers only those whom `authenticate` lets in.
+    """A resolver that serves callers whom `authenticate` admits, and replies to every exception with `error_body`.
 
-    Where a body is not all, `refusal` answers exceptions instead: with headers, or with a page for people. It also logs
-    them, except for `Unexpected`. Without `validate`, routes read requests themselves, and pydantic is not imported.
+    If a body is not enough, `refusal` makes these replies instead, with headers or as a page. It also logs exceptions,
+    except for `Unexpected`. Without `validate`, routes read requests themselves, and pydantic is not imported.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class JsonApi(APIGatewayHttpResolver):
         self.not_found(self._missing)
 
     def resolve(self, event: Event, context: Any) -> Reply:
-        """Answer an event, its body taken for JSON: that is all these APIs read, and many clients label it wrongly."""
+        """Reply to an event. Its body is read as JSON: nothing else is accepted, and many clients label it wrongly."""
         if self._guard is not None:
             try:
                 self._guard.check(event)
@@ -80,7 +80,7 @@ class JsonApi(APIGatewayHttpResolver):
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
 
     def _missing(self, _: Exception) -> Answer:
-        """For a path with letters that no route takes; otherwise it would be an unexpected exception."""
+        """For a path with characters that no route accepts; otherwise it would be an unexpected exception."""
         return self.refusal(NotFound("There is nothing at this address."))
 
     def _unknown(self, error: Exception) -> Answer:
@@ -88,12 +88,12 @@ class JsonApi(APIGatewayHttpResolver):
 
 
 def response(reply: Reply) -> Answer:
-    """A reply that was made without the resolver, as its routes return it."""
+    """A reply made without the resolver, in the form that its routes return."""
     return Response(reply["statusCode"], body=reply["body"], headers=reply["headers"], cookies=reply.get("cookies"))
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    """What is wrong where, such as: platforms.0: is not supported; use Android, IPhone, WindowsPhone."""
+    """What is wrong and where, such as: platforms.0: is not supported; use Android, IPhone, WindowsPhone."""
     where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "header", "path"))
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such field."

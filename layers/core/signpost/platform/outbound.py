@@ -1,7 +1,7 @@
-"""Requests to addresses that come from outside: only to servers that everybody can reach.
+"""Requests to addresses that others supply, and only to public servers.
 
-A name may lead anywhere, also into the network that a function runs in. So the address that a connection really has is
-checked, before anything is sent over it.
+A name may lead anywhere, even into the network that a function runs in. So the address of the actual connection is
+checked before anything is sent over it.
 """
 
 import socket
@@ -18,7 +18,7 @@ from urllib3.exceptions import NewConnectionError
 def public_session() -> requests.Session:
     """A session whose HTTPS requests reach public addresses only; others fail with `requests.ConnectionError`.
 
-    Plain HTTP is not checked: callers allow it for servers that they name themselves.
+    Plain HTTP is not checked: callers allow it only for servers that they name themselves.
     """
     session = requests.Session()
     session.mount("https://", _PublicAdapter())
@@ -26,7 +26,7 @@ def public_session() -> requests.Session:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to nobody's own network, loopback or link."""
+    """Whether an IP address is public: not private, loopback or link-local."""
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped

@@ -2,7 +2,7 @@
 
     {"key": SHA-256 of the key, "full_at": when the bucket is full again, "ttl"}
 
-A bucket holds `burst` tokens and gets `rate` new ones a second, so how full it is follows from when it will be full.
+A bucket holds `burst` tokens and gets `rate` new ones a second, so the time when it will be full tells how full it is.
 """
 
 import hashlib
@@ -25,16 +25,16 @@ _KEEP: Final = 3600  # seconds after a bucket is full, so that machines with dif
 
 
 class RateLimit:
-    """Keys are stored hashed. When the table does not answer, nobody is refused, and `RateLimitsSkipped` counts it."""
+    """Keys are stored as hashes. If the table does not respond, nobody is refused; `RateLimitsSkipped` counts it."""
 
     def __init__(self, table: str, client: "DynamoDBClient", clock: Clock = system_clock) -> None:
         self._table, self._clock = Table(client, table, "The table of rate limits"), clock
 
     def take(self, key: str, *, rate: float, burst: int) -> None:
-        """Take one token. One call while the bucket is full, else two; both are conditional, so no token goes twice.
+        """Take one token. One call if the bucket is full, otherwise two; both are conditional, so no token goes twice.
 
         Raises:
-            TooManyRequests: there is none; it says when there will be.
+            TooManyRequests: there is none; the error says when there will be.
         """
         now, each = self._clock(), 1 / rate
         has_one = now + (burst - 1) * each

@@ -1,20 +1,20 @@
-"""Pieces of the API reference, docs/openapi.json, which is made of the code. They cost nothing at run time."""
+"""Parts of the API reference, docs/openapi.json, which is made from the code. They cost nothing at run time."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 Shape = TypeVar("Shape")
 BASIC: Final[list[dict[str, list[str]]]] = [{"basic": []}]  # for a route's `security`
-# What a guard answers, unless a context says it in its own words.
+# A guard's replies, unless a context describes them in its own words.
 _GUARD: Final[Mapping[int, str]] = {
-    403: "A browser says that another site's page asked for it.",
+    403: "A browser says that the request comes from another site's page.",
     415: "A browser says that the body is not JSON.",
     429: "Too many wrong passwords from this network.",
 }
 
 
 class Keywords:
-    """What a type does not say of a text, as JSON Schema does: `Annotated[str, Keywords(format="date-time")]`."""
+    """JSON Schema keywords that a type does not imply: `Annotated[str, Keywords(format="date-time")]`."""
 
     def __init__(self, **keywords: Any) -> None:
         self._keywords = keywords
@@ -29,15 +29,15 @@ Moment = Annotated[str, Keywords(format="date-time")]
 def described(example: Mapping[str, Any]) -> Callable[[Shape], Shape]:
     """Has a TypedDict described by its docstrings, the class's and each field's, and shown by `example`.
 
-    For shapes that functions publish which cannot afford importing pydantic. They take their TypedDict from
-    typing_extensions: below Python 3.12, pydantic reads no other.
+    This is for functions that cannot afford importing pydantic. They take their TypedDict from typing_extensions: below
+    Python 3.12, pydantic reads no other.
     """
 
     def mark(shape: Shape) -> Shape:
         def complete(schema: dict[str, Any]) -> None:
             schema["examples"] = [example]
             for base in shape.__orig_bases__:  # type: ignore[attr-defined]
-                for name, field in _fields(base).items():  # pydantic reads the docstrings of the class itself only
+                for name, field in _fields(base).items():  # pydantic reads only the docstrings of the class itself
                     schema["properties"][name].setdefault("description", field["description"])
 
         config = {"use_attribute_docstrings": True, "json_schema_extra": complete}
@@ -48,7 +48,7 @@ def described(example: Mapping[str, Any]) -> Callable[[Shape], Shape]:
 
 
 def _fields(shape: Any) -> Mapping[str, Any]:
-    """What is said of each field of a shape that is described; nothing of TypedDict itself."""
+    """The descriptions of a described shape's fields; none for TypedDict itself."""
     if not hasattr(shape, "__pydantic_config__"):
         return {}
     from pydantic import TypeAdapter  # noqa: PLC0415  (only while the reference is written)
@@ -66,10 +66,10 @@ def text_content(content_type: str) -> dict[str, Any]:
 
 
 def responses(shape: object, descriptions: Mapping[int, str], *statuses: int) -> dict[int, Any]:
-    """What a guarded route may answer besides results: errors of `shape` under these statuses, 401, 429 and 503.
+    """A guarded route's replies other than results: errors of `shape` under these statuses, 401, 429 and 503.
 
-    Descriptions are by status. A route that changes something also has 403, with a body 415, whose descriptions are
-    here. 500 need not be said of any route.
+    Descriptions are by status. A route that changes something also has 403, and with a body 415; those are described
+    here. 500 is left out, since any route may return it.
     """
     content, said = json_content(shape), {**_GUARD, **descriptions}
     found: dict[int, Any] = {
@@ -91,7 +91,7 @@ def parameters(*each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def query(name: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
-    """A query parameter: a text, unless `schema` says something else."""
+    """A query parameter: a string, unless `schema` says otherwise."""
     return _parameter(name, "query", description, required=required, **schema)
 
 

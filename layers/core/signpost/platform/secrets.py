@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class JsonSecret(Generic[T]):
-    """A secret that is a JSON object, as `parse` reads it; `unset` if it is missing, unreadable or something else.
+    """A secret that is a JSON object, as parsed by `parse`; `unset` if it is missing, unreadable or something else.
 
     `parse` raises ValueError for an object that it cannot read.
     """
@@ -38,7 +38,7 @@ class JsonSecret(Generic[T]):
         self._value, self._read_at = unset, float("-inf")
 
     def value(self) -> T:
-        """Raises `Unavailable` when Secrets Manager does not answer and nothing was read before."""
+        """Raises `Unavailable` if Secrets Manager does not respond and nothing is cached."""
         now = self._clock()
         if now - self._read_at >= MAX_AGE:
             try:
@@ -75,7 +75,7 @@ class CredentialsSecret(JsonSecret[AdminCredentials]):
 
 
 def _text(value: object) -> str:
-    """Only text is a secret: made into text, null would be `None`, which anybody can guess."""
+    """Only a string is a secret: null would become the string `None`, which anybody can guess."""
     return value if isinstance(value, str) else ""
 
 

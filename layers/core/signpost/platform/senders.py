@@ -1,15 +1,15 @@
-"""Who sends a request, as far as an address tells."""
+"""Identifies a request's sender by its address."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from signpost.platform.http import Event
 
-_NETWORK_BITS: Final = 64  # of an IPv6 address; the rest is its holder's to choose
+_NETWORK_BITS: Final = 64  # of an IPv6 address; its holder chooses the rest
 
 
 def sender(event: Event) -> str:
-    """As a part of a limit's key: an IPv4 address, or the /64 network of an IPv6 address."""
+    """For a limit's key: an IPv4 address, or the /64 network of an IPv6 address."""
     text = str(event["requestContext"]["http"]["sourceIp"])
     try:
         address = ip_address(text)

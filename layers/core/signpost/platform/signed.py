@@ -1,9 +1,9 @@
-"""Values that others carry for us and cannot change: signed with HMAC-SHA256, for one purpose, until a moment.
+"""Values that others carry for us and cannot change: signed with HMAC-SHA256, for one purpose, until they expire.
 
     <base64url JSON>.<base64url HMAC-SHA256 over the purpose and that text>
 
-They can be read by whoever carries them: never put a secret in. The text is safe in addresses, cookies and headers.
-A key may sign for several purposes, because what was signed for one is refused for another.
+Whoever carries them can read them, so they must not contain secrets. The text is safe in addresses, cookies and
+headers. A key may sign for several purposes, because a signature for one is refused for another.
 """
 
 import base64
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from signpost.platform.errors import InvalidInput
 
-_LONGEST: Final = 8192  # letters; what is longer is refused before anything is computed
+_LONGEST: Final = 8192  # characters; a longer text is refused before anything is computed
 _UNTIL: Final = "until"
 
 
@@ -23,7 +23,7 @@ class SignatureInvalid(InvalidInput):
 
 
 class SignatureExpired(SignatureInvalid):
-    """It was signed here, and is too old. `values` are what was signed."""
+    """It was signed here but has expired. `values` are what was signed."""
 
     code = "signature_expired"
 
@@ -33,7 +33,7 @@ class SignatureExpired(SignatureInvalid):
 
 
 def sign(values: Mapping[str, Any], keys: Sequence[bytes], *, purpose: str, expires_at: float | None = None) -> str:
-    """The values as text, signed with the first key. `values` is what JSON can hold; `expires_at`: None for never."""
+    """The values as text, signed with the first key. `values` must fit into JSON; `expires_at`: None for never."""
     if not (keys and keys[0]):
         raise ValueError("Without a key, nothing can be signed.")
     content = {"values": dict(values)} | ({} if expires_at is None else {_UNTIL: expires_at})
@@ -46,7 +46,7 @@ def read(text: str, keys: Sequence[bytes], *, purpose: str, now: float) -> dict[
 
     Raises:
         SignatureInvalid: it was not signed with these keys for this purpose.
-        SignatureExpired: it was, but only until an earlier moment.
+        SignatureExpired: it was, but it has expired.
     """
     payload, _, signature = text.partition(".")
     if len(text) > _LONGEST or not _is_signed(payload, signature, keys, purpose):
@@ -63,11 +63,11 @@ def _is_signed(payload: str, signature: str, keys: Sequence[bytes], purpose: str
         return False
     given = signature.encode(errors="replace")
     right = [hmac.compare_digest(given, _signature(key, purpose, payload).encode()) for key in keys if key]
-    return any(right)  # after all were compared, so that the time does not tell which key it was
+    return any(right)  # only after comparing all, so that the time does not reveal which key it was
 
 
 def _signature(key: bytes, purpose: str, payload: str) -> str:
-    # The length separates the purpose from what follows, whatever letters it has.
+    # The length separates the purpose from what follows, whatever characters it has.
     label = purpose.encode()
     return _text(hmac.digest(key, b"signpost signed 1\n%d\n%b\n%b" % (len(label), label, payload.encode()), "sha256"))
 

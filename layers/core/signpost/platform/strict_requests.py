@@ -1,4 +1,4 @@
-"""What Powertools lets pass in requests, and a JSON API refuses: see `StrictRequests`."""
+"""Refuses what Powertools accepts in requests and a JSON API should not."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 
 from signpost.platform.errors import InvalidField
 
-_NO_ROUTE = "^.*$"  # the rule of Powertools' route for paths that have none
-_MOST_NAMES = 5  # of a client's own that an answer repeats
+_NO_ROUTE = "^.*$"  # the rule of Powertools' route for paths without one
+_MOST_NAMES = 5  # of the client that a reply repeats
 
 
 class StrictRequests(OpenAPIRequestValidationMiddleware):
@@ -36,7 +36,7 @@ class StrictRequests(OpenAPIRequestValidationMiddleware):
             body: Any = super()._parse_json_data(app)
         except UnicodeDecodeError:
             raise
-        except ValueError:  # Python reads no number of more than 4,300 digits
+        except ValueError:  # Python refuses numbers of more than 4,300 digits
             raise InvalidField("A number in the body has too many digits.") from None
         if body is not None and not isinstance(body, dict):
             raise InvalidField("Send a JSON object as the body.")

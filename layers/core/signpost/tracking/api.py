@@ -30,5 +30,5 @@ def errors(*statuses: int) -> dict[int, Any]:
 
 
 def respelled(event: Event) -> Event:
-    """The event with its path as it is spelled now."""
+    """The event, with its path in the current spelling."""
     return {**event, "rawPath": event["rawPath"].replace(_OLD_PATH, PATH, 1)}

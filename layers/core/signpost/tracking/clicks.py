@@ -5,7 +5,7 @@
     platform   Android | IPhone | WindowsPhone | other
     agent      the User-Agent; like referrer, country and source a string, absent when unknown
     visitor    16 hexadecimal digits: the same for one address and User-Agent within a day, meaningless after it
-    bot        true if the redirect already knew that it was one; otherwise its agent tells (see bots.py)
+    bot        true if the redirect already knew that it was one; otherwise its agent decides (see bots.py)
     limit      the campaign's limit that the click was taken from, if any
     ttl        seconds since 1970, when DynamoDB may delete it
 
@@ -27,7 +27,7 @@ _COUNTRY_LETTERS = 2
 
 
 class Click(NamedTuple):
-    """What the request says, before anything is cut or left out."""
+    """What the request says, before anything is shortened or left out."""
 
     platform: str
     agent: str = ""
@@ -64,7 +64,7 @@ def item(campaign_id: str, click: Click, now: float, layout: ClickLayout) -> Ite
         if click.agent:
             stored["agent"] = _cut(click.agent, _AGENT_BYTES)
         if click.referrer:
-            # The query of the referring page may hold anything, and nobody needs it.
+            # The query of the referring page may contain anything, and is not needed.
             stored["referrer"] = _cut(click.referrer.partition("?")[0].partition("#")[0], _REFERRER_BYTES)
         if len(click.country) == _COUNTRY_LETTERS and click.country.isascii() and click.country.isalpha():
             stored["country"] = click.country.upper()

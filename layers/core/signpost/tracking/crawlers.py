@@ -1,4 +1,4 @@
-"""What the User-Agents of programs hold. Made from crawler-user-agents 1.67.0 by `make crawlers`.
+"""What the User-Agents of programs contain. Made from crawler-user-agents 1.67.0 by `make crawlers`.
 
 The list's licence:
 

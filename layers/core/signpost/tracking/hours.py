@@ -1,7 +1,7 @@
 """The UTC quarter hours, hours and days that clicks are counted by: `2026-11-21T07:15`, `2026-11-21T07`, `2026-11-21`.
 
-A quarter of an hour is the finest: every time zone in use is off UTC by a whole number of them, so the days and hours
-of each are made of whole quarters.
+Quarters of an hour are fine enough: every time zone in use is off UTC by a whole number of them, so its days and hours
+consist of whole quarters.
 """
 
 import time
@@ -21,7 +21,7 @@ def hour_of(seconds: float) -> str:
 
 @lru_cache(maxsize=128)
 def _name(hour: int) -> str:
-    """Of the hour with that number, counted from 1970."""
+    """The name of the hour with that number, counted from 1970."""
     return time.strftime(_FORMAT, time.gmtime(hour * HOUR))
 
 
@@ -37,7 +37,7 @@ def start_of(hour: str) -> int:
 
 
 def is_hour(text: str) -> bool:
-    """Whether it is the name that an hour has here, and not another way to write one."""
+    """Whether it is an hour's name in exactly the form used here."""
     try:
         return hour_of(start_of(text)) == text
     except ValueError:
@@ -53,7 +53,7 @@ def quarters_of(hour: str) -> list[str]:
 
 
 def quarters_between(first: int, end: int) -> list[str]:
-    """Every quarter that begins from `first`, the beginning of one, up to but not including `end` (seconds)."""
+    """Every quarter from the one that begins at `first` up to but not including `end` (seconds)."""
     return [quarter_of(start) for start in range(first, end, QUARTER)]
 
 
@@ -69,7 +69,7 @@ def start_of_quarter(quarter: str) -> int:
 
 
 def is_quarter(text: str) -> bool:
-    """Whether it is the name that a quarter has here, and not another way to write one."""
+    """Whether it is a quarter's name in exactly the form used here."""
     try:
         return quarter_of(start_of_quarter(text)) == text
     except ValueError:

@@ -5,11 +5,11 @@ OTHER = "other"
 
 
 def detect(platform_hint: str, user_agent: str) -> str:
-    """The platform by Client Hint, else by User-Agent; `OTHER` if it is not supported.
+    """The platform by Client Hint, otherwise by User-Agent; `OTHER` if it is not supported.
 
     Windows Phone comes first: its browsers also claim to be Android and iPhone.
     """
-    # The only hint that is enough (https://wicg.github.io/ua-client-hints/): "iOS" covers iPads, too.
+    # The only hint that is conclusive (https://wicg.github.io/ua-client-hints/): "iOS" covers iPads, too.
     if platform_hint.strip().strip('"').lower() == "android":
         return "Android"
     if "Windows Phone" in user_agent:

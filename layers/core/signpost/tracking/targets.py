@@ -1,4 +1,4 @@
-"""Addresses that campaigns lead to: which are allowed, and how a click's own query parameters get into them."""
+"""Addresses that campaigns lead to: which are allowed, and how a click's query parameters are merged into them."""
 
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -12,7 +12,7 @@ def normalise(url: str) -> str:
     """The address in the form a Location header can carry: punycode host, percent-encoded path.
 
     Raises:
-        ValueError: says why it is not allowed, and what is.
+        ValueError: the message says why it is not allowed, and what is.
     """
     if len(url) > MAX_LENGTH:
         raise ValueError(f"is longer than {MAX_LENGTH} characters")

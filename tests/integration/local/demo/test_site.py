@@ -132,7 +132,7 @@ def test_a_schedule_can_be_run_now(pages: Pages, stack: FakeStack) -> None:
 
 @pytest.mark.parametrize(
     ("function", "status", "says"),
-    [("Other", 404, "No schedule runs 'Other'. There are Tidy."), ("Broken", 500, "Broken: KeyError: gone")],
+    [("Other", 404, "No schedule runs 'Other'. Choose one of Tidy."), ("Broken", 500, "Broken: KeyError: gone")],
 )
 def test_what_did_not_run_says_why(pages: Pages, function: str, status: int, says: str) -> None:
     answer = post(f"{pages.url}/run", function=function)
@@ -182,14 +182,14 @@ def test_an_empty_outbox_says_so(pages: Pages, mails: list[dict[str, Any]]) -> N
 
 
 def test_the_outbox_shows_both_parts_and_runs_nothing(pages: Pages, mails: list[dict[str, Any]]) -> None:
-    # Given an e-mail whose HTML holds a script
+    # Given an e-mail whose HTML contains a script
     mails[:] = [MAIL]
 
     # When somebody looks at it
     shown = get(pages.addresses.outbox).text
     frame = Tags(shown).found["iframe"][0]
 
-    # Then the HTML is in a frame of its own that runs no scripts, and everything else is escaped
+    # Then the HTML is in its own frame without scripts, and everything else is escaped
     assert str(frame["srcdoc"]).startswith(str(MAIL["html"]))
     assert "allow-scripts" not in str(frame["sandbox"])
     assert "allow-same-origin" not in str(frame["sandbox"])

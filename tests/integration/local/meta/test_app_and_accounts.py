@@ -1,4 +1,4 @@
-"""What Meta does to an app or an account as a whole, and how it ends."""
+"""What Meta does to a whole app or account, and how it ends."""
 
 import pytest
 

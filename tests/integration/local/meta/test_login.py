@@ -19,7 +19,7 @@ SCOPE = {
 
 
 class Form(HTMLParser):
-    """The page's form: where it goes, what is filled in, and its buttons."""
+    """The page's form: its target, its values and its buttons."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ def test_a_browser_stays_logged_in_until_it_is_asked_again(
         # Unless it has to ask: then nobody is chosen
         forced = browser.get(dialog_address(meta, provider), params={**asked, **again}, timeout=20)
         assert Form(forced.text).chosen == []
-        assert "say again who you are" in forced.text
+        assert "confirm who you are" in forced.text
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_data_of_an_earlier_run_is_there_again(template: Path) -> None:
 
     # When another one starts
     with start(template, given="second") as stack:
-        # Then all of it is there, and what was encrypted can be read
+        # Then all of it is there, and ciphertexts can be decrypted
         item = stack.client("dynamodb").get_item(TableName="Things", Key={"id": {"S": "1"}})["Item"]
         assert item == {"id": {"S": "1"}, "raw": {"B": b"\x00\xff"}}
         url = stack.client("sqs").get_queue_url(QueueName="Jobs")["QueueUrl"]

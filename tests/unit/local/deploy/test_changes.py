@@ -7,7 +7,7 @@ from local.deploy.changes import changes, refusals
 BEFORE = {"Stage": "prod", "ClickBuckets": "16", "PublicUrl": "", "Gone": "1"}
 
 
-def test_each_parameter_that_changes_is_told() -> None:
+def test_each_parameter_that_changes_is_listed() -> None:
     after = {"Stage": "prod", "ClickBuckets": "32", "PublicUrl": "https://a.example", "New": "1"}
 
     assert changes(BEFORE, after) == ["ClickBuckets: 16 -> 32", "PublicUrl: (empty) -> https://a.example"]

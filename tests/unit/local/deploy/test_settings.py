@@ -1,4 +1,4 @@
-"""What `make deploy` makes of a stage's settings file."""
+"""How `make deploy` reads a stage's settings file."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_a_stage_of_another_name_says_which_kind_it_is(tmp_path: Path) -> None:
         ("[", HEAD, "is not TOML"),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_built(tmp_path: Path, overrides: str, head: str, message: str) -> None:
+def test_a_mistake_is_found_before_anything_is_built(tmp_path: Path, overrides: str, head: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         settings(tmp_path, overrides, head=head)
 

@@ -1,4 +1,4 @@
-"""What is answered where no other route is: the home page, addresses that end in a slash, and nothing else.
+"""Replies for addresses without a route: the home page, redirects without a trailing slash, and 404.
 
 An HTTP API cannot have a route whose path ends in a slash, yet people and programs add one.
 """
@@ -11,11 +11,11 @@ from signpost.platform.http import Event, Reply, header, json_reply, redirect
 from signpost.platform.pages import Page, html_reply, page_reply, prefers_html, private_headers
 
 _TRACK: Final = "/track/"
-# What may stand in a path, and in a query, as it is (RFC 3986, section 3.3 and 3.4).
+# Characters that a path and a query may contain unescaped (RFC 3986, sections 3.3 and 3.4).
 _PATH: Final = "/:@!$&'()*+,;=~"
 _QUERY: Final = _PATH + "?%"
-# The query may hold a login's code. The reply itself tells a page of another origin nothing, but without leave to read
-# it, the page's own request would not be sent on; there, its origin is checked.
+# The query may contain a login's code. Other origins may read this reply, which tells them nothing; otherwise browsers
+# would not follow the redirect for their pages. The address that it leads to checks their origin.
 _SENT_ON: Final = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -42,7 +42,7 @@ class FrontPage(NamedTuple):
 
 
 def refusal(event: Event, error: SignpostError) -> Reply:
-    """A page for a browser, else JSON in the form of API Gateway's own errors."""
+    """A page for a browser, otherwise JSON in the form of API Gateway's own errors."""
     if prefers_html(header(event, "accept")):
         title = "Not found" if isinstance(error, NotFound) else "Please try again"
         return page_reply(error.status, Page(title, str(error)))
@@ -50,6 +50,6 @@ def refusal(event: Event, error: SignpostError) -> Reply:
 
 
 def _without_slash(path: str, query: str) -> str:
-    """The same address on this host. Two slashes at its beginning would make it one on a host that the path names."""
+    """The same address on this host. Two slashes at its beginning would make the path name another host."""
     location = "/" + quote(path.strip("/"), safe=_PATH, errors="replace")
     return f"{location}?{quote(query, safe=_QUERY, errors='replace')}" if query else location

@@ -30,11 +30,11 @@ class CampaignAdmin(NamedTuple):
     base_url: str = ""  # that links begin with
 
     def at(self, base_url: str) -> "CampaignAdmin":
-        """The same, at this address."""
+        """The same, with links that begin with this address."""
         return self._replace(base_url=base_url)
 
     def create(self, creation: Creation) -> Versioned[CampaignView]:
-        """Raises `Conflict` when the slug is taken, and `InvalidField` when it would expire in the past."""
+        """Raises `Conflict` if the slug is taken, and `InvalidField` if the campaign would expire in the past."""
         check_expiry(creation.expires_at, self.clock())
         for _ in range(_ATTEMPTS):
             now = self.clock()
@@ -51,7 +51,7 @@ class CampaignAdmin(NamedTuple):
         """
         now = self.clock()
         if cursor is not None and not is_number_id(cursor):
-            raise InvalidField("cursor: use the address in the Link header of the page before.")
+            raise InvalidField("cursor: use the address in the previous page's Link header.")
         before = None if cursor is None else int(cursor)
         page = self.campaigns.newest_first(_platforms(platforms), limit, before)
         counts = self.counts.current_of([str(campaign.id) for campaign in page.campaigns], now)
@@ -69,8 +69,8 @@ class CampaignAdmin(NamedTuple):
             NotFound: there is no such campaign.
             PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
-            InvalidField: it would expire in the past.
-            Unavailable: the campaign had too many clicks lately to set a limit on them now.
+            InvalidField: the campaign would expire in the past.
+            Unavailable: it has had too many clicks recently to set a limit now.
         """
         may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):
@@ -78,7 +78,7 @@ class CampaignAdmin(NamedTuple):
             new, quota = old.changed(change, self.clock()), None
             if new.limit not in (None, old.limit):
                 quota = self.earlier.quota(campaign_id, may_go_on)
-                new = old.changed(change, self.clock())  # again, because counting took time
+                new = old.changed(change, self.clock())  # checked again, because counting took time
             if new is old or self.campaigns.replace(old, new, quota):
                 return self._show(new)
         raise Conflict(_KEEPS_CHANGING)

@@ -10,9 +10,9 @@ from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
 from signpost.tracking.campaigns.views import CampaignView
 
 Id = Annotated[str, Path(description="A campaign's id.")]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only if the ETag is still this one.")]
 _PLATFORMS = "(Android|IPhone|WindowsPhone)"
-# Keywords: for the reference only. What breaks them is told in words by `CampaignAdmin.page`.
+# Keywords are for the reference only. `CampaignAdmin.page` checks them, with messages of its own.
 PlatformList = Annotated[
     Annotated[str, Keywords(pattern=f"^({_PLATFORMS}(,{_PLATFORMS})*)?$")],
     Query(description="Comma-separated; only campaigns that list all of them."),
@@ -20,11 +20,11 @@ PlatformList = Annotated[
 Limit = Annotated[int, Query(description="Campaigns on a page.", ge=1, le=100)]
 Cursor = Annotated[
     Annotated[str, Keywords(pattern="^[0-9]{1,16}$")] | None,
-    Query(description="Taken from the Link header of the page before."),
+    Query(description="From the previous page's Link header."),
 ]
 Campaigns = Annotated[list[CampaignView], Field(max_length=100)]
 
-_ETAG = text_header("Names this state of the campaign's settings, for If-Match. Counts do not change it.")
+_ETAG = text_header("Identifies this state of the campaign's settings, for If-Match. Counts do not change it.")
 _ONE = {"description": "The campaign.", "headers": {"ETag": _ETAG}}
 _PAGE = {
     "description": "Campaigns, newest first.",
@@ -61,7 +61,7 @@ READ: Any = {
 }
 CHANGE: Any = {
     "operation_id": "changeCampaign",
-    "summary": "Change the keys of a campaign that the body holds.",
+    "summary": "Change a campaign's fields that the body contains.",
     "responses": {200: _ONE, **errors(400, 403, 404, 409, 412, 415, 422)},
     **CAMPAIGNS,
 }

@@ -1,4 +1,4 @@
-"""Campaigns: what requests may hold, and what is stored."""
+"""Campaigns: what requests may contain, and what is stored."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
@@ -20,7 +20,7 @@ _READ_ONLY = frozenset(
 
 
 class Change(BaseModel):
-    """What a PUT may hold: each key replaces the campaign's. Null clears an optional key."""
+    """What a PUT may contain: each key replaces the campaign's. Null clears an optional key."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -46,7 +46,7 @@ class Change(BaseModel):
 
 
 class Creation(Change):
-    """What a POST may hold. Only `redirect_url` is required."""
+    """What a POST may contain. Only `redirect_url` is required."""
 
     redirect_url: Annotated[fields.Target, fields.REDIRECT_URL]
 
@@ -71,7 +71,7 @@ class Campaign(NamedTuple):
 
     @classmethod
     def create(cls, number: int, creation: Creation, now: float) -> Self:
-        """A campaign with a limit has it from the beginning: nobody knows of it yet."""
+        """A new campaign's limit is in force from the beginning: no redirect has cached it yet."""
         limited = creation.max_clicks is not None
         return cls(
             id=number,
@@ -86,10 +86,10 @@ class Campaign(NamedTuple):
     def changed(self, change: Change, now: float) -> "Campaign":
         """The campaign with the keys of `change`; the same object if there are none.
 
-        A limit that was not there before is in force once every execution environment of the redirect knows of it.
+        A new limit is in force once every execution environment of the redirect knows it.
 
         Raises:
-            InvalidField: it would expire in the past.
+            InvalidField: the campaign would expire in the past.
         """
         present = change.model_dump(exclude_unset=True)
         if not present:
@@ -108,7 +108,7 @@ def _former_slugs(campaign: Campaign, slug: str | None) -> tuple[str, ...]:
 
 
 def _limited(campaign: Campaign, former: str | None, now: float) -> Campaign:
-    """With the limit that its `max_clicks` asks for: the `former` one, if there was one."""
+    """With the limit that its `max_clicks` needs: the `former` one, if there was one."""
     if campaign.max_clicks is None:
         return campaign._replace(limit=None, limit_from=None)
     if former is None:
@@ -117,6 +117,6 @@ def _limited(campaign: Campaign, former: str | None, now: float) -> Campaign:
 
 
 def check_expiry(expires_at: str | None, now: float) -> None:
-    """Raises `InvalidField` when it has passed: nobody means that, and a typing error would go unnoticed."""
+    """Raises `InvalidField` if it has passed: nobody wants that, and a typo would go unnoticed."""
     if expires_at is not None and from_rfc3339(expires_at) <= now:
-        raise InvalidField("expires_at: must be in the future. To end a link at once, delete its campaign.")
+        raise InvalidField("expires_at: must be in the future. To end a link immediately, delete its campaign.")

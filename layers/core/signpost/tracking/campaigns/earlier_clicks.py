@@ -1,4 +1,4 @@
-"""How many clicks a campaign has had when a limit is set on them. How it is enforced: tracking/redirect/limits.py."""
+"""Counts a campaign's clicks before a limit is set. tracking/redirect/limits.py enforces limits."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from signpost.tracking.counting.click_store import ClickStore
     from signpost.tracking.counting.store import CountStore
 
-COUNTING_SECONDS = 6.0  # of the ten that the function has
+COUNTING_SECONDS = 6.0  # of the function's ten seconds
 _SETTLED_WITHIN = SETTLE_AFTER + 300  # seconds after the hour's end: settlement runs every five minutes
 
 
 class Quota(NamedTuple):
-    """A new limit's clicks: `used` are those up to `counted_to`, a ULID. Those after it are in `uncounted` buckets."""
+    """What a new limit starts with: `used` clicks up to `counted_to`, a ULID; later ones are in `uncounted` buckets."""
 
     used: int = 0
     counted_to: str | None = None
@@ -37,7 +37,7 @@ class EarlierClicks(NamedTuple):
     clock: Clock = system_clock
 
     def quota(self, campaign_id: str, may_go_on: Callable[[], bool]) -> Quota:
-        """What a limit that is set now begins with.
+        """The quota of a limit that is set now.
 
         Raises:
             Unavailable: there are too many clicks to count while `may_go_on` returns True.
@@ -64,7 +64,7 @@ def _is_persons(click: Mapping[str, Any]) -> bool:
 
 
 def _too_many(first: str, now: float) -> str:
-    """When there will be fewer: once the hours that are over are settled."""
+    """When there will be fewer clicks to count: once the finished hours are settled."""
     this_hour = start_of(hour_of(now))
     settled = this_hour + _SETTLED_WITHIN
     if now >= settled or first == hour_of(now):

@@ -1,4 +1,4 @@
-"""What the fields of a campaign may hold and what they mean, in requests and replies."""
+"""What the fields of a campaign may contain and what they mean, in requests and replies."""
 
 import re
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ def _slug(slug: str) -> str:
     if not _SLUG_TEXT.fullmatch(slug):
         raise ValueError("must be 1 to 64 letters, digits, '_' or '-'")
     if slug.isdecimal():
-        raise ValueError("must not be all digits: that would be another campaign's id")
+        raise ValueError("must not be all digits, because ids are")
     return slug
 
 
@@ -54,12 +54,12 @@ Moment = Annotated[
     Field(json_schema_extra={"format": "date-time", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-"}),
     AfterValidator(_moment),
 ]
-# JSON has one kind of number, so 5.0 is a whole one.
+# JSON has only one kind of number, so 5.0 is a whole number.
 Limit = Annotated[int, Field(ge=1, le=MAX_NUMBER_ID), BeforeValidator(_whole)]
 
 REDIRECT_URL = Field(description="Where the link leads.", examples=["https://example.com/shop"])
 LISTED_PLATFORMS = Field(
-    description="The platforms it is meant for; lists of campaigns can be narrowed down to them.",
+    description="The platforms that it is meant for; lists of campaigns can be filtered by them.",
     examples=[["Android", "IPhone"]],
 )
 PLATFORM_URLS = Field(
@@ -67,21 +67,21 @@ PLATFORM_URLS = Field(
     examples=[{"Android": "https://example.com/app"}],
 )
 SLUG = Field(
-    description="A name for the link, besides its id: /track/<slug>. Capitals make no difference. Null: it has none. "
-    "A former one leads there, too, until another campaign takes it.",
+    description="A name for the link, in addition to its id: /track/<slug>. Case is ignored. Null: none. "
+    "A former slug keeps working until another campaign takes it.",
     examples=["summer"],
 )
 FORWARD_QUERY = Field(description="Whether visitors' query parameters are passed on.", examples=[False])
 EXPIRES_AT = Field(
-    description="When the link stops leading there; in the future. Null: never.",
+    description="When the link ends; in the future. Null: never.",
     examples=["2026-12-31T23:59:59.000000Z"],
 )
 MAX_CLICKS = Field(
-    description="How many clicks of people it leads there for, counted from the first one on. Null: any number.",
+    description="After how many clicks of people the link ends, counted from the first one. Null: never.",
     examples=[1000],
 )
 LIMIT_FROM = Field(
-    description="From when on `max_clicks` is kept exactly: at most 30 seconds after it was set. In between, more "
-    "clicks may get through; they are counted, too. Raising or lowering it works at once. Null: no limit.",
+    description="From when on `max_clicks` is exact: at most 30 seconds after it was set. Before that, more "
+    "clicks may get through; they are counted, too. Raising or lowering it works immediately. Null: no limit.",
     examples=["2026-11-21T07:00:30.000000Z"],
 )

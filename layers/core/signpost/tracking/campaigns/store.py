@@ -46,8 +46,8 @@ class CampaignPage(NamedTuple):
 class CampaignStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
-    most_pages = 20  # that are read for one reply
-    filtered_page = 200  # campaigns that are read for a page of a filtered list
+    most_pages = 20  # read for one reply
+    filtered_page = 200  # campaigns read for a page of a filtered list
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The campaign table")
@@ -64,7 +64,7 @@ class CampaignStore:
         return campaign
 
     def create(self, campaign: Campaign) -> bool:
-        """False when the id is taken: make a new one.
+        """False if the id is taken: make a new one.
 
         Raises:
             Conflict: the slug is taken.
@@ -83,9 +83,9 @@ class CampaignStore:
         return stored == campaign  # True if our first try succeeded, and its reply was lost
 
     def replace(self, old: Campaign, new: Campaign, quota: Quota | None = None) -> bool:
-        """Replace `old` with `new`. If it has a limit that `old` did not have, that one begins with `quota`.
+        """Replace `old` with `new`. A limit that `old` did not have starts with `quota`.
 
-        False when the campaign has changed since `old` was read, or is gone.
+        False if the campaign has changed since `old` was read, or is gone.
 
         Raises:
             Conflict: the new slug is taken.
@@ -101,7 +101,7 @@ class CampaignStore:
         if old.limit is None and new.limit is not None:
             actions.append(self._new_quota(new, quota or Quota()))
         if old.limit == new.limit is not None and old.max_clicks != new.max_clicks:
-            # In the quota too, which alone decides: raised or lowered, it is so from this write on.
+            # Also in the quota, which alone decides, so that raising or lowering it works from this write on.
             changed = Change(set={"max": new.max_clicks})
             actions.append(table.updating(_quota(new), changed, Attr("limit").eq(new.limit)))
         codes, taken = self._transact(actions, self._alias_actions(old, new))
@@ -115,7 +115,7 @@ class CampaignStore:
         return stored == new  # True if our first try succeeded, and its reply was lost
 
     def delete(self, campaign: Campaign) -> bool:
-        """False when the campaign has changed since it was read."""
+        """False if the campaign has changed since it was read."""
         table = self._table
         actions = [table.deleting({"key": str(campaign.id)}, _is(campaign))]
         if campaign.slug and campaign.slug != campaign.slug.lower():
@@ -130,15 +130,15 @@ class CampaignStore:
         return not codes or self.get(str(campaign.id)) is None
 
     def _transact(self, actions: Sequence[Action], of_slugs: Mapping[str, Action]) -> tuple[Sequence[str], set[str]]:
-        """Do all of it, or nothing. DynamoDB's codes, as of `Table.transact`, and the slugs that alone prevented it."""
+        """Do all of it or nothing. Returns `Table.transact`'s codes, and the slugs if nothing else prevented it."""
         codes = self._table.transact([*actions, *of_slugs.values()], tell_conflicts=True)
         if CONDITION_FAILED in codes[: len(actions)]:
             return codes, set()
-        of_each = zip(of_slugs, codes[len(actions) :], strict=False)  # of none, when it is done
+        of_each = zip(of_slugs, codes[len(actions) :], strict=False)  # empty once it is done
         return codes, {slug for slug, code in of_each if code == CONDITION_FAILED}
 
     def _alias_actions(self, old: Campaign, new: Campaign) -> dict[str, Action]:
-        """What a change does to each alias, on condition that nobody has taken it."""
+        """What a change does to each alias, unless another campaign has taken it."""
         table = self._table
         freed = {*_slugs(old)} - {*_slugs(new)}
         actions = {alias: table.deleting(_key(alias), _belongs_to(new)) for alias in sorted(freed)}
@@ -198,7 +198,7 @@ def _belongs_to(campaign: Campaign) -> ConditionBase:
 
 
 def _slugs(campaign: Campaign) -> list[str]:
-    """All that lead to it, in lower case."""
+    """All slugs that lead to it, in lower case."""
     return [campaign.slug.lower(), *campaign.aliases] if campaign.slug else list(campaign.aliases)
 
 

@@ -12,7 +12,7 @@ from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.links import link
 from signpost.tracking.counting.counts import TOTALS, people
 
-SECONDS_TO_TAKE_EFFECT = 30  # that redirects remember a campaign for
+SECONDS_TO_TAKE_EFFECT = 30  # for which redirects cache a campaign
 
 
 class CampaignView(BaseModel):
@@ -31,19 +31,19 @@ class CampaignView(BaseModel):
     created_at: str = Field(description="When it was created.", examples=["2026-11-21T07:00:00.000000Z"])
     updated_at: str = Field(description="When its settings were changed.", examples=["2026-11-21T07:00:00.000000Z"])
     effective_at: str = Field(
-        description="When its settings are in force everywhere. Until then, the former ones may still apply.",
+        description="When its settings are in force everywhere. Until then, the previous ones may still apply.",
         examples=["2026-11-21T07:00:30.000000Z"],
     )
     as_of: str = Field(
-        description="When the counts were read. A click is in them within seconds.",
+        description="When the counts were read. They include a click within seconds.",
         examples=["2026-11-21T09:30:00.000000Z"],
     )
     click_count: int = Field(description="Clicks of people, on all platforms.", examples=[12])
-    android_click_count: int = Field(description="Those on Android.", examples=[7])
-    iphone_click_count: int = Field(description="Those on iPhones.", examples=[4])
-    windowsphone_click_count: int = Field(description="Those on Windows Phones.", examples=[0])
-    other_click_count: int = Field(description="Those on everything else.", examples=[1])
-    bot_click_count: int = Field(description="Clicks of programs, which no other count holds.", examples=[3])
+    android_click_count: int = Field(description="On Android.", examples=[7])
+    iphone_click_count: int = Field(description="On iPhones.", examples=[4])
+    windowsphone_click_count: int = Field(description="On Windows Phones.", examples=[0])
+    other_click_count: int = Field(description="On everything else.", examples=[1])
+    bot_click_count: int = Field(description="Clicks of programs, which no other count includes.", examples=[3])
 
 
 def view(campaign: Campaign, counts: Mapping[str, int], *, as_of: float, base_url: str) -> CampaignView:

@@ -23,7 +23,7 @@ BREAKDOWNS = ("country", "referrer", "browser", "os", "source")
 
 NONE = "none"  # a click that came without a referrer or a source
 REST = "(other)"
-# Anybody can click with made-up names, so each breakdown of a period keeps this many and adds up the others as one.
+# Anybody can make up names, so each breakdown of a period keeps this many and adds up the others.
 # That keeps an item far below DynamoDB's 400 KB.
 MAX_NAMES = 100
 
@@ -39,7 +39,7 @@ class Quarter(NamedTuple):
     revision: int
 
 
-Quarters = Mapping[str, Quarter]  # by their names, such as 2026-11-21T07:15; those that have an item
+Quarters = Mapping[str, Quarter]  # by name, such as 2026-11-21T07:15; only those with an item
 
 
 class Total(NamedTuple):
@@ -49,11 +49,11 @@ class Total(NamedTuple):
 
 
 class Day(NamedTuple):
-    """One day's settled hours: their sum, how many different visitors they had, and each quarter's five totals."""
+    """One day's settled hours: their sum, the number of different visitors, and each quarter's five totals."""
 
     counts: Counts
     visitors: VisitorCount
-    quarters: Mapping[str, Counts]  # by the time of the day, "00:00" to "23:45"
+    quarters: Mapping[str, Counts]  # by time of day, "00:00" to "23:45"
 
 
 class RecountProgress(NamedTuple):
@@ -71,14 +71,14 @@ class RecountRequest(NamedTuple):
     campaign_id: str
     hour: str
     token: str
-    period: str  # its key; campaign and hour, if it is a good one
+    period: str  # its key: a campaign and an hour, if it is valid
 
 
 EMPTY_QUARTER = Quarter(Counts(), {}, settled=False, revision=0)
 
 
 def revision(quarters: Quarters) -> int:
-    """Another one after each change of any of these quarters: their own only ever rise."""
+    """Different after each change of any of these quarters, whose own revisions only rise."""
     return sum(each.revision for each in quarters.values())
 
 

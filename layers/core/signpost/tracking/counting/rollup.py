@@ -25,7 +25,7 @@ MAX_COUNTERS = 200
 _MOST_PER_CLICK = 6
 _MAX_ATTEMPTS = 10
 _SEQUENCE_DIGITS = 40  # the longest have this many; padded, they sort as text
-_SKEW = 60  # seconds that the clock of whoever settles hours may be ahead of ours
+_SKEW = 60  # seconds that the clock of the recount may be ahead of ours
 
 
 class Record(NamedTuple):
@@ -89,8 +89,8 @@ class Rollup(NamedTuple):
         for _ in range(_MAX_ATTEMPTS):
             changed = None if state.settled else self._add(shard, campaign_id, quarter, records, state)
             if changed is None:
-                # A settled hour is counted again. A quarter without clicks was settled without an item: only its age
-                # tells. To ask too early does no harm.
+                # A settled hour is counted again. A quarter without clicks is settled without an item: only its age
+                # tells. Requesting too early does no harm.
                 if state.settled or may_be_settled(hour, self.clock() + _SKEW):
                     self.counts.ask_recount(campaign_id, hour, ulid(self.clock()))
                 return

@@ -12,7 +12,7 @@
     <id>       progress                  how far the recount of a very large hour has come
     recount    <id>#2026-11-21T07        this hour got a click after it was settled; `token` is new for each request
 
-Every change of a quarter, a total or visitors raises its `revision`, and is made only if that is still the one that was
+Every change of a quarter, a total or visitors raises its `revision`, on condition that it has not changed since it was
 read.
 """
 
@@ -62,8 +62,8 @@ class CountStore:
     ) -> Quarter | None:
         """Add `counts` to an open quarter whose mark for `shard` is still `after`, and move the mark to `upto`.
 
-        This is one conditional write, so a second one changes nothing. Returns None when it is done, and the quarter as
-        it is now when it is settled or has another mark.
+        This is one conditional write, so repeating it changes nothing. Returns None when it is done, or the current
+        quarter if that is settled or has another mark.
         """
         mark = Attr(_MARK + shard)
         added = self._table.update_if(
@@ -95,7 +95,7 @@ class CountStore:
         return Visitors(kept, more=item.get("more", False), most=most), item.get("revision", 0)
 
     def replace_visitors(self, campaign_id: str, day: str, visitors: Visitors, *, revision: int, ttl: int) -> bool:
-        """Keep these until `ttl` (seconds since 1970); False when they are not at that revision any more."""
+        """Keep these until `ttl` (seconds since 1970); False if their revision has changed."""
         kept = {"kept": array("Q", visitors.kept).tobytes(), "more": visitors.more}
         item = _key(campaign_id, f"visitors#{day}") | kept | {"revision": revision + 1, "ttl": ttl}
         return self._table.put_if(item, _is(revision))
@@ -111,7 +111,7 @@ class CountStore:
         new_total: Total,
         new_day: Day,
     ) -> None:
-        """Replace an hour's quarters, its day and the total, all or none.
+        """Replace an hour's quarters, its day and the total, all or nothing.
 
         Raises:
             Conflict: one of the quarters or the total changed since they were read; nothing was written.
@@ -182,15 +182,15 @@ class CountStore:
         return _sum(total.counts, self.quarters(campaign_id, total.settled_until or "0", "~").values())
 
     def current_of(self, campaign_ids: Iterable[str], now: float) -> dict[str, Counts]:
-        """The same of many campaigns, which takes a call for each hundred items: their totals, and the quarters since.
+        """The same for many campaigns, with a call for each hundred items: their totals, and the quarters since.
 
-        A campaign that was not settled for hours, as all are when that fails, takes two calls of its own.
+        A campaign that has not been settled for hours takes two calls of its own.
         """
         ids = list(campaign_ids)
         items = {item["campaign"]: item for item in self._table.batch_get([_key(each, "total") for each in ids])}
         totals = {each: _total(items.get(each, {})) for each in ids}
         since = {each: start_of(total.settled_until or _first_hour(each)) for each, total in totals.items()}
-        end = int(now) + QUARTER  # the clock of a redirect may be ahead of ours
+        end = int(now) + QUARTER  # a redirect's clock may be ahead of ours
         up_to_date = {each for each in ids if end - since[each] <= _MOST_OPEN * QUARTER}
         keys = [
             _key(each, _QUARTER + name) for each in sorted(up_to_date) for name in quarters_between(since[each], end)
@@ -220,7 +220,7 @@ def _key(campaign_id: str, period: str) -> Item:
 
 
 def _is(revision: int) -> ConditionBase:
-    """It has not changed since it was read; at revision 0, there was none."""
+    """It has not changed since it was read; at revision 0, it did not exist."""
     return Attr("revision").eq(revision) if revision else Attr("revision").not_exists()
 
 

@@ -1,6 +1,6 @@
-"""A click as it comes back: from the table, from its stream, from a log. Anything may be there, so it is checked.
+"""Reads a stored click: from the table, from its stream, from a log. It may be anything, so it is checked.
 
-Whoever counts or shows clicks reads them here, so what is not a click here is not a click anywhere.
+Everything that counts or shows clicks reads them here, so all agree on what a click is.
 """
 
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from signpost.tracking import clicks
 from signpost.tracking.counting.counts import BOT, PLATFORM_COUNTERS, counters
 from signpost.tracking.hours import hour_of_quarter, quarter_of
 
-# Twice what the redirect stores. Breakdowns are by these texts: 500 of them must not outgrow an item's 400 KB.
+# Twice what the redirect stores. Breakdowns are by these strings: 500 of them must fit into an item's 400 KB.
 _MOST_BYTES = {"agent": 768, "referrer": 512, "country": 4, "source": 128}
 _VISITOR_BYTES = 8
 
 
 class NotAClick(ValueError):
-    """It is not in the form in which the redirect stores clicks."""
+    """It does not have the form of a click that the redirect stores."""
 
 
 class StoredClick(NamedTuple):
     campaign_id: str
     quarter: str  # of an hour
     time: float
-    counters: tuple[str, ...]  # that it adds 1 to
+    counters: tuple[str, ...]  # to which it adds 1
     visitor: int | None  # a person's pseudonym, of 64 bits
 
     @property
@@ -60,5 +60,5 @@ def _require(holds: bool, reason: str) -> None:
         raise NotAClick(reason)
 
 
-# The clicks of an hour share a few partitions, and taking one apart costs as much as all the rest.
+# The clicks of an hour share a few partitions, and parsing one costs as much as all the rest.
 _campaign_and_hour = lru_cache(maxsize=4096)(clicks.campaign_and_hour)

@@ -1,11 +1,11 @@
-"""How many different visitors there were, in bounded memory.
+"""Counts different visitors in bounded memory.
 
 Visitors are pseudonyms of 64 bits that are as good as random (`clicks.visitor`). Up to `MOST` of them are kept, which
-gives an exact number. Of more, only the smallest are kept: where they end says how close together all of them are, and
+gives an exact number. Beyond that, only the smallest are kept: the largest of them shows how dense all of them are, and
 so how many there are ("bottom-k" or "k minimum values": Bar-Yossef et al., "Counting distinct elements in a data
 stream", 2002; Beyer et al., "On synopses for distinct-value estimation", 2007). The standard error is 1/sqrt(MOST - 2).
 
-To add the same visitor again, or the same sketch, changes nothing, and the order does not matter.
+Adding the same visitor or the same sketch again changes nothing, and the order does not matter.
 """
 
 from collections.abc import Iterable
@@ -22,12 +22,12 @@ class VisitorCount(NamedTuple):
 
 
 class Visitors:
-    """Never more than twice `most` in memory, nor more than `most` of them `kept`."""
+    """Has at most twice `most` in memory, and at most `most` of them `kept`."""
 
     def __init__(self, kept: Iterable[int] = (), *, more: bool = False, most: int = MOST) -> None:
-        """What was `kept` before, and whether there were `more`."""
+        """Continues from what was `kept` before, and whether there were `more`."""
         self._found, self._more, self._most = set(kept), more, most
-        self._end = max(self._found) if more else _ALL  # larger ones are not among the smallest
+        self._end = max(self._found) if more else _ALL  # larger ones cannot be among the smallest
 
     def add(self, pseudonym: int) -> None:
         if pseudonym < self._end:

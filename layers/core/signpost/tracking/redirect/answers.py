@@ -35,7 +35,7 @@ class Redirect:
         return redirect(307, target, destinations.HEADERS)
 
     def _follow(self, event: Event, now: float) -> str:
-        """The address to send the browser to. Counts the click, unless this is a HEAD or the link leads nowhere."""
+        """The address to redirect the browser to. Counts the click, unless this is a HEAD or the link leads nowhere."""
         key = event["rawPath"].removeprefix("/track").strip("/")
         query = event.get("queryStringParameters") or {}
         named = query.get("platform")
@@ -51,7 +51,7 @@ class Redirect:
             visitor = edge.visitor(headers, http["sourceIp"], self._edge_secret)
             click = clicks.from_headers(platform, headers, query.get("src", ""), visitor.country)
             if (click.private or destination.limit is not None) and not click.bot:
-                # At once: a private click's User-Agent is not kept, and bots must not use up a limit for people.
+                # Decided now: a private click's User-Agent is not kept, and bots must not use up a limit for people.
                 click = click._replace(bot=_is_bot(click.agent))
             if not click.private and (visitor_key := self.store.visitor_key(day_of(hour_of(now)))):
                 click = click._replace(visitor=clicks.visitor(visitor_key, visitor.address, click.agent))
@@ -64,7 +64,7 @@ class Redirect:
     def _count_within_limit(
         self, key: str, destination: "Destination | None", click: clicks.Click, now: float
     ) -> "Destination | None":
-        """Where the click leads as things are now, and None if its campaign's clicks are used up."""
+        """Where the click leads, by the campaign as it is now; None if its clicks are used up."""
         # Imported here because few campaigns have a limit.
         from signpost.tracking.redirect.limits import Limits, Verdict  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ class Redirect:
                 if verdict is Verdict.USED_UP:
                     return None
                 if verdict is Verdict.CHANGED:
-                    # Nobody is turned away because of what is only remembered.
+                    # A cached campaign turns nobody away.
                     destination = self.store.read(key)
                     continue
                 item["limit"] = limit.name
@@ -87,7 +87,7 @@ class Redirect:
         raise DynamoDBError("LimitKeepsChanging")
 
     def _keep(self, item: clicks.Item) -> None:
-        """Store the click or, if that fails, spill it: write it to the log, from where `make replay` puts it back."""
+        """Store the click or, if that fails, spill it: write it to the log, from which `make replay` stores it."""
         try:
             self.store.add_click(item)
         except DynamoDBError as error:

@@ -8,28 +8,28 @@ MAX_KEY = 64
 _KEY_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 HEADERS = {
-    "cache-control": "no-store",  # a cached redirect is a click that nobody counts
+    "cache-control": "no-store",  # a cached redirect is a click that is not counted
     "x-robots-tag": "noindex",
     "referrer-policy": "no-referrer-when-downgrade",
 }
 
 
 class Limit(NamedTuple):
-    """A limit on a campaign's clicks. How many those are is in its quota item only."""
+    """A limit on a campaign's clicks. Its size is only in the quota item."""
 
     name: str  # a ULID, new each time that a limit is set
-    in_force_from: float  # when every execution environment knows of it
+    in_force_from: float  # when every execution environment knows it
 
 
 class Quota(NamedTuple):
-    """A limit that did not give a click. Empty if there is none any more."""
+    """The quota that did not yield a click. Empty if it is gone."""
 
     limit: str = ""
     used: int = 0
     max: int = 0
     uncounted: Sequence[str] = ()  # buckets whose clicks since `counted_to` are not in `used` yet
     counted_to: str = ""  # a ULID
-    taken_by: str = ""  # the click that last took one in the place of the one that asked
+    taken_by: str = ""  # the last click that used the slot of the click that asked
 
 
 class Destination(NamedTuple):

@@ -25,7 +25,7 @@ _VERSION = "DynamoDB_20120810."
 _SIGNED_HEADERS = "host;x-amz-date;x-amz-target"
 _SIGNED_HEADERS_WITH_TOKEN = "host;x-amz-date;x-amz-security-token;x-amz-target"  # noqa: S105  (names of headers)
 _RECEIVE = 16_384
-_MAX_REPLY = 1_048_576  # items have at most 400 KB, so more than this is not from DynamoDB
+_MAX_REPLY = 1_048_576  # items have at most 400 KB, so a longer reply is not DynamoDB's
 _TRIES = 2
 _OK = 200
 _SERVER_ERROR = 500
@@ -37,7 +37,7 @@ _TRY_AGAIN = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ThrottlingException",
-        "TransactionConflictException",  # somebody is changing the campaign in the same moment
+        "TransactionConflictException",  # somebody is changing the campaign at this moment
     }
 )
 _WRONG_TIME = frozenset({"InvalidSignatureException", "RequestExpired", "RequestInTheFuture"})
@@ -138,7 +138,7 @@ class Client:
     def call(self, operation: str, request: Json, budget: float) -> Json:
         """Send `request` (DynamoDB's own JSON) and return the reply.
 
-        A request may reach DynamoDB twice, so the second time it must change nothing.
+        A request may reach DynamoDB twice, so it must be idempotent.
 
         Raises:
             DynamoDBError: the request was refused, or both tries or the budget are used up.

@@ -1,7 +1,7 @@
 """What a content delivery network in front of the API, such as CloudFront, says about a visitor.
 
-Anybody can send these headers, so they are believed only beside the secret that the edge adds to each request. Names:
-"Add CloudFront request headers", CloudFront developer guide.
+Anybody can send these headers, so they count only together with the secret that the edge adds to each request. Their
+names are from "Add CloudFront request headers", CloudFront developer guide.
 """
 
 import hmac
@@ -13,11 +13,11 @@ SECRET_HEADER = "x-edge-secret"  # noqa: S105  (a header's name)
 
 class Visitor(NamedTuple):
     address: str
-    country: str  # two letters, as far as the edge says so
+    country: str  # two letters, if the edge sends them
 
 
 def visitor(headers: Mapping[str, str], source_address: str, secret: str) -> Visitor:
-    """Who sent a request with these headers from `source_address`, which is the edge's address if there is one.
+    """Who sent a request with these headers from `source_address`, which is the edge's address if there is an edge.
 
     An empty `secret` means that there is none.
     """

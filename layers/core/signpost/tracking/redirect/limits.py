@@ -1,9 +1,9 @@
-"""Takes clicks from a campaign's limit, exactly, however many execution environments do so at once.
+"""Takes clicks from a campaign's limit, exactly, however many execution environments do so at the same time.
 
-A limit is enforced by its quota item alone, so raising it works at once. Between the moment it is set and the moment it
-is in force (see tracking/limits.py), environments that do not know of it store clicks that have not been taken from it.
-The first redirect after that adds those to what is used: bucket by bucket, each once, whoever counted it. Until that is
-done, nobody is sent on.
+Only the quota item enforces a limit, so raising it works immediately. Until a new limit is in force (see
+tracking/limits.py), environments that do not know it yet store clicks that are not taken from it. The first redirect
+after that adds those to `used`, each bucket once, even if several redirects count it. Until that is done, no browser is
+redirected to the target.
 """
 
 import os
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from signpost.tracking.redirect.store import RedirectStore
 
 _TRIES = 8
-_COUNTING_SECONDS = 1.5  # of the three that a redirect has; the next one goes on with the other buckets
-_CONFLICT = "TransactionConflictException"  # with the administration, which is changing the limit
+_COUNTING_SECONDS = 1.5  # of a redirect's three seconds; the next redirect continues with the other buckets
+_CONFLICT = "TransactionConflictException"  # conflicts with the administration, which is changing the limit
 
 
 class Verdict(Enum):
@@ -65,7 +65,7 @@ class Limits(NamedTuple):
         end = self.timer() + _COUNTING_SECONDS
         last = first_ulid(limit.in_force_from)
         hours = sorted({hour_of(ulid_time(quota.counted_to)), hour_of(limit.in_force_from)})
-        # Each begins with another one, so that redirects that do this at once share the work.
+        # Each begins with a different bucket, so that simultaneous redirects share the work.
         begin = os.urandom(1)[0] % len(quota.uncounted)
         for bucket in (*quota.uncounted[begin:], *quota.uncounted[:begin]):
             number = 0

@@ -1,4 +1,4 @@
-"""What an execution environment remembers of campaigns, in limited memory."""
+"""An execution environment's cache of campaigns, with bounded memory."""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -15,10 +15,10 @@ class Entry(NamedTuple):
 
 
 class Memory:
-    """Links by their keys, and keys that lead nowhere. The least recently used ones go first.
+    """Links by their keys, and keys that lead nowhere. The least recently used are dropped first.
 
-    The two are kept apart: a flood of made-up keys must not push out the links, which are all that is left to redirect
-    by while DynamoDB is down.
+    The two are separate, so that a flood of made-up keys cannot push out the links, which redirects need while DynamoDB
+    is down.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,7 @@
 """What the redirect reads and writes: campaigns, clicks, quotas, and the keys that visitors are hashed with.
 
-Campaigns are read consistently and remembered for `FRESH` seconds, as are keys without one, so that a change reaches
-every execution environment within that time. While DynamoDB cannot be read, what is remembered is used for `STALE`
-seconds.
+Campaigns are read consistently and cached for `FRESH` seconds, as are keys without one, so that a change reaches every
+execution environment within that time. While DynamoDB cannot be read, the cache is used for `STALE` seconds.
 """
 
 import os
@@ -45,7 +44,7 @@ class RedirectStore:
         """The campaign with that id or slug, or None.
 
         Raises:
-            DynamoDBError: DynamoDB cannot be read, and nothing recent enough is remembered.
+            DynamoDBError: DynamoDB cannot be read, and nothing recent enough is cached.
         """
         now = self._clock()
         entry = self._memory.get(key)
@@ -93,10 +92,10 @@ class RedirectStore:
         )
 
     def take(self, campaign_id: str, limit: str, click: str, *, in_force: bool) -> Quota | None:
-        """Take one click of a limit. Returns None when that is done, and else the quota as it is.
+        """Take one click from a limit. Returns None when that is done, otherwise the current quota.
 
         Once the limit is `in_force`, none can be taken before all earlier clicks are counted. `click` is a ULID. The
-        last few are kept with the number, so that a second try, after a lost reply, does not take another one.
+        last few are kept with the number, so that a retry after a lost reply does not take another one.
 
         Raises:
             DynamoDBError: one may or may not be left.
@@ -123,7 +122,7 @@ class RedirectStore:
     def untaken(self, click_partition: str, limit: str, first: str, last: str) -> Iterator[list[dict[str, str]]]:
         """A partition's clicks from the ULID `first` to `last` that were not taken from this limit, in pages.
 
-        Each as the User-Agent that was kept; without those that are known to be bots'. A page may be empty.
+        Each is represented by its stored User-Agent; known bots are left out. A page may be empty.
 
         Raises:
             DynamoDBError: not all can be read.
@@ -151,7 +150,7 @@ class RedirectStore:
             request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
     def add_counted(self, campaign_id: str, limit: str, bucket: str, number: int) -> None:
-        """Add a bucket's clicks to what is used, unless that has been done.
+        """Add a bucket's clicks to `used`, unless that has been done.
 
         Raises:
             DynamoDBError: it may or may not be done.

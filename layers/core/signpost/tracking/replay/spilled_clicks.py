@@ -1,7 +1,7 @@
-"""Puts back clicks that the redirect could not store and wrote to its log instead.
+"""Stores clicks that the redirect could not store and wrote to its log instead.
 
-A click keeps the key that it got when it happened, so putting it back twice, or when it had been stored after all,
-changes nothing. Its hour is counted again by the stream, and also by request, in case the stream fails.
+A click keeps the key that it got when it happened, so replaying it twice, or although it had been stored after all,
+changes nothing. Its hour is counted again through the stream, and also by request, in case the stream fails.
 """
 
 import json
@@ -36,7 +36,7 @@ class Replay(NamedTuple):
     clock: Clock = system_clock
 
     def lines(self, lines: Iterable[str]) -> Replayed:
-        """Put back the clicks in a log, whatever else it holds."""
+        """Store the clicks in a log, whatever else it contains."""
         result, hours = Counter[str](), set[tuple[str, str]]()
         for line in lines:
             if not _SPILLED.search(line):
@@ -71,6 +71,6 @@ def read(line: str) -> Mapping[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise stored.NotAClick("there is none") from error
     if type(time_to_live) is not int or not kinds <= {str, int, bool}:
-        raise stored.NotAClick("it has attributes that no click has")
+        raise stored.NotAClick("it has attributes that clicks do not have")
     stored.read(click)
     return click

@@ -18,10 +18,10 @@ From = Annotated[str | None, Query(alias="from", description="A day, or a moment
 To = Annotated[str | None, Query(alias="to", description="A day, included, or a moment, excluded. Otherwise now.")]
 Interval = Annotated[statistics.Interval, Query(description="How long each point of the series is.")]
 By = Annotated[statistics.By | None, Query(description="What the clicks are broken down by.")]
-Zone = Annotated[str, Query(alias="tz", description="Whose days: a name of the IANA time zone database.")]
-Cursor = Annotated[str | None, Query(description="Taken from the Link header of the part before.")]
+Zone = Annotated[str, Query(alias="tz", description="The days' time zone, from the IANA time zone database.")]
+Cursor = Annotated[str | None, Query(description="From the previous part's Link header.")]
 Source = Annotated[
-    Annotated[str, Keywords(maxLength=SOURCE_BYTES)] | None, Query(description="What its clicks are recorded under.")
+    Annotated[str, Keywords(maxLength=SOURCE_BYTES)] | None, Query(description="The source recorded with its clicks.")
 ]
 
 _TEXT = {"schema": {"type": "string"}}

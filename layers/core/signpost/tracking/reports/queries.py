@@ -41,7 +41,7 @@ _AS_STORED = ("click", "platform", "country", "referrer", "source", "visitor", "
 
 
 class Export(NamedTuple):
-    """Clicks as CSV; `rest` is the query for those that are left, if any."""
+    """Clicks as CSV; `rest` is the query for the remaining ones, if any."""
 
     name: str
     file: "Finished"
@@ -55,7 +55,7 @@ class Reports(NamedTuple):
     counts: "CountStore"
     clicks: "ClickStore"
     buckets: int
-    open_download: Callable[[str, str], "Download"]  # of a key and a file name
+    open_download: Callable[[str, str], "Download"]  # of an S3 key and a file name
     clock: Clock = system_clock
     timer: Clock = time.monotonic
     export_seconds: float = 20.0  # API Gateway waits for 30
@@ -85,7 +85,7 @@ class Reports(NamedTuple):
         return StatisticsView.of(campaign.id, summarise(chosen, counts, visited, names, by), by)
 
     def export(self, campaign_id: str, first: str | None, last: str | None, *, zone: str, cursor: str | None) -> Export:
-        """A range's clicks after `cursor`, the ULID of a click, as many as there is time for.
+        """A range's clicks after `cursor`, a click's ULID, as many as time permits.
 
         Raises:
             InvalidField: the range is not valid, or the cursor was not made here.
@@ -175,7 +175,7 @@ def _check_cursor(cursor: str | None) -> None:
         if cursor:
             ulid_time(cursor)
     except ValueError:
-        raise InvalidField("cursor: use the address in the Link header of the part before.") from None
+        raise InvalidField("cursor: use the address in the previous part's Link header.") from None
 
 
 def _row(click: Mapping[str, Any]) -> dict[str, str]:

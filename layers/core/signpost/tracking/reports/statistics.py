@@ -1,7 +1,7 @@
 """Series and breakdowns of a campaign's clicks over a range of time.
 
-Clicks are counted by quarters of an hour, of which the days and hours of every time zone in use are made: also where
-clocks are off by 30 or 45 minutes, or change by 30.
+Clicks are counted by quarters of an hour, which make up the days and hours of every time zone in use, even where clocks
+are off by 30 or 45 minutes, or change by 30.
 """
 
 import re
@@ -47,7 +47,7 @@ class Range(NamedTuple):
 
     @property
     def hours(self) -> list[str]:
-        """The UTC hours that are in the range, or partly."""
+        """The UTC hours that are wholly or partly in the range."""
         first, end = self.seconds
         return hours_between(hour_of(first), hour_of(end + HOUR - 1))
 
@@ -67,7 +67,7 @@ class Range(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """Different visitors of UTC days; of settled days that are not here, there were none."""
+    """Different visitors by UTC day; settled days that are missing here had none."""
 
     days: Mapping[str, VisitorCount]
     settled_until: str  # the first day that is not settled
@@ -87,12 +87,12 @@ class Statistics(NamedTuple):
 
 
 def parse_range(first: str | None, last: str | None, interval: Interval, zone_name: str, now: float) -> Range:
-    """A range from texts: days, both included, or moments, the second one excluded.
+    """A range from strings: days, both included, or moments, the second one excluded.
 
     Without `first`, the last 30 days or 24 hours; without `last`, up to now.
 
     Raises:
-        InvalidField: says which text is wrong, and what it should be.
+        InvalidField: the message says which string is wrong, and what it should be.
     """
     try:
         zone = ZoneInfo(zone_name)
@@ -105,7 +105,7 @@ def parse_range(first: str | None, last: str | None, interval: Interval, zone_na
         last_day = (end - timedelta(microseconds=1)).date()
         start = _midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
     start, end = _quarter_floor(start), _quarter_ceiling(end)
-    # In seconds: Python compares two moments of one zone by wall clock, which is wrong in the hour that comes twice.
+    # In seconds: Python compares two moments of one zone by wall clock, which is wrong in the hour that is repeated.
     length = end.timestamp() - start.timestamp()
     if length <= 0:
         raise InvalidField("from: must be before `to`.")
@@ -144,14 +144,14 @@ def _days(chosen: Range) -> list[float]:
     day, starts = chosen.start.date(), []
     while (start := _midnight(day, chosen.zone).timestamp()) < end:
         day += timedelta(days=1)
-        # A zone that crosses the date line skips a day: it would end where it begins.
+        # A zone that crosses the date line skips a day, which would end where it begins.
         if max(first, start) < _midnight(day, chosen.zone).timestamp():
             starts.append(start)
     return starts
 
 
 def _hours(chosen: Range) -> list[float]:
-    """Clocks may change by half an hour, so that an hour is a shorter one, or comes twice in part."""
+    """Clocks may change by half an hour, so that an hour is shorter, or partly repeated."""
     first, end = chosen.seconds
 
     def hour(moment: int) -> tuple[object, ...]:
@@ -191,7 +191,7 @@ def _parse(name: str, text: str, zone: ZoneInfo, days_to_add: int = 0) -> dateti
             return _midnight(date.fromisoformat(text) + timedelta(days=days_to_add), zone)
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        # At the edge of the calendar, some moments have no date in other zones.
+        # At the limits of the calendar, some moments have no date in other zones.
         moment.astimezone(UTC) + timedelta(days=2)
         moment.astimezone(UTC) - timedelta(days=2)
     except (ValueError, OverflowError):

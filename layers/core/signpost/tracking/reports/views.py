@@ -10,14 +10,14 @@ from signpost.tracking.reports.statistics import By, Interval, Statistics, colum
 
 
 class Numbers(BaseModel):
-    """How many clicks there were."""
+    """Numbers of clicks."""
 
     clicks: int = Field(description="Clicks of people, on all platforms.", examples=[12])
-    android: int = Field(description="Those on Android.", examples=[7])
-    iphone: int = Field(description="Those on iPhones.", examples=[4])
-    windowsphone: int = Field(description="Those on Windows Phones.", examples=[0])
-    other: int = Field(description="Those on everything else.", examples=[1])
-    bots: int = Field(description="Clicks of programs, which no other number holds.", examples=[3])
+    android: int = Field(description="On Android.", examples=[7])
+    iphone: int = Field(description="On iPhones.", examples=[4])
+    windowsphone: int = Field(description="On Windows Phones.", examples=[0])
+    other: int = Field(description="On everything else.", examples=[1])
+    bots: int = Field(description="Clicks of programs, which no other number includes.", examples=[3])
 
 
 class PointView(Numbers):
@@ -25,7 +25,7 @@ class PointView(Numbers):
 
     start: str = Field(description="When it begins.", examples=["2026-11-21T00:00:00+01:00"])
     visitors: int | None = Field(
-        description="How many different people, for days of UTC. Null for others, and until the day is settled, which "
+        description="How many different people, for UTC days. Null for others, and until the day is settled, which "
         "is ten to fifteen minutes after its end.",
         examples=[9],
     )
@@ -47,13 +47,13 @@ class StatisticsView(BaseModel):
 
     id: int = Field(description="The campaign's id.", examples=[1795244400000123])
     start: str = Field(description="Where the range begins.", examples=["2026-11-15T00:00:00+01:00"])
-    end: str = Field(description="Where it ends; this moment is not in it.", examples=["2026-11-22T00:00:00+01:00"])
+    end: str = Field(description="Where it ends (exclusive).", examples=["2026-11-22T00:00:00+01:00"])
     interval: Interval = Field(description="How long each point of the series is.", examples=["day"])
     tz: str = Field(description="The time zone whose days these are.", examples=["Europe/Berlin"])
     totals: Numbers = Field(description="Of the whole range.")
-    series: list[PointView] = Field(description="One point after the other.")
-    by: By | None = Field(description="What the breakdown is by. Null: none was asked for.", examples=["country"])
-    breakdown: list[Share] | None = Field(description="The clicks of people by that, most first.")
+    series: list[PointView] = Field(description="The points, in order.")
+    by: By | None = Field(description="What the clicks are broken down by. Null: nothing.", examples=["country"])
+    breakdown: list[Share] | None = Field(description="The clicks of people by part, largest first.")
 
     @classmethod
     def of(cls, campaign_id: int, found: Statistics, by: By | None) -> Self:
@@ -81,7 +81,7 @@ class StatisticsView(BaseModel):
         )
 
     def rows(self) -> Iterator[Sequence[object]]:
-        """For CSV: the breakdown if there is one, otherwise the series, under a line of titles."""
+        """For CSV: the breakdown if there is one, otherwise the series, below a header row."""
         if self.breakdown is not None:
             yield (self.by, "clicks")
             yield from ((share.name, share.clicks) for share in self.breakdown)

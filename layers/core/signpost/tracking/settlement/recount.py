@@ -1,8 +1,8 @@
 """Recounts finished hours from the clicks themselves and settles them, which corrects every mistake of the live counts.
 
 An hour is settled in one transaction, and only if neither it nor the campaign's total has changed since they were read.
-So a crash before it means a repetition, and a crash after it does no harm. A later click has its hour counted again in
-the same way.
+So after a crash before it, the work is repeated, and a crash after it does no harm. A later click causes its hour to be
+counted again in the same way.
 """
 
 from collections import defaultdict
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from signpost.tracking.counting.store import CountStore
 
 _ATTEMPTS = 3
-# Anybody can click with made-up names, and an hour may have millions: a recount keeps this many of each breakdown.
+# Anybody can make up names, and an hour may have millions of them: a recount keeps this many of each breakdown.
 _NAMES_IN_MEMORY = 5_000
 
 
 class OutOfTime(Exception):
-    """What is done is kept, and the next run continues there."""
+    """Finished work is kept, and the next run continues from there."""
 
 
 class SettlementResult(NamedTuple):
@@ -60,7 +60,7 @@ class SettlementResult(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What was counted of an hour, by quarter; `visitors` are those that are not stored yet."""
+    """An hour's counts so far, by quarter; `visitors` are those that are not stored yet."""
 
     counts: dict[str, Counts]
     visitors: Visitors
@@ -86,7 +86,7 @@ class Settlement(NamedTuple):
     clicks: "ClickStore"
     counts: "CountStore"
     layout: ClickLayout
-    on_unreadable: Callable[..., object]  # called with the key of a click or a request that is none
+    on_unreadable: Callable[..., object]  # called with the key of an item that is not a click or a request
     clock: Clock = system_clock
     may_go_on: Callable[[], bool] = lambda: True
     most_visitors: int = MOST  # of a day; more are estimated
@@ -96,7 +96,7 @@ class Settlement(NamedTuple):
         return self._replace(may_go_on=time_left(seconds))
 
     def settle_all(self, campaigns: Iterable[list[str]]) -> SettlementResult:
-        """Settle pages of campaigns. Whatever goes wrong with one of them does not stop the others.
+        """Settle pages of campaigns. One campaign's error does not stop the others.
 
         Raises:
             OutOfTime: there is more to do.
@@ -121,7 +121,7 @@ class Settlement(NamedTuple):
         return SettlementResult(hours, failures)
 
     def settle_campaign(self, campaign_id: str) -> int:
-        """Settle every hour that has been over long enough; returns how many hours had clicks."""
+        """Settle every hour that ended long enough ago; returns how many hours had clicks."""
         total = self.counts.total(campaign_id)
         until = hour_of(self.clock() - SETTLE_AFTER)
         first = total.settled_until or hour_of(number_id_time(int(campaign_id)))
@@ -141,7 +141,7 @@ class Settlement(NamedTuple):
         return settled
 
     def settle_late(self, request: RecountRequest) -> int:
-        """Recount an hour that got a click after it was settled; returns how many hours that were, 0 or 1."""
+        """Recount an hour that got a click after it was settled; returns the number of recounted hours, 0 or 1."""
         campaign_id, hour = request.campaign_id, request.hour
         if not (is_number_id(campaign_id) and is_hour(hour) and start_of(hour) <= self.clock()):
             self.on_unreadable(campaign="recount", period=request.period)
@@ -171,13 +171,13 @@ class Settlement(NamedTuple):
     def _recount(
         self, campaign_id: str, hour: str, was: Quarters, progress: RecountProgress | None, token: str = ""
     ) -> dict[str, Counts]:
-        """The hour's counts by quarter; of those that have clicks or, if these have expired, had some."""
+        """The hour's counts by quarter, for those with clicks or, if these have expired, with live counts."""
         if not self._still_has_clicks(hour):
-            # Not settled for months: the live counts are the best there are.
+            # Not settled for months: the live counts are the best that is left.
             return {name: quarter.counts for name, quarter in was.items()}
         tally = Tally({}, Visitors(most=self.most_visitors))
         first_bucket, after = 0, None
-        # A click that came in since may belong to what is counted; the hour's revision, or the request, is new then.
+        # If a click came in since that belongs to what was counted, the hour's revision or the request has changed.
         if progress and (progress.hour, progress.revision, progress.token) == (hour, revision(was), token):
             tally = tally._replace(counts=dict(progress.counts))
             first_bucket, after = progress.bucket, progress.last_click
@@ -204,7 +204,7 @@ class Settlement(NamedTuple):
         return tally.bounded()
 
     def _keep_visitors(self, campaign_id: str, hour: str, found: Visitors) -> None:
-        """Add visitors to those of their day: also by a recount that another has overtaken, which takes none away."""
+        """Add visitors to those of their day. A recount that was overtaken may do so too, since it removes none."""
         if not found.kept:
             return
         day, ttl = day_of(hour), start_of(hour) + (self.layout.retention_days + 1) * DAY
@@ -232,7 +232,7 @@ class Settlement(NamedTuple):
         sums = Counts({name: total.counts[name] + after[name] - before[name] for name in TOTALS})
         next_hour = hour_of(start_of(hour) + HOUR)
         new_total = Total(+sums, max(total.settled_until or "", next_hour), total.revision + 1)
-        # A quarter that the stream counted and that has no clicks is settled, too, without counts.
+        # A quarter that the stream counted but that has no clicks is settled, too, without counts.
         quarters = {name: counts.get(name, Counts()) for name in {**was, **counts}}
         day = day_of(hour)
         new_day = self._day(campaign_id, day, quarters)

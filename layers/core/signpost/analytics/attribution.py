@@ -1,0 +1,146 @@
+"""Which posts brought the clicks on an account's tracked links.
+
+Counted: the click's `src` is the post's shortcode, or the campaign's link stands in the post's caption. Estimated: of
+campaigns whose link stands in no caption (the link of the profile, say), what exceeds the usual clicks of an hour is
+shared out evenly to the posts of the 48 hours before. The rest came without a post.
+
+Clicks are whole, and each is given away once: for every hour and platform, the numbers that come out add up to the
+number that went in.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle, islice
+from typing import Final, NamedTuple
+
+from signpost.analytics.captions import tracked_links
+from signpost.analytics.snapshot import Post, PostClicks
+
+HOUR: Final = 3600
+WINDOW: Final = 48 * HOUR
+_SHORTCODE: Final = re.compile(r"/(?:p|reel|reels|tv)/([\w-]+)")
+
+_Cell = tuple[str | None, int, str, bool]  # the fields of `PostClicks` without the number
+
+
+class Hour(NamedTuple):
+    """People's clicks on one campaign in an hour that begins at `start`. Counters by source know no platforms."""
+
+    start: int
+    platforms: Mapping[str, int]
+    sources: Mapping[str, int]
+
+
+class Campaign(NamedTuple):
+    """A campaign that names this account. `keys`: its id and, where it has one, its slug."""
+
+    keys: tuple[str, ...]
+    hours: Sequence[Hour]
+
+
+def attribute(campaigns: Iterable[Campaign], posts: Sequence[Post], host: str, now: float) -> tuple[PostClicks, ...]:
+    """`posts` in the order of a snapshot; `host` is that of our links, with the port if it has one."""
+    found: Counter[_Cell] = Counter()
+    shortcodes = {code: post.id for post in posts if (code := shortcode(post))}
+    linking = _linking_posts(posts, host)
+    times = [post.created for post in posts]
+    for campaign in campaigns:
+        captions = sorted({number for key in campaign.keys for number in linking.get(key, ())})
+        usual = _usual(campaign.hours, shortcodes, now)
+        for hour in campaign.hours:
+            rest = _counted_by_source(hour, shortcodes, found)
+            if captions:
+                _count_by_caption(hour.start, rest, [posts[number] for number in captions], found)
+            else:
+                first, stop = (bisect_left(times, edge) for edge in (hour.start - WINDOW, hour.start + HOUR))
+                _share_out(hour.start, rest, usual, [post.id for post in posts[first:stop]], found)
+    return tuple(
+        PostClicks(post, hour, platform, clicks, estimated)
+        for (post, hour, platform, estimated), clicks in sorted(found.items(), key=lambda each: _order(each[0]))
+        if clicks
+    )
+
+
+def shortcode(post: Post) -> str | None:
+    """The part of a post's address that names it."""
+    match = _SHORTCODE.search(post.permalink or "")
+    return match[1] if match else None
+
+
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` in whole parts as near to the weights as can be, none larger than its weight.
+
+    `total` is at most the sum of the weights. Where two are as near, the earlier one gets more.
+    """
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    parts = [total * weight // whole for weight in weights]
+    nearest = sorted(range(len(weights)), key=lambda index: (-(total * weights[index] % whole), index))
+    for index in nearest[: total - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def _linking_posts(posts: Sequence[Post], host: str) -> dict[str, list[int]]:
+    """By a campaign's id or slug: the posts whose captions have its link, oldest first."""
+    found: dict[str, list[int]] = {}
+    for number, post in enumerate(posts):
+        for site, key in tracked_links(post.caption) if "/track/" in post.caption else ():
+            if site == host.lower():
+                found.setdefault(key, []).append(number)
+    return found
+
+
+def _usual(hours: Sequence[Hour], shortcodes: Mapping[str, str], now: float) -> int:
+    """The median of an hour's clicks since the first one, without those counted by source; quiet hours count as 0."""
+    if not hours:
+        return 0
+    clicks = sorted(sum(hour.platforms.values()) - sum(_claims(hour, shortcodes).values()) for hour in hours)
+    span = max(len(hours), int(now - min(hour.start for hour in hours)) // HOUR + 1)
+    middle = (span - 1) // 2 - (span - len(hours))
+    return max(0, clicks[middle]) if middle >= 0 else 0
+
+
+def _claims(hour: Hour, shortcodes: Mapping[str, str]) -> dict[str, int]:
+    """By source: clicks that name a post; never more than there were."""
+    left, claims = sum(hour.platforms.values()), {}
+    for source, clicks in sorted(hour.sources.items()):
+        if source in shortcodes and left:
+            claims[source] = min(clicks, left)
+            left -= claims[source]
+    return claims
+
+
+def _counted_by_source(hour: Hour, shortcodes: Mapping[str, str], found: Counter[_Cell]) -> dict[str, int]:
+    """What is left, by platform. A post's clicks have the platforms of the whole hour, as nearly as can be."""
+    rest = dict(sorted(hour.platforms.items()))
+    for source, clicks in _claims(hour, shortcodes).items():
+        for platform, part in zip(rest, apportion(clicks, list(rest.values())), strict=True):
+            found[shortcodes[source], hour.start, platform, False] += part
+            rest[platform] -= part
+    return rest
+
+
+def _count_by_caption(hour: int, clicks: Mapping[str, int], posts: Sequence[Post], found: Counter[_Cell]) -> None:
+    """The newest post with the link gets them; where several have it by then, that is an estimate."""
+    published = [post.id for post in posts if post.created < hour + HOUR]
+    for platform, number in clicks.items():
+        found[published[-1] if published else None, hour, platform, len(published) > 1] += number
+
+
+def _share_out(hour: int, clicks: Mapping[str, int], usual: int, posts: Sequence[str], found: Counter[_Cell]) -> None:
+    """Evenly; where that does not come out even, newer posts get one more."""
+    excess = max(0, sum(clicks.values()) - usual) if posts else 0
+    turns = cycle(reversed(posts))
+    for (platform, number), part in zip(clicks.items(), apportion(excess, list(clicks.values())), strict=True):
+        for post in islice(turns, part):
+            found[post, hour, platform, True] += 1
+        found[None, hour, platform, False] += number - part
+
+
+def _order(cell: _Cell) -> tuple[int, str, str, bool]:
+    post, hour, platform, estimated = cell
+    return hour, platform, post or "", estimated

@@ -1,0 +1,66 @@
+"""What a report comes to: a table, a matrix, or nothing because data is missing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from signpost.analytics.snapshot import Snapshot
+
+Cell = str | int | float | bool | None | Sequence[str]
+
+
+class Scope(NamedTuple):
+    """What a report is about. `start` and `end`: which posts, days and stories it is limited to."""
+
+    snapshot: Snapshot
+    zone: ZoneInfo
+    start: float | None = None
+    end: float | None = None
+    members: Mapping[str, str] = {}  # a username in lower case: the id of the member who has it
+
+    def chosen(self) -> Snapshot:
+        if self.start is None and self.end is None:
+            return self.snapshot
+        return self.snapshot.between(*self.range())
+
+    def range(self) -> tuple[float, float]:
+        return (
+            float("-inf") if self.start is None else self.start,
+            float("inf") if self.end is None else self.end,
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` are in order; `cells` turns one of them into values, in the order of `columns`.
+
+    Only the rows of a page are turned into values. `based_on` says which data the numbers come from, where a report
+    takes what there is; `summary` belongs to the table as a whole; `missing` is what some rows would have come from.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[Any]
+    cells: Callable[[Any], Sequence[Cell]]
+    based_on: tuple[str, ...] = ()
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """7 rows, Sunday first, of 24 hours; `counts` are the posts that each cell is about."""
+
+    cells: Sequence[Sequence[str | float]]
+    counts: Sequence[Sequence[int]]
+    based_on: tuple[str, ...] = ()
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Missing(NamedTuple):
+    """The report cannot be made: `what` names the data that nobody supplied, as `supply.HOW` does."""
+
+    what: tuple[str, ...]
+
+
+Result = Table | Matrix | Missing
