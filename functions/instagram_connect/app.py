@@ -1,8 +1,8 @@
 """/showlogin, /authcallback, /instagram/oauth and the ends of logins, with old names: connects accounts. HTTP API.
 
 Calls Meta; writes InstagramInstalls and InstagramApps in one transaction for each account, then queues the first fetch,
-which the sync sweep makes up for when it gets lost. A login is used once, so a request that is sent again does nothing.
-Addresses hold codes and tokens here: no event is ever logged.
+which the sync sweep replaces if it is lost. A login is used once, so a request that is sent again does nothing.
+Addresses contain codes and tokens here, so no event is ever logged.
 """
 
 import os
@@ -27,7 +27,7 @@ def report(what: str, install: str, error: Exception) -> None:
 
 
 def refusal(event: Event, error: SignpostError) -> Reply:
-    """What Meta said is without tokens. Most of these errors are people's own doing, and no reason to look."""
+    """Meta's message contains no tokens. Most of these errors are people's own doing and need no attention."""
     if not isinstance(error, Unexpected):
         log = observer.logger.warning if error.status >= 500 else observer.logger.info  # noqa: PLR2004  (HTTP's own)
         log("not connected", code=error.code, meta=error.facts._asdict() if isinstance(error, MetaError) else None)
@@ -61,7 +61,7 @@ def auth_callback() -> Answer:
 @app.get("/instagram/oauth", **api.oauth("connectByToken"))
 @app.get("/users/oauth", **api.oauth("usersOauth"))
 def oauth() -> Answer:
-    """With a token of Facebook's SDK, or as a dialog's way back."""
+    """With a token from Facebook's SDK, or on return from a dialog."""
     event = app.current_event.raw_event
     done = LOGINS.from_client(visit(), app.seconds_left)
     observer.count("AccountsConnected", len(done.connected.installs))

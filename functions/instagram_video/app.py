@@ -1,4 +1,4 @@
-"""GET /instagram/videos/…: leads to a post's video at Meta, whose addresses expire. HTTP API, open to all.
+"""GET /instagram/videos/…: redirects to a post's video at Meta, whose addresses expire. HTTP API, open to all.
 
 Reads Media and InstagramInstalls. When the stored address has expired, asks Meta for a fresh one, at most once an hour
 for each post, and keeps it in Media.
@@ -21,7 +21,7 @@ observer = Observer()
 
 
 def video(videos: Videos, event: Event) -> Reply:
-    # Kept for less time than an address has left when it is given out.
+    # Cached for less time than the address still works.
     return redirect(302, videos.address(event["pathParameters"]["proxy"]), {"cache-control": "public, max-age=30"})
 
 

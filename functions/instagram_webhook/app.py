@@ -1,7 +1,7 @@
 """What Meta sends, over HTTP: webhooks, and requests of people who removed the app or want their data erased.
 
-Meta repeats for 36 hours what is not answered with 200, and sometimes what was. Whatever is acknowledged is in a queue
-by then; what Meta did not sign has no effect. Puts messages into WebhookHintJobs and DataDeletionJobs, and
+Meta repeats deliveries that did not get 200 for 36 hours, and sometimes others. Whatever is acknowledged is in a queue
+by then; anything that Meta did not sign has no effect. Puts messages into WebhookHintJobs and DataDeletionJobs, and
 `deletion#<code>` into InstagramInstalls. No resolver and no pydantic: a forged request costs its HMACs, nothing more.
 """
 
@@ -37,7 +37,7 @@ def delivery(intake: wiring.Intake, event: Event) -> Reply:
     except NotADelivery as error:
         observer.logger.warning("webhook not understood", reason=str(error))
         found = 0
-    if not found:  # repeated, it would say no more
+    if not found:  # a repetition would not help
         observer.count("WebhooksPassedOver")
     return reply(200, "")
 

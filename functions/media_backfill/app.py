@@ -1,7 +1,7 @@
-"""Fetches all posts of an account, however old, and their insights. SQS BackfillJobs, one message, at least once.
+"""Fetches all posts of an account and their insights. SQS BackfillJobs, one message, at least once.
 
-Reads and writes InstagramInstalls and Media; writes pictures, and its own queue: what takes longer than one run, or has
-to leave Meta's limits to new posts, is queued as a new message. A run that is cut off repeats a page at most.
+Reads and writes InstagramInstalls and Media; writes pictures, and its own queue: work that takes longer than one run,
+or must leave Meta's limits to new posts, is queued as a new message. An interrupted run repeats one page at most.
 """
 
 import os

@@ -13,8 +13,8 @@ from signpost.platform import settings
 from signpost.platform.consumers import Message, SignpostBatchProcessor
 from signpost.platform.observe import Observer
 
-LAST_TRY: Final = 4  # of the queue's 5: failing the fifth raises an alarm, which a busy Meta must not
-RESERVE_MS: Final = 60_000  # the most that one install takes when no service answers in time
+LAST_TRY: Final = 4  # of the queue's 5: a failed fifth sets off an alarm, which a busy Meta should not
+RESERVE_MS: Final = 60_000  # the longest that one install takes if no service responds in time
 observer = Observer()
 
 

@@ -32,7 +32,7 @@ NO_KEYS: Final[tuple[bytes, ...]] = ()
 
 
 def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
-    """Secrets are texts: anything else in their place, whose text anybody could guess, is no secret at all."""
+    """Secrets are strings. Anything else counts as missing, because its text could be guessed."""
 
     def secret(name: str) -> SecretText:
         return SecretText(text(fields.get(name)) or "")
@@ -46,7 +46,7 @@ def meta_apps(fields: Mapping[str, Any]) -> MetaApps:
         MetaApp(number("facebook_app_id"), secret("facebook_app_secret"), number("facebook_config_id")),
         MetaApp(number("instagram_app_id"), secret("instagram_app_secret")),
         secret("verify_token"),
-        # A text is a sequence too, but of letters.
+        # A string is a sequence too, but of characters.
         tuple(SecretText(each) for each in further if text(each)) if isinstance(further, list) else (),
     )
 

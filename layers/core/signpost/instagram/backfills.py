@@ -1,7 +1,7 @@
-"""How far an install's backfill is: fetching all its posts, however old they are, once.
+"""The progress of an install's backfill, which fetches all its posts once.
 
-A fetch looks at the newest posts only. When one has ended, it starts the backfill, which does the rest at a lower
-priority: first all posts, then the insights of those that Meta still has. Its progress is in the install, so that it
+A fetch looks only at the newest posts. When it has ended, it starts the backfill, which does the rest at a lower
+priority: first all posts, then the insights that Meta still has. Its progress is in the install, so that it
 continues after a reconnect.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from signpost.instagram.installs import Install
 
-LOST_AFTER: Final = 2 * 3600  # seconds without a sign of life, after which a backfill is started again
+LOST_AFTER: Final = 2 * 3600  # seconds without a sign of life after which a backfill is started again
 
 
 class Stage(StrEnum):
@@ -37,6 +37,6 @@ def progress(install: "Install") -> Progress:
 
 
 def is_due(install: "Install", now: float) -> bool:
-    """Whether a backfill is to be started: there was none yet, or its message was lost."""
+    """Whether to start a backfill: there was none yet, or its message was lost."""
     silent = install.backfill_at is None or install.backfill_at <= now - LOST_AFTER
     return silent and not progress(install).done

@@ -19,10 +19,10 @@ class ConnectionState(StrEnum):
     ACCOUNT_MISSING = "account_missing"  # made personal, or no longer linked to its Page
 
 
-# Meta may let an account be read again without its owner logging in, so these are looked at daily.
+# Meta may let these be read again without a login, so they are checked daily.
 MAY_HEAL: Final = frozenset({ConnectionState.PERMISSION_MISSING, ConnectionState.ACCOUNT_MISSING})
 
 
 def state_after(reason: TokenEnd) -> ConnectionState:
-    """The state of an install once Meta says that its token is dead."""
+    """The state of an install whose token Meta calls dead."""
     return ConnectionState.REVOKED if reason is TokenEnd.REVOKED else ConnectionState.EXPIRED

@@ -1,4 +1,4 @@
-"""How everything about Instagram answers an error, whichever function it comes from."""
+"""The error replies of all functions about Instagram."""
 
 from typing import NotRequired
 
@@ -21,7 +21,7 @@ class ErrorFields(TypedDict):
     code: str
     """For programs."""
     message: str
-    """For people: it says what to do."""
+    """For people: says what to do."""
     connect_url: NotRequired[str]
     """Where to connect the account that is missing."""
 

@@ -1,7 +1,7 @@
-"""Whether Meta's refusals are about one account or about the app, and when so many accounts change that it is a storm.
+"""Decides whether a refusal is about one account or the whole app, and when many lost accounts are a storm.
 
-An app that is blocked, switched to development mode or lapses in review is refused with the same codes as a person who
-took a permission back. Whoever believes the code alone disconnects every account over a fault that passes.
+An app that is blocked, in development mode or without a valid review is refused with the same codes as a person who
+withdrew a permission. Trusting the code alone would disconnect every account over a temporary fault.
 """
 
 from collections import Counter
@@ -26,12 +26,12 @@ _LATELY: Final = 300
 _CAPABILITY: Final = 3  # "Application does not have the capability to make this API call"
 _REACH: Final = "instagram_basic"
 _STORM_SHARE: Final = 0.05  # of all accounts, within an hour
-_STORM_LEAST: Final = 10  # of a few accounts, several may change by chance
+_STORM_LEAST: Final = 10  # with few accounts, several may change by chance
 _SLOT: Final = 300  # seconds
 
 
 class Health(NamedTuple):
-    """One of Meta's products as we last saw it. Times are seconds since 1970."""
+    """The last known health of one of Meta's products. Times are seconds since 1970."""
 
     accounts: int = 0  # how many are connected, counted daily
     worked_at: float = 0.0  # when an account could be read, to within a minute
@@ -40,7 +40,7 @@ class Health(NamedTuple):
 
 
 def loss(state: ConnectionState) -> Counter[str]:
-    """The metric of an account that is in this state now because of an answer of Meta."""
+    """The metric for an account that is now in this state because of Meta's response."""
     if state is ConnectionState.PERMISSION_MISSING:
         return Counter(PermissionsMissing=1)
     if state is ConnectionState.ACCOUNT_MISSING:
@@ -53,18 +53,18 @@ class Cause(StrEnum):
 
     ACCOUNT = "account"
     APP = "app"
-    UNCLEAR = "unclear"  # the app works for others, but this may be the beginning of a block
+    UNCLEAR = "unclear"  # others can be read, but this may be the beginning of a block
 
 
 def cause_of(
     refusal: PermissionMissing, install: Install, health: Health, *, graph: "Graph", token: str, now: float
 ) -> Cause:
-    """What a refusal is about. Facebook is asked what the token may do; Instagram Login cannot be.
+    """Finds out what a refusal is about. Facebook can be asked what a token may do; Instagram Login cannot.
 
-    A token that may do everything is the account's trouble only if others could be read after it was first refused.
+    If the token may do everything, the account is to blame only if others could be read after it was first refused.
 
     Raises:
-        TokenDead: so Meta says when it is asked about the token.
+        TokenDead: Meta says so when asked about the token.
         MetaError: a retryable one.
     """
     if isinstance(refusal, AppBlocked) or refusal.facts.code == _CAPABILITY:
@@ -73,7 +73,7 @@ def cause_of(
         try:
             facts = debug_token(graph, token).value
         except (PermissionMissing, TokenDead):
-            return Cause.APP  # this call is made with the app's own token
+            return Cause.APP  # this call uses the app's own token
         except MetaError as error:
             if error.retryable:
                 raise
@@ -88,12 +88,12 @@ def cause_of(
 
 
 def is_storm(changes: int, accounts: int) -> bool:
-    """Whether that many changes within an hour have a common cause, rather than their owners' doing."""
+    """Whether that many changes within an hour have a common cause, rather than their owners."""
     return changes > max(_STORM_LEAST, accounts * _STORM_SHARE)
 
 
 class Slot(NamedTuple):
-    """Five minutes in which changes are counted: an item for each UTC hour, with an attribute for each slot."""
+    """Where changes within five minutes are counted: an item for each UTC hour, an attribute for each slot."""
 
     hour: str  # such as 2026-11-21T07
     name: str  # such as m05

@@ -1,4 +1,4 @@
-"""How each of Meta's products is doing, in InstagramInstalls.
+"""The health of each of Meta's products, in InstagramInstalls.
 
 key                          what it holds
 health#<provider>            `accounts`, `worked_at`, `blocked_at`, `held_at` (`health.Health`)
@@ -30,24 +30,24 @@ class HealthStore:
         return Health(**{name: item[name] for name in Health._fields if name in item})
 
     def worked(self, provider: "Provider", now: float) -> None:
-        """Note that an account could be read, and so the app is not blocked. Writes at most once a minute."""
+        """Record that an account could be read, so the app is not blocked. Writes at most once a minute."""
         old = Attr("worked_at").not_exists() | Attr("worked_at").lt(now - _MINUTE)
         change = Change(set={"worked_at": now}, remove=["blocked_at"])
         self._table.update_if(_key(provider), change, old | Attr("blocked_at").exists())
 
     def blocked(self, provider: "Provider", now: float) -> None:
-        """Note that Meta refuses the app, unless that is known."""
+        """Record that Meta refuses the app, unless that is known."""
         self._table.update_if(_key(provider), Change(set={"blocked_at": now}), Attr("blocked_at").not_exists())
 
     def counted(self, provider: "Provider", accounts: int) -> None:
-        """Note how many accounts are connected."""
+        """Record how many accounts are connected."""
         is_news = Attr("accounts").not_exists() | Attr("accounts").ne(accounts)
         self._table.update_if(_key(provider), Change(set={"accounts": accounts}), is_news)
 
     def changed(self, provider: "Provider", now: float) -> bool:
-        """Count an account that lost its connection because of an answer of Meta. Returns whether this is a storm.
+        """Count an account that lost its connection because of Meta's response. Returns whether this is a storm.
 
-        From then on e-mails wait, until somebody lets them go.
+        If so, e-mails wait from then on, until an operator releases them.
         """
         slot = slot_at(now)
         is_kept = Attr("ttl").not_exists() | Attr("ttl").gt(now)

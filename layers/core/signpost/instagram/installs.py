@@ -58,8 +58,8 @@ class Install(NamedTuple):
     paused_until: float | None = None  # until when Meta throttles this account
     posts_stored: int | None = None
     backfill_stage: str | None = None  # see `backfills`
-    backfill_after: str | None = None  # where it continues: Meta's cursor, or the key of a post
-    backfill_before: float | None = None  # when the oldest post was published that it has passed
+    backfill_after: str | None = None  # where it continues: Meta's cursor, or a post's key
+    backfill_before: float | None = None  # when the oldest post that it has passed was published
     backfill_at: float | None = None  # its last sign of life
     backfill_done_at: float | None = None
     refused_since: float | None = None  # since when Meta has said that a permission is missing

@@ -1,7 +1,7 @@
 """Pauses of calls to Meta: for one account or, when the app is throttled, for every account of a product.
 
-Stored in InstagramInstalls as `paused_until`, of an install and of the item `pause#<provider>`. Backfills pause earlier
-than fetches do: `pause#<provider>#backfill` is for them alone.
+Stored in InstagramInstalls as `paused_until`, in an install or in the item `pause#<provider>`. Backfills pause earlier
+than fetches: `pause#<provider>#backfill` is only for them.
 """
 
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ class PauseStore:
         return until if until > now else None
 
     def product_paused_until(self, provider: "Provider", now: float) -> float | None:
-        """The same for calls that are not about an install, such as those of a login."""
+        """The same for calls without an install, such as those of a login."""
         until: float = (self._installs.table.get(_key(provider)) or {}).get("paused_until", 0.0)
         return until if until > now else None
 

@@ -1,4 +1,4 @@
-"""Posts as the Media table holds them, and what has changed in them since the last sync.
+"""Posts in the Media table, and what has changed in them since the last sync.
 
 owner                    item                         what it holds
 <install id>             media#<posted>#<media id>    a post of an account (`Post`)
@@ -65,7 +65,7 @@ def media_key(posted_at: float, media_id: str) -> str:
 
 
 def shortcode(post: Post) -> str:
-    """What names a post in its address, whatever product gave it; its id, if Meta does not tell."""
+    """The post's name in its address, the same in both products; its id, if Meta does not say."""
     return name_in_address(post.shortcode, post.permalink, post.media_id)
 
 

@@ -1,6 +1,6 @@
 """What Meta refuses, remembered for a day in InstagramInstalls: the item `refused#<provider>#<version>`.
 
-Each name (`graph/refused.py`) is an attribute, and its value is until when it is not asked for.
+Each name (`graph/refused.py`) is an attribute; its value is the time until which it is left out.
 """
 
 from collections.abc import Collection
@@ -28,7 +28,7 @@ class RefusedStore:
         return Refused(name for name, until in stored.items() if name.startswith(_KIND) and until > now)
 
     def keep(self, provider: "Provider", version: str, names: Collection[str], now: float) -> None:
-        """Do not ask for these for a day."""
+        """Leave these out for a day."""
         if names:
             until = now + DAY
             change = Change(set={**dict.fromkeys(names, until), "ttl": int(until) + DAY})

@@ -1,11 +1,11 @@
-"""Where posts were seen in hashtag feeds, so that an erasure finds them, and which posts must not be taken up again.
+"""Where posts were seen in hashtag feeds, so that an erasure finds them, and which must not be stored again.
 
 owner          item     what it holds, in the Media table
 post#<hash>    seen     `at`: the feeds that show the post, each as hashtag#<tag>#media#<posted>#<media id>; `ttl`
 post#<hash>    erased   its owner had their data erased; `ttl`
 
-Meta tells of a hashtag's posts neither the owner nor, with the other login product, the same id. So posts are found by
-their shortcode, as a hash: after an erasure, nothing shall tell which post it was.
+Meta does not name the owner of a hashtag's posts, and ids differ between its products. So posts are found by their
+shortcode, as a hash: after an erasure, nothing may reveal which post it was.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ _BETWEEN: Final = "#media#"
 
 
 class PostErased(SignpostError):
-    """Its owner had their data erased; Meta still shows the post to everybody who asks for its hashtag."""
+    """The owner's data was erased, but Meta still returns the post for its hashtag."""
 
     code = "post_erased"
 
 
 def seen_key(code: str) -> dict[str, str]:
-    """The key of the item that tells where the post with this shortcode was seen."""
+    """The key of the item that records where the post with this shortcode was seen."""
     return {"owner": _owner(code), "item": "seen"}
 
 

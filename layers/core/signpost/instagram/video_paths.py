@@ -1,7 +1,7 @@
 """Where the videos of posts are in our API: /instagram/videos/<install>/<posted>/<media id>[/<child id>].
 
-Meta's own addresses expire after days. Ours stay, and lead to a fresh one. `posted`, in seconds since 1970, is part of
-the post's key.
+Meta's own addresses expire after days. Ours stay, and redirect to a fresh one. `posted`, in seconds since 1970, is part
+of the post's key.
 """
 
 import re

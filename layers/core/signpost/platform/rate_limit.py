@@ -63,7 +63,7 @@ def _hashed(key: str) -> str:
 
 
 def _refusal(wait: float) -> TooManyRequests:
-    return TooManyRequests("Too many tries from your network; try again later.", max(1, ceil(wait)))
+    return TooManyRequests("Too many attempts from your network; try again later.", max(1, ceil(wait)))
 
 
 @contextmanager

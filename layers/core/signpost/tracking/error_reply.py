@@ -15,7 +15,7 @@ class ErrorReply(TypedDict):
     status: Literal["error"]
     """Always the same."""
     msg: str
-    """For people: it says what to do."""
+    """For people: says what to do."""
 
 
 def error_body(error: SignpostError) -> ErrorReply:

@@ -1,4 +1,4 @@
-"""What an app's owner decides about accounts: which of those that ask are shown in the app, and which no longer."""
+"""What an app's owner decides about accounts: which are shown in the app, and which are not."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,7 @@ class AppAccounts:
         self._apps, self._installs, self._rollout, self._clock = apps, installs, rollout, clock
 
     def list(self, app_id: str) -> AccountList:
-        """Those that are shown, then those that ask and those that were refused."""
+        """The accounts that are shown, then those that ask, then those that were refused."""
         found = self._app(app_id)
         links = (*found.links, *found.others)
         installs = {item["key"]: from_item(item) for item in self._installs.items(link.install for link in links)}
@@ -58,7 +58,7 @@ class AppAccounts:
         raise Conflict("Others keep changing the app; try again.")
 
     def remove(self, app_id: str, install_id: str) -> None:
-        """Take the account out of the app, or forget its request or refusal, so that it may ask again.
+        """Remove the account from the app, or forget its request or refusal, so that it may ask again.
 
         Raises:
             Conflict: others keep changing the app.

@@ -47,7 +47,7 @@ class AppAdmin:
     def save(self, app_id: str, change: AppChange, if_match: str | None, here: str) -> Versioned[AppView]:
         """Apply `change` to the app, or create it.
 
-        A client that is cut off sends the same again: there is nothing left to save, so any If-Match passes (RFC 9110,
+        If a client repeats a request whose reply was lost, nothing is left to save, so any If-Match passes (RFC 9110,
         section 13.1.1, allows that for a change that appears to have been made already).
 
         Raises:
@@ -56,7 +56,7 @@ class AppAdmin:
             Conflict: others keep changing it.
         """
         if not is_app_id(app_id) or "%" in app_id:  # a path escaped twice
-            raise InvalidField("app_id: at most 128 printable letters, without %.")
+            raise InvalidField("app_id: at most 128 printable characters, without %.")
         for _ in range(_ATTEMPTS):
             found = self._apps.with_links(app_id) or AppWithLinks(App(app_id))
             old = found.app
@@ -74,10 +74,10 @@ class AppAdmin:
     def delete(self, app_id: str, if_match: str | None) -> None:
         """Delete the app, its links and its connect keys; its accounts stay connected for their people.
 
-        What a deletion that was cut off has left is deleted by the next one.
+        The next deletion deletes what an interrupted one has left.
 
         Raises:
-            NotFound: there is nothing of the app.
+            NotFound: nothing is left of the app.
             PreconditionFailed: the app is not the one that `if_match` names.
             Conflict: others keep changing it.
         """
@@ -90,7 +90,7 @@ class AppAdmin:
             # Links first: an id that has links left counts as an app.
             self._apps.delete_links((*found.links, *found.others))
             if self._apps.delete(app_id, found.app.version or None):
-                # An account may have been connected in between; from now on, it could only ask.
+                # An account may have been connected in between; from now on, accounts can only ask.
                 left = self._apps.with_links(app_id)
                 self._apps.delete_links(left.links if left else ())
                 return

@@ -1,4 +1,4 @@
-"""What the routes about apps take and give, as the API reference says it."""
+"""Requests and replies of the routes about apps, described for the API reference."""
 
 from typing import Annotated, Any, Final
 
@@ -20,7 +20,7 @@ Id = Annotated[str, Path(description="An app's id.", max_length=MAX_ID)]
 InstallId = Annotated[str, Path(description="The id of an account's connection.", max_length=MAX_ID)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Only when the ETag is still this one.")]
 Limit = Annotated[int, Query(description="Apps on a page.", ge=1, le=100)]
-After = Annotated[str | None, Query(description="`next_after` of the page before.", min_length=1, max_length=MAX_ID)]
+After = Annotated[str | None, Query(description="`next_after` of the previous page.", min_length=1, max_length=MAX_ID)]
 Change = Annotated[AppChange, Body()]
 KeyWanted = Annotated[KeyRequest, Body()]
 LinkWanted = Annotated[LinkRequest, Body()]
@@ -37,7 +37,7 @@ _DESCRIPTIONS = {
     422: "A value is not allowed.",
     503: "A service did not answer; try again.",
 }
-_ETAG = text_header("Names this state of what was saved, for If-Match. Accounts connect without changing it.")
+_ETAG = text_header("Identifies what was saved, for If-Match. Connecting accounts does not change it.")
 _ONE = {"description": "The app.", "headers": {"ETag": _ETAG}}
 _CREATED = {"description": "The new app.", "headers": {"ETag": _ETAG}}
 _GONE: Any = {"description": "It is gone.", "content": {}}
@@ -64,7 +64,7 @@ LIST = _route("listApps", "List apps.", {200: {"description": "Apps."}}, 422)
 READ = _route("readApp", "Read an app.", {200: _ONE}, 404, 422)
 SAVE = _route(
     "saveApp",
-    "Create an app, or change its keys that the body holds.",
+    "Create an app, or change the fields that the body contains.",
     {200: _ONE, 201: _CREATED},
     *(400, 403, 404, 409, 412, 415, 422),
 )
@@ -83,13 +83,13 @@ NEW_LINK = _route(
 LIST_ACCOUNTS = _route("listAppAccounts", "List an app's accounts.", {200: {"description": "Accounts."}}, 404, 422)
 DECIDE = _route(
     "decideOnAccount",
-    "Show an account in the app, or turn it down.",
+    "Show an account in the app, or refuse it.",
     {200: {"description": "The account."}},
     *(400, 403, 404, 409, 415, 422),
 )
 REMOVE = _route(
     "removeAccount",
-    "Take an account out of the app, or forget that it asked.",
+    "Remove an account from the app, or forget that it asked.",
     {204: _GONE},
     *(403, 404, 409, 422),
 )

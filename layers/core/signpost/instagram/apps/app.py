@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, Literal, NamedTuple
 
-MAX_ID: Final = 128  # letters of an app's id
+MAX_ID: Final = 128  # characters of an app's id
 NEVER: Final = "never"
 
 
@@ -33,7 +33,7 @@ class App(NamedTuple):
 
 
 class LinkState(StrEnum):
-    """Whether an app shows an account that was connected for it: its owner decides."""
+    """Whether an app shows an account, which its owner decides."""
 
     ACCEPTED = "accepted"
     PENDING = "pending"
@@ -107,6 +107,6 @@ def item_of_link(link: AccountLink) -> dict[str, Any]:
 
 
 def link_from_item(item: Mapping[str, Any]) -> AccountLink:
-    """The inverse of `item_of_link`. Links from before they had to be accepted have no state, and are."""
+    """The inverse of `item_of_link`. Older links have no state and count as accepted."""
     stored = {name: item[name] for name in AccountLink._fields if name in item}
     return AccountLink(**stored | {"state": LinkState(item.get("state", LinkState.ACCEPTED))})

@@ -27,7 +27,7 @@ class ConnectKeyStore:
         return tuple(StoredKey(**each) for each in item["keys"]), item["key_version"]
 
     def put(self, app_id: str, keys: tuple[StoredKey, ...], version: int) -> bool | None:
-        """Replace the keys. False when they are not of that version any more, None when there is no such app."""
+        """Replace the keys. False if their version has changed, None if there is no such app."""
         kept = [{name: value for name, value in each._asdict().items() if value is not None} for each in keys]
         item = {"app_id": app_id, "part": CONNECT_KEY, "keys": kept, "key_version": version + 1}
         is_same = Attr("key_version").eq(version) if version else Attr("key_version").not_exists()

@@ -1,7 +1,7 @@
-"""Connect keys: who holds an app's key may sign links whose logins connect accounts to the app without being asked.
+"""Connect keys: an app's key signs links whose logins connect accounts to the app without asking its owner.
 
-A key is shown once, when it is made, and never stored. What signs and verifies is its SHA-256, which is stored,
-encrypted for its app alone. A new key replaces the others a week later, so that there is time to change over.
+A key is shown once, when it is made, and never stored. Its SHA-256 signs and verifies; it is stored encrypted for its
+app alone. A new key replaces the others a week later, so that there is time to switch.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from signpost.instagram.apps.connect_key_store import ConnectKeyStore
     from signpost.instagram.cipher import ConnectKeyCipher
 
-OVERLAP: Final = 7 * 86_400  # seconds that older keys are accepted after a new one was made
-MAX_AGE: Final = 60.0  # seconds that keys are remembered
-AGAIN: Final = 5.0  # seconds after which they are read again for a signature that does not fit
-_MOST_APPS: Final = 1000  # remembered at the same time
+OVERLAP: Final = 7 * 86_400  # seconds for which older keys are accepted after a new one was made
+MAX_AGE: Final = 60.0  # seconds for which keys are cached
+AGAIN: Final = 5.0  # seconds after which they are read again for a signature that does not match
+_MOST_APPS: Final = 1000  # cached at the same time
 _MOST_KEYS: Final = 5  # of an app
 _PREFIX: Final = "spck_"  # by which people and secret scanners recognise a key
 _ATTEMPTS: Final = 5
@@ -73,7 +73,7 @@ class ConnectKeys:
         self._again: Cache[tuple[SigningKey, ...]] = Cache(clock, seconds=AGAIN, most=_MOST_APPS)
 
     def secrets(self, app_id: str) -> tuple[bytes, ...]:
-        """What signs for the app, the newest first; it may be a minute old. Nothing for an app without a key."""
+        """The app's signing secrets, newest first; up to a minute old. Empty for an app without a key."""
         return self._valid(self._cache.get(app_id, lambda: self._read(app_id)) or ())
 
     def secrets_again(self, app_id: str) -> tuple[bytes, ...]:
@@ -81,7 +81,7 @@ class ConnectKeys:
         return self._valid(self._again.get(app_id, lambda: self._read_again(app_id)) or ())
 
     def current(self, app_id: str) -> tuple[bytes, ...]:
-        """`secrets` as they are now. An app without a readable key gets one, which nobody is shown.
+        """The current `secrets`. An app without a readable key gets one, which is shown to nobody.
 
         Raises:
             NotFound: there is no such app.
@@ -125,7 +125,7 @@ class ConnectKeys:
         )
 
     def _decrypted(self, app_id: str, key: StoredKey) -> bytes | None:
-        """None: it was copied from another app, or the key of KMS was replaced. It counts as gone."""
+        """None if it was copied from another app, or if KMS's key was replaced. It counts as gone."""
         try:
             return self._cipher().decrypt(app_id, key.encrypted)
         except TokenUnreadable:

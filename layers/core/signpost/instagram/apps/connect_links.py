@@ -1,12 +1,12 @@
-r"""Connect links: the proof, in a login's address, that the app's owner lets the account be shown there.
+r"""Connect links: proof, in a login's address, that the app's owner wants the account to be shown there.
 
-The parameter `connect` of a login's address holds one of two proofs, signed with the app's connect key:
+The parameter `connect` of a login's address contains one of two proofs, signed with the app's connect key:
 
-    <payload>.<signature>   ours (`platform.signed`), until a moment or until the key ends
-    <t>.<hex>               the widget platform's: t is the time in seconds since 1970, good for an hour;
+    <payload>.<signature>   ours (`platform.signed`), until it expires or the key ends
+    <t>.<hex>               the widget platform's: t is the time in seconds since 1970, valid for an hour;
                             hex is HMAC-SHA256(SHA-256(connect key), "connect\n<app_id>\n<t>")
 
-docs/widgets.md tells platforms how to make theirs.
+docs/widgets.md explains to platforms how to make theirs.
 """
 
 import hmac
@@ -21,7 +21,7 @@ from signpost.platform.signed import SignatureExpired, SignatureInvalid
 
 PARAMETER: Final = "connect"
 MAX_AGE: Final = 3600  # seconds after which a platform's proof ends
-_CLOCK_SKEW: Final = 300  # seconds that a platform's clock may be ahead
+_CLOCK_SKEW: Final = 300  # seconds by which a platform's clock may be ahead
 _LONGEST: Final = 1024
 _PURPOSE: Final = "connect link"
 _OF_PLATFORM: Final = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
@@ -47,12 +47,12 @@ class ConnectLinks:
         return self._signed(app_id, self._keys.current(app_id), expires_at)
 
     def proof_if_any(self, app_id: str, expires_at: float | None = None) -> str:
-        """Ours, or nothing for an app that has no key: makes none."""
+        """Ours, or nothing for an app without a key; does not make one."""
         keys = self._keys.secrets(app_id)
         return self._signed(app_id, keys, expires_at) if keys else ""
 
     def check(self, app_id: str, proof: str) -> None:
-        """Raises `ConnectLinkInvalid` unless the proof was made with one of the app's keys and still holds."""
+        """Raises `ConnectLinkInvalid` unless the proof was made with one of the app's keys and is still valid."""
         if len(proof) > _LONGEST:
             raise _invalid()
         keys = self._keys.secrets(app_id)

@@ -28,7 +28,7 @@ class InstallAppsStore:
         Raises:
             Unavailable: DynamoDB does not answer.
         """
-        # The index lags by moments, so that it may miss the app that the account was connected for just now.
+        # The index lags by moments, so it may miss the app that the account was connected for just now.
         listed = self._table.items(Key("install").eq(install.id), index="by_install")
         app_ids = {*install.apps, *(link["app_id"] for link in listed)}
         keys = [{"app_id": app_id, "part": part} for app_id in app_ids for part in (APP, link_part(install.id))]

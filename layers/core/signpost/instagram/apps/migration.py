@@ -33,7 +33,7 @@ class FeedSource(StrEnum):
     example={"shows_banner": True, "instagram_graph_api_migrated_at": "never", "instagramNotMigratedFeeds": ["@natgeo"]}
 )
 class MigrationView(TypedDict):
-    """How far an app's migration is, under the names that its users know."""
+    """The progress of an app's migration, under the names that its users know."""
 
     shows_banner: bool
     """Whether its owner is asked to connect an account."""

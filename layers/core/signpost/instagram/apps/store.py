@@ -42,7 +42,7 @@ class AppStore:
         return app_from_item(item) if item else None
 
     def with_links(self, app_id: str) -> AppWithLinks | None:
-        """The app and all its links, in one read. An id that only has accepted links counts as a new app."""
+        """The app and all its links, in one read. An id with only accepted links counts as a new app."""
         items = list(self.table.items(Key("app_id").eq(app_id)))
         apps = [app_from_item(item) for item in items if item["part"] == APP]
         links = sorted(
@@ -68,14 +68,14 @@ class AppStore:
         return apps, page.last["app_id"] if page.last else None
 
     def save(self, app: App, expected_version: int | None) -> App:
-        """Store the app as the successor of this version; None: it is not stored yet. Returns what is stored.
+        """Store the app as the successor of this version; None: it is not stored yet. Returns the stored app.
 
         Raises:
             PreconditionFailed: another version is stored.
         """
         new = _successor(app, expected_version)
         saved = self.table.put_if(app_item(new), _is_version(expected_version))
-        # If it is just what we wanted to store, an earlier try succeeded and its reply was lost.
+        # If it equals what we wanted to store, an earlier attempt succeeded and its reply was lost.
         if not saved and self.get(app.app_id) != new:
             raise PreconditionFailed("Somebody else changed the app; read it again.")
         return new

@@ -42,7 +42,7 @@ def _tag(text: str) -> str:
 
 
 def _name(read: Callable[[str], str], text: str) -> str:
-    """What `read` makes of a text; "" when it refuses it."""
+    """`read`'s result; "" if it refuses the text."""
     try:
         return read(text)
     except InvalidField:
@@ -70,7 +70,7 @@ _IS_NEW = Field(
 )
 _FEEDS = Field(
     description=(
-        "All that it shows: accounts such as @natgeo, hashtags such as #food. "
+        "Everything that it shows: accounts such as @natgeo, hashtags such as #food. "
         "Without any, it shows every account that its owner accepted, and no hashtag."
     ),
     examples=[["@nora.bakes.demo", "#bread"]],
@@ -84,9 +84,7 @@ _DEFAULT_ACCOUNT = Field(
     description="The connection to show when no account is named. Null: the first one that was accepted.",
     examples=["instagram-17841400000000001"],
 )
-_OWNER_EMAIL = Field(
-    description="Who gets an e-mail when a connection is about to end. Null: nobody.", examples=["nora@example.com"]
-)
+_OWNER_EMAIL = Field(description="Who gets e-mails about its connections. Null: nobody.", examples=["nora@example.com"])
 
 
 class AppChange(BaseModel):
@@ -122,13 +120,11 @@ class AppChange(BaseModel):
 
 
 class AccountBackfill(BaseModel):
-    """How far the fetch of all older posts is."""
+    """The progress of the fetch of all older posts."""
 
-    done: bool = Field(
-        description="All posts are stored, and their insights as far as Meta has them.", examples=[False]
-    )
+    done: bool = Field(description="All posts are stored, with the insights that Meta still has.", examples=[False])
     stage: str = Field(
-        description="What it does: waiting for the first fetch, fetching posts, then their metrics.",
+        description="Its stage: waiting for the first fetch, fetching posts, then their metrics.",
         examples=["posts"],
         json_schema_extra={"enum": list(Stage)},
     )
@@ -154,9 +150,9 @@ class ConnectedAccount(BaseModel):
     posts_stored: int | None = Field(
         description="How many of its posts are stored. Null: none has been fetched yet.", examples=[1250]
     )
-    media_count: int | None = Field(description="How many it has, as Instagram counts.", examples=[4980])
+    media_count: int | None = Field(description="How many posts it has, according to Instagram.", examples=[4980])
     backfill: AccountBackfill = Field(
-        description="Whether its older posts are there, too.",
+        description="Whether its older posts are stored, too.",
         examples=[{"done": False, "stage": "posts", "done_at": None}],
     )
 
@@ -170,7 +166,7 @@ class AccountList(BaseModel):
 
 
 class Decision(BaseModel):
-    """What the app's owner says about an account."""
+    """The decision of the app's owner about an account."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -207,7 +203,7 @@ class KeyRequest(BaseModel):
 
     keep_old: bool = Field(
         default=True,
-        description="Older keys stay good for a week. `false`: they end within a minute, and their links with them.",
+        description="Older keys stay valid for a week. `false`: they end within a minute, together with their links.",
         examples=[True],
     )
 
@@ -216,22 +212,22 @@ class ConnectKeyView(BaseModel):
     """A new connect key."""
 
     connect_key: str = Field(
-        description="Signs connect links (docs/widgets.md). It is stored nowhere and never shown again.",
+        description="Signs connect links (docs/widgets.md). It is not stored and never shown again.",
         examples=["spck_Zl1CqWt3vK9xq0O4Yw7bJr2nHs8uDfAe5iGmTkPyLxM"],
     )
 
 
 class LinkRequest(BaseModel):
-    """What a connect link is to be like."""
+    """The properties of a connect link."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     expires_in: Annotated[int, Field(ge=60, le=366 * 86_400)] | None = Field(
-        default=None, description="Seconds that it is good for. Null: as long as the app's key.", examples=[86_400]
+        default=None, description="How many seconds it is valid for. Null: as long as the app's key.", examples=[86_400]
     )
     return_to: Annotated[str, Field(max_length=1024)] | None = Field(
         default=None,
-        description="The page that a login comes back to, on an allowed host. Null: a page of ours.",
+        description="The page that the login returns to, on an allowed host. Null: a page of ours.",
         examples=["https://bakery.example/settings"],
     )
 
@@ -325,7 +321,7 @@ def account_view(found: AppWithLinks, link: AccountLink, install: Install, now: 
 
 
 def default_install(found: AppWithLinks) -> str | None:
-    """The id of the install that is shown when none is named: the one that was chosen, while it is accepted."""
+    """The id of the install that is shown when none is named: the chosen one, if it is accepted."""
     accepted = [link.install for link in found.links]
     chosen = found.app.default_account
     return chosen if chosen in accepted else next(iter(accepted), None)

@@ -24,7 +24,7 @@ class Settings(NamedTuple):
     installs_table: str
     administrator: guards.Settings
     token_key: str
-    public_url: str = ""  # empty: the address that the API has by itself
+    public_url: str = ""  # empty: the API's own address
     migrate_apps: str = ""
     migrate_app_types: str = "socialFeed"
 

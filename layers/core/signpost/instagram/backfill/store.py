@@ -1,6 +1,6 @@
-"""What backfills write into InstagramInstalls: their lease, and how far they are.
+"""What backfills write to InstagramInstalls: their lease and their progress.
 
-They have a lease of their own, so that fetches of new posts never wait for them; an erasure waits for both.
+They have their own lease, so that fetches of new posts never wait for them; an erasure waits for both.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class BackfillStore:
         return self._installs.change(install, Change(set=lease), free)
 
     def save(self, install: "Install", by: str, fields: Mapping[str, Any]) -> bool:
-        """Note how far it is: `fields` are fields of Install; None removes one. False also without the lease."""
+        """Save its progress: `fields` are fields of Install; None removes one. False also without the lease."""
         full = {name: value for name, value in fields.items() if value is not None}
         gone = [name for name in fields if name not in full]
         return self._installs.change(install, Change(set=full, remove=gone), Attr("backfill_by").eq(by))
@@ -41,5 +41,5 @@ class BackfillStore:
         return self._installs.change(install, Change(remove=_LEASE), Attr("backfill_by").eq(by))
 
     def wait(self, install: "Install", until: float) -> bool:
-        """Note that it is alive: its message comes again at about that time."""
+        """Record that it is alive: its message arrives again at about that time."""
         return self._installs.change(install, Change(set={"backfill_at": until}), Attr("erasing").not_exists())

@@ -26,7 +26,7 @@ from signpost.platform.outbound import public_session
 from signpost.platform.queue import MessageQueue
 from signpost.platform.settings import listed
 
-_PAGE: Final = 50  # posts: what a run that is cut off looks at again
+_PAGE: Final = 50  # posts: an interrupted run looks at these again
 
 
 class Settings(NamedTuple):

@@ -1,7 +1,7 @@
 """Fetches all posts of an account, page by page from the newest to the oldest, and then the insights of recent ones.
 
-Each page is noted once its posts are stored, so a run that is cut off anywhere repeats one page at most, and what is
-stored already costs no picture and no write. Half of Meta's limits is left to fetches of new posts.
+Progress is saved after each page, so an interrupted run repeats one page at most, and posts that are already stored
+cost no picture and no write. Half of Meta's limits is left to fetches of new posts.
 """
 
 from contextlib import suppress
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
-_MEASURED: Final = 25  # posts whose insights are asked for between two notes
-_CONVERTED: Final = 5  # posts in a row from before the account was professional: then all older ones are, too
+_MEASURED: Final = 25  # posts whose insights are asked for before progress is saved
+_CONVERTED: Final = 5  # posts in a row from before the account was professional: all older ones are, too
 
 
 class _Walk(NamedTuple):
-    """Where a run is. `synced`: what it has found, as in a sync."""
+    """The progress of a run. `synced`: what it has found, as in a sync."""
 
     stage: Stage
     after: str | None
@@ -59,7 +59,7 @@ class Backfill:
         self._tools, self._store, self._page_size = tools, store, page
 
     def run(self, job: Job, by: str, seconds: float) -> FetchResult:
-        """Go on with the backfill of an account. `by` names this run, which ends within `seconds`.
+        """Continue the backfill of an account. `by` names this run, which ends within `seconds`.
 
         Raises:
             MetaUnavailable, Unavailable: have the message delivered again.
@@ -92,7 +92,7 @@ class Backfill:
         except TokenDead as error:
             return refusals.token_dead(tools, install, error)
         except (PermissionMissing, ObjectMissing, TokenUnreadable) as error:
-            # Syncs meet the same error and find out what it means. The first one that ends well a day later goes on.
+            # Syncs meet the same error and find its cause. The first successful one a day later continues the backfill.
             return self._rest(install, Problem("a backfill", reason=f"{type(error).__name__}: {error}"))
         except GraphBug:
             self._rest(install)
@@ -121,7 +121,7 @@ class Backfill:
             self._store.save(install, by, {"posts_stored": tools.media.count(install.id)})
         result = self._ended(sync, walk)
         result = result._replace(counts=walk.synced.counts, problems=(*result.problems, *walk.synced.problems))
-        # What new posts lack, too, is for a fetch to find out and to tell.
+        # A metric that new posts lack as well is for fetches to discover and report.
         old = [name for name in sync.refused.new if not is_about_new_posts(name, now)]
         tools.refused.keep(install.provider, graph.settings.version, old, now)
         return result
@@ -152,20 +152,20 @@ class Backfill:
         return waiting
 
     def _rest(self, install: "Install", *problems: Problem) -> FetchResult:
-        """Stop for a day: the next sync after it starts the backfill again, where it stopped."""
+        """Stop for a day: the next sync after that continues the backfill."""
         self._store.wait(install, self._tools.clock() + sync_rules.DAY - backfills.LOST_AFTER)
         return FetchResult("rests for a day", problems=problems)
 
     def _noted(self, sync: Sync, walk: _Walk) -> _Walk:
         now = self._tools.clock()
         fields = {**walk.fields(), "backfill_at": now}
-        if walk.stage is Stage.DONE:  # in one write: nobody comes back to correct it
+        if walk.stage is Stage.DONE:  # in one write: nothing would correct it later
             fields |= {"backfill_done_at": now, "posts_stored": self._tools.media.count(sync.install.id)}
         return walk._replace(lost=not self._store.save(sync.install, sync.by, fields))
 
     # ---------------------------------------------------------------------------------------------------------- posts
     def _posts(self, sync: Sync, walk: _Walk) -> _Walk:
-        """Store a page of posts; if there is no time for all of it, it is repeated."""
+        """Store a page of posts. If time runs out, the page is repeated."""
         answer = self._page(sync, walk)
         page, synced = answer.value, walk.synced._replace(usage=walk.synced.usage.worst(answer.usage))
         received: list[tuple[Media, Post]] = []
@@ -186,7 +186,7 @@ class Backfill:
         return self._noted(sync, walk._replace(after=page.after, before=oldest, synced=synced))
 
     def _page(self, sync: Sync, walk: _Walk) -> "Answer[MediaPage]":
-        """The next page. Meta's cursors expire: then it is found by the time of the last post."""
+        """The next page. If Meta's cursor has expired, it is found by the time of the last post."""
         account_id, refused = sync.install.instagram_business_account_id, sync.refused
         try:
             return account_media(sync.graph, sync.token, account_id, walk.after, limit=self._page_size, refused=refused)
@@ -198,7 +198,7 @@ class Backfill:
         return account_media(sync.graph, sync.token, account_id, until=until, limit=self._page_size, refused=refused)
 
     def _store_post(self, sync: Sync, media: "Media", post: "Post", synced: Synced) -> Synced:
-        """With its pictures, in one write. One post with its pictures is done even when time is up."""
+        """With its pictures, in one write. One post is completed even when time is up."""
         folder, tools = sync.install.id, self._tools
         copied = pictures.copy_missing(tools.pictures, folder, media, (), lambda: True)
         for failure in copied.failures:

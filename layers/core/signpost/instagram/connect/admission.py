@@ -1,6 +1,6 @@
-"""Which logins are worth calls to Meta: none while Meta wants a pause, and not too many from one address.
+"""Decides which logins may call Meta: none while Meta wants a pause, and not too many from one address.
 
-Every call that Meta throttles lengthens the pause for all accounts, and anybody can send us tokens and codes.
+Every call that Meta throttles prolongs the pause for all accounts, and anybody can send us tokens and codes.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
     from signpost.platform.rate_limit import RateLimit
 
-# From one address: an office, a school or a mobile network may have only one.
+# For one address: an office, a school or a mobile network may have only one.
 _STARTS: Final[dict[str, Any]] = {"rate": 1, "burst": 60}
 _RETURNS: Final[dict[str, Any]] = {"rate": 1 / 2, "burst": 30}
 _REFUSED: Final[dict[str, Any]] = {"rate": 1 / 60, "burst": 10}  # tokens and codes that Meta did not know
@@ -31,19 +31,19 @@ class Admission:
         self._limits, self._pauses, self._clock = limits, pauses, clock
 
     def start(self, sender: str, provider: "Provider") -> None:
-        """Before somebody is sent to the dialog, which would lead nowhere during a pause."""
+        """Check before redirecting somebody to the dialog, which would lead nowhere during a pause."""
         self._limits.take(f"login start {sender}", **_STARTS)
         self._check_pause(provider)
 
     def finish(self, sender: str, provider: "Provider") -> None:
-        """Before the first call for a token or code that somebody sent."""
+        """Check before the first call for a token or code."""
         self._limits.check(f"login refused {sender}", **_REFUSED)
         self._limits.take(f"login {sender}", **_RETURNS)
         self._check_pause(provider)
 
     @contextmanager
     def calls(self, sender: str, provider: "Provider") -> Iterator[None]:
-        """While Meta is called: remember whose tokens and codes are bad, and when Meta wants a pause."""
+        """Surrounds calls to Meta: records senders of bad tokens and codes, and the pauses that Meta wants."""
         try:
             yield
         except _BAD:

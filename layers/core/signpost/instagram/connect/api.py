@@ -1,4 +1,4 @@
-"""What the routes of a login take and give, as the API reference says it. Nothing here imports pydantic."""
+"""Requests and replies of the login routes, described for the API reference. Nothing here imports pydantic."""
 
 from typing import Any, Final
 
@@ -16,25 +16,25 @@ _CONNECT: Final = query(
 )
 _START: Final = parameters(
     query("provider", "Which login; may be left out when only one is set up.", enum=list(Provider)),
-    query("return_to", "The page to come back to, on an allowed host; without it the mobile client's address."),
+    query("return_to", "The page to return to, on an allowed host; without it, the mobile client's address."),
     query("app_id", _APP),
     _CONNECT,
     query("callback", "The path that Meta's dialog returns to, if not the usual one."),
-    query("rerequest", "`1` has Facebook ask again for what was declined before."),
-    query("switch_account", "`1` has the dialog ask who the person is, so that they can choose another account."),
+    query("rerequest", "`1` makes Facebook ask again for permissions that were declined."),
+    query("switch_account", "`1` makes the dialog ask who the person is, so that they can choose another account."),
 )
 _BACK: Final = (
     query("code", "From Meta."),
     query("state", "As it was sent along."),
-    query("error", "From Meta, when the person said no or the dialog failed."),
+    query("error", "From Meta, if the person declined or the dialog failed."),
 )
 _FROM_DIALOG: Final = parameters(*_BACK, query("error_reason", "From Meta."), query("error_description", "From Meta."))
 _FROM_CLIENT: Final = parameters(
     query("token", "A short token of Facebook's JavaScript SDK."),
     query("appId", _APP),
     _CONNECT,
-    query("user", "Whose app it is, when it was saved without; with `connect` only."),
-    query("app_type", "Of what type the app is, when it was saved without; with `connect` only."),
+    query("user", "The app's user, if it was saved without one; only with `connect`."),
+    query("app_type", "The app's type, if it was saved without one; only with `connect`."),
     *_BACK,
 )
 _SMAXX: Final = {f"smaxx-{name}": {"type": "string"} for name in ("id", "pic", "token", "name")}
@@ -85,7 +85,7 @@ def oauth(name: str) -> dict[str, Any]:
 
 CONNECTED: Any = {
     "operation_id": "connected",
-    "summary": "Say that it is done, to people from e-mails; only to the browser whose login has just worked.",
+    "summary": "Confirm the login to people who come from e-mails; only in the browser that has just logged in.",
     "responses": {200: {"description": "A page.", "content": PAGE}, **errors(500, page=True)},
     **_TAGS,
 }

@@ -18,7 +18,7 @@ KEPT: Final = frozenset(
     {"former_names", "apps", "import_tags", "synced_at", "fetched_from", "last_media_at", "posts_stored"}
     | {"backfill_stage", "backfill_after", "backfill_before", "backfill_done_at"}  # not the sign of life: it restarts
 )
-_MOST_APP_TOKENS: Final = 10  # of an install: nobody has more phones
+_MOST_APP_TOKENS: Final = 10  # per install: nobody has more phones
 
 
 class BeingErased(Conflict):
@@ -35,7 +35,7 @@ class LoginAccount(NamedTuple):
 
 
 class Login(NamedTuple):
-    """What Meta gave: at least one account. Times are seconds since 1970; an end of None: never, or unknown."""
+    """Meta's answer: at least one account. Times are seconds since 1970; an end of None: never, or unknown."""
 
     provider: Provider
     token: SecretText
@@ -61,7 +61,7 @@ class AppReference(NamedTuple):
 
 
 def new_install(login: Login, account: LoginAccount, connection: str, now: float) -> Install:
-    """The install for this connection, without its token, which is yet to be encrypted, and without what is `KEPT`."""
+    """The install for this connection, without its token, which is encrypted later, and without what is `KEPT`."""
     professional = account.account
     install = Install(
         id=install_id(login.provider, professional.id),
@@ -91,7 +91,7 @@ def new_install(login: Login, account: LoginAccount, connection: str, now: float
 
 
 def app_after(app: App, reference: AppReference, username: str, now: float, rollout: migration.Rollout) -> App:
-    """The app once its owner has had that account connected for it."""
+    """The app after its owner had that account connected."""
     known = app._replace(app_type=app.app_type or reference.app_type, user=app.user or reference.user)
     return migration.connected(known, username, now, rollout)
 

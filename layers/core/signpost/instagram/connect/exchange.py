@@ -100,7 +100,7 @@ def _behind(pages: tuple[FacebookPage, ...]) -> tuple[LoginAccount, ...]:
 
 
 def _named(graph: "Graph", token: str, found: LoginAccount) -> LoginAccount:
-    """With the account's name, asked for once more if its Page left it out. Without a name it is an account, too."""
+    """Adds the account's name with another call if its Page left it out. The name may stay unknown."""
     if found.account.username:
         return found
     try:

@@ -30,7 +30,7 @@ _CLOCK_SKEW: Final = 60  # seconds between two of our machines
 
 
 class StateInvalid(InvalidInput):
-    """`state`, also if it was not signed here, is only good for a link that starts the same login again."""
+    """`state` may only be used for a link that starts the same login again, since it may not have been signed here."""
 
     code = "wrong_state"
 
@@ -46,7 +46,7 @@ class LoginUsed(Conflict):
 class LoginState(NamedTuple):
     """`id` is stored conditionally until `expires_at`, so that the state is used once.
 
-    `callback` is the `redirect_uri` that the dialog was opened with: Meta gives a token only to whoever names it again.
+    `callback` is the `redirect_uri` that the dialog was opened with; Meta requires the same one for the token.
     With `switch_account`, the dialog asks who the person is, even if it knows.
     `connect` is the proof that the app's owner wants the account; it was checked when the login began.
     """
@@ -129,9 +129,9 @@ def _state(fields: Json) -> LoginState:
 
 
 def _as_written(sent: str) -> LoginState | None:
-    """What a state says that nobody signed, such as one whose key is gone: worth as much as a link of anybody's.
+    """The content of an unsigned state, such as one whose key is gone. It proves no more than anybody's link.
 
-    Without an address to return to, it does not say enough: a mobile client's login gives out a token at its end.
+    None without an address to return to, because a mobile client's login ends with a token.
     """
     payload = sent[:_MAX_LENGTH].partition(".")[0]
     try:

@@ -1,4 +1,4 @@
-"""A login from its start to the connected accounts. What it carries through Meta's dialog is in `login_state`."""
+"""A login from its start to the connected accounts. `login_state` is what it carries through Meta's dialog."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -43,7 +43,7 @@ class LoginUrls(NamedTuple):
     return_hosts: Collection[str]
 
     def hosts(self, visit: Visit) -> Collection[str]:
-        """With our own, which has a page for those who come from an e-mail."""
+        """Including our own, which has a page for people who come from an e-mail."""
         return {urlsplit(visit.public_url).netloc, *self.return_hosts}
 
     @property
@@ -53,16 +53,16 @@ class LoginUrls(NamedTuple):
 
 
 class Started(NamedTuple):
-    """Where to send the browser, and what it has to keep meanwhile (a Set-Cookie value)."""
+    """Where to redirect the browser, and a cookie to keep meanwhile (a Set-Cookie value)."""
 
     dialog: str
     cookie: str
 
 
 class Finished(NamedTuple):
-    """What was connected, for which app, and where to go now; a mobile client has nowhere.
+    """What was connected, for which app, and where to go now; nowhere for a mobile client.
 
-    `cookie`: for those who return to our own page, so that it knows them (a Set-Cookie value).
+    `cookie`: so that our own page recognises those who return to it (a Set-Cookie value).
     """
 
     connected: Connected
@@ -74,8 +74,8 @@ class Finished(NamedTuple):
 class Logins:
     """`graphs` and `keys` are called each time, because secrets change while functions run.
 
-    `connector` is asked for when a login comes back: one that starts, which is what most cold starts are for, does
-    without it and its clients of AWS.
+    `connector` is called when a login comes back. Most cold starts are for the start of a login, which needs neither it
+    nor its AWS clients.
     """
 
     def __init__(
@@ -144,11 +144,11 @@ class Logins:
         return login_state.read(signed, visit.cookie or "", self._signing_keys(), self._clock())
 
     def finish(self, visit: Visit, seconds_left: SecondsLeft) -> Finished:
-        """Connect what the login that comes back reaches.
+        """Connect the accounts of a login that comes back.
 
         Raises:
             StateInvalid: it did not begin here, recently, and in this browser.
-            LoginRefused: the person said no, or Meta did.
+            LoginRefused: the person or Meta refused.
             LoginUsed: it came back before.
             TooManyRequests, Throttled: no call was made, and the login may come back later.
         """
@@ -170,7 +170,7 @@ class Logins:
         return receipt.accounts(visit.receipt or "", self._keys(), self._clock())
 
     def from_client(self, visit: Visit, seconds_left: SecondsLeft) -> Finished:
-        """Connect what a page's token reaches, or a dialog that came back to where pages call."""
+        """Connect the accounts of a page's token, or of a dialog that returned to the route for pages."""
         given = client_token(visit.query)
         return self._by_token(given, visit, seconds_left) if given else self.finish(visit, seconds_left)
 
@@ -187,7 +187,7 @@ class Logins:
         return Finished(connected, app=app)
 
     def _receipt(self, state: LoginState, visit: Visit, connected: Connected) -> str | None:
-        """For our own page only: others are told by `returned`."""
+        """Only for our own page: others learn it from `returned`."""
         if not is_own_page(state.return_to, visit):
             return None
         names = [install.instagram_account for install in connected.installs]

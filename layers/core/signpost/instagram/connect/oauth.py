@@ -13,7 +13,7 @@ from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 
 _MAX_RETURN_TO: Final = 2048
-# What a page that a login returns to is told in its query.
+# Query parameters for the page that a login returns to.
 _SUCCESS: Final = "after_instagram_auth"
 _ERROR: Final = "instagram_auth_error"
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
@@ -45,7 +45,7 @@ class ReturnNotAllowed(InvalidField):
 
 
 class ForeignToken(InvalidInput):
-    """A token that was made for another app, whose operator could log in here as its users."""
+    """A token made for another app, whose operator could otherwise log in here as its users."""
 
     code = "foreign_token"
 
@@ -77,7 +77,7 @@ def dialog_address(dialog: Dialog, settings: GraphSettings) -> str:
     else:
         parameters["scope"] = ",".join(DEFAULT_SCOPES[dialog.provider])
     if dialog.provider is Provider.FACEBOOK:
-        # Facebook has nothing for switching accounts. Where it asks for the password, people can choose another one.
+        # Facebook has nothing better for this: where it asks for the password, people can choose another account.
         wanted = {"rerequest": dialog.rerequest, "reauthenticate": dialog.switch_account}
         if any(wanted.values()):
             parameters["auth_type"] = ",".join(name for name, is_wanted in wanted.items() if is_wanted)
@@ -112,7 +112,7 @@ def check_return_to(address: str, hosts: Collection[str]) -> str:
 
 
 def returned(return_to: str, result: str = "True", error: str = "") -> str:
-    """`return_to`, with a parameter that tells the page how the login ended, or with the code of an error."""
+    """`return_to`, with a parameter for the login's result, or with the code of an error."""
     parts = urlsplit(return_to)
     told = (_ERROR, error) if error else (_SUCCESS, result)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in {_SUCCESS, _ERROR}]
@@ -123,7 +123,7 @@ def read_callback(parameters: Mapping[str, str]) -> str:
     """The code of a login that succeeded.
 
     Raises:
-        UserDenied: the person said no.
+        UserDenied: the person declined.
         LoginFailed: the dialog failed; the message quotes Meta's, and must be escaped.
         MissingCode: there is neither a code nor an error.
     """

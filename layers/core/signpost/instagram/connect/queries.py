@@ -17,22 +17,22 @@ from signpost.platform.senders import sender
 
 START_PATH: Final = "/showlogin"
 MOBILE_PATH: Final = "/unwindor"
-# Where a dialog may send people back to, by the path that the login starts at. Each must be registered at Meta.
+# Where a dialog may return to, by the path at which the login starts. Each must be registered at Meta.
 _CALLBACKS: Final = {START_PATH: "/authcallback", "/authorize-instagram": "/handle-instagram-authorization"}
 START_PATHS: Final = tuple(_CALLBACKS)
-# Where pages call with a token, and also get dialogs back: answered with JSON whatever happens.
+# Where pages send tokens and dialogs may return to; always answered with JSON.
 JSON_PATHS: Final = ("/instagram/oauth", "/users/oauth")
-# What `callback` may name. The front page sends browsers on from the one that ends in a slash.
+# What `callback` may name. The front page redirects from the one that ends in a slash.
 _ALLOWED_CALLBACKS: Final = (*_CALLBACKS.values(), *JSON_PATHS, "/users/oauth/")
 _MAX_TOKEN: Final = 4096
-# The most letters of what /unwindor gives back, in the order of its reply.
+# The longest values that /unwindor returns, in the order of its reply.
 _SMAXX: Final = {"smaxx-id": 64, "smaxx-pic": 2048, "smaxx-token": 128, "smaxx-name": 128}
 
 Query = Mapping[str, str]
 
 
 class Visit(NamedTuple):
-    """What a browser asks for; `cookie` is the login's, `public_url` where people reach the API that was asked.
+    """A browser's request; `cookie` is the login's, `public_url` the API's own address.
 
     `sender` is who asks, for limits; `receipt` the cookie of a login that has just worked.
     """
@@ -81,7 +81,7 @@ def visit_of(event: Event, configured_url: str = "") -> Visit:
 
 
 def provider_of(query: Query, configured: Collection[Provider]) -> Provider:
-    """The one that was named, else the only one there is. Raises `ProviderMissing`, `InvalidField`."""
+    """The product that was named, otherwise the only one there is. Raises `ProviderMissing`, `InvalidField`."""
     name = query.get("provider", "")
     if not name and len(configured) == 1:
         (only,) = configured
@@ -97,12 +97,12 @@ def app_id_of(query: Query, name: str) -> str:
     """The app's id, or nothing."""
     app_id = query.get(name, "")
     if app_id and not is_app_id(app_id):
-        raise InvalidField(f"{name}: has at most {MAX_ID} letters, all of them printable.")
+        raise InvalidField(f"{name}: use at most {MAX_ID} printable characters.")
     return app_id
 
 
 def callback_of(path: str, query: Query) -> str:
-    """The path that the dialog comes back to: each start has its own, and pages may ask for JSON with `callback`."""
+    """The path that the dialog returns to: each start has its own, and pages may ask for JSON with `callback`."""
     callback = query.get("callback", "")
     if callback and callback not in _ALLOWED_CALLBACKS:
         raise InvalidField(f"callback: use one of {', '.join(_ALLOWED_CALLBACKS)}.")
@@ -143,7 +143,7 @@ def start_address(state: LoginState, *, rerequest: bool = False) -> str:
 
 
 def is_own_page(return_to: str, visit: Visit) -> bool:
-    """Whether a login ends at our page that says that it worked, for people who have no page of their own."""
+    """Whether a login ends at our own page, for people without a page to return to."""
     here, there = urlsplit(visit.public_url), urlsplit(return_to)
     return (there.scheme, there.netloc.lower(), there.path) == (here.scheme, here.netloc.lower(), receipt.PATH)
 
@@ -166,7 +166,7 @@ def client_token(query: Query) -> ClientToken | None:
     app_id, user, app_type = app_id_of(query, "appId"), query.get("user", ""), query.get("app_type", "")
     for name, value in (("user", user), ("app_type", app_type)):
         if value and not is_app_id(value):
-            raise InvalidField(f"{name}: has at most {MAX_ID} letters, all of them printable.")
+            raise InvalidField(f"{name}: use at most {MAX_ID} printable characters.")
     if (user or app_type) and not app_id:
         raise InvalidField("appId: is missing; user and app_type are about an app.")
     return ClientToken(token, AppReference(app_id, app_type, user) if app_id else None)
@@ -177,14 +177,14 @@ def mobile_fields(query: Query) -> dict[str, object]:
     for name, most in _SMAXX.items():
         value = query.get(name, "")
         if len(value) > most or not value.isprintable():
-            raise InvalidField(f"{name}: has at most {most} letters, all of them printable.")
+            raise InvalidField(f"{name}: use at most {most} printable characters.")
         if not value and name != "smaxx-pic":
             raise InvalidField(f"{name}: is missing; this address is only reached by a login.")
     return {"status": 200, **{name: query.get(name, "") for name in _SMAXX}}
 
 
 def cookie_of(cookies: Collection[str], name: str) -> str | None:
-    """What the browser keeps under this name, from `name=value` texts."""
+    """The browser's cookie of this name, from `name=value` strings."""
     for each in cookies:
         found, _, value = each.strip().partition("=")
         if found == name:

@@ -1,6 +1,6 @@
-"""Tells /connected that a login has just worked in this browser: a cookie, signed and short-lived.
+"""Proves to /connected that this browser has just logged in: a signed, short-lived cookie.
 
-{"accounts": the names of those that were connected}
+{"accounts": the names of the connected accounts}
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from signpost.instagram.json_values import names
 from signpost.platform import signed
 
-# As for the login's cookie: no other host can plant one.
+# As with the login's cookie, no other host can plant one.
 COOKIE: Final = "__Host-signpost-connected"
 PATH: Final = "/connected"
 MAX_AGE: Final = 300  # seconds: for reloading the page, not for coming back

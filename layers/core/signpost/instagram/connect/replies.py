@@ -30,7 +30,7 @@ from signpost.platform.pages import Button, Page, page_reply, prefers_html
 if TYPE_CHECKING:
     from signpost.instagram.connect.logins import Finished
 
-# Addresses and replies of a login hold codes and tokens: nobody may store them or pass them on.
+# Addresses and replies of a login contain codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 _TITLES: Final = {
     "provider_missing": "Connect Instagram",
@@ -59,7 +59,7 @@ def to_dialog(dialog: str, cookie: str) -> Reply:
 def to_client(done: "Finished", event: Event) -> Reply:
     """Back to the page that asked, or to where the mobile client reads its token.
 
-    People whose account has yet to be accepted are told so first.
+    People whose account has yet to be accepted first see a page that says so.
     """
     if done.return_to:
         return _to_page(done, event) | ({"cookies": [done.cookie]} if done.cookie else {})
@@ -81,7 +81,7 @@ def _to_page(done: "Finished", event: Event) -> Reply:
 
 
 def connected_page(accounts: Sequence[str]) -> Reply:
-    """For those who have no page of their own to go back to, such as the readers of our e-mails.
+    """For people without a page to return to, such as readers of our e-mails.
 
     Without `accounts`, this browser has not just connected any.
     """
@@ -112,14 +112,14 @@ def public_json(status: int, body: object, event: Event, origins: Collection[str
 def refusal(
     event: Event, visit: Visit, error: SignpostError, origins: Collection[str], state: LoginState | None
 ) -> Reply:
-    """A page for a browser, else JSON. `state`: that of the login, so that the page leads back to the same dialog."""
+    """A page for a browser, otherwise JSON. `state`: the login's, so that the page leads back to the same dialog."""
     if visit.path in JSON_PATHS:
         return _completed(public_json(error.status, error_body(error), event, origins), error)
     if not prefers_html(header(event, "accept")) or visit.path == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
     buttons = _to_start(visit, error) if visit.path in START_PATHS else _after_dialog(visit, error, state)
     message = str(error)
-    if isinstance(error, ProviderMissing):  # to a person, a parameter that is missing is a question
+    if isinstance(error, ProviderMissing):  # for a person, a missing parameter becomes a question
         message = "How do you log in?"
     elif not buttons:
         message += " Tell the website that sent you here that its link does not work."
@@ -134,7 +134,7 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
 
 
 def _to_start(visit: Visit, error: SignpostError) -> tuple[Button, ...]:
-    """Ways on for a login that did not start. A link that is wrong leads nowhere, however often it is followed."""
+    """Links for a login that did not start. A wrong link stays wrong, so it is not offered again."""
     if isinstance(error, ProviderMissing):
         return tuple(_with(visit, each) for each in Provider)
     if isinstance(error, NotSetUp):
@@ -153,10 +153,10 @@ def _with(visit: Visit, provider: Provider) -> Button:
 
 
 def _after_dialog(visit: Visit, error: SignpostError, state: LoginState | None) -> tuple[Button, ...]:
-    """Ways on for a login that has come back: to the same dialog, and to the page that asked for it."""
+    """Links for a login that has come back: to the same dialog, and to the page that asked for it."""
     if isinstance(error, StateInvalid):
         state = error.state
-    if state is None:  # nobody knows where it began; without `return_to` it would end as a mobile client's
+    if state is None:  # its start is unknown; without `return_to`, it would end as a mobile client's
         query = {"return_to": f"{visit.public_url}{receipt.PATH}"}
         return (Button("Start again", f"{START_PATH}?{urlencode(query)}"),)
     again = Button("Try again", start_address(state, rerequest=isinstance(error, ScopeMissing)))

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from signpost.instagram.apps.migration import Rollout
     from signpost.instagram.apps.store import AppStore
 
-_TRIES: Final = 8  # each of which lost to somebody else's write
+_TRIES: Final = 8  # each lost to somebody else's write
 _KEEP_CLAIMS: Final = 3600  # seconds after a state expires, so that TTL never deletes it too early
 
 
 class _Joining(NamedTuple):
-    """The state of an account's link to an app, and the writes and checks that bring it about."""
+    """The state of an account's link to an app, and the writes and checks that produce it."""
 
     state: LinkState | None
     app_id: str = ""
@@ -51,7 +51,7 @@ class ConnectStore:
     ) -> LinkState | None:
         """Store a connection, in place of the install's former one if there is one.
 
-        With it go the link to the app it is for, whose state is returned, and the hash of a mobile client's token.
+        The transaction includes the link to its app, whose state is returned, and the hash of a mobile client's token.
 
         Raises:
             BeingErased: the account's data is being deleted.
@@ -72,7 +72,7 @@ class ConnectStore:
     def _joining(self, install: Install, reference: AppReference) -> "_Joining":
         """How the account is linked to the app: a reconnect keeps its link, its place and its name.
 
-        Only its owner's login changes an app. Others leave a request, once, that nobody sees but the owner.
+        Only its owner's login changes an app. Others leave one request, which only the owner sees.
         """
         link = self._apps.link(reference.app_id, install.id)
         app = self._apps.get(reference.app_id) if reference.is_owners else None
@@ -108,7 +108,7 @@ class ConnectStore:
         yield from self._listings(install, stored)
 
     def _update(self, install: Install, stored: Mapping[str, Any], extras: Mapping[str, Any]) -> Action:
-        """An update, not a put, which would drop what others keep in the item, such as leases, and what is `KEPT`."""
+        """An update, because a put would drop others' attributes of the item, such as leases, and what is `KEPT`."""
         fields = {name: value for name, value in item(install).items() if name != "key"} | dict(extras)
         gone = [name for name in Install._fields if name not in fields and name not in KEPT and name != "id"]
         gone.append("owner_email")  # which installs had before the owners of their apps were asked

@@ -56,7 +56,7 @@ class InstallView(TypedDict):
     page_name: str | None
     """That Page's name."""
     scopes: list[str]
-    """What it allows us."""
+    """The permissions that we have."""
     state: str
     """Whether the connection works."""
     connected_at: Moment

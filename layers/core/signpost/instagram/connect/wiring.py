@@ -46,7 +46,7 @@ class Settings(NamedTuple):
     login_key_secret: str
     return_hosts: str
     migrate_app_types: str
-    public_url: str = ""  # empty: the address that the API has by itself
+    public_url: str = ""  # empty: the API's own address
     migrate_apps: str = ""
 
 

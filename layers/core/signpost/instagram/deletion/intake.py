@@ -1,4 +1,4 @@
-"""Takes Meta's notices of people who removed the app or want their data erased, and says how far that is."""
+"""Takes Meta's notices of people who removed the app or want their data erased, and reports the progress."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ class DeletionIntake:
     def erase(self, form: bytes, public_url: str) -> ConfirmationView:
         """Returns what Meta shows to the person: a confirmation code, and where to look it up, below `public_url`."""
         request = self._read(Kind.ERASE, form)
-        # If it is cut off in between, nobody has seen the code yet; a repeated request gets the same one.
+        # If it is interrupted in between, nobody has seen the code yet; a repeated request gets the same one.
         self._requests().add(request.code, request.received_at)
         self._queue.send([message(request)])
         url = f"{public_url}/instagram/data-deletion/{request.code}"

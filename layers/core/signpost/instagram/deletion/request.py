@@ -1,4 +1,4 @@
-"""People who removed the app or want their data erased: what Meta sends, which installs it is about, how far it is.
+"""People who removed the app or want their data erased: Meta's message, the installs that it affects, and its progress.
 
     {"kind": "deauthorize" | "erase", "person_id", "issued_at" (null if queued by hand), "received_at", "code" (of an
      erasure)}
@@ -21,9 +21,9 @@ from signpost.instagram.products import Provider
 from signpost.instagram.signatures import read_signed_request
 from signpost.platform.errors import InvalidInput
 
-KEPT: Final = 365 * 86_400  # seconds that people can look up how far their request is
+KEPT: Final = 365 * 86_400  # seconds for which people can look up their request
 _CODE: Final = re.compile(r"[0-9A-Za-z]{8,64}")
-# Meta sends whole seconds: somebody who connects and removes the app within one must not be passed over.
+# Meta sends whole seconds: somebody who connects and removes the app within one must not be missed.
 _RESOLUTION: Final = 1.0
 
 
@@ -54,7 +54,7 @@ class Request(NamedTuple):
     @property
     def about_until(self) -> float:
         """The request is about connections made before this moment."""
-        # Never about later ones, whatever it says: it may come again.
+        # Never about later ones, whatever it says: it may be delivered again.
         issued_at = self.received_at if self.issued_at is None else min(self.issued_at, self.received_at)
         return issued_at + _RESOLUTION
 
@@ -69,7 +69,7 @@ class Erased(NamedTuple):
 
 
 class DeletionProgress(NamedTuple):
-    """How far an erasure is. Nothing in it says whose it is."""
+    """The progress of an erasure. It does not say whose."""
 
     code: str
     status: Status
@@ -83,8 +83,8 @@ def read_form(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Re
 
     Raises:
         SignatureInvalid: Meta did not sign it.
-        NotARequest: it names nobody, or no time: then nobody can tell an old one that is sent again from a new one,
-            and it would end connections that were made since.
+        NotARequest: it names nobody, or has no time. Without a time, an old request that is sent again would end
+            connections made since.
     """
     # Latin-1 takes any bytes; those that are not ASCII fail the check of the signature.
     text = parse_qs(form.decode("latin-1")).get("signed_request", [""])[0]
@@ -98,7 +98,7 @@ def read_form(kind: Kind, form: bytes, secrets: Sequence[str], now: float) -> Re
 
 
 def _confirmation_code(text: str) -> str:
-    """The same for a request that comes twice, and as hard to guess as the signature in it."""
+    """The same if a request is repeated, and as hard to guess as the signature in it."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

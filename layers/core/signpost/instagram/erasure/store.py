@@ -1,4 +1,4 @@
-"""Erases an install from all places that hold something about it.
+"""Erases an install from everywhere.
 
     MediaFiles           pictures/<install>/…
     Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>,
@@ -8,7 +8,8 @@
     InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
     InstagramInstalls    the install, and its entries in account#… and person#…
 
-What is counted is deleted in one transaction with its number in `deletion#<code>`: a repetition counts nothing twice.
+Items that are counted are deleted in one transaction with their number in `deletion#<code>`, so a repetition counts
+nothing twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ _IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
 _TRIES: Final = 5
 _LEASE_SECONDS: Final = 360.0  # longer than the function's timeout
 
-CheckTime = Callable[[], None]  # raises when the time is over; called between calls of which there may be many
+CheckTime = Callable[[], None]  # raises when time is up; called between calls that may be many
 
 
 class Places(NamedTuple):
@@ -54,7 +55,7 @@ class Places(NamedTuple):
 class ErasureStore:
     """Every method raises `Unavailable` when AWS does not answer, and may be called again.
 
-    `s3` is called for the first picture: to end connections takes none.
+    `s3` is called for the first picture; ending connections needs none.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class ErasureStore:
         Raises:
             Busy: a fetch or a backfill is working on it.
         """
-        # Without a token and index entries, no fetch begins any more; with `erasing`, no connection either.
+        # Without a token and index entries, no fetch begins; with `erasing`, no connection does.
         seized = Change(
             set={
                 "erasing": True,
@@ -95,7 +96,7 @@ class ErasureStore:
         raise Busy(max(item.get("lease_until", now), item.get("backfill_until", now)) - now)
 
     def erase_pictures(self, install: Install, check_time: CheckTime) -> None:
-        """All in the folder, because a fetch that was cut off leaves pictures that no post names."""
+        """All in the folder, because an interrupted fetch leaves pictures that no post names."""
         more = True
         while more:
             check_time()
@@ -140,7 +141,7 @@ class ErasureStore:
         return any(each.get("instagram_business_account_id") == account for each in of_account)
 
     def erase_links(self, install: Install) -> None:
-        """The index lags by moments, but nobody has been able to make a link since the install was seized."""
+        """The index lags by moments, but no link can have been made since the install was seized."""
         for link in list(self._apps.items(Key("install").eq(install.id), index="by_install")):
             self._forget_in_app(link["app_id"], install)
             self._apps.delete({"app_id": link["app_id"], "part": link["part"]})
@@ -179,7 +180,7 @@ class ErasureStore:
             self._hashtags.delete(asked)
 
     def erase_install(self, install: Install, code: str) -> None:
-        """The install and the entries that it is found by, together: a repetition finds all of it or nothing."""
+        """The install and the entries that lead to it, together: a repetition finds all or nothing."""
         named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         named += [person_key(install.person_id)] if install.person_id else []
         is_seized = Attr("erasing").eq(True) & Attr("connection").eq(install.connection)

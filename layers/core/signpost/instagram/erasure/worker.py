@@ -1,7 +1,7 @@
-"""Ends connections and erases installs, one by one, as a request says. A repetition continues where it stopped.
+"""Ends connections and erases installs, one by one, as requested. A repetition continues where the last run stopped.
 
-First an install is seized, so that nobody fetches or connects it; then everything that it owns is erased; last, what it
-is found by. So whatever is left by a run that was cut off is found again; once nothing is found, everything is erased.
+First an install is seized, so that nothing fetches or connects it; then everything that it owns is erased; last, the
+items that lead to it. So the rest of an interrupted run can be found again; once nothing is found, all is erased.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class Erasure(NamedTuple):
         return ended
 
     def erase(self, request: Request, seconds: float) -> None:
-        """Erase everything about the person, and note that it is done. Begins nothing new after `seconds`.
+        """Erase everything about the person, and record that it is done. Begins nothing new after `seconds`.
 
         Raises:
             OutOfTime: there is more to do.
@@ -64,7 +64,7 @@ class Erasure(NamedTuple):
         self.store.erase_install(install, code)
 
     def _meant(self, request: Request) -> Iterator[Install]:
-        # With Instagram Login, the id may be kept as one of the account's.
+        # With Instagram Login, the id may be stored as one of the account's.
         of_account = self.installs.of_accounts([request.person_id]).get(request.person_id, ())
         for install_id in sorted({*self.installs.of_person(request.person_id), *of_account}):
             install = self.installs.get(install_id)

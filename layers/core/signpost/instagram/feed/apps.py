@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.platform.clock import Clock
 
-MAX_AGE: Final = 60.0  # seconds that a change may take to be seen
+MAX_AGE: Final = 60.0  # seconds that a change may take to be visible
 MOST: Final = 2000  # cached at the same time
 
 
@@ -25,7 +25,7 @@ class FeedAccount(NamedTuple):
     install: Install
 
     def is_named(self, name: str) -> bool:
-        """Whether this is its name, or was: a widget may go on using it."""
+        """Whether this is or was its name: a widget may keep using it."""
         names = (self.install.instagram_account, self.linked_as, *self.install.former_names)
         return name in map(str.lower, names)
 
@@ -45,8 +45,8 @@ class FeedApp(NamedTuple):
     def shows(self, feed: str) -> bool:
         """Whether the app may show `@<account>` or `#<tag>`.
 
-        An account is shown under all its names. A hashtag has to be listed: anybody can read an app's id out of a
-        website, and must not spend its account's 30 hashtags on others.
+        An account is shown under all its names. A hashtag must be listed: anybody can read an app's id, and
+        must not use up its account's 30 hashtags.
         """
         if feed in self.listed or (not self.listed and feed.startswith("@")):
             return True
@@ -61,7 +61,7 @@ class FeedApp(NamedTuple):
         return next(iter(_matching(self.accounts, name, page_name)), None)
 
     def hashtag_account(self, name: str = "", page_name: str = "") -> FeedAccount | None:
-        """In whose name Meta is asked for a tag: only Facebook Login can ask, and working connections go first."""
+        """The account in whose name a tag is requested: only Facebook Login can, and working connections go first."""
         able = [each for each in self.accounts if each.install.provider is Provider.FACEBOOK]
         connected_first = sorted(able, key=lambda each: not each.install.is_connected)
         return next(iter(_matching(connected_first, name, page_name)), None)
@@ -107,7 +107,7 @@ class FeedApps:
         return self._cache.get(app_id, lambda: self._read(app_id))
 
     def get_again(self, app_id: str) -> FeedApp | None:
-        """The app as it is now: an account that is missing may have been connected a moment ago."""
+        """The current app: a missing account may have been connected a moment ago."""
         self._cache.forget(app_id)
         return self.get(app_id)
 
@@ -116,7 +116,7 @@ class FeedApps:
         return feed_app(found.app, self._accounts(found)) if found else None
 
     def _accounts(self, found: AppWithLinks) -> tuple[FeedAccount, ...]:
-        # An account that is being erased is not shown any more, though parts of it are still there.
+        # An account that is being erased is no longer shown, although parts of it still exist.
         installs = {
             item["key"]: from_item(item)
             for item in self._installs.items(link.install for link in found.links)

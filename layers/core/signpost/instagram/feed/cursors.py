@@ -14,7 +14,7 @@ _CHECK: Final = 6  # bytes
 
 
 def cursor(owner: str, position: str) -> str:
-    """The cursor to what follows this position in the feed of this owner."""
+    """The cursor for what follows this position in this owner's feed."""
     return urlsafe_b64encode(_check(owner, position.encode()) + position.encode()).decode().rstrip("=")
 
 
@@ -32,7 +32,7 @@ def position(owner: str, cursor: str) -> str | None:
     except ValueError:
         content, text = b"", ""
     if content[:_CHECK] != _check(owner, content[_CHECK:]) or not _POSITION.fullmatch(text):
-        raise InvalidInput("cursor: use the next_cursor of the page before, for the same feed.")
+        raise InvalidInput("cursor: use the previous page's next_cursor, for the same feed.")
     return text
 
 
@@ -42,5 +42,5 @@ def next_query(query: Mapping[str, str], next_cursor: str) -> str:
 
 
 def _check(owner: str, position: bytes) -> bytes:
-    # Not a signature: a feed is public, and so is a position in it. It detects cursors of other feeds.
+    # Not a signature, because feeds and positions are public. It detects cursors of other feeds.
     return blake2s(position, digest_size=_CHECK, key=blake2s(owner.encode()).digest()).digest()

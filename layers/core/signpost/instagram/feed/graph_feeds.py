@@ -74,7 +74,7 @@ class GraphFeeds:
             data=data,
             source=FeedSource.GRAPH,
             stale=is_stale(install, self._clock()),
-            # While the first fetch has not ended, what it has stored is no older than the connection.
+            # Until the first fetch has ended, stored posts are no older than the connection.
             as_of=install.synced_at or (install.connected_at if data else None),
             next_cursor=next_cursor,
         )
@@ -98,7 +98,7 @@ class GraphFeeds:
         )
 
     def _wanted(self, tag: str, account: FeedAccount) -> _TagState:
-        """Have the tag polled from now on, immediately when nobody wanted it before. Returns how far that is."""
+        """Have the tag polled from now on, immediately if it is new. Returns its poll."""
         state = self._states.get((tag, account.install.id), lambda: self._tag_state(tag, account))
         if state is None:
             raise UnknownHashtag(f"Instagram knows no hashtag #{tag}, or does not show it.")

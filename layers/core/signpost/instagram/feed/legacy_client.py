@@ -1,4 +1,4 @@
-"""The legacy source over HTTP: what old apps show of accounts that nobody has connected yet.
+"""The legacy source over HTTP: what old apps show for accounts that are not connected yet.
 
 GET <configured address>?username=<account> (or ?hashtag=<tag>) answers
 {"data": [{"id", "caption", "media_url", "permalink", "timestamp"}]}, the newest first.
@@ -22,7 +22,7 @@ _PIECE: Final = 65_536
 
 
 class LegacyDown(Unavailable):
-    """The legacy source does not give this feed: it is not configured, is down, or answers with something else."""
+    """The legacy source cannot provide this feed: it is not configured, is down, or sends something else."""
 
     code = "legacy_source_down"
 

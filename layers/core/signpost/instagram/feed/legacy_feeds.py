@@ -39,13 +39,13 @@ class LegacyFeeds:
         )
 
     def _read(self, feed: str) -> tuple[LegacyCopy | None, bool]:
-        """What to show, and whether the source is down: cached too, so that few requests wait for it."""
+        """What to show, and whether the source is down, which is cached too, so that few requests wait for it."""
         now = self._clock()
         try:
             posts = self._source.posts(feed)
         except Unavailable:
             return self._copies.copy(feed, now), True
-        with suppress(Unavailable):  # another request will keep it
+        with suppress(Unavailable):  # another request will store it
             self._keep(feed, posts, now)
         return LegacyCopy(posts, now), False
 

@@ -34,7 +34,7 @@ def read(body: Any) -> tuple[LegacyPost, ...]:
     """The posts of `{"data": [{id, caption, media_url, permalink, timestamp}]}`; those without an id are left out.
 
     Raises:
-        ValueError: this is not what the source sends.
+        ValueError: the source does not send this.
     """
     if not isinstance(body, dict) or not isinstance(body.get("data"), list):
         raise ValueError("no list of posts under `data`")  # noqa: TRY004  (the value came from elsewhere)

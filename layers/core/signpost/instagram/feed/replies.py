@@ -1,4 +1,4 @@
-"""How requests for feeds are answered: body, status, and headers for caches and for pages of other origins."""
+"""Replies to requests for feeds: body, status, and headers for caches and for pages of other origins."""
 
 import json
 from base64 import b64encode
@@ -69,7 +69,7 @@ class FeedReplies:
         return reply(200, text, JSON, headers)
 
     def preflight(self, query: Mapping[str, str], origin: str | None) -> Reply:
-        """The answer to a browser that asks whether a page may send a request that is not a plain one."""
+        """The reply to a CORS preflight request."""
         allowed = set(self._own)
         try:
             allowed.update(self._app(query.get("app_id", "")).app.origins)
@@ -105,7 +105,7 @@ def refusal(
 
 
 def _with_reason(settings: Mapping[str, Any], reason: ReasonView | None) -> dict[str, Any]:
-    """The settings, if they were asked for, with the reason why the feed shows nothing."""
+    """The settings, if requested, with the reason why the feed is empty."""
     return {name: {**values, "reason": reason} for name, values in settings.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a widget asks for, read from the query of its request."""
+"""A widget's request, read from its query."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -32,12 +32,12 @@ class FeedRequest(NamedTuple):
 
     @property
     def feed(self) -> str:
-        """As the app's owner would write it."""
+        """In the form in which the app's owner writes it."""
         return ("#" if self.is_hashtag else "@") + self.name
 
 
 def read(query: Mapping[str, str], public_url: str = "") -> FeedRequest:
-    """Raises `InvalidInput` or `InvalidField`, which say what the parameter has to be."""
+    """Raises `InvalidInput` or `InvalidField`, which say what to send."""
     app_id = query.get("app_id", "")
     if not is_app_id(app_id):
         raise InvalidInput("app_id: send the id of the app that the widget belongs to.")
@@ -59,7 +59,7 @@ def read(query: Mapping[str, str], public_url: str = "") -> FeedRequest:
         public_url=public_url,
     )
     if len(request.page_name) > _MAX_PAGE_NAME:
-        raise InvalidField(f"page_name: at most {_MAX_PAGE_NAME} letters.")
+        raise InvalidField(f"page_name: at most {_MAX_PAGE_NAME} characters.")
     if request.is_hashtag and not request.name:
         raise InvalidField("username_or_hashtag: name the hashtag, behind the sign or as `following`.")
     return request

@@ -1,4 +1,4 @@
-"""Which feed answers a widget's request: one from the Graph API's posts, or one of the legacy source."""
+"""Chooses the feed for a widget's request: from the Graph API's posts, or from the legacy source."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,7 +29,7 @@ class FeedServing:
 
         Raises:
             InvalidInput: the cursor is not one of this feed.
-            NotConnected: the account has to be connected first.
+            NotConnected: the account must be connected first.
             NotShown: the app has feeds, and this is not one of them; or it is a hashtag that the app does not have.
             HashtagAccountMissing, UnknownHashtag: the tag cannot be shown.
             Unavailable: a table does not answer.
@@ -42,7 +42,7 @@ class FeedServing:
         return self._graph.hashtag(request, app) if request.is_hashtag else self._graph.account(request, app)
 
     def settings(self, request: "FeedRequest", app: "FeedApp") -> "SettingsView":
-        """What a settings page shows, also of an app without a connected account."""
+        """What a settings page shows, even for an app without a connected account."""
         account = (
             app.hashtag_account(request.username, request.page_name)
             if request.is_hashtag
@@ -54,7 +54,7 @@ class FeedServing:
 
 
 def _named(request: "FeedRequest", app: "FeedApp") -> "FeedRequest":
-    """With the name that `@` alone means: an account that is named otherwise, or the app's first one."""
+    """With the account that `@` alone stands for: the one named by other parameters, or the app's first one."""
     if request.is_hashtag or request.name:
         return request
     if request.username:

@@ -1,4 +1,4 @@
-"""What feeds look like to widgets and settings pages, as the API reference says it."""
+"""Feeds as widgets and settings pages get them, described for the API reference."""
 
 from typing import Annotated, Final, NotRequired
 
@@ -41,7 +41,7 @@ class ChildView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
+    """An address that redirects to the video at Meta; it does not expire, except for hashtags' posts."""
 
 
 @described(example=_POST)
@@ -67,7 +67,7 @@ class PostView(TypedDict):
     picture: str | None
     """An address that does not expire, if we have a copy."""
     video: str | None
-    """An address that leads to the video at Meta; it does not expire, except those of hashtags' posts."""
+    """An address that redirects to the video at Meta; it does not expire, except for hashtags' posts."""
     like_count: int | None
     """How many like it."""
     comments_count: int | None
@@ -90,15 +90,15 @@ class PagingView(TypedDict):
 
 @described(example={"until": "2026-11-28T07:00:00Z", "message": "This one waits."})
 class QueuedView(TypedDict):
-    """That a hashtag waits: an account can ask Meta for 30 in 7 days."""
+    """A hashtag that waits: an account can ask Meta for 30 in 7 days."""
 
     until: Moment | None
-    """When it can be asked for."""
+    """When it can be requested."""
     message: str
     """For people: why it waits."""
 
 
-@described(example={"code": "hashtag_not_readable", "message": "Meta refuses to give this hashtag."})
+@described(example={"code": "hashtag_not_readable", "message": "Meta refuses this hashtag."})
 class ReasonView(TypedDict):
     """Why something is missing."""
 
@@ -110,12 +110,12 @@ class ReasonView(TypedDict):
 
 @described(example={"done": False, "stage": "posts", "done_at": None})
 class BackfillView(TypedDict):
-    """How far the fetch of all older posts is."""
+    """The progress of the fetch of all older posts."""
 
     done: bool
-    """All posts are stored, and their insights as far as Meta has them."""
+    """All posts are stored, with the insights that Meta still has."""
     stage: Annotated[str, Keywords(enum=list(Stage))]
-    """What it does: waiting for the first fetch, fetching posts, then their metrics."""
+    """Its stage: waiting for the first fetch, fetching posts, then their metrics."""
     done_at: Moment | None
     """When it was done."""
 
@@ -140,7 +140,7 @@ class BackfillView(TypedDict):
     }
 )
 class SettingsView(MigrationView):
-    """What a settings page shows of an app and one of its accounts. Null: not known, or none is connected."""
+    """What a settings page shows about an app and one of its accounts. Null: unknown, or none is connected."""
 
     account: str | None
     """The account's username."""
@@ -159,13 +159,13 @@ class SettingsView(MigrationView):
     posts_stored: int | None
     """How many of its posts are stored."""
     media_count: int | None
-    """How many it has, as Instagram counts."""
+    """How many posts it has, according to Instagram."""
     backfill: BackfillView | None
-    """How far the fetch of all older posts is."""
+    """The progress of the fetch of all older posts."""
     connect_url: str
     """Where to connect an account."""
     reason: ReasonView | None
-    """Why the feed that was asked for shows nothing, or nothing new."""
+    """Why the requested feed shows nothing, or nothing new."""
 
 
 @described(
@@ -185,7 +185,7 @@ class FeedView(TypedDict):
     as_of: Moment | None
     """When it was last read from its source. Null: never."""
     reason: NotRequired[ReasonView]
-    """Why Meta does not give the hashtag."""
+    """Why Meta refuses the hashtag."""
     queued: NotRequired[QueuedView]
     """The hashtag waits for Meta's quota of 30 in 7 days."""
     settings: NotRequired[SettingsView]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_COPY: Final = 90 * 86_400  # seconds
-# Not what only reports read: insights would be most of an item.
+# Without what only reports read: insights would be most of an item.
 _SHOWN: Final = (
     *(
         "owner",

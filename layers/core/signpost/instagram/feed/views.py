@@ -20,12 +20,12 @@ from signpost.instagram.tags import hashtags
 from signpost.instagram.video_paths import VideoPath
 from signpost.platform.clock import from_rfc3339
 
-# Seconds after which a feed counts as stale: the longest time between two successful fetches, and an hour.
+# Seconds after which a feed counts as stale: the longest time between two successful fetches, plus an hour.
 ACCOUNT_STALE: Final = 25 * 3600
 HASHTAG_STALE: Final = 7 * 3600
 _REFUSALS: Final = {
     TagRefusal.NO_ACCESS: "Meta gives hashtags only to apps that it has reviewed (Instagram Public Content Access).",
-    TagRefusal.UNREADABLE: "Meta refuses to give this hashtag; it is tried again daily.",
+    TagRefusal.UNREADABLE: "Meta refuses this hashtag; it is tried again daily.",
 }
 _CHILD: Final = re.compile(r"-([0-9]+)\.[a-z0-9]+$")
 
@@ -54,12 +54,12 @@ class Feed(NamedTuple):
     stale: bool
     as_of: float | None
     next_cursor: str | None = None
-    queued_until: float | None = None  # when the quota of hashtags lets it be asked for
-    refusal: TagRefusal | None = None  # why Meta does not give the hashtag
+    queued_until: float | None = None  # when the hashtag quota allows it
+    refusal: TagRefusal | None = None  # why Meta refuses the hashtag
 
 
 def is_stale(install: Install, now: float) -> bool:
-    """Whether what is shown of an account is older than it should be: it is the last good copy."""
+    """Whether an account's posts are older than they should be: they are the last good copy."""
     overdue = now > (install.synced_at or install.connected_at) + ACCOUNT_STALE
     return overdue or not install.is_connected or _state(install, now) == "expired"
 
@@ -139,7 +139,7 @@ def settings(
 ) -> SettingsView:
     """What a settings page shows of the app and one of its accounts: no token, and no e-mail address.
 
-    `provider`: which product an account is wanted of, if there is no install and it matters.
+    `provider`: the product that an account must be connected through, if there is no install and it matters.
     """
     return {
         "account": install.instagram_account if install else None,
@@ -177,7 +177,7 @@ def _child(
 
 
 def _video(part: Mapping[str, Any], addresses: Addresses, path: VideoPath | None, now: float) -> str | None:
-    """Our own address of a video that Meta gives; of a hashtag's posts, Meta's while it works."""
+    """Our own address for a video that Meta provides; for hashtags' posts, Meta's while it works."""
     if part.get("media_type") != "VIDEO" or not part.get("media_url"):
         return None
     return addresses.video(path) if path else _fresh(part["media_url"], now)

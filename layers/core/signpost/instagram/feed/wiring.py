@@ -29,7 +29,7 @@ class Settings(NamedTuple):
     media_bucket: str
     media_fetch_queue: str
     return_hosts: str
-    public_url: str = ""  # empty: the address that the API has by itself
+    public_url: str = ""  # empty: the API's own address
     legacy_feed_url: str = ""
 
 

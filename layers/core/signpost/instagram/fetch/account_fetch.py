@@ -1,4 +1,4 @@
-"""Fetches an account: whether to, by which run, and what follows from Meta's errors. `account_sync` does its posts."""
+"""Fetches an account: decides whether, leases it, and handles Meta's errors. `account_sync` fetches the posts."""
 
 from collections import Counter
 from contextlib import suppress
@@ -94,7 +94,7 @@ class AccountFetch:
             return _End(FetchResult("token unreadable", problems=(problem,)), tomorrow)
 
     def _refused(self, install: "Install", job: Job, error: PermissionMissing) -> _End:
-        """Find out whose permission is missing before anything is done about it."""
+        """Find out whose permission is missing before acting on it."""
         tools, now = self._tools, self._tools.clock()
         token, graph = tools.cipher.decrypt(install.id, install.token), tools.graphs(install.provider)
         cause = cause_of(error, install, tools.health.get(install.provider), graph=graph, token=token, now=now)
@@ -110,7 +110,7 @@ class AccountFetch:
         return _End(FetchResult("permission unclear", problems=(problem,)), now + sync_rules.HOUR)
 
     def _missing(self, install: "Install", error: ObjectMissing) -> _End:
-        """Look again daily. After three days it is not a fault that passes."""
+        """Check again daily. After three days it is not a temporary fault."""
         tools, now = self._tools, self._tools.clock()
         if now - (install.missing_since or now) >= sync_rules.MISSING_AFTER:
             missing = ConnectionState.ACCOUNT_MISSING
@@ -144,7 +144,7 @@ class AccountFetch:
 
     def _interrupted(self, sync: Sync, synced: Synced) -> _End:
         if synced.usage.must_pause:
-            # What has been fetched is stored; the rest has to wait.
+            # What was fetched is stored; the rest must wait.
             seconds = sync_rules.pause_after(synced.usage)
             result = refusals.paused(self._tools, sync.install, sync.job, seconds, whole_app=synced.usage.app_full)
             self._postpone(sync.install, self._tools.clock() + seconds)
@@ -171,7 +171,7 @@ class AccountFetch:
             "followers_count": account and account.followers_count,
             "media_count": account and account.media_count,
         }
-        # Also when they were stored by a run that ended before it could count them.
+        # Also if they were stored by a run that ended before it counted them.
         is_new = facts["last_media_at"] != sync.install.last_media_at
         if is_new or synced.counts.get("MediaStored") or sync.install.posts_stored is None:
             facts["posts_stored"] = self._tools.media.count(sync.install.id)
@@ -183,7 +183,7 @@ class AccountFetch:
         return _End(FetchResult("fetched" if held else "taken over"), lease_ended=True)
 
     def _start_backfill(self, install: "Install", now: float) -> None:
-        """Ask for all older posts, now that the newest ones are there. If that fails, the next sync does it."""
+        """Queue the backfill of all older posts. If that fails, the next sync does it."""
         with suppress(Unavailable):
             if self._syncs.start_backfill(install, now):
                 self._backfills.send([backfill(install.id, now).message()])

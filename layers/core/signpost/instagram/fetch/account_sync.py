@@ -1,7 +1,7 @@
 """One account's posts, page by page, from Meta into the Media table.
 
-A sync that is cut off anywhere is completed by the next one: a post is put once, all changes to it are one write, and
-what has been asked for since the sync was requested is not asked for again.
+The next sync completes an interrupted one: a post is put once, all changes to it are one write, and what was requested
+from Meta since the sync began is not requested again.
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def sync_posts(sync: Sync, synced: Synced) -> Synced:
-    """Go from the newest posts back to those of the last sync, or until there is no time or no call left.
+    """Go from the newest posts back to those of the last sync, or until time or calls run out.
 
     May raise any of `graph.errors`, and `Unavailable`.
     """

@@ -1,4 +1,4 @@
-"""What fetches of accounts and of hashtags work with, and backfills."""
+"""What fetches of accounts, fetches of hashtags and backfills share."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple

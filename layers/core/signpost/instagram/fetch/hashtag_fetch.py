@@ -1,6 +1,6 @@
-"""Polls a hashtag: Meta shows only the last day's posts with it, so those that are found are kept.
+"""Polls a hashtag: Meta shows only the last day's posts with it, so we keep what we find.
 
-A poll is made in the name of an install of Facebook Login, and counts as one of its account's 30 tags in 7 days.
+A poll is made in the name of an install of Facebook Login, and counts towards its account's 30 tags in 7 days.
 """
 
 from collections import Counter
@@ -74,7 +74,7 @@ class HashtagFetch:
             self._hashtags.keep_unknown(poll.tag, now)
             return self._no_such_hashtag(poll)
         except HashtagQuota as error:
-            # Meta has counted tags that were asked for elsewhere. It has not counted this one.
+            # Meta has counted tags that other programs asked for. It has not counted this one.
             self._hashtags.take_back(install.instagram_business_account_id, poll.tag)
             return self._quota_used_up(poll, now + error.retry_after)
         except (Throttled, PolicyBlock) as error:

@@ -30,7 +30,7 @@ class HashtagStore:
 
     # ------------------------------------------------------------------------------------------------ ids of tags
     def tag(self, tag: str, now: float) -> Tag | None:
-        """What is known of a tag; None when Meta has to be asked."""
+        """What is known about a tag; None if Meta must be asked."""
         stored = self._table.get({"key": f"tag#{tag}"})
         if stored is None or ("unknown" in stored and stored["ttl"] <= now):
             return None
@@ -46,7 +46,7 @@ class HashtagStore:
 
     # -------------------------------------------------------------------------------------------------- the quota
     def ask(self, account_id: str, tag: str, now: float) -> Wait | None:
-        """Count a tag that this account is about to ask Meta for. None: it may; else it has to wait until then.
+        """Count a tag that this account is about to ask Meta for. None: it may; otherwise it must wait until then.
 
         Raises:
             Unavailable: too many others count for this account at the same time.
@@ -61,7 +61,7 @@ class HashtagStore:
         raise Unavailable(f"{SERVICE} is busy; try again.")
 
     def take_back(self, account_id: str, tag: str) -> None:
-        """Undo `ask`: Meta did not take the question.
+        """Undo `ask`: Meta did not accept the query.
 
         Raises:
             Unavailable: too many others count for this account at the same time.
@@ -117,7 +117,7 @@ class HashtagStore:
         )
         if written:
             return poll is None
-        # Another request was first, or an earlier try of this one, whose reply was lost.
+        # Another request was first, or an earlier attempt of this one, whose reply was lost.
         stored = self.poll(tag, install_id)
         return poll is None and stored is not None and stored.poll_at == stored.asked_at == now
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _CLAIM: Final = ("claimed_by", "claimed_until")
-_CLAIM_SECONDS: Final = 60.0  # much longer than sending an event takes, much shorter than anybody would mind waiting
+_CLAIM_SECONDS: Final = 60.0  # much longer than sending an event takes, but short enough that nobody minds waiting
 
 
 class ImportStore:
@@ -26,7 +26,7 @@ class ImportStore:
         self._table = Table(client, table, "The import table")
 
     def claim(self, key: ImportKey, by: str, now: float) -> Import:
-        """Reserve an import for this run, for a minute, unless it was done or another run has reserved it.
+        """Reserve an import for this run for a minute, unless it is done or another run has reserved it.
 
         `by` names one run, so that a retry by the SDK finds its own claim.
         """

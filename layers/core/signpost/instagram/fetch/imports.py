@@ -1,12 +1,12 @@
 """Imports posts: each leads to one event `MediaImported` for each app that shows the account and wants a tag it has.
 
-An install without an app has one import of each post, for whoever connected it.
+An install without an app has one import of each post, for the person who connected it.
 
-An account may be connected through both of Meta's products. They give a post different ids, but one shortcode: the part
-of its address that names it. So the post is imported once for each app, by whichever fetch is first.
+An account may be connected through both of Meta's products. They give a post different ids but the same shortcode,
+which is part of its address. So the post is imported once for each app, by whichever fetch is first.
 
-The event is sent between claiming the import and noting that it is done. If the run ends in between, the next one sends
-the event again with the same `id`, by which listeners recognise it.
+The event is sent between claiming the import and recording that it is done. If the run ends in between, the next one
+sends the event again with the same `id`, by which listeners recognise it.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Wish(NamedTuple):
-    """What an app wants of an account: posts with one of the tags, or all if there are none.
+    """Which of an account's posts an app wants: those with one of the tags, or all if there are none.
 
     `since`: when the app accepted the account; None: before imports were for single apps. `app_id`: "" without one.
     """
@@ -75,7 +75,7 @@ class Imports:
         return wishes(install, self._apps.of(install))
 
     def take(self, install: "Install", post: Post, wanted: Iterable[Wish], by: str, now: float) -> Taken | None:
-        """Import a post for those who want it and have not got it; None when nobody does.
+        """Import a post for the apps that want it and do not have it; None if there are none.
 
         Raises:
             Unavailable: an event could not be sent or noted; try again.
@@ -100,7 +100,7 @@ class Imports:
         run = f"{install.id}/{by}"
         claimed = self._store.claim(key, run, now)
         if claimed.busy_until is not None and not claimed.claimed_by.startswith(f"{install.id}/"):
-            return Import()  # a fetch of the other product does it, whose own message comes again if it dies
+            return Import()  # a fetch of the other product does it; if that dies, its own message is delivered again
         if claimed != Import():
             return claimed
         try:
@@ -118,7 +118,7 @@ def wishes(install: "Install", linked: "Iterable[LinkedApp]") -> tuple[Wish, ...
 
 
 def done_for(post: Post, wanted: Iterable[Wish]) -> frozenset[str]:
-    """The apps for which it has been imported. Before imports were for single apps, one was for all that there were."""
+    """The apps for which it has been imported. Older imports were for all apps."""
     if post.imported_at is None or post.imported_for:
         return frozenset(post.imported_for)
     return frozenset(each.app_id for each in wanted if each.since is None)

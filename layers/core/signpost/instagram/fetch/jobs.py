@@ -17,7 +17,7 @@ from signpost.instagram.tags import normal
 from signpost.platform.errors import InvalidInput
 
 _MOST: Final = 100
-_LONGEST_WAIT: Final = 900  # seconds, SQS's limit: a message that has to wait longer is sent again
+_LONGEST_WAIT: Final = 900  # seconds, SQS's limit: a message that must wait longer is sent again
 _FETCHES: Final = ("connect", "webhook", "sweep", "hashtag")
 BACKFILL: Final = "backfill"
 
@@ -50,7 +50,7 @@ class Problem(NamedTuple):
 class FetchResult(NamedTuple):
     """How a fetch ended. `again` is a message to send, to arrive after `delay` seconds.
 
-    `counts` are metrics; `result` is a word or two for the log.
+    `counts` are metrics; `result` is a short text for the log.
     """
 
     result: str

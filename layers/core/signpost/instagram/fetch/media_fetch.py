@@ -1,4 +1,4 @@
-"""What a message for a fetch leads to: an account's newest posts, or a hashtag's."""
+"""Carries out a fetch's message: an account's newest posts, or a hashtag's."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from signpost.instagram.fetch.sync_store import SyncStore
     from signpost.platform.queue import MessageQueue
 
-RESERVE_SECONDS: Final = 30.0  # kept back for the current post
+RESERVE_SECONDS: Final = 30.0  # reserved for the current post
 
 
 class MediaFetch(NamedTuple):
-    """`queue`: where the messages come from. `backfills`: the queue of those who fetch what is older."""
+    """`queue`: where the messages come from. `backfills`: the queue for older posts."""
 
     tools: Collaborators
     syncs: "SyncStore"

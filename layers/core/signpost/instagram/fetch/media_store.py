@@ -22,16 +22,16 @@ class MediaStore:
         self._table = Table(client, table, "The media table")
 
     def known(self, owner: str, wanted: Iterable[Post]) -> dict[str, Post]:
-        """The posts that are stored already, as they are stored, by media id."""
+        """The stored posts, by media id."""
         items = self._table.batch_get({"owner": owner, "item": post.key} for post in wanted)
         return {item["media_id"]: posts.from_item(item) for item in items}
 
     def add(self, owner: str, post: Post, ttl: int | None = None) -> bool:
-        """Store a post; False, and nothing is changed, when it is there already."""
+        """Store a post; False, without a change, if it is stored already."""
         return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
 
     def add_seen(self, owner: str, post: Post, now: float, ttl: int) -> bool:
-        """Store a post with a hashtag, and where it was seen; False when it is there already.
+        """Store a post with a hashtag, and where it was seen; False if it is stored already.
 
         Raises:
             PostErased: its owner had their data erased.
@@ -79,7 +79,7 @@ class MediaStore:
         return not self._table.transact([written, self._table.putting(measurement)])
 
     def keep_no_insights(self, owner: str, post: Post) -> bool:
-        """Note that there will never be any insights of a post."""
+        """Record that a post will never have insights."""
         key = {"owner": owner, "item": post.key}
         return self._table.update_if(key, Change(set={"no_insights": True}), Attr("item").exists())
 

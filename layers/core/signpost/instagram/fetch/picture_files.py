@@ -23,7 +23,7 @@ _LARGEST: Final = 4 * 1024 * 1024  # bytes
 _CHUNK: Final = 64 * 1024
 _TIMEOUTS: Final = (2.0, 5.0)  # seconds: to connect, and between two pieces
 _SECONDS: Final = 15.0  # for all of a picture
-# Formats that browsers show and that cannot hold a script.
+# Formats that browsers show and that cannot contain a script.
 _KINDS: Final = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -35,7 +35,7 @@ _OK: Final = 200
 
 
 class PictureFiles:
-    """Fetches only from `hosts`, see `fetch_address`. `client` is called for the first picture, which most lack."""
+    """Fetches only from `hosts`, see `fetch_address`. `client` is called for the first picture; most runs have none."""
 
     def __init__(
         self,

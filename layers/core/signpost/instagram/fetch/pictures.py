@@ -35,7 +35,7 @@ class PictureSource(NamedTuple):
 
 
 class Copied(NamedTuple):
-    keys: tuple[str, ...]  # of all pictures that are in the bucket, in the order of the post
+    keys: tuple[str, ...]  # of all pictures in the bucket, in the post's order
     failures: tuple[str, ...]  # why others could not be copied
 
 
@@ -55,10 +55,10 @@ def copy_missing(
 
 
 def fetch_address(url: str, hosts: Collection[str]) -> str | None:
-    r"""The address to fetch a picture from: on one of these hosts or below it, by HTTPS, at its usual port. Else None.
+    r"""The address to fetch a picture from: on one of these hosts or below it, by HTTPS, at its usual port; or None.
 
     A host that is listed with a port is that server alone, by plain HTTP too: the local stack's stand-in for Meta.
-    The address is put together again from what was checked, because parsers disagree about hosts: one may take
+    The address is rebuilt from its checked parts, because parsers disagree about hosts: one may take
     `evil.example\.cdninstagram.com` for Meta's server, and another connect to `evil.example`.
     """
     try:

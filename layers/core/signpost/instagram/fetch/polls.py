@@ -1,4 +1,4 @@
-"""Hashtags that widgets want: whether Meta knows a tag, and when it is polled in whose name."""
+"""Hashtags that widgets want: whether Meta knows a tag, and when and in whose name it is polled."""
 
 from enum import StrEnum
 from typing import NamedTuple

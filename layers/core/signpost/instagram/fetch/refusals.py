@@ -1,4 +1,4 @@
-"""What follows when Meta refuses something: for the connection, for the waiting message, and for what is asked for."""
+"""The consequences of Meta's refusals: for the connection, for the waiting message, and for later requests."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def paused(tools: "Collaborators", install: "Install", job: Job, seconds: float, *, whole_app: bool) -> FetchResult:
-    """Make no calls for `seconds`; the message comes back then."""
+    """Make no calls for `seconds`; the message is delivered again then."""
     tools.pauses.pause(install, tools.clock() + seconds, whole_app=whole_app)
     waiting = later("throttled", job, seconds)
     return waiting._replace(counts=Counter(MetaThrottled=1)) if whole_app else waiting
 
 
 def throttled(tools: "Collaborators", install: "Install", job: Job, error: Throttled | PolicyBlock) -> FetchResult:
-    """Make no calls until Meta allows them again. A throttle passes by itself; a block is for somebody to look at."""
+    """Make no calls until Meta allows them again. A throttle ends by itself; a block needs an operator."""
     whole_app = isinstance(error, Throttled) and (error.level == "app" or error.facts.usage.app_full)
     waiting = paused(tools, install, job, error.retry_after, whole_app=whole_app)
     if isinstance(error, Throttled):
@@ -54,7 +54,7 @@ def ended(tools: "Collaborators", install: "Install", state: ConnectionState, re
 
 
 def kept(tools: "Collaborators", graph: "Graph", refused: "Refused", result: FetchResult) -> FetchResult:
-    """Do not ask for what was refused for a day, and tell if new posts lack it: an owner would not notice."""
+    """Leave out what was refused for a day. If new posts lack it, set off an alarm: owners would not notice."""
     now = tools.clock()
     tools.refused.keep(graph.provider, graph.settings.version, refused.new, now)
     missing = [name for name in refused.new if is_about_new_posts(name, now)]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from signpost.instagram.installs import Install
     from signpost.instagram.posts import Post
 
-_MOST_FAULTS: Final = 3  # in a row: then it is not about single posts
+_MOST_FAULTS: Final = 3  # in a row: the cause is not a single post
 # Errors about one post, or about the account's numbers, and not about the connection.
 _PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug, MetaUnavailable, PermissionMissing)
 
@@ -58,8 +58,8 @@ class Sync(NamedTuple):
 class Synced(NamedTuple):
     """How far a sync has come, and what its steps found.
 
-    `usage`: the limits as the last answers gave them; at `must_pause` no more calls are made.
-    `busy_until`: another run is importing a post, and may have died; look again then.
+    `usage`: the limits from the last replies; at `must_pause`, no more calls are made.
+    `busy_until`: another run is importing a post, and may have died; check again then.
     """
 
     after: str | None = None  # Meta's cursor of the next page
@@ -154,12 +154,12 @@ def copy_pictures(sync: Sync, media: "Media", post: "Post", synced: Synced) -> t
     return post._replace(pictures=copied.keys), synced
 
 
-# In the order of what owners see first, since a limit may be reached before the last one.
+# In the order in which owners see them, since a limit may be reached before the last one.
 POST_STEPS: Final[tuple[PostStep, ...]] = (import_post, measure, copy_pictures)
 
 
 def sync_account(sync: Sync, synced: Synced) -> Synced:
-    """Look at the account and keep its numbers, unless that was done recently."""
+    """Fetch and store the account's numbers, unless that was done recently."""
     last = sync.tools.media.latest(posts.account_owner(sync.install.id))
     now = sync.tools.clock()
     if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):

@@ -12,8 +12,8 @@ from signpost.instagram.products import Provider
 HOUR: Final = 3600
 DAY: Final = 86_400
 ACCOUNT_EVERY: Final = 20 * HOUR  # less than a day, so that each day has its count of followers
-CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is cut off
-MISSING_AFTER: Final = 3 * DAY  # Meta also says that an account is missing when it is not
+CLAIM: Final = 2 * HOUR  # longer than from one hourly sweep to the next, and soon enough if a sweep is interrupted
+MISSING_AFTER: Final = 3 * DAY  # Meta sometimes says so about accounts that exist
 POLLED_WHILE: Final = 30 * DAY  # how long a hashtag is polled after a widget last asked for it
 POSTS_KEPT: Final = 90 * DAY  # how long strangers' posts with a hashtag are kept after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes
@@ -43,18 +43,18 @@ def served_from(asked_at: float, delay: float) -> float:
 
 
 def next_sync(now: float, posted: Sequence[float]) -> float:
-    """When to look at an account next: in 1 to 24 hours, by how often it posts. `posted`: when its newest ones were."""
+    """When to sync an account next: in 1 to 24 hours, by how often it posts. `posted`: times of its newest posts."""
     times = sorted((*posted, now))
     if not posted:
         return now + DAY
     usual = median(later - earlier for earlier, later in pairwise(times))
-    # An account that has gone quiet is looked at less and less, however often it once posted.
+    # An account that has gone quiet is synced less and less, however often it once posted.
     gap = max(usual, (now - times[-2]) / 2)
     return now + min(max(gap / _PER_GAP, HOUR), DAY)
 
 
 def next_poll(now: float, found: int, new: int) -> float:
-    """When to look at a hashtag next: in 1 to 6 hours, by how much of what was found is new."""
+    """When to poll a hashtag next: in 1 to 6 hours, by the share of new posts."""
     if not found:
         return now + 6 * HOUR
     return now + HOUR * (6 - 5 * new / found)
@@ -78,12 +78,12 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
 
 
 def must_backfill_pause(usage: Usage) -> bool:
-    """Whether a backfill has to leave what is left of a limit to fetches of new posts."""
+    """Whether a backfill must leave the rest of a limit to fetches of new posts."""
     return usage.percent >= BACKFILL_UP_TO or usage.regain_seconds > 0
 
 
 def pause_after(usage: Usage) -> int:
-    """How long to make no calls after an answer that says to stop."""
+    """How long to make no calls after a reply that says to stop."""
     return usage.regain_seconds or PAUSE
 
 

@@ -1,4 +1,4 @@
-"""What fetches write about themselves into InstagramInstalls: leases, how far a sync came, when the next one is due.
+"""What fetches write to InstagramInstalls: leases, the progress of a sync, and when the next one is due.
 
 A lease keeps fetches and erasures of an install apart. It expires if its holder dies.
 """
@@ -58,7 +58,7 @@ class SyncStore:
         return self._installs.change(install, Change(set={"backfill_at": now}), silent)
 
     def note_trouble(self, install: "Install", name: str, now: float) -> bool:
-        """Note when it began: `refused_since` or `missing_since`. A sync that ends well forgets it."""
+        """Record when it began: `refused_since` or `missing_since`. A successful sync removes it."""
         return self._installs.change(install, Change(set_once={name: now}))
 
     def postpone(self, install: "Install", until: float) -> bool:

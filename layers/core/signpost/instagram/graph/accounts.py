@@ -95,7 +95,7 @@ def subscribe(graph: "Graph", token: str, node_id: str) -> Answer[bool]:
 
 
 def _readable_pages(body: Json) -> list[FacebookPage]:
-    """A Page whose Instagram account is not readable counts as having none, so that the others are still found."""
+    """A Page whose Instagram account cannot be read counts as having none, so that the others are still found."""
     found = []
     for item in mappings(required(body.get("data"), "data")):
         if not graph_id(item.get("id")):

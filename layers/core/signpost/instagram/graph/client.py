@@ -48,7 +48,7 @@ class Graph:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def on_behalf_of(self, account_id: str) -> "Graph":
-        """The same client, which reads the rate limits of this account alone."""
+        """The same client, reading only this account's rate limits."""
         return Graph(self.provider, self.settings, self._session, account_id)
 
     @property

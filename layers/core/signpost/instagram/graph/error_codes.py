@@ -88,7 +88,7 @@ _FIELD_UNKNOWN: Final = re.compile(r"\bnonexisting field \((\w+)\)")
 _FIELD_DEPRECATED: Final = re.compile(r"(\w+) (?:field )?is deprecated\b")
 _RATE_LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
-# Meta quotes a malformed token in its message. Nothing else that is this long without a space helps a reader.
+# Meta quotes a malformed token in its message. No other word of this length helps a reader.
 _OPAQUE: Final = re.compile(r"[\w\-.|%=+/]{40,}")
 
 
@@ -137,7 +137,7 @@ def _graph_error(facts: Facts, *, transient: bool) -> MetaError:
     if code in _LIMITS:
         return _throttled(_LIMITS[code], facts)
     if "reduce the amount of data" in facts.message:  # it comes as the unknown error 1
-        return TooMuchData("Instagram does not give that much at once; ask for less.", facts)
+        return TooMuchData("Instagram does not return that much in one call; ask for less.", facts)
     return _unavailable(facts) if transient or code in _PASSING else _by_code(code, facts)
 
 

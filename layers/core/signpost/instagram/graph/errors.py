@@ -1,7 +1,7 @@
 """Meta's errors, by what they mean for us.
 
 MetaError (SignpostError)   502
-├── MetaUnavailable         503  retryable: no answer, an unreadable one, or a transient fault
+├── MetaUnavailable         503  retryable: no reply, an unreadable one, or a transient fault
 │   └── TooMuchData         503  the page is too large for Meta: ask for a smaller one
 ├── Throttled               503  retryable, not before `retry_after` seconds
 ├── HashtagQuota            503  retryable, later: the account has searched for 30 hashtags in 7 days

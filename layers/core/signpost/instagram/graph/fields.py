@@ -1,6 +1,6 @@
-"""Calls that name the fields they want: one that Meta refuses is left out, so that it costs only itself.
+"""Calls that name their fields. A field that Meta refuses is left out, and the others are fetched.
 
-Which fields there are depends on product and version, and Meta refuses a whole call over one that is gone.
+The fields depend on product and version, and Meta refuses a whole call over one that does not exist.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,8 +19,8 @@ class Wanted(NamedTuple):
     """What to ask about an object.
 
     `node`: the kind of object. `fields`: by name, those of the objects that a field leads to, if it leads to any.
-    `required`: without these, the answer is of no use. `extra`: when Meta refuses the call without naming a field, it
-    is tried without these.
+    `required`: without these, the reply is useless. `extra`: if Meta refuses the call without naming a field, it is
+    repeated without these.
     """
 
     node: str
@@ -29,7 +29,7 @@ class Wanted(NamedTuple):
     extra: frozenset[str] = frozenset()
 
     def without(self, refused: Collection[str]) -> "Wanted":
-        """Without these, here and in the objects that fields lead to. Those that are required stay."""
+        """Without these, here and in nested objects. Required fields stay."""
         gone = set(refused) - self.required
         left = {
             name: tuple(each for each in inner if each not in gone)
@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As the parameter `fields` has it, such as `id,children{id,media_url}`."""
+        """The parameter `fields`, such as `id,children{id,media_url}`."""
         return ",".join(f"{name}{{{','.join(inner)}}}" if inner else name for name, inner in self.fields.items())
 
 
@@ -58,7 +58,7 @@ def get(
     *,
     parameters: Mapping[str, str] | None = None,
 ) -> Answer[Json]:
-    """GET an object or an edge with those of the fields that Meta gives; notes in `refused` which it does not.
+    """GET an object or an edge with the fields that Meta gives; records the others in `refused`.
 
     Raises:
         FieldRefused: the field is required.
@@ -76,7 +76,7 @@ def get(
         except GraphBug:
             if not left.extra:
                 raise
-            # If it is refused again, they were not the reason, and the second error says what is.
+            # If it is refused again, these were not the cause, and the second error names it.
             answer = graph.get(path, token, {**(parameters or {}), "fields": left.without(left.extra).text})
             refused.note_fields(wanted.node, left.extra)
             return answer

@@ -105,7 +105,7 @@ def some_insights(
     breakdown: str = "",
     others_came: bool = False,
 ) -> Answer[Insights]:
-    """Those of the metrics that Meta gives. Raises what `media_insights` does.
+    """The metrics that Meta gives. Raises what `media_insights` does.
 
     Asks for all of them, then without those that Meta names as refused, or one by one when it names none.
     `others_came`: Meta gave other metrics of this post, so an unknown error is a refusal, not an outage.

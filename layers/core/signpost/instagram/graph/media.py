@@ -77,6 +77,6 @@ def album_children(
 
 
 def _wanted(provider: Provider) -> Wanted:
-    """Which fields posts of this product have; the counts that only Facebook Login gives are not worth a failure."""
+    """The fields that posts of this product have. Counts that only Facebook Login gives are optional."""
     counts = _FACEBOOK_COUNTS if provider is Provider.FACEBOOK else {}
     return Wanted("media", {**_FIELDS, "children": tuple(_CHILD_FIELDS), **counts}, _REQUIRED, frozenset(counts))

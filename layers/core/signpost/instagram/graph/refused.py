@@ -1,6 +1,6 @@
-"""What Meta refuses to a product in a version of its API: fields, metrics, and pages that are too large for it.
+"""What Meta refuses to a product in a version of its API: fields, metrics, and pages that are too large.
 
-It is remembered for a day (`refused_store`), so that asking again and again does not cost a call each time. Names are
+It is remembered for a day (`refused_store`), so that it does not cost a call each time. Names are
 `field/<kind of object>/<field>` and `metric/<kind of post>/<year>/<metric>`: which metrics a post has depends on its
 kind and, since Meta adds and removes them, on when it was posted.
 """
@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 _RECENT: Final = 90 * 86_400  # seconds
-_ENOUGH: Final = 2  # posts that refuse a metric, and none that has it: then it is not about a single post
+_ENOUGH: Final = 2  # so many posts must lack a metric, and none have it, before it counts as refused
 
 
 class Refused:
-    """For one fetch: what was refused before, and what it finds out.
+    """For one fetch: what was refused before, and what it learns.
 
-    `new`: what should be remembered. `largest_page`: how many posts Meta gives at once.
+    `new`: what should be remembered. `largest_page`: how many posts Meta returns in one call.
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
@@ -37,7 +37,7 @@ class Refused:
         self._add(f"field/{node}/{name}" for name in sorted(names))
 
     def note_metrics(self, group: str, asked: Collection[str], dropped: Collection[str]) -> None:
-        """Note what a post was asked for, and which of it Meta did not give."""
+        """Record which metrics were requested for a post, and which of them Meta refused."""
         names = {metric: f"metric/{group}/{metric}" for metric in asked}
         self._given |= {name for metric, name in names.items() if metric not in dropped}
         refused = [names[metric] for metric in asked if metric in dropped and names[metric] not in self._given]
@@ -54,11 +54,11 @@ class Refused:
 
 
 def is_about_new_posts(name: str, now: float) -> bool:
-    """Whether a name is of something that posts of today lack, too: a field, or a metric that recent posts refuse."""
+    """Whether new posts lack it as well: a field, or a metric of recent posts."""
     kind, *parts = name.split("/")
     return kind == "field" or int(parts[1]) >= datetime.fromtimestamp(now - _RECENT, UTC).year
 
 
 def group_of(product_type: str | None, posted_at: float) -> str:
-    """The posts that have the same metrics: of one kind, and of one year."""
+    """Names the posts that have the same metrics: those of one kind and year."""
     return f"{product_type or 'unknown'}/{datetime.fromtimestamp(posted_at, UTC).year}"

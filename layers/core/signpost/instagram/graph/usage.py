@@ -5,10 +5,10 @@
     X-Business-Use-Case-Usage  {"<id>": [{"type": "instagram", "call_count": 97, …,
                                           "estimated_time_to_regain_access": 14}]}                   percent; MINUTES
 
-They may be missing when little is used. Calls made while throttled prolong the ban, so stop before it.
+They may be missing when little is used. Calls made while throttled prolong the throttling, so stop before it.
 
-The last one lists up to 32 business objects: also Pages, advertising accounts and other Instagram accounts, whose
-limits do not stop calls for this account.
+The last one lists up to 32 business objects, including Pages, advertising accounts and other Instagram accounts, whose
+limits do not affect calls for this account.
 Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 """
 
@@ -53,7 +53,7 @@ class Usage(NamedTuple):
 
 
 def read_usage(headers: Mapping[str, str], account_id: str | None = None) -> Usage:
-    """From a reply's headers, ignoring the case of their names. What is not readable counts as unused.
+    """From a reply's headers, ignoring the case of their names. Unreadable values count as unused.
 
     `account_id`: the account that the call was for. If the headers list it, other accounts' limits do not count.
     """

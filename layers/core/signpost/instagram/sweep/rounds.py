@@ -1,8 +1,8 @@
 """The hourly sweep: every account and hashtag that is due gets a message in the queue of fetches.
 
-What is due is first taken, then sent. Taking it only postpones it by two hours: a sweep that is cut off in between
-delays it, and loses nothing. It also keeps sweeps apart that overlap or are repeated. What has been due longest comes
-first, so the next sweep begins with what this one has no time for.
+What is due is first taken, then sent. Taking it only postpones it by two hours, so an interrupted sweep delays it but
+loses nothing, and overlapping or repeated sweeps do not take it twice. The longest due come first, so the next sweep
+begins where this one ran out of time.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ class Sweep(NamedTuple):
         """Send all that is due. `may_go_on`: whether there is time for another fifty.
 
         Raises:
-            Unavailable: what was taken and not sent is due again in two hours.
+            Unavailable: whatever was taken but not sent is due again in two hours.
         """
         now, sent = self.clock(), Counter[str]()
         sending: Future[None] | None = None
@@ -50,7 +50,7 @@ class Sweep(NamedTuple):
         hashtags = _chunks(partial(self._hashtag, each, now) for each in self.due.polls(now))
         is_complete = True
         with ThreadPoolExecutor(_THREADS) as pool:  # one thread sends a chunk while the others take the next one
-            # In turn, so that many of one kind do not keep the other waiting.
+            # Alternating, so that many of one kind do not delay the other.
             for chunk in filter(None, chain.from_iterable(zip_longest(accounts, hashtags))):
                 is_complete = may_go_on()
                 if not is_complete:

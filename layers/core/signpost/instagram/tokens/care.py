@@ -1,10 +1,10 @@
 """What the token sweep does for one install: refreshes its token, updates its state, and e-mails its owners.
 
-Every write is conditional, so this may be cut off anywhere, repeated, or run twice at the same time: only one worker
-replaces a token, and an address gets each e-mail once. Two gaps are accepted:
+Every write is conditional, so this may be interrupted anywhere, repeated, or run twice at the same time: only one
+worker replaces a token, and an address gets each e-mail once. Two gaps are accepted:
 
-- A refresh that is cut off before its token is stored is lost. The old token still works until it expires.
-- An e-mail is claimed before it is sent. If the worker is cut off in between, or SES does not answer, it counts as
+- A refresh that is interrupted before its token is stored is lost. The old token still works until it expires.
+- An e-mail is claimed before it is sent. If the worker dies in between, or SES does not respond, it counts as
   sent: SES has no idempotency key that would make a retry safe, and two e-mails would be worse than none.
 """
 
@@ -36,7 +36,7 @@ MetricReport = Callable[[str, dict[str, str]], None]  # a metric's name, and fac
 
 
 class _Seen(NamedTuple):
-    """An install after a second look; None: somebody else changed it. `is_certain`: what Meta says may be mailed."""
+    """An install after another check; None: somebody else changed it. `is_certain`: owners may be e-mailed about it."""
 
     install: Install | None
     is_certain: bool = True
@@ -71,11 +71,11 @@ class TokenCare:
     def care(self, install_id: str, *, last_try: bool = False) -> None:
         """Do what is due. Does nothing if the install is gone.
 
-        `last_try`: treat a refresh that Meta is too busy for as failed instead of raising; tomorrow tries again.
+        `last_try`: if Meta is too busy for a refresh, count it as failed instead of raising; tomorrow tries again.
 
         Raises:
             MetaError: a retryable one.
-            MailRefused: SES did not take an e-mail; its claim is released.
+            MailRefused: SES did not accept an e-mail; its claim is released.
             Unavailable: AWS does not answer.
         """
         for _ in range(_TRIES):
@@ -108,9 +108,9 @@ class TokenCare:
 
     # ----------------------------------------------------------------------------------------------- second looks
     def _may_heal(self, install: Install, now: float) -> bool:
-        """Whether to look again at an account whose connection ended early.
+        """Whether to check again an account whose connection ended early.
 
-        At one whose token died only during a storm: its owner has not been told, and the cause may have been the app.
+        If its token died, only during a storm: its owner has had no e-mail, and the cause may have been the app.
         """
         if install.ends_at is not None and install.ends_at <= now:
             return False
@@ -120,7 +120,7 @@ class TokenCare:
         return install.state is ConnectionState.EXPIRED and not is_told and self._waits(Step.SECOND_EMAIL, install, now)
 
     def _looked_again(self, install: Install, now: float, *, last_try: bool) -> _Seen:
-        """The stored install after another look. It heals by itself when Meta lets it be read again."""
+        """The stored install after another check. It heals by itself when it can be read again."""
         try:
             token = self._cipher.decrypt(install.id, install.token)
             try:
@@ -197,7 +197,7 @@ class TokenCare:
         return cause
 
     def _lost(self, install: Install, state: ConnectionState, **facts: str) -> Install | None:
-        """Move an install whose connection ended because of an answer of Meta."""
+        """Change the state of an install whose connection ended because of Meta's response."""
         for metric in loss(state):
             self._note(metric, install, **facts)
         moved = self._moved(install, state)
@@ -233,7 +233,7 @@ class TokenCare:
         return install, refusal
 
     def _waits(self, email: Step, install: Install, now: float) -> bool:
-        """Whether an e-mail must not be sent now, because what Meta said may be about the app."""
+        """Whether an e-mail must wait, because Meta's refusal may be about the app."""
         health = self._health.get(install.provider)
         in_storm = health.held_at is not None and follows_from_an_answer(email, install, now)
         return in_storm or health.blocked_at is not None

@@ -1,4 +1,4 @@
-"""Sends e-mails through SES, and tells which errors mean that one was certainly not sent.
+"""Sends e-mails through SES, and recognises the errors after which one was certainly not sent.
 
 Errors of SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 """

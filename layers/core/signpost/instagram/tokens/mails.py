@@ -1,7 +1,7 @@
 """Composes the e-mails about a connection, as HTML and as text, from `mail_templates`.
 
-They name the account, what stops working and when, and hold one link, to our own login, since Meta's dialog only works
-for a browser that has just asked for it here. They hold no pictures, and nothing that tracks.
+They name the account, what stops working and when, and contain one link, to our own login, since Meta's dialog
+only works for a browser that has just requested it here. They contain no pictures and no tracking.
 """
 
 from datetime import UTC, datetime
@@ -27,17 +27,17 @@ class MailRefused(Unavailable):
     code = "mail_refused"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not take an e-mail: {reason}.")
+        super().__init__(f"SES did not accept an e-mail: {reason}.")
         self.reason = reason
 
 
 class MailUnknown(SignpostError):
-    """No answer came, so it may have been sent: never send it again."""
+    """There was no reply, so it may have been sent: never send it again."""
 
     code = "mail_unknown"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not say whether it took an e-mail: {reason}.")
+        super().__init__(f"SES did not say whether it accepted an e-mail: {reason}.")
         self.reason = reason
 
 

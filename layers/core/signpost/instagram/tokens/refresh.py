@@ -1,6 +1,6 @@
 """Refreshes a token at Meta, and reports the result. For `facebook` Meta promises nothing: we try, then check.
 
-Also asks whether an account can be read again that could not be read before.
+Also checks whether an account can be read again.
 """
 
 import math
@@ -29,7 +29,7 @@ _WHOLE_APP: Final = "app"
 
 
 class Refreshed(NamedTuple):
-    """What is known after a refresh. `token` is None when Meta gave none that lives longer: keep the old one."""
+    """The result of a refresh. `token` is None if Meta gave none that lives longer: keep the old one."""
 
     token: SecretText | None
     expires_at: float | None

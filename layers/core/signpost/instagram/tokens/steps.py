@@ -72,7 +72,7 @@ def steps(install: Install, now: float, *, refresh_failed: bool = False) -> tupl
 
 
 def follows_from_an_answer(email: Step, install: Install, now: float) -> bool:
-    """Whether an e-mail is due because of what Meta said, and not because a date that was known has come."""
+    """Whether an e-mail is due because of Meta's response, not because of a known expiry."""
     died_early = install.ends_at is None or install.ends_at > now
     return email is not Step.FIRST_EMAIL and died_early
 
@@ -91,7 +91,7 @@ def may_refresh(install: Install, now: float) -> bool:
 def next_check_day(install: Install, now: float) -> str | None:
     """The day of the next sweep, after today's, that may have something to do; None: there will never be anything.
 
-    Tomorrow while something is left undone: a refresh that failed, an e-mail without a recipient, another look at an
+    Tomorrow, as long as something is left: a refresh that failed, an e-mail without a recipient, another check of an
     account that cannot be read.
     """
     if install.state is ConnectionState.REVOKED:

@@ -1,9 +1,9 @@
-"""What the token sweep reads and writes of an install, in InstagramInstalls.
+"""The token sweep's reads and writes of installs, in InstagramInstalls.
 
 Each write is conditional on what it is based on: the connection, the token's time of issue and the state. If one of
-them has changed meanwhile, somebody else knows more, and nothing is written. Times are seconds since 1970.
+them has changed meanwhile, somebody else has newer facts, and nothing is written. Times are seconds since 1970.
 
-`emailed` is a set with two texts for each e-mail. The first, its kind with a hash of connection and address, is added
+`emailed` is a set with two strings for each e-mail. The first, its kind with a hash of connection and address, is added
 before the e-mail is sent, so that an address gets it once for each connection. The second identifies the claim, so that
 a worker whose reply was lost recognizes its own.
 """
@@ -54,7 +54,7 @@ class TokenStore:
         return self._change(install, Change(set={"state": state.value}, remove=gone))
 
     def heal(self, install: Install, state: ConnectionState, scopes: Sequence[str], now: float) -> bool:
-        """Note that the account can be read again, and have it synced."""
+        """Record that the account can be read again, and have it synced."""
         changed = {"state": state.value, "scopes": list(scopes), "sync": "due", "sync_at": now}
         return self._change(install, Change(set=changed, remove=["refused_since", "missing_since"]))
 

@@ -47,7 +47,7 @@ class TokenSweep:
         return count
 
     def count_connected(self) -> None:
-        """Note how many accounts each product has, so that a storm can be told from single changes.
+        """Record how many accounts each product has, so that a storm can be distinguished from single changes.
 
         Raises:
             Unavailable: DynamoDB does not answer.

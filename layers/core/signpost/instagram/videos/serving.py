@@ -1,4 +1,4 @@
-"""Leads to videos at Meta, whose addresses expire: a fresh one is asked for when the stored one has."""
+"""Redirects to videos at Meta. Their addresses expire; a fresh one is requested when the stored one has."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from signpost.instagram.videos.store import VideoStore
     from signpost.platform.clock import Clock
 
-ASK_EVERY: Final = 3600  # seconds: Meta is asked at most once in them for a post
-_LEFT: Final = 60  # seconds that an address has to work for, at least
-_ANSWERS: Final = 15  # seconds after which a request that asked Meta has an answer, or never will
+ASK_EVERY: Final = 3600  # seconds: Meta is asked at most once per post in this time
+_LEFT: Final = 60  # seconds for which an address must at least work
+_ANSWERS: Final = 15  # seconds after which a request to Meta has an answer, or never will
 
 
 class VideoMissing(NotFound):
@@ -86,16 +86,16 @@ class Videos:
             token = self._cipher.decrypt(install.id, install.token)
             return one_media(self._graphs(install.provider), token, video.media_id).value
         except (MetaUnavailable, Throttled, PolicyBlock) as error:
-            raise Unavailable("Instagram does not answer; try later.") from error
+            raise Unavailable("Instagram does not respond; try later.") from error
         except MetaError as error:
-            raise VideoMissing("Instagram does not give this video.") from error
+            raise VideoMissing("Instagram does not provide this video.") from error
         except TokenUnreadable as error:
-            raise VideoMissing("The account of this video has to be connected again.") from error
+            raise VideoMissing("The account of this video must be connected again.") from error
 
     @staticmethod
     def _found(address: str | None, now: float) -> str:
         if not _works(address, now):
-            raise VideoMissing("Instagram does not give this video now; it is asked again within the hour.")
+            raise VideoMissing("Instagram does not provide this video now; we ask again within the hour.")
         return str(address)
 
 

@@ -21,7 +21,7 @@ class VideoStore:
         return self._table.get(_key(video))
 
     def claim(self, video: "VideoPath", now: float, before: float) -> bool:
-        """Note that Meta is asked for the post now. False when it was asked after `before`, or the post is gone."""
+        """Record that Meta is asked for the post now. False if it was asked after `before`, or the post is gone."""
         long_ago = Attr("video_asked_at").not_exists() | Attr("video_asked_at").lte(before)
         return self._table.update_if(_key(video), Change(set={"video_asked_at": now}), Attr("item").exists() & long_ago)
 

@@ -1,4 +1,4 @@
-"""Builds the way to videos."""
+"""Builds the redirects to videos."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from signpost.instagram.videos.store import VideoStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 
-# One call to Meta, while somebody waits for a video.
+# One call to Meta, because somebody is waiting for a video.
 _TIMEOUTS: Final = GraphSettings(connect_timeout=1.5, read_timeout=5.0)
 
 

@@ -1,4 +1,4 @@
-"""Builds the intake of everything that Meta sends: webhooks, and requests of people."""
+"""Builds the intake of everything that Meta sends: webhooks, and people's requests."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Settings(NamedTuple):
     installs_table: str
     meta_apps_secret: str
     legacy_signatures: str  # "on" also takes those of old apps
-    public_url: str = ""  # empty: the address that the API has by itself
+    public_url: str = ""  # empty: the API's own address
 
 
 class Intake(NamedTuple):

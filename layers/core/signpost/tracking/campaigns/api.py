@@ -1,4 +1,4 @@
-"""What the routes about campaigns take and give, as the API reference says it."""
+"""Requests and replies of the routes about campaigns, described for the API reference."""
 
 from typing import Annotated, Any
 

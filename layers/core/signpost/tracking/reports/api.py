@@ -1,4 +1,4 @@
-"""What the routes of the reports take and give, as the API reference says it."""
+"""Requests and replies of the reports' routes, described for the API reference."""
 
 from typing import Annotated, Any
 
