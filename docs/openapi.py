@@ -23,6 +23,7 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
+SERVED = ROOT / "layers" / "core" / "signpost" / "console" / "reference" / "openapi.json"  # what /docs shows
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
 HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "JsonApi(" in file.read_text())
 
@@ -117,9 +118,15 @@ def document() -> Json:
     return whole
 
 
+def served(text: str) -> str:
+    """The document as the console serves it: the same, without the spaces."""
+    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     if sys.argv[1:] == ["-"]:
         sys.stdout.write(text)
     else:
         TARGET.write_text(text, encoding="utf-8")
+        SERVED.write_text(served(text), encoding="utf-8")

@@ -109,6 +109,7 @@ def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, sec
             f"  its clicks      {example.clicks}",
         ]
     lines += [
+        f"  console         {stack.url}/fp",
         f"  campaigns       {stack.url}/admin/campaigns",
         f"  log in as       {admin.user} / {admin.password if admin.password == DEMO_PASSWORD else '(ADMIN_PASSWORD)'}",
         f"  connect with    {at.connect_facebook}",

@@ -20,9 +20,10 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.responses import DynamoHandler
+from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
-from local.runner import sent_mail
+from local.runner import moto_transactions, sent_mail
 from local.runner.data_server import CREDENTIALS
 from local.runner.intrinsics import ACCOUNT_ID, REGION
 
@@ -38,6 +39,7 @@ class Aws:
         sent_mail.keep()
         _take_turns()
         _save_time()
+        moto_transactions.speed_up()
         _work_untraced()
 
     def client(self, service: str) -> Any:
@@ -99,15 +101,21 @@ def _backend(service: str, region: str = REGION) -> Any:
 
 
 def _take_turns() -> None:
-    """Let threads into moto's DynamoDB one after another, as in `local/runner/moto_child.py`: it has no locks."""
-    handler: Any = DynamoHandler
-    call, turn = handler.call_action, threading.Lock()
+    """Let threads into moto's DynamoDB and S3 one after another: it has no locks (see `local/runner/moto_child.py`)."""
+    handlers: tuple[tuple[Any, str], ...] = ((DynamoHandler, "call_action"), (S3Response, "key_response"))
+    for handler, name in handlers:
+        setattr(handler, name, _in_turn(getattr(handler, name)))
 
-    def call_in_turn(self: DynamoHandler) -> Any:
+
+def _in_turn(call: Callable[..., Any]) -> Callable[..., Any]:
+    turn = threading.RLock()
+
+    @wraps(call)
+    def call_in_turn(*arguments: Any, **named: Any) -> Any:
         with turn:
-            return call(self)
+            return call(*arguments, **named)
 
-    handler.call_action = call_in_turn
+    return call_in_turn
 
 
 def _save_time() -> None:

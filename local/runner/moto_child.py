@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.chunked import ChunkedBodies
-from local.runner import saved_state, sent_mail
+from local.runner import moto_transactions, saved_state, sent_mail
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
@@ -115,6 +115,7 @@ def main() -> None:
         importlib.import_module(name)
     _cache_look_ups()
     _forget_old_iterators()
+    moto_transactions.speed_up()
     sent_mail.keep()
     saved_state.number_keys()
     application = saved_state.served(sent_mail.served(DomainDispatcherApplication(create_backend_app)))

@@ -94,10 +94,12 @@ class Scene(NamedTuple):
 
     def imports(self, install: str) -> set[str]:
         """The shortcodes of the posts that were imported for an install's account, through whichever product."""
+        return {each.partition("#")[0] for each in self.import_keys(install)}
+
+    def import_keys(self, install: str) -> set[str]:
+        """With the apps that they were imported for: `<shortcode>#<app id>`."""
         account = install.partition("-")[2]
-        return {
-            item["post"]["S"].partition("#")[0] for item in self.items("Imports") if item["account"]["S"] == account
-        }
+        return {item["post"]["S"] for item in self.items("Imports") if item["account"]["S"] == account}
 
     def posts(self, install: str) -> int:
         """How many posts of an install are stored."""

@@ -188,7 +188,8 @@ def test_the_variants_redirect_alike_and_write_the_same_item(
     assert second.calls == {"PutItem": 1}
     assert (second.write_units, second.read_units) == (1, 0)
     assert {"platform", "agent", "referrer", "source", "visitor"} < set(second.last_put)
-    assert capacity.item_size(second.last_put) == 300
+    # A number that ends in zeros is smaller, so `ttl` is always the same one here
+    assert capacity.item_size({**second.last_put, "ttl": {"N": "1803020399"}}) == 300
     assert first.last_put["click"] != second.last_put["click"]
 
 

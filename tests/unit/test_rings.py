@@ -18,6 +18,9 @@ ADAPTERS = re.compile(r"(.+_)?(store|files|client)|queue|mailer|cipher|api|wirin
 OUTSIDE = ("boto3", "botocore", "requests", "urllib3", "aws_lambda_powertools")
 # The contexts whose readings another one may have; `platform` is for all.
 MAY_READ = {"analytics": {"instagram", "tracking"}}
+# The console has no data of its own: it shows that of all contexts, with their rules and their readings. What it
+# changes, it changes as their own administration does, which its wiring has their wiring build.
+SHOWS_ALL = "console"
 LONGEST_HANDLER = 80
 
 
@@ -84,6 +87,11 @@ def test_contexts_are_apart(context: str, other: str) -> None:
     if context != "platform" and other == "platform":
         return
     allowed = {f"signpost.{other}.readings"} if other in MAY_READ.get(context, ()) else set()
+    if context == SHOWS_ALL:
+        built = {name for name in theirs if name.endswith(".wiring")}
+        importers = {module for name in built for module in imports().find_modules_that_directly_import(name)}
+        assert {module for module in importers if module.startswith("signpost.console.")} <= {"signpost.console.wiring"}
+        allowed = built | {name for name in theirs if not is_adapter(name)} | {f"signpost.{other}.readings"}
     assert theirs <= allowed
 
 

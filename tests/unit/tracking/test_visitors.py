@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signpost.tracking.counting.visitors import MOST, VisitorCount, Visitors
@@ -45,7 +45,8 @@ def test_memory_is_bounded_however_many_come() -> None:
     assert len(found.kept) == 100
 
 
-@given(pseudonyms, pseudonyms, st.integers(2, 40))  # one pseudonym alone estimates nothing
+@given(pseudonyms, pseudonyms, st.integers(1, 40))
+@example([0], [1], 1)
 def test_parts_together_are_the_whole_in_any_order(first: list[int], second: list[int], most: int) -> None:
     whole = visitors(*first, *second, most=most)
 

@@ -16,13 +16,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from signpost.instagram.connection_states import SOON, ConnectionState
-from signpost.instagram.installs import Install, from_item
-from signpost.platform.dynamodb import Attr, Change, ConditionBase, Item, Table
+from signpost.instagram.installs import KIND, Install, from_item
+from signpost.platform.dynamodb import Attr, Change, ConditionBase, Item, Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SERVICE: Final = "The install table"
+_INDEX: Final = "by_kind"
 
 
 def account_key(account_id: str) -> str:
@@ -42,6 +43,11 @@ class InstallStore:
     def get(self, install_id: str) -> Install | None:
         item = self.table.get({"key": install_id})
         return from_item(item) if item else None
+
+    def all(self) -> Iterator[Install]:
+        """Every install, in no particular order. The index has their keys; the items come from the table."""
+        for page in self.table.pages(Key("kind").eq(KIND), index=_INDEX):
+            yield from map(from_item, self.items(item["key"] for item in page.items))
 
     def of_accounts(self, account_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The ids of the installs of each account that has any."""

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from signpost.instagram.connection_states import WARN_BEFORE, ConnectionState
 from signpost.instagram.products import Provider
 
+KIND = "install"  # of the items in the index that lists them
 _MOST_NAMES: Final = 20
 _LISTS: Final = ("scopes", "former_names", "apps", "import_tags")
 
@@ -99,7 +100,13 @@ def former_names(known: Sequence[str], before: str, after: str) -> tuple[str, ..
 def item(install: Install) -> dict[str, Any]:
     """The attributes that DynamoDB stores, without None and empty lists."""
     fields = {name: value for name, value in install._asdict().items() if value is not None and value != ()}
-    return {"key": fields.pop("id"), **fields, "provider": install.provider.value, "state": install.state.value}
+    return {
+        "key": fields.pop("id"),
+        "kind": KIND,
+        **fields,
+        "provider": install.provider.value,
+        "state": install.state.value,
+    }
 
 
 def from_item(stored: Mapping[str, Any]) -> Install:

@@ -32,7 +32,7 @@ class AccountSnapshot(NamedTuple):
 
 
 class Readings:
-    """Everything comes oldest first. `client` is `aws.dynamodb()`.
+    """What has a time comes oldest first. `client` is `aws.dynamodb()`.
 
     Every method raises `Unavailable` when DynamoDB does not answer.
     """
@@ -43,6 +43,10 @@ class Readings:
 
     def install(self, install_id: str) -> Install | None:
         return self._installs.get(install_id)
+
+    def installs(self) -> list[Install]:
+        """All installs, also those whose connection has ended, by username."""
+        return sorted(self._installs.all(), key=lambda each: (each.instagram_account.lower(), each.id))
 
     def posts(self, install_id: str) -> Iterator[Post]:
         """The posts of an account, with their latest metrics."""

@@ -56,6 +56,13 @@ class Day(NamedTuple):
     quarters: Mapping[str, Counts]  # by time of day, "00:00" to "23:45"
 
 
+class ClickHistory(NamedTuple):
+    """A campaign's clicks: the five totals of each quarter that has any, and the visitors of each settled UTC day."""
+
+    quarters: Mapping[str, Counts]  # by their names, such as 2026-11-21T07:15
+    visitors: Mapping[str, VisitorCount]  # of days with clicks
+
+
 class RecountProgress(NamedTuple):
     """A recount that stopped halfway: `counts`, by quarter, go up to `last_click` of `bucket`."""
 

@@ -186,22 +186,36 @@ class CountStore:
 
         A campaign that has not been settled for hours takes two calls of its own.
         """
-        ids = list(campaign_ids)
+        totals = self.totals_of(campaign_ids)
+        found = self.open_quarters_of(totals, now)
+        return {each: _sum(total.counts, found[each].values()) for each, total in totals.items()}
+
+    def totals_of(self, campaign_ids: Iterable[str]) -> dict[str, Total]:
+        """The settled totals of these campaigns."""
+        ids = list(dict.fromkeys(campaign_ids))
         items = {item["campaign"]: item for item in self._table.batch_get([_key(each, "total") for each in ids])}
-        totals = {each: _total(items.get(each, {})) for each in ids}
+        return {each: _total(items.get(each, {})) for each in ids}
+
+    def open_quarters_of(self, totals: Mapping[str, Total], now: float) -> dict[str, Quarters]:
+        """Of each campaign the quarters that were not settled when its total was read, without breakdowns."""
         since = {each: start_of(total.settled_until or _first_hour(each)) for each, total in totals.items()}
         end = int(now) + QUARTER  # a redirect's clock may be ahead of ours
-        up_to_date = {each for each in ids if end - since[each] <= _MOST_OPEN * QUARTER}
+        up_to_date = {each for each in totals if end - since[each] <= _MOST_OPEN * QUARTER}
         keys = [
             _key(each, _QUARTER + name) for each in sorted(up_to_date) for name in quarters_between(since[each], end)
         ]
-        found: dict[str, list[Quarter]] = {}
-        for item in self._table.batch_get(keys, attributes=["campaign", *TOTALS]):
-            found.setdefault(item["campaign"], []).append(_quarter(item))
-        return {
-            each: _sum(totals[each].counts, found.get(each, ())) if each in up_to_date else self.current(each)
-            for each in ids
-        }
+        found: dict[str, dict[str, Quarter]] = {each: {} for each in totals}
+        for item in self._table.batch_get(keys, attributes=["campaign", "period", *TOTALS]):
+            found[item["campaign"]][item["period"].removeprefix(_QUARTER)] = _quarter(item)
+        for each in totals.keys() - up_to_date:
+            found[each] = self.quarters(each, totals[each].settled_until or "0", "~")
+        return dict(found)
+
+    def days_of(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Day]:
+        """Days of campaigns, without breakdowns, by campaign and day; only those that there are."""
+        keys = (_key(campaign_id, f"day#{day}") for campaign_id, day in wanted)
+        found = self._table.batch_get(keys, attributes=("campaign", "period", "quarters", VISITORS, _APPROXIMATE))
+        return {(item["campaign"], item["period"].removeprefix("day#")): _day(item) for item in found}
 
     # -------------------------------------------------------------------------------------------------- DynamoDB
     def _get(self, campaign_id: str, period: str) -> Item:

@@ -55,7 +55,7 @@ class Visitors:
     def count(self) -> VisitorCount:
         if not self.more:
             return VisitorCount(len(self._found))
-        return VisitorCount(round((self._most - 1) * _ALL / max(self._found)), approximate=True)
+        return VisitorCount(round((self._most - 1) * _ALL / max(1, *self._found)), approximate=True)
 
     def _keep_the_smallest(self) -> None:
         if len(self._found) > self._most:

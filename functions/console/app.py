@@ -1,0 +1,48 @@
+"""/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages are behind a log-in.
+
+Reads Campaigns, ClickCounts, Clicks and InstagramInstalls; writes Campaigns as the campaign administration does, its
+own ConsoleSessions, and exports that are too large for a reply. A form that is sent again finds its work done, or is
+told what changed.
+"""
+
+import os
+from typing import Any, Final
+
+from signpost.console import wiring
+from signpost.console.site import Site, refusal
+from signpost.platform import settings
+from signpost.platform.compression import compressed
+from signpost.platform.dispatch import dispatch
+from signpost.platform.http import Reply
+from signpost.platform.observe import Observer
+
+SITE = wiring.build(settings.load(wiring.Settings, os.environ))
+ROUTES: Final = {
+    "GET /_/{file}": Site.static_file,
+    "GET /docs": Site.reference,
+    "GET /docs/openapi.json": Site.openapi,
+    "GET /fp": Site.overview,
+    "GET /console": Site.overview,
+    "GET /fp/login": Site.login_page,
+    "POST /fp/login": Site.log_in,
+    "POST /fp/logout": Site.log_out,
+    "GET /fp/zone": Site.zone,
+    "POST /fp/zone": Site.set_zone,
+    "GET /fp/links": Site.links,
+    "POST /fp/links": Site.create_link,
+    "GET /fp/links/{id}": Site.link,
+    "POST /fp/links/{id}": Site.save_link,
+    "GET /fp/links/{id}/edit": Site.edit_link,
+    "GET /fp/links/{id}/delete": Site.ask_to_delete_link,
+    "POST /fp/links/{id}/delete": Site.delete_link,
+    "GET /fp/links/{id}/clicks.csv": Site.clicks,
+    "GET /fp/links/{id}/qr.svg": Site.qr_svg,
+    "GET /fp/links/{id}/qr.png": Site.qr_png,
+    "GET /fp/accounts": Site.accounts,
+}
+observer = Observer()
+
+
+@observer.handler
+def handler(event: dict[str, Any], context: Any, *, site: Site = SITE) -> Reply:
+    return compressed(event, dispatch(ROUTES, event, context, refusal, site))

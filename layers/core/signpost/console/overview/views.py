@@ -1,0 +1,136 @@
+"""The overview's figures: clicks of all links, today and in seven days, against the same time before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from signpost.console import periods, words
+from signpost.console.charts.columns import column_chart
+from signpost.console.charts.plots import Point, Wording
+from signpost.console.charts.small import sparkline
+from signpost.console.links import listing, names
+from signpost.console.periods import Span
+from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.counting.counts import BOT, ClickHistory, Counts
+from signpost.tracking.hours import DAY
+from signpost.tracking.reports.statistics import Range, Visited, summarise
+
+_TOP: Final = 5
+
+
+class Tiles(NamedTuple):
+    today: str
+    today_change: words.Change | None
+    today_note: str
+    week: str
+    week_change: words.Change | None
+    week_spark: Markup
+    visitors: str
+    visitors_note: str
+    bots: str
+
+
+class TopRow(NamedTuple):
+    title: str
+    address: str
+    target: str
+    spark: Markup
+    clicks: str
+    change: words.Change | None
+
+
+def summed(histories: Iterable[ClickHistory]) -> dict[str, Counts]:
+    """The clicks of all links, by quarter of an hour."""
+    total: dict[str, Counts] = {}
+    for history in histories:
+        for name, counts in history.quarters.items():
+            total.setdefault(name, Counts()).update(counts)
+    return total
+
+
+def tiles(quarters: Mapping[str, Counts], histories: Iterable[ClickHistory], zone: ZoneInfo, now: float) -> Tiles:
+    today = Span(periods.midnight(zone, now), periods.next_hour(zone, now))
+    clicks = periods.people_between(quarters, today)
+    # The running hour has no equal a week ago, so whole hours are compared.
+    until = periods.this_hour(zone, now)
+    whole, former = Span(today.start, until), Span(_week_before(today.start), _week_before(until))
+    whole_hours, as_many = periods.people_between(quarters, whole), periods.people_between(quarters, former)
+    change = words.change(whole_hours, as_many) if until > today.start else None
+    week, earlier = listing.week_and_before(quarters, zone, now)
+    span = periods.span(periods.PERIODS["7d"], zone, now)
+    first, last = span.start.date().isoformat(), span.end.date().isoformat()
+    visitors = sum(
+        found.number for history in histories for day, found in history.visitors.items() if first <= day <= last
+    )
+    return Tiles(
+        today=words.count(clicks),
+        today_change=change,
+        today_note=_today_note(change is not None, now_name(zone, now), until),
+        week=words.count(week),
+        week_change=words.change(week, earlier),
+        week_spark=sparkline(listing.daily(quarters, zone, now), "14 days, clicks a day"),
+        visitors=words.count(visitors if visitors or not week else None),
+        visitors_note="each counted once a day and link" if visitors or not week else "known once the UTC day is over",
+        bots=words.count(sum(each[BOT] for each in periods.between(quarters, span))),
+    )
+
+
+def _today_note(has_change: bool, weekday: str, until: datetime) -> str:
+    return f"on last {weekday}, up to {until:%H:%M}" if has_change else "since midnight"
+
+
+def now_name(zone: ZoneInfo, now: float) -> str:
+    return f"{datetime.fromtimestamp(now, zone):%A}"
+
+
+def today_points(quarters: Mapping[str, Counts], zone: ZoneInfo, now: float) -> list[Point]:
+    """The hours of today and of the same weekday before; those to come have no value."""
+    begin = periods.midnight(zone, now)
+    end = periods.midnight(zone, begin.timestamp() + DAY + DAY / 4)
+    # Where clocks change by half an hour, an hour is a shorter one on that day.
+    hours = summarise(Range(begin, end, "hour", zone), {}, Visited({}, ""), Counts(), None)
+    starts = [each.start for each in hours.points]
+    made = []
+    for start, following in pairwise([*starts, end]):
+        former = periods.people_between(quarters, Span(_week_before(start), _week_before(following)))
+        value = periods.people_between(quarters, Span(start, following)) if start.timestamp() <= now else None
+        is_running = start.timestamp() <= now < following.timestamp()
+        name = f"Today {start:%H:%M}–{following:%H:%M}"  # noqa: RUF001  (a range)
+        made.append(Point(f"{start:%H:%M}", name, value, former, unfinished=is_running))
+    return made
+
+
+def today_chart(points: Sequence[Point], weekday: str) -> Markup:
+    return column_chart(points, Wording("Clicks today, by hour", before=f"Last {weekday}"))
+
+
+def table_rows(points: Sequence[Point]) -> list[tuple[str, ...]]:
+    return [(each.label, words.count(each.value), words.count(each.before)) for each in reversed(points)]
+
+
+def top(
+    campaigns: Iterable[Campaign], histories: Mapping[str, ClickHistory], zone: ZoneInfo, now: float
+) -> list[TopRow]:
+    """The links with most clicks in seven days; none without any."""
+    weeks = [(each, *listing.week_and_before(histories[str(each.id)].quarters, zone, now)) for each in campaigns]
+    best = sorted((each for each in weeks if each[1]), key=lambda each: (-each[1], -each[0].id))[:_TOP]
+    return [
+        TopRow(
+            title=names.title(campaign),
+            address=f"/fp/links/{campaign.id}",
+            target=names.without_scheme(campaign.redirect_url),
+            spark=sparkline(listing.daily(histories[str(campaign.id)].quarters, zone, now), "14 days, clicks a day"),
+            clicks=words.count(week),
+            change=words.change(week, earlier),
+        )
+        for campaign, week, earlier in best
+    ]
+
+
+def _week_before(moment: datetime) -> datetime:
+    """The same time of day a week ago, also when the clocks were changed in between."""
+    return moment - timedelta(days=7)

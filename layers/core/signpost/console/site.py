@@ -1,0 +1,168 @@
+"""The console's routes: who may see what, and which page answers."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from signpost.console import frame, visits
+from signpost.console.accounts.pages import AccountPages
+from signpost.console.links.pages import LinkPages
+from signpost.console.overview.pages import OverviewPages
+from signpost.console.reference import views as reference
+from signpost.console.session.sessions import Session, Sessions, WrongPassword
+from signpost.console.visits import Visit
+from signpost.platform import forms
+from signpost.platform.clock import Clock
+from signpost.platform.errors import InvalidField, NotFound, SignpostError, TooManyRequests, Unavailable
+from signpost.platform.http import JSON, Event, Reply, public_url, reply, retry_after
+
+_HOME = "/fp"
+_LOGIN = "/fp/login"
+_INSIDE = ("/fp", "/console", "/docs")  # where a log-in may lead to
+
+ToPage = Callable[[Visit], Reply]
+
+
+class Site(NamedTuple):
+    """Methods raise errors of `platform.errors`, which `refusal` turns into pages."""
+
+    sessions: Sessions
+    overview_pages: OverviewPages
+    link_pages: LinkPages
+    account_pages: AccountPages
+    public_url: str
+    clock: Clock
+
+    # -------------------------------------------------------------------------------------------------- open to all
+    def static_file(self, event: Event) -> Reply:
+        return frame.STATIC.answer((event.get("pathParameters") or {}).get("file", ""))
+
+    def reference(self, _event: Event) -> Reply:
+        values: dict[str, Any] = {"groups": reference.groups()}
+        return frame.show_outside("console/reference/reference.html", "API reference", values)
+
+    def openapi(self, _event: Event) -> Reply:
+        return reply(200, reference.document(), JSON, {"cache-control": "public, max-age=300"})
+
+    def login_page(self, event: Event) -> Reply:
+        query = event.get("queryStringParameters") or {}
+        target = _inside(query.get("next", ""))
+        if self.sessions.current(event):
+            return frame.see_other(target)
+        return self._login_form(200, "", "", target)
+
+    def log_in(self, event: Event) -> Reply:
+        fields = forms.read(event)
+        target = _inside(fields.get("next", ""))
+        try:
+            return frame.see_other(target, *self.sessions.log_in(event, fields))
+        except (WrongPassword, TooManyRequests) as error:
+            return self._login_form(error.status, str(error), fields.get("name", ""), target, error)
+
+    def _login_form(self, status: int, error: str, name: str, target: str, cause: Exception | None = None) -> Reply:
+        form = self.sessions.login_form()
+        values = {"error": error, "name": name, "next": target, "form_token": form.token}
+        page = frame.show_outside("console/session/login.html", "Log in", values, status)
+        page["headers"] |= retry_after(cause) if cause else {}
+        return {**page, "cookies": [form.cookie]}
+
+    # ------------------------------------------------------------------------------------------ for those logged in
+    def log_out(self, event: Event) -> Reply:
+        """Without a session, there is nothing to protect: the cookie goes."""
+        session = self.sessions.current(event)
+        if session is not None:
+            self.sessions.check_form(event, forms.read(event), session)
+        return frame.see_other(_LOGIN, *self.sessions.log_out(event))
+
+    def overview(self, event: Event) -> Reply:
+        return self._page(event, self.overview_pages.show)
+
+    def zone(self, event: Event) -> Reply:
+        values = {"zones": frame.ZONES, "has_zone": visits.has_zone(event)}
+        return self._page(event, lambda visit: frame.show(visit, "console/zone.html", "Time zone", values))
+
+    def set_zone(self, event: Event) -> Reply:
+        return self._form(event, _set_zone)
+
+    def links(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.all)
+
+    def create_link(self, event: Event) -> Reply:
+        return self._form(event, self.link_pages.create)
+
+    def link(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.read)
+
+    def edit_link(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.edit)
+
+    def save_link(self, event: Event) -> Reply:
+        return self._form(event, self.link_pages.save)
+
+    def ask_to_delete_link(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.ask_to_delete)
+
+    def delete_link(self, event: Event) -> Reply:
+        return self._form(event, self.link_pages.delete)
+
+    def clicks(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.clicks)
+
+    def qr_svg(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.qr_svg)
+
+    def qr_png(self, event: Event) -> Reply:
+        return self._page(event, self.link_pages.qr_png)
+
+    def accounts(self, event: Event) -> Reply:
+        return self._page(event, self.account_pages.all)
+
+    # ----------------------------------------------------------------------------------------------------- the guards
+    def _page(self, event: Event, page: ToPage) -> Reply:
+        session = self.sessions.current(event)
+        if session is None:
+            query = f"?{event['rawQueryString']}" if event["rawQueryString"] else ""
+            return frame.see_other(f"{_LOGIN}?next={quote(event['rawPath'] + query, safe='/')}")
+        return page(self._visit(event, session, {}))
+
+    def _form(self, event: Event, action: ToPage) -> Reply:
+        """A form is only for the session that it was given to."""
+        session = self.sessions.current(event)
+        if session is None:
+            return frame.see_other(_LOGIN)
+        fields = forms.read(event)
+        self.sessions.check_form(event, fields, session)
+        return action(self._visit(event, session, fields))
+
+    def _visit(self, event: Event, session: Session, fields: Any) -> Visit:
+        base = public_url(event, self.public_url)
+        return Visit(event, session, visits.zone(event), self.clock(), base, fields)
+
+
+def refusal(error: SignpostError) -> Reply:
+    """A page that says what to do."""
+    title = "That did not work"
+    if isinstance(error, NotFound):
+        title = "Not found"
+    if isinstance(error, Unavailable):
+        title = "No answer"
+    page = frame.show_outside("console/message.html", title, {"message": str(error)}, error.status)
+    page["headers"] |= retry_after(error)
+    return page
+
+
+def _set_zone(visit: Visit) -> Reply:
+    chosen = visits.known_zone(visit.fields.get("zone", ""))
+    if chosen is None:
+        raise InvalidField("Choose a zone from the list.")
+    year = 365 * 86_400
+    cookie = f"{visits.ZONE_COOKIE}={chosen.key}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={year}"
+    return frame.see_other(f"{_HOME}?done=zone", cookie)
+
+
+def _inside(address: str) -> str:
+    """The address if it is a page of the console, else the overview: a log-in must not lead to another site."""
+    path = address.partition("?")[0]
+    is_ours = any(path == each or path.startswith(f"{each}/") for each in _INSIDE)
+    is_plain = address.isascii() and address.isprintable() and "\\" not in address and "//" not in path
+    return address if is_ours and is_plain and path != _LOGIN else _HOME

@@ -1,0 +1,69 @@
+"""What other contexts may read about tracking: campaigns, and the clicks of any number of them over time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.counting.counts import TOTALS, ClickHistory, Counts
+from signpost.tracking.counting.store import CountStore
+from signpost.tracking.hours import DAY, day_of, hour_of, quarter_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from signpost.tracking.counting.visitors import VisitorCount
+
+_PAGE: Final = 500  # campaigns
+
+
+class Readings:
+    """`client` is `aws.dynamodb()`. Every method raises `Unavailable` when DynamoDB does not answer."""
+
+    def __init__(self, client: "DynamoDBClient", campaigns_table: str, click_counts_table: str) -> None:
+        self._campaigns = CampaignStore(client, campaigns_table)
+        self._counts = CountStore(client, click_counts_table)
+
+    def campaigns(self) -> Iterator[Campaign]:
+        """All of them, newest first."""
+        before: int | None = None
+        while True:
+            page = self._campaigns.newest_first((), _PAGE, before)
+            yield from page.campaigns
+            before = page.next_before
+            if before is None:
+                return
+
+    def clicks_so_far(self, campaign_ids: Iterable[str], now: float) -> dict[str, Counts]:
+        """All clicks of these campaigns, without breakdowns, up to this second."""
+        return self._counts.current_of(campaign_ids, now)
+
+    def histories(self, campaign_ids: Iterable[str], since: float, now: float) -> dict[str, ClickHistory]:
+        """The clicks of each campaign from the quarter in which `since` is up to this second.
+
+        Reads for each a total, its days and its quarters that are not settled, a hundred items a call.
+        """
+        # The totals first: what is settled meanwhile is then read twice, and counts once.
+        totals = self._counts.totals_of(campaign_ids)
+        days = self._counts.days_of((each, day) for each in totals for day in _days(since, now))
+        open_quarters = self._counts.open_quarters_of(totals, now)
+        first = quarter_of(since)
+        quarters: dict[str, dict[str, Counts]] = {each: {} for each in totals}
+        visitors: dict[str, dict[str, VisitorCount]] = {each: {} for each in totals}
+        for (campaign_id, day), found in days.items():
+            if day < day_of(totals[campaign_id].settled_until or ""):
+                visitors[campaign_id][day] = found.visitors
+            counted = {f"{day}T{time}": counts for time, counts in found.quarters.items()}
+            quarters[campaign_id] |= {name: each for name, each in counted.items() if first <= name}
+        for campaign_id, opened in open_quarters.items():
+            quarters[campaign_id] |= {name: _totals(each.counts) for name, each in opened.items() if first <= name}
+        return {each: ClickHistory(quarters[each], visitors[each]) for each in totals}
+
+
+def _days(since: float, now: float) -> list[str]:
+    """The UTC days that are in it, or partly."""
+    return [day_of(hour_of(start)) for start in range(int(since // DAY) * DAY, int(now) + 1, DAY)]
+
+
+def _totals(counts: Mapping[str, int]) -> Counts:
+    return Counts({name: counts[name] for name in TOTALS if name in counts})
