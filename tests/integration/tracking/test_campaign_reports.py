@@ -278,6 +278,31 @@ def test_clicks_are_exported_one_by_one(call: Call, world: World, campaign: str)
     assert answer.rows[0] | expected | {"source": "bio", "visitor": "a" * 16} == answer.rows[0]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize("call_number", range(1, 7))
+def test_an_hour_that_is_settled_meanwhile_counts_once(
+    call: Call, world: World, campaign: str, call_number: int, zone: str
+) -> None:
+    # Given an hour that is due to be settled
+    world.roll_up(world.click(campaign, 3, country="DE"))
+    world.pass_hours(3)
+    number_of_calls = 0
+
+    def settle(**_: object) -> None:
+        nonlocal number_of_calls
+        number_of_calls += 1
+        if number_of_calls == call_number:
+            world.settle(campaign)
+
+    # When that is done before one of the report's calls
+    with at_call(aws.dynamodb(), "before-call.dynamodb", settle):
+        found = call(f"{PATH}/{campaign}/stats", f"from=2026-11-21&to=2026-11-21&by=country&tz={zone}").json
+
+    # Then its clicks are shown, and not twice
+    assert found["totals"]["clicks"] == 3
+    assert found["breakdown"] == [{"name": "DE", "clicks": 3}]
+
+
 def test_settled_hours_without_clicks_are_not_read(call: Call, world: World, campaign: str) -> None:
     world.click(campaign, 2)
     world.pass_hours(30)

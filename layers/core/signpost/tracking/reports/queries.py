@@ -126,8 +126,9 @@ class Reports(NamedTuple):
         return qr_code(link(base_url, campaign, source))
 
     def _read(self, campaign_id: str, chosen: Range, *, with_names: bool) -> "_Read":
-        days = self.counts.days(campaign_id, *chosen.days)
+        # In this order, an hour that is settled meanwhile is found in its day, or among the open quarters, or in both.
         settled_until = self._settled_until(campaign_id)
+        days = self.counts.days(campaign_id, *chosen.days)
         open_quarters = self._open_quarters(campaign_id, chosen, settled_until)
         counts = {f"{day}T{time}": counts for day, each in days.items() for time, counts in each.quarters.items()}
         counts |= {
@@ -150,14 +151,14 @@ class Reports(NamedTuple):
 
     def _names(self, campaign_id: str, chosen: Range, days: Mapping[str, Day], open_quarters: Quarters) -> Counts:
         """The range's breakdowns. If a day is only partly in the range, its quarters are added up."""
-        names = Counts()
+        names, in_days = Counts(), {f"{day}T{time}" for day, each in days.items() for time in each.quarters}
         for day, each in days.items():
             if chosen.first_quarter <= f"{day}T00:00" and f"{day}T23:45" <= chosen.last_quarter:
                 names.update(each.counts)
             else:
                 quarters = self.counts.quarters(campaign_id, day, day)
-                names.update(_sum(chosen, {name: each for name, each in quarters.items() if each.settled}))
-        return names + _sum(chosen, {name: each for name, each in open_quarters.items() if not each.settled})
+                names.update(_sum(chosen, {name: each for name, each in quarters.items() if name in in_days}))
+        return names + _sum(chosen, {name: each for name, each in open_quarters.items() if name not in in_days})
 
     def _rows(self, campaign_id: str, chosen: Range, after: str | None) -> Iterator[dict[str, str]]:
         """Rows of `CLICK_COLUMNS`, oldest first, after the click with the ULID `after`."""
