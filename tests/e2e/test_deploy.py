@@ -1,12 +1,14 @@
 """`make deploy`, for real: built, deployed, changed and deleted on MiniStack, an emulator of AWS that needs no Docker.
 
 What MiniStack does not do is tried all the same, and skipped with the reason. It runs functions in its own Python and
-checks no rights, and it knows no tumbling windows, so live counts are not to be had of it.
+checks no rights, and it has no tumbling windows, so live counts cannot be tried. It refuses alarms on metric math, so
+those on schedules that do not run are left out; and its queues stop when a concurrency is a parameter.
 """
 
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +29,10 @@ from tests.template_model import ROOT, functions
 pytestmark = pytest.mark.slow
 
 MINISTACK = ROOT / ".cache" / "ministack" / "bin"
+TOO_MUCH_FOR_MINISTACK = (
+    (re.compile(r"^  Fn::ForEach::ScheduleAlarms:\n(    .*\n)+", re.MULTILINE), ""),
+    (re.compile(r"MaximumConcurrency: !Ref \w+"), "MaximumConcurrency: 2"),
+)
 RUNTIME = "python3.13"
 REGION = "eu-central-1"
 PROCESSOR = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
@@ -181,6 +187,12 @@ def deployer(emulator: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     for name in listed.splitlines():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
+    template = folder / "template.yaml"
+    text = template.read_text(encoding="utf-8")
+    for pattern, instead in TOO_MUCH_FOR_MINISTACK:
+        text, number = pattern.subn(instead, text)
+        assert number == 1, pattern
+    template.write_text(text, encoding="utf-8")
     return Deployer(folder, emulator)
 
 
@@ -295,15 +307,16 @@ def test_two_stacks_share_nothing_and_a_deleted_one_leaves_its_data_behind(one: 
 
     # And when it is deleted
     tables, queues = prod.names("AWS::DynamoDB::Table"), prod.names("AWS::SQS::Queue")
+    passing = {prod.physical(name) for name in ("RateLimits", "VisitorKeys", "ConsoleSessions")}
     secret = prod.outputs["AdminCredentialsArn"]
     prod.cloudformation.delete_stack(StackName=prod.name)
     until(lambda: not exists(prod))
 
-    # Then its tables are left, its queues are not, and the other stack still works
+    # Then its tables are left but for those of passing data, its queues are not, and the other stack still works
     left = {
         name for page in prod.client("dynamodb").get_paginator("list_tables").paginate() for name in page["TableNames"]
     }
-    assert tables <= left
+    assert tables - left == passing
     urls = prod.client("sqs").list_queues().get("QueueUrls", [])
     assert queue_names(queues) & queue_names(urls) == set()
     assert queue_names(one.names("AWS::SQS::Queue")) <= queue_names(urls)
