@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from signpost.instagram.backfill import wiring
 from signpost.instagram.fetch.jobs import BACKFILL, job_of
+from signpost.instagram.fetch.outcomes import conclude
 from signpost.platform import settings
 from signpost.platform.consumers import Message, SignpostBatchProcessor
 from signpost.platform.observe import Observer
@@ -31,14 +32,7 @@ processor = SignpostBatchProcessor(
 def take(feature: wiring.BackfillFeature, seconds: float, message: Message) -> None:
     job = job_of(message.body, {BACKFILL})
     observer.logger.append_keys(install=job.install)
-    result = feature.run(job, seconds)
-    if result.again is not None:
-        feature.queue.send([result.again.message()], result.delay)
-    for problem in result.problems:
-        observer.logger.warning(problem.what, media=problem.media, reason=problem.reason)
-    for name, count in result.counts.items():
-        observer.count(name, count)
-    observer.logger.info("backfill ended", result=result.result, delay=result.delay)
+    conclude("backfill ended", feature.run(job, seconds), feature.queue, observer)
 
 
 @observer.handler

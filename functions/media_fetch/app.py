@@ -1,7 +1,7 @@
 """Fetches an account's newest posts, or a hashtag's, and imports what is wanted. SQS, one message, at least once.
 
 Reads and writes InstagramInstalls, InstagramHashtags, Media and Imports; writes pictures, the event bus, and its own
-queue: a message that has to wait is sent again, so that waiting does not use up its deliveries. A fetch that is cut off
+queue: a message that has to wait is sent again, so that waiting does not use up its deliveries. An interrupted fetch
 continues with the next delivery. What can never work is logged and acknowledged.
 """
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from signpost.instagram.fetch import wiring
 from signpost.instagram.fetch.jobs import job_of
+from signpost.instagram.fetch.outcomes import conclude
 from signpost.platform import settings
 from signpost.platform.consumers import Message, SignpostBatchProcessor
 from signpost.platform.observe import Observer
@@ -27,14 +28,7 @@ processor = SignpostBatchProcessor(
 def take(message: Message, seconds: float) -> None:
     job = job_of(message.body)
     observer.logger.append_keys(install=job.install, why=job.why)
-    result = FETCH.fetch(job, message.receives, seconds)
-    if result.again is not None:
-        FETCH.queue.send([result.again.message()], result.delay)
-    for problem in result.problems:
-        observer.logger.warning(problem.what, media=problem.media, reason=problem.reason)
-    for name, count in result.counts.items():
-        observer.count(name, count)
-    observer.logger.info("fetch ended", result=result.result, delay=result.delay)
+    conclude("fetch ended", FETCH.fetch(job, message.receives, seconds), FETCH.queue, observer)
 
 
 @observer.handler
