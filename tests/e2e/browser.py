@@ -20,6 +20,7 @@ _APT: Final = (
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
 )
 _STARTS_S: Final = 60
+SEEN_MS: Final = 60_000  # Playwright's default of 5 s is too short on a busy machine
 NONE: Final = (
     "No browser for the tests of pages: install Chromium (on Debian, as root: apt-get install chromium), "
     "or name one with CHROMIUM=<path>."

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import pytest
 import requests
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.e2e.browser import SEEN_MS, noted
 
 ROOT = Path(__file__).parent.parent.parent
 USER, PASSWORD = "owner", "correct horse"
@@ -31,6 +34,16 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
     while not condition():
         assert time.monotonic() < deadline, f"{what} within {seconds} s"
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=SEEN_MS)
+    with sync_playwright() as playwright:
+        # Chromium's sandbox does not work as root, and only local pages are opened.
+        browser = playwright.chromium.launch(executable_path=noted(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,14 @@ from typing import Any, Literal
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.e2e.browser import noted
+from tests.e2e.browser import SEEN_MS
 from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.instagram import Scene, scene
 
 pytestmark = pytest.mark.slow
 
-SEEN_MS = 20_000
 WIDE, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=360, height=740)
 PERSON = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
 # What axe cannot decide by itself is no finding, but nothing of what it found is left out either.
@@ -40,15 +39,6 @@ def link(here: Scene) -> str:
     for source in ("bio", "story", "bio"):
         click(here, "autumn-box", source)
     return f"/fp/links/{made}"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=SEEN_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=noted(), args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

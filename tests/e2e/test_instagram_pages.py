@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from local.meta.drawings import SIDE
 from local.meta.world import Account
-from tests.e2e.browser import noted
+from tests.e2e.browser import SEEN_MS
 from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.instagram import OWNER, Scene, scene
 from tests.template_model import ROOT
@@ -18,23 +18,12 @@ from tests.template_model import ROOT
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=360, height=740)
-SEEN_MS = 60_000  # Playwright's default of 5 s is too short on a busy machine
 
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[Scene]:
     with scene() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=SEEN_MS)
-    with sync_playwright() as playwright:
-        # Chromium's sandbox does not work as root, and only local pages are opened.
-        browser = playwright.chromium.launch(executable_path=noted(), args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
