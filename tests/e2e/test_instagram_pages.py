@@ -307,17 +307,16 @@ def test_a_throttled_account_keeps_its_feed_and_is_left_alone(here: Scene, page:
     # Given a connected account that Meta begins to throttle
     connect(page, here, account, "instagram")
     expect(posts(page)).to_have_count(3)
-    install = f"instagram-{account.id}"
     meta = page.context.new_page()
     control(meta, here, "throttle", code="80002", minutes="30", login=account.username)
 
     # When a webhook hints at a new post
     control(meta, here, "publish", login=account.username, caption="Not yet #ed")
     control(meta, here, "send_comment", provider="instagram", login=account.username)
-    here.until(lambda: len(here.fetches(install, "webhook")) > 0, "the fetch is tried")
+    # The first fetch may only find that another one has the account, and come back later
+    here.until(lambda: "paused_until" in here.install("instagram", account.username), "Meta has refused the fetch")
 
     # Then Meta is asked only once, and the website keeps showing what is stored
-    assert "paused_until" in here.install("instagram", account.username)
     page.reload()
     expect(posts(page)).to_have_count(3)
     control(meta, here, "send_comment", provider="instagram", login=account.username)
