@@ -14,9 +14,9 @@ CORE = ROOT / "layers" / "core"
 HANDLERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 CONTEXTS = sorted(path.name for path in (CORE / "signpost").iterdir() if path.is_dir() and path.name != "__pycache__")
 
-ADAPTERS = re.compile(r"(.+_)?(store|files|client)|queue|mailer|cipher|api|wiring|readings|__main__")
+ADAPTERS = re.compile(r"(.+_)?(store|files|client)|queue|mailer|cipher|api|wiring|readings|commands|__main__")
 OUTSIDE = ("boto3", "botocore", "requests", "urllib3", "aws_lambda_powertools")
-# The contexts whose readings another one may have; `platform` is for all.
+# The contexts whose readings and commands another one may have; `platform` is for all.
 MAY_READ = {"analytics": {"instagram", "tracking"}}
 # The console has no data of its own: it shows that of all contexts, with their rules and their readings. What it
 # changes, it changes as their own administration does, which its wiring has their wiring build.
@@ -86,12 +86,13 @@ def test_contexts_are_apart(context: str, other: str) -> None:
 
     if context != "platform" and other == "platform":
         return
-    allowed = {f"signpost.{other}.readings"} if other in MAY_READ.get(context, ()) else set()
+    shown = {f"signpost.{other}.{name}" for name in ("readings", "commands")}
+    allowed = shown if other in MAY_READ.get(context, ()) else set()
     if context == SHOWS_ALL:
         built = {name for name in theirs if name.endswith(".wiring")}
         importers = {module for name in built for module in imports().find_modules_that_directly_import(name)}
         assert {module for module in importers if module.startswith("signpost.console.")} <= {"signpost.console.wiring"}
-        allowed = built | {name for name in theirs if not is_adapter(name)} | {f"signpost.{other}.readings"}
+        allowed = built | {name for name in theirs if not is_adapter(name)} | shown
     assert theirs <= allowed
 
 

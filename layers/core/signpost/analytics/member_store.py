@@ -1,0 +1,62 @@
+"""The Members table.
+
+{id, kind: "member", created_at, title, zone, install, snapshot, snapshot_at, leaving}
+
+Index `by_kind` (`kind`, `id`): all members, in the order of their ids.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from signpost.analytics.members import Member
+from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KIND: Final = "member"
+_INDEX: Final = "by_kind"
+
+
+class MemberStore:
+    """Every method raises `Unavailable` when DynamoDB does not answer. `client` is `aws.dynamodb()`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._table = Table(client, table, "The member table")
+
+    def get(self, member: str) -> Member | None:
+        """Also one that is leaving."""
+        item = self._table.get({"id": member})
+        return _member(item) if item else None
+
+    def all(self) -> Iterator[Member]:
+        """In the order of their ids; without the latest ones, because the index lags."""
+        return map(_member, self._table.items(Key("kind").eq(_KIND), index=_INDEX))
+
+    def create(self, member: Member) -> bool:
+        """False: there is one with this id."""
+        return self._table.put_if(_item(member), Attr("id").not_exists())
+
+    def point(self, member: str, snapshot: str, at: float, install: str) -> bool:
+        """Make this the latest snapshot. False: there is a later one, or no such member that stays."""
+        stays = Attr("id").exists() & Attr("leaving").not_exists()
+        later = Attr("snapshot_at").not_exists() | Attr("snapshot_at").lt(at)
+        change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install})
+        return self._table.update_if({"id": member}, change, stays & later)
+
+    def leave(self, member: str) -> bool:
+        """From now on nothing new is kept. False: there is no such member. May be repeated."""
+        return self._table.update_if({"id": member}, Change(set={"leaving": True}), Attr("id").exists())
+
+    def remove(self, member: str) -> bool:
+        """Only one that is leaving, so that a member who has come back stays."""
+        return self._table.delete_if({"id": member}, Attr("leaving").exists())
+
+
+def _item(member: Member) -> dict[str, Any]:
+    fields = {name: value for name, value in member._asdict().items() if value not in (None, "", False)}
+    return {"kind": _KIND, **fields}
+
+
+def _member(item: Item) -> Member:
+    return Member(**{name: item[name] for name in Member._fields if name in item})

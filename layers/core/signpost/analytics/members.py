@@ -1,0 +1,40 @@
+"""Members: the professional accounts that reports are made about.
+
+A member's id is that of the account at Instagram, so an account that is connected through both of Meta's products is
+one member. An account becomes a member when it is connected, or when the administrator adds it; until it is connected,
+there is nothing to report.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from signpost.platform.errors import InvalidField
+
+_ID: Final = re.compile(r"[A-Za-z0-9_.]{1,64}")
+_INSTALL: Final = re.compile(r"(?:facebook|instagram)-(.+)")
+
+
+class Member(NamedTuple):
+    """Times are seconds since 1970. `snapshot` names the latest snapshot in the bucket."""
+
+    id: str
+    created_at: float
+    title: str = ""
+    zone: str | None = None  # a name of the IANA time zone database
+    install: str | None = None  # the install that the latest snapshot was taken of
+    snapshot: str | None = None
+    snapshot_at: float | None = None
+    leaving: bool = False  # everything about the member is being deleted
+
+
+def member_id(text: str) -> str:
+    """The id of the member meant in an address: its own id, or that of one of its installs.
+
+    Raises:
+        InvalidField: it cannot be the id of a member.
+    """
+    install = _INSTALL.fullmatch(text)
+    found = install[1] if install else text
+    if not _ID.fullmatch(found):
+        raise InvalidField("id: use up to 64 letters, digits, underscores and full stops.")
+    return found
