@@ -24,7 +24,11 @@ class Member(NamedTuple):
     install: str | None = None  # the install that the latest snapshot was taken of
     snapshot: str | None = None
     snapshot_at: float | None = None
-    leaving: bool = False  # everything about the member is being deleted
+    left_at: float | None = None  # since when everything about the member is being deleted
+
+    @property
+    def leaving(self) -> bool:
+        return self.left_at is not None
 
 
 def member_id(text: str) -> str:

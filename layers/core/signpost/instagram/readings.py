@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram import posts
+from signpost.instagram import app_tokens, posts
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.installs import Install
+from signpost.instagram.installs import Install, from_item
 from signpost.instagram.posts import Post
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.dynamodb import Key, Table
+from signpost.platform.dynamodb import Item, Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,6 +47,21 @@ class Readings:
     def installs(self) -> list[Install]:
         """All installs, also those whose connection has ended, by username."""
         return sorted(self._installs.all(), key=lambda each: (each.instagram_account.lower(), each.id))
+
+    def installs_of(self, account_id: str) -> list[Install]:
+        """The installs of a professional account, by their ids: at most one for each of Meta's products."""
+        return [from_item(each) for each in self._items_of(account_id)]
+
+    def account_of_token(self, token: str, asked: str) -> str | None:
+        """The account that an app token was given for, `asked` if the token does not say. None: it is nobody's."""
+        account_id = app_tokens.account(token) or asked
+        hashes = (each for item in self._items_of(account_id) for each in item.get("app_tokens", ()))
+        return account_id if app_tokens.is_known(token, hashes) else None
+
+    def _items_of(self, account_id: str) -> list[Item]:
+        keys = self._installs.of_accounts([account_id]).get(account_id, ())  # also those with an id like it
+        items = sorted(self._installs.items(keys), key=lambda each: str(each["key"]))
+        return [each for each in items if each["instagram_business_account_id"] == account_id]
 
     def posts(self, install_id: str) -> Iterator[Post]:
         """The posts of an account, with their latest metrics."""
