@@ -1,8 +1,8 @@
 """Creates the template's tables, queues, topics and secrets in the data server, and says what they are called.
 
 moto's CloudFormation creates what it knows. What it does not do is done here. Its gaps, as of moto 5.2.5: it skips
-secrets and e-mail identities, ignores a table's TimeToLiveSpecification, does not resolve a Ref to an event bus to the
-bus's name, and silently drops a Ref to anything that it skipped.
+secrets and e-mail identities, ignores a table's TimeToLiveSpecification and a bucket's NotificationConfiguration, does
+not resolve a Ref to an event bus to the bus's name, and silently drops a Ref to anything that it skipped.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own get in the
 way (its event source mappings and rules need Docker). Roles and policies do not either: nobody checks rights here.
 Rules with an event pattern are created through EventBridge's own API, and moto delivers their events to queues.
@@ -23,6 +23,7 @@ _RUN_BY_US: Final = (
     "AWS::Scheduler::",
     "AWS::IAM::",
     "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
@@ -68,6 +69,7 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
     wanted = {ref for each in resources.values() if _is_run_by_us(each) for ref in references(each) if ref[0] in theirs}
     _create_stack(client("cloudformation"), theirs, sorted(wanted, key=str), scope)
     _set_time_to_live(client("dynamodb"), theirs)
+    _announce_objects(client("s3"), theirs)
     for name, resource in resources.items():
         if resource["Type"] == RULE and "EventPattern" in resource["Properties"]:
             _create_rule(client("events"), name, resolve(resource["Properties"], scope))
@@ -164,6 +166,17 @@ def _create_stack(
             scope.references[name] = resources[name]["Properties"]["Name"]
         else:
             scope.references[name] = value
+
+
+def _announce_objects(client: Any, resources: Resources) -> None:
+    """Have buckets tell EventBridge of their objects, which moto's CloudFormation leaves out."""
+    for resource in resources.values():
+        properties = resource["Properties"]
+        wanted = properties.get("NotificationConfiguration", {})
+        if resource["Type"] == "AWS::S3::Bucket" and "EventBridgeConfiguration" in wanted:
+            client.put_bucket_notification_configuration(
+                Bucket=properties["BucketName"], NotificationConfiguration={"EventBridgeConfiguration": {}}
+            )
 
 
 def _set_time_to_live(client: Any, resources: Mapping[str, Any]) -> None:
