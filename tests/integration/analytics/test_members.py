@@ -8,16 +8,13 @@ from signpost.analytics.member_store import MemberStore
 from signpost.analytics.members import Member
 from signpost.instagram import app_tokens
 from signpost.instagram.connection_states import ConnectionState
-from signpost.instagram.installs import Install, item
 from signpost.instagram.products import Provider
 from signpost.instagram.readings import Readings
 from signpost.platform import aws
 from tests import dynamodb
 from tests.aws import empty
 from tests.installs import connected, new_account
-
-INSTALLS = "InstagramInstalls"
-NOW = 1_795_244_400.0
+from tests.integration.analytics.world import INSTALLS, NOW, store
 
 
 @pytest.fixture
@@ -27,21 +24,12 @@ def members(signpost_application: object) -> MemberStore:
 
 @pytest.fixture
 def directory(members: MemberStore) -> Directory:
-    return Directory(members, Readings(aws.dynamodb(), INSTALLS, "Media"), lambda: NOW)
+    return Directory(members, Readings(aws.dynamodb(), INSTALLS, "Media"))
 
 
 @pytest.fixture
 def account() -> str:
     return new_account()
-
-
-def store(install: Install, *tokens: str) -> Install:
-    hashes = {app_tokens.hashed(each): NOW for each in tokens}
-    dynamodb.put(INSTALLS, {**item(install), "app_tokens": hashes})
-    key = f"account#{install.instagram_business_account_id}"
-    there = dynamodb.get(INSTALLS, key=key).get("installs", set())
-    dynamodb.put(INSTALLS, {"key": key, "installs": {*there, install.id}})
-    return install
 
 
 def test_members_are_kept_and_listed_in_the_order_of_their_ids(members: MemberStore) -> None:

@@ -6,7 +6,7 @@ A connected account is a member even before anything is stored about it: whoever
 from typing import TYPE_CHECKING, NamedTuple
 
 from signpost.analytics.errors import BadMember, NoToken, NotYours
-from signpost.analytics.members import Member, member_id
+from signpost.analytics.members import Member, connected_member, member_id
 from signpost.platform.errors import InvalidField
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from signpost.analytics.member_store import MemberStore
     from signpost.instagram.installs import Install
     from signpost.instagram.readings import Readings
-    from signpost.platform.clock import Clock
 
 
 class Found(NamedTuple):
@@ -28,8 +27,8 @@ class Found(NamedTuple):
 class Directory:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
-    def __init__(self, members: "MemberStore", accounts: "Readings", clock: "Clock") -> None:
-        self._members, self._accounts, self._clock = members, accounts, clock
+    def __init__(self, members: "MemberStore", accounts: "Readings") -> None:
+        self._members, self._accounts = members, accounts
 
     def find(self, address: str) -> Found:
         """The member that an address means, by its id or that of one of its installs.
@@ -43,7 +42,7 @@ class Directory:
         installs = in_order(self._accounts.installs_of(asked))
         member = self._members.get(asked)
         if member is None and installs:
-            self._members.create(Member(asked, self._clock()))  # false: somebody else just has
+            self._members.create(connected_member(asked, installs))  # false: somebody else just has
             member = self._members.get(asked)
         if member is None or member.leaving:
             raise BadMember

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from signpost.platform.errors import Conflict, Forbidden, NotAuthenticated, NotFound, Unavailable
+from signpost.platform.errors import Conflict, Forbidden, NotAuthenticated, NotFound, SignpostError, Unavailable
 
 
 class BadMember(NotFound):
@@ -52,6 +52,19 @@ class NotConnected(Conflict):
     number: ClassVar[int] = 545
 
 
+class ConfirmationMissing(SignpostError):
+    """The request does more than somebody may have meant."""
+
+    code = "confirmation_missing"
+    status = 428
+
+
 class CannotSave(Unavailable):
     code = "cannot_save"
     number: ClassVar[int] = 527
+
+
+class SnapshotGone(Unavailable):
+    """Another one has taken its place, or its member has left."""
+
+    code = "snapshot_gone"

@@ -44,6 +44,11 @@ class MemberStore:
         change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install})
         return self._table.update_if({"id": member}, change, stays & later)
 
+    def forget_snapshot(self, member: str, until: float) -> None:
+        """Point at none, if the latest was taken by then."""
+        change = Change(remove=("snapshot", "snapshot_at", "install", "username"))
+        self._table.update_if({"id": member}, change, Attr("snapshot_at").lte(until))
+
     def leave(self, member: str, at: float) -> bool:
         """From now on nothing new is kept. False: there is no such member, or only since later. May be repeated."""
         is_meant = Attr("created_at").lte(at)
