@@ -78,3 +78,42 @@ def test_events_that_match_the_pattern_go_to_the_queue(start: Callable[..., Any]
 def test_other_targets_are_refused(change: tuple[str, str], message: str, start: Callable[..., Any]) -> None:
     with pytest.raises(TemplateError, match=message):
         start(TEMPLATE.replace(*change), {"work": WORK})
+
+
+OF_FILES = """
+Resources:
+  Files:
+    Type: AWS::S3::Bucket
+    Properties: { NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } } }
+  Others: { Type: AWS::S3::Bucket }
+  Arrivals: { Type: AWS::SQS::Queue }
+  ArrivalRule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: [aws.s3]
+        detail-type: [Object Created]
+        detail: { object: { key: [{ prefix: in/ }] } }
+      Targets: [{ Id: arrivals, Arn: !GetAtt Arrivals.Arn }]
+  Pack:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: work.handler
+      Events: { Arrivals: { Type: SQS, Properties: { Queue: !GetAtt Arrivals.Arn } } }
+"""
+
+
+def test_a_bucket_that_notifies_eventbridge_announces_its_objects(start: Callable[..., Any]) -> None:
+    # Given a bucket that notifies EventBridge, and one that does not
+    stage = start(OF_FILES, {"work": WORK})
+
+    # When objects are put into both
+    s3 = stage.stack.client("s3")
+    for bucket, key in (("others", "in/0"), ("files", "out/1"), ("files", "in/2")):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    until(lambda: stage.notes("Pack"))
+    until(stage.stack.idle)
+
+    # Then the function has the one that the rule is for
+    (event,) = stage.notes("Pack")
+    assert (event["detail"]["bucket"]["name"], event["detail"]["object"]["key"]) == ("files", "in/2")
