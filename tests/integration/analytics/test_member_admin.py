@@ -17,7 +17,7 @@ from signpost.instagram.products import Provider
 from signpost.platform import aws
 from tests import dynamodb
 from tests.aws import empty, empty_queue
-from tests.aws_calls import failing
+from tests.aws_calls import failing, just_before
 from tests.http_events import ADMIN, basic, http_event
 from tests.installs import connected, new_account
 from tests.integration.analytics.world import INSTALLS, NOW, store
@@ -336,6 +336,17 @@ def test_an_import_is_begun_and_shown(call: Call) -> None:
     # Not through another member's address, by the administrator either
     other, _ = account()
     assert call("GET", f"/membership/{other.id}/imports/{begun['data']['id']}")[0] == 404
+
+
+def test_an_import_that_begins_while_its_member_is_deleted_is_forgotten(call: Call, members: MemberStore) -> None:
+    install, _ = account()
+    mine = install.instagram_business_account_id
+    call("GET", f"/membership/{mine}")
+
+    with just_before(aws.dynamodb(), "dynamodb.UpdateItem", lambda: members.leave(mine, NOW + 1)):
+        assert call("POST", f"/membership/{mine}/import")[0] == 404
+
+    assert dynamodb.items("ExportImports") == []
 
 
 def test_an_import_needs_to_know_whose_it_is(call: Call, members: MemberStore) -> None:

@@ -147,7 +147,16 @@ def test_an_app_token_opens_nothing_else(directory: Directory, account: str) -> 
 def test_an_app_token_of_nobody_opens_nothing(directory: Directory, account: str) -> None:
     store(connected(Provider.FACEBOOK, account, "nora", NOW), app_tokens.new(account))
 
-    for token in (app_tokens.new(account), app_tokens.new("1"), "", ".", "ä", account, f"{account}."):
+    for token in (
+        app_tokens.new(account),
+        app_tokens.new("1"),
+        "",
+        ".",
+        "ä",
+        account,
+        f"{account}.",
+        f"{'9' * 3000}.x",
+    ):
         for address in (account, "999", None):
             with pytest.raises(NoToken):
                 directory.admit(token, address)

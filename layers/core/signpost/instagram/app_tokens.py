@@ -9,8 +9,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from typing import Final
 
 from signpost.instagram.secret_text import SecretText
+
+_LONGEST: Final = 256  # characters; ours have half as many at most
 
 
 def new(account_id: str) -> SecretText:
@@ -20,6 +23,11 @@ def new(account_id: str) -> SecretText:
 def account(token: str) -> str | None:
     """The account that a token says it is for. None: it does not say, as those made until November 2026."""
     return token.rpartition(".")[0] or None
+
+
+def is_possible(token: str) -> bool:
+    """Whether it is worth looking for: nothing that is too long for a key."""
+    return 0 < len(token) <= _LONGEST
 
 
 def hashed(token: str) -> str:

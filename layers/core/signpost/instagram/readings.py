@@ -85,6 +85,8 @@ class Readings:
 
     def account_of_token(self, token: str, asked: str) -> str | None:
         """The account that an app token was given for, `asked` if the token does not say. None: it is nobody's."""
+        if not app_tokens.is_possible(token):
+            return None
         account_id = app_tokens.account(token) or asked
         hashes = (each for item in self._items_of(account_id) for each in item.get("app_tokens", ()))
         return account_id if app_tokens.is_known(token, hashes) else None

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.analytics.errors import CannotSave, NotConnected
+from signpost.analytics.errors import BadMember, CannotSave, NotConnected
 from signpost.analytics.export.views import begun_view, import_view
 from signpost.analytics.membership.views import BegunReply, ImportReply, ImportsReply
 from signpost.platform.errors import TooManyRequests, Unavailable
 
 if TYPE_CHECKING:
     from signpost.analytics.directory import Directory
-    from signpost.analytics.export.imports import ExportImports
+    from signpost.analytics.export.imports import Begun, ExportImports
     from signpost.platform.rate_limit import RateLimit
 
 _BEGUN: Final[Mapping[str, Any]] = {"rate": 1 / 360, "burst": 10}  # by one member
@@ -37,11 +37,20 @@ class MemberImports:
         try:
             self._begun.take(f"import {found.member.id}", **_BEGUN)
             begun, form = self._imports.begin(found.member.id, account.instagram_account, account.followers_count)
+            self._stay(begun)
         except TooManyRequests as error:
             raise TooManyRequests("Too many imports were begun; try again later.", error.retry_after) from None
         except Unavailable as error:
             raise CannotSave(str(error)) from error
         return BegunReply(status=200, data=begun_view(begun, form))
+
+    def _stay(self, begun: "Begun") -> None:
+        """Forget an import that began while its member was deleted: whoever erases it may have been quicker."""
+        try:
+            self._directory.find(begun.member)
+        except BadMember:
+            self._imports.erase(begun.member, f"{begun.id}~")
+            raise
 
     def all(self, address: str) -> ImportsReply:
         found = self._directory.find(address)
