@@ -33,9 +33,11 @@ def link(world: World, slug: str | None = None, **fields: Any) -> Campaign:
     return made
 
 
-def account(username: str, now: float, **fields: Any) -> None:
+def account(username: str, now: float, **fields: Any) -> str:
+    """Returns the install's id."""
     install = connected(Provider.INSTAGRAM, f"178414{username}", username, now, **fields)
     Table(aws.dynamodb(), "InstagramInstalls", "The table").put(installs.item(install))
+    return install.id
 
 
 def text(reply: dict[str, Any]) -> str:
@@ -167,6 +169,31 @@ def test_a_link_is_created_shown_changed_and_deleted(owner: Visitor, world: Worl
     gone = owner.submit(f"{address}/delete", f"{address}/delete", typed="rolls")
     assert gone["headers"]["location"] == "/fp/links?done=deleted"
     assert owner.get(address)["statusCode"] == 404
+
+
+def test_a_link_names_an_account(owner: Visitor, world: World) -> None:
+    # Without an account, there is nothing to choose
+    assert 'name="account"' not in owner.get("/fp/links?new")["body"]
+    install_id = account("nora", world.now, id="instagram-17841401")
+    account("gone", world.now, state=ConnectionState.REVOKED)
+
+    # When a link is made for one
+    assert "None @nora" in text(owner.get("/fp/links?new"))
+    made = owner.submit("/fp/links?new", "/fp/links", redirect_url="https://e.com/a", slug="bread", account=install_id)
+    address = made["headers"]["location"].partition("?")[0]
+
+    # Then it says so
+    assert "Instagram account @nora" in text(owner.get(address))
+    assert f'<option value="{install_id}" selected>@nora</option>' in owner.get(f"{address}/edit")["body"]
+
+    # And no longer once it was cleared; a form without the field leaves it alone
+    fields = {"redirect_url": "https://e.com/a", "slug": "bread"}
+    assert owner.submit(f"{address}/edit", address, **fields)["statusCode"] == 303
+    assert "Instagram account @nora" in text(owner.get(address))
+    assert owner.submit(f"{address}/edit", address, **fields, account="")["statusCode"] == 303
+    assert "Instagram account" not in text(owner.get(address))
+    wrong = owner.submit(f"{address}/edit", address, **fields, account="nora")
+    assert wrong["statusCode"] == 422
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from signpost.tracking.reports.qr_codes import qr_code, qr_picture
 from signpost.tracking.reports.queries import Reports
 
 if TYPE_CHECKING:
+    from signpost.instagram.readings import Readings as InstagramReadings
     from signpost.tracking.readings import Readings
 
 _UNPROCESSABLE = 422
@@ -35,6 +36,7 @@ class LinkPages(NamedTuple):
     tracking: "Readings"
     admin: CampaignAdmin
     reports: Reports
+    accounts: "InstagramReadings"
 
     # ------------------------------------------------------------------------------------------------------ the list
     def all(self, visit: Visit) -> Reply:
@@ -75,6 +77,7 @@ class LinkPages(NamedTuple):
             "clicks": words.count(sum(people(each) for each in totals.values())),
             "sorts": listing.SORTS,
             "platforms": (("", "All platforms"), *names.PLATFORM_CHOICES),
+            "accounts": names.account_choices(self.accounts.installs()) if is_open or not campaigns else (),
             "prefix": f"{names.without_scheme(visit.base)}/track/",
         }
         return show(visit, "console/links/all.html", "Links", values, status)
@@ -104,6 +107,7 @@ class LinkPages(NamedTuple):
             "all_clicks": words.count(people(self.admin.counts.current(key))),
             "csv": f"/fp/links/{key}/clicks.csv?from={quote(now.first)}&to={quote(now.last)}",
             "created": visit.query.get("done") == "created",
+            "account": self.accounts.install(campaign.account) if campaign.account else None,
         }
         return show(visit, "console/links/one.html", f"{names.title(campaign)} · Links", values)
 
@@ -188,6 +192,7 @@ class LinkPages(NamedTuple):
             "form": form,
             "version": visit.fields.get("version") or etag(campaign),
             "platform_choices": names.PLATFORM_CHOICES,
+            "accounts": names.account_choices(self.accounts.installs(), campaign.account or ""),
             "prefix": f"{names.without_scheme(visit.base)}/track/",
         }
         return show(visit, "console/links/edit.html", f"Edit · {names.title(campaign)} · Links", values, status)
