@@ -21,7 +21,7 @@ OPERATIONS = [
     for method, operation in methods.items()
 ]
 CAMPAIGN: dict[str, Any] = {
-    **dict.fromkeys(["slug", "expires_at", "max_clicks", "limit_from"]),
+    **dict.fromkeys(["slug", "expires_at", "max_clicks", "limit_from", "account"]),
     **dict.fromkeys(
         [f"{name}click_count" for name in ("", "android_", "iphone_", "windowsphone_", "other_", "bot_")], 0
     ),

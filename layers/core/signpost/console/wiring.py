@@ -58,7 +58,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     return Site(
         sessions,
         OverviewPages(clicks, accounts),
-        LinkPages(clicks, admin, made_reports),
+        LinkPages(clicks, admin, made_reports, accounts),
         AccountPages(accounts),
         settings.public_url,
         clock,
