@@ -7,6 +7,7 @@ from signpost.platform import aws
 from signpost.platform.ids import number_id
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
+from tests.http_events import ADMIN, basic, http_event
 from tests.integration.analytics.account import NOW, Connected
 from tests.integration.conftest import Handlers
 from tests.integration.test_api_permissions import Right, granted, used
@@ -30,3 +31,25 @@ def test_the_taking_of_snapshots(
     module.handler(sample("report_snapshot", "schedule"), context)
 
     assert used == granted("ReportSnapshot")
+
+
+def test_the_answering_of_reports(
+    handlers: Handlers, environment: Mapping[str, str], used: set[Right], context: Any
+) -> None:
+    module, account = handlers("reports"), Connected(environment)
+    account.live()
+    stored = Connected(environment)
+    assert account.take() == "taken"
+    used.clear()
+
+    for member, headers in (
+        (account.member, {"authorization": f"Bearer {account.token}"}),
+        (stored.member, basic(*ADMIN)),
+        (stored.member, basic("admin", "wrong")),
+    ):
+        event = http_event("GET", f"/reports/{member}/top-commenters", headers=headers)
+        event["routeKey"] = "GET /reports/{id}/{name}"
+        event["pathParameters"] = {"id": member, "name": "top-commenters"}
+        module.handler(event, context)
+
+    assert used == granted("Reports")

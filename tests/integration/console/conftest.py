@@ -19,7 +19,7 @@ from tests.http_events import ADMIN, http_event
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import World
 
-TABLES = ("Campaigns", "Clicks", "ClickCounts", "RateLimits", "ConsoleSessions", "InstagramInstalls")
+TABLES = ("Campaigns", "Clicks", "ClickCounts", "RateLimits", "ConsoleSessions", "InstagramInstalls", "Members")
 FORM = "application/x-www-form-urlencoded"
 TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 

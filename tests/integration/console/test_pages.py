@@ -335,7 +335,7 @@ def test_accounts_are_shown_with_what_they_need(owner: Visitor, world: World) ->
         assert words in said
     assert text(owner.get("/fp/accounts?id=@FINE")).count("Instagram Login") == 1
     assert "No such account" in text(owner.get("/fp/accounts?id=nobody"))
-    assert owner.get("/fp?id=178414fine")["headers"]["location"] == "/fp/accounts?id=178414fine"
+    assert owner.get("/fp?id=178414fine")["headers"]["location"] == "/fp/reports/178414fine"
 
     overview = text(owner.get("/fp"))
     needs = overview[overview.index("Needs attention 5") :]
