@@ -123,3 +123,23 @@ def bus(here: Scene) -> str:  # noqa: F811
     """The stack's own bus."""
     names: list[str] = [each["Name"] for each in here.stack.client("events").list_event_buses()["EventBuses"]]
     return next(name for name in names if name != "default")
+
+
+def test_a_report_is_a_page_of_its_own_for_who_has_no_session(
+    known: str,
+    here: Scene,  # noqa: F811
+    visit: Callable[..., Page],  # noqa: F811
+) -> None:
+    login = {"username": USER, "password": PASSWORD}
+    for scheme, viewport in LOOKS:
+        page = visit(log_in=False, color_scheme=scheme, viewport=viewport, http_credentials=login)
+        for name in ("best-time", "top-posts"):
+            page.goto(f"{here.stack.url}/reports/{known}/{name}")
+            page.wait_for_load_state("networkidle")
+            found = Axe().run(page, options=AXE)
+
+            assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name="CSV")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Top posts")).to_be_visible()
