@@ -54,6 +54,7 @@ def media_insights(query: Query, media: Media, field: Field) -> Any:
 
 def account_insights(query: Query, account: Account, field: Field) -> Any:
     needs(query, "instagram_manage_insights", "instagram_business_manage_insights")
+    query.state.limits.check_metrics(insights.asked(field.arguments))
     return {"data": insights.of_account(account, field.arguments, query.now)}
 
 

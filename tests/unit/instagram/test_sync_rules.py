@@ -50,13 +50,15 @@ def test_a_hashtag_is_polled_more_often_the_more_of_it_is_new(found: int, new: i
 @pytest.mark.parametrize(
     ("days_old", "hours_since", "due"),
     [
-        (1, 0.5, True),
-        (6.9, 1, True),
+        (1, 0.5, False),
+        (1, 5.5, True),
+        (6.9, 6, True),
         (10, 20, False),
         (10, 22, True),
         (29, 24, True),
         (40, 24, False),
         (40, 24 * 6.5, True),
+        (91, 24 * 40, False),
         (700, None, True),
     ],
 )
