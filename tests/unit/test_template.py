@@ -341,6 +341,7 @@ WITHOUT_ALARM = {
     "AccountsHealed",
     "AccountsMissing",  # the owner gets an e-mail
     "ClickRecords",
+    "CommentsStored",
     "EmailAddressMissing",  # the operator's own choice
     "EmailsSent",
     "Fetches",
@@ -357,6 +358,7 @@ WITHOUT_ALARM = {
     "PostsBackfilled",
     "PermissionsMissing",  # the owner gets an e-mail
     "RefreshesFailed",  # Meta often extends nothing, and the owner gets an e-mail in time
+    "StoriesStored",
     "SyncsEnqueued",
     "TokensRefreshed",
     "WebhooksRefused",  # anybody can send some
