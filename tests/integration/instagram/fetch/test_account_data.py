@@ -244,13 +244,13 @@ def test_others_are_told_what_is_new_also_by_the_run_after_one_that_died(world: 
 
 
 def test_calls_are_counted_by_day(world: World, readings: Readings) -> None:
-    before = readings.api_calls("2026-11-21")["instagram"]
+    before = readings.api_calls(world.now)["instagram"]
     install = world.install(posts=1)
     calls = world.calls()
 
     assert world.sync(install)
 
-    assert readings.api_calls("2026-11-21")["instagram"] - before == world.calls() - calls
+    assert readings.api_calls(world.now)["instagram"] - before == world.calls() - calls
 
 
 # ----------------------------------------------------------------------------------------------------------- stop

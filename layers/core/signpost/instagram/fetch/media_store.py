@@ -126,7 +126,10 @@ class MediaStore:
         *parts, first = items(install_id, before, after)
         same = Attr("version").eq(before.version) if before.version else Attr("item").not_exists()
         writes = [*(self._table.putting(each) for each in parts), self._table.putting(first, same)]
-        return not self._table.transact(writes)
+        if not self._table.transact(writes):
+            return True
+        # It may have been this one: when the reply is lost, the SDK repeats the transaction.
+        return self.thread(install_id, after.media_id) == after._replace(version=before.version + 1)
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot of an account."""
