@@ -342,6 +342,7 @@ WITHOUT_ALARM = {
     "AccountsHealed",
     "AccountsMissing",  # the owner gets an e-mail
     "ClickRecords",
+    "CommentsStored",
     "EmailAddressMissing",  # the operator's own choice
     "EmailsSent",
     "Fetches",
@@ -360,6 +361,7 @@ WITHOUT_ALARM = {
     "SnapshotsDue",
     "SnapshotsTaken",
     "RefreshesFailed",  # Meta often extends nothing, and the owner gets an e-mail in time
+    "StoriesStored",
     "SyncsEnqueued",
     "TokensRefreshed",
     "UploadsRefused",  # the member is told why
