@@ -9,6 +9,8 @@ from signpost.instagram.fetch.sync_rules import (
     DAY,
     HOUR,
     are_metrics_due,
+    are_story_metrics_due,
+    next_look,
     next_poll,
     next_sync,
     pause_after,
@@ -50,13 +52,15 @@ def test_a_hashtag_is_polled_more_often_the_more_of_it_is_new(found: int, new: i
 @pytest.mark.parametrize(
     ("days_old", "hours_since", "due"),
     [
-        (1, 0.5, True),
-        (6.9, 1, True),
+        (1, 0.5, False),
+        (1, 5.5, True),
+        (6.9, 6, True),
         (10, 20, False),
         (10, 22, True),
         (29, 24, True),
         (40, 24, False),
         (40, 24 * 6.5, True),
+        (91, 24 * 40, False),
         (700, None, True),
     ],
 )
@@ -67,6 +71,31 @@ def test_the_age_of_a_post_decides_how_often_its_metrics_are_fetched(
     post = Post("1", NOW - days_old * DAY, metrics_at=asked)
 
     assert are_metrics_due(post, NOW, NOW) is due
+
+
+@pytest.mark.parametrize(
+    ("hours_old", "hours_since", "due"),
+    [(1, None, True), (5, 1, False), (5, 3, True), (21, 1, False), (22.5, 1, True), (23, 0.5, False)],
+)
+def test_a_story_is_looked_at_now_and_then_and_before_it_ends(
+    hours_old: float, hours_since: float | None, due: bool
+) -> None:
+    asked = None if hours_since is None else NOW - hours_since * HOUR
+
+    assert are_story_metrics_due(Post("1", NOW - hours_old * HOUR, metrics_at=asked), NOW, NOW) is due
+
+
+@pytest.mark.parametrize(
+    ("stories", "last", "hours"),
+    [((), None, 24), ((1,), 1, 12), ((20,), 20, 3), ((22.9, 2), 2, 1), ((), 24 * 13, 12), ((), 24 * 15, 24)],
+)
+def test_an_account_with_stories_is_synced_while_they_live(
+    stories: tuple[float, ...], last: float | None, hours: float
+) -> None:
+    times = [NOW - each * HOUR for each in stories]
+    last_at = None if last is None else NOW - last * HOUR
+
+    assert next_look(NOW, NOW + DAY, times, last_at) == pytest.approx(NOW + hours * HOUR)
 
 
 def test_metrics_are_not_fetched_in_vain_or_twice() -> None:

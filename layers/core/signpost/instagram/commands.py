@@ -100,7 +100,7 @@ class Commands:
         install, now = self._found(install_id), self._clock()
         stopped = Attr("stopped_at")
         is_synced = Attr("state").is_in(_CONNECTED) & (stopped.not_exists() | stopped.eq(now))
-        change = Change(set={"stopped_at": now}, remove=("sync", "sync_at", "start_asked_at", *_LEASES))
+        change = Change(set={"stopped_at": now}, remove=("sync", "sync_at", "start_asked_at", "backfill_at", *_LEASES))
         # Without its lease, a run can save nothing about its progress; posts that it stores meanwhile are no harm.
         if not self._installs.change(install, change, is_synced & Attr("erasing").not_exists()):
             raise NotActive("The account is not being synced.")

@@ -88,11 +88,15 @@ def comment_of(received: "ReceivedComment") -> Comment | None:
 
 
 def with_tags(thread: Thread, received: Iterable["ReceivedComment"], owner: Collection[str]) -> Thread:
-    """Takes the hashtags from the owner's own first comment. `owner`: the account's ids and its name."""
+    """Takes the hashtags from the owner's own first comment. `owner`: the account's ids and its name.
+
+    `received`: the newest first.
+    """
     names = {each.lower() for each in owner}
     for each in received:
         is_owners = not each.is_reply and ({each.author_id, (each.username or "").lower()} & names)
-        if is_owners and each.timestamp is not None and (thread.tags_at is None or each.timestamp < thread.tags_at):
+        # Of the same second, the one that comes later is older.
+        if is_owners and each.timestamp is not None and (thread.tags_at is None or each.timestamp <= thread.tags_at):
             thread = thread._replace(tags=hashtags(each.text), tags_at=each.timestamp)
     return thread
 

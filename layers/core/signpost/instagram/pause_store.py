@@ -28,7 +28,7 @@ class PauseStore:
 
     def product_paused_until(self, provider: "Provider", now: float) -> float | None:
         """The same for calls without an install, such as those of a login."""
-        until: float = (self._installs.table.get(_key(provider)) or {}).get("paused_until", 0.0)
+        until: float = (self._installs.table.get({"key": key(provider)}) or {}).get("paused_until", 0.0)
         return until if until > now else None
 
     def pause(self, install: "Install", until: float, *, whole_app: bool) -> None:
@@ -40,11 +40,11 @@ class PauseStore:
 
     def pause_product(self, provider: "Provider", until: float) -> None:
         """A longer pause that is already set stays."""
-        self._pause(_key(provider), until)
+        self._pause(key(provider), until)
 
     def backfills_paused_until(self, install: "Install", now: float) -> float | None:
         """When backfills of this install may make calls again; None if they may make them now."""
-        product = self._installs.table.get(_backfill_key(install.provider)) or {}
+        product = self._installs.table.get({"key": _backfill_key(install.provider)}) or {}
         until = max(product.get("paused_until", 0.0), self.paused_until(install, now) or 0.0)
         return until if until > now else None
 
@@ -52,15 +52,15 @@ class PauseStore:
         """Leave the rest of the app's limit to fetches until then."""
         self._pause(_backfill_key(provider), until)
 
-    def _pause(self, key: dict[str, str], until: float) -> None:
+    def _pause(self, name: str, until: float) -> None:
         shorter = Attr("paused_until").not_exists() | Attr("paused_until").lt(until)
         change = Change(set={"paused_until": until, "ttl": int(until) + DAY})
-        self._installs.table.update_if(key, change, shorter)
+        self._installs.table.update_if({"key": name}, change, shorter)
 
 
-def _backfill_key(provider: "Provider") -> dict[str, str]:
-    return {"key": f"pause#{provider.value}#backfill"}
+def key(provider: "Provider") -> str:
+    return f"pause#{provider.value}"
 
 
-def _key(provider: "Provider") -> dict[str, str]:
-    return {"key": f"pause#{provider.value}"}
+def _backfill_key(provider: "Provider") -> str:
+    return f"{key(provider)}#backfill"

@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "media#"
 _ADDRESS: Final = re.compile(r"/(?:p|reel|tv)/([\w-]+)")  # of a post; a profile's name may come before
+_QUIET: Final = (
+    "children",
+    "comments_read",
+    "import_pending",
+    "imported_at",
+    "imported_for",
+    "media_url",
+    "metrics_at",
+    "no_insights",
+)
 _RENEW: Final = 1.5 * 86_400  # seconds left at which an address is replaced; syncs are at most a day apart
 
 
@@ -56,6 +66,7 @@ class Post(NamedTuple):
     comment_tags: tuple[str, ...] = ()  # of the owner's own first comment
     no_insights: bool = False  # older than the professional account, so there will never be any
     pictures: tuple[str, ...] = ()
+    import_pending: bool = False  # nobody has looked yet which apps want it, or another run is importing it
     imported_at: float | None = None  # for the first time
     imported_for: tuple[str, ...] = ()  # ids of apps; "" without one. Older imports, which were for all apps, have none
 
@@ -151,6 +162,7 @@ def merged(stored: Post | None, current: Post, now: float) -> Post:
         comment_tags=stored.comment_tags,
         no_insights=stored.no_insights,
         pictures=stored.pictures,
+        import_pending=stored.import_pending,
         imported_at=stored.imported_at,
         imported_for=stored.imported_for,
     )
@@ -169,6 +181,12 @@ def metrics_changed(before: Post | None, after: Post) -> bool:
     if before is None:
         return bool(after.metrics)
     return (before.metrics, before.breakdowns) != (after.metrics, after.breakdowns)
+
+
+def is_news(before: Post, after: Post) -> bool:
+    """Whether a change is worth telling others: not an address that was renewed, nor what is only for ourselves."""
+    quiet = {name: getattr(after, name) for name in _QUIET}
+    return before._replace(**quiet) != after
 
 
 def item(owner: str, post: Post) -> dict[str, Any]:

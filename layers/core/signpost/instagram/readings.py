@@ -100,8 +100,9 @@ class Readings:
         """How far its first sync has come; reads nothing."""
         return backfills.sync_progress(install)
 
-    def api_calls(self, day: str) -> Mapping[str, int]:
-        """How many calls to Meta fetches and backfills made on that UTC day (2026-11-21), by product."""
+    def api_calls(self, at: float) -> Mapping[str, int]:
+        """How many calls to Meta fetches and backfills made on the UTC day of that time, by product."""
+        day = call_counts.day_of(at)
         keys = {call_counts.key(provider, day): provider.value for provider in Provider}
         found = {keys[item["key"]]: int(item["calls"]) for item in self._installs.items(keys)}
         return {provider.value: found.get(provider.value, 0) for provider in Provider}

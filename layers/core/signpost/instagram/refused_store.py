@@ -13,6 +13,7 @@ from signpost.platform.dynamodb import Attr, Change
 if TYPE_CHECKING:
     from signpost.instagram.install_store import InstallStore
     from signpost.instagram.products import Provider
+    from signpost.platform.dynamodb import Item
 
 _KIND: Final = ("field/", "metric/")
 
@@ -24,16 +25,19 @@ class RefusedStore:
         self._table = installs.table
 
     def read(self, provider: "Provider", version: str, now: float) -> Refused:
-        stored = self._table.get(_key(provider, version)) or {}
-        return Refused(name for name, until in stored.items() if name.startswith(_KIND) and until > now)
+        return refused_from(self._table.get({"key": key(provider, version)}) or {}, now)
 
     def keep(self, provider: "Provider", version: str, names: Collection[str], now: float) -> None:
         """Leave these out for a day."""
         if names:
             until = now + DAY
             change = Change(set={**dict.fromkeys(names, until), "ttl": int(until) + DAY})
-            self._table.update_if(_key(provider, version), change, Attr("connection").not_exists())
+            self._table.update_if({"key": key(provider, version)}, change, Attr("connection").not_exists())
 
 
-def _key(provider: "Provider", version: str) -> dict[str, str]:
-    return {"key": f"refused#{provider.value}#{version}"}
+def key(provider: "Provider", version: str) -> str:
+    return f"refused#{provider.value}#{version}"
+
+
+def refused_from(stored: "Item", now: float) -> Refused:
+    return Refused(name for name, until in stored.items() if name.startswith(_KIND) and until > now)

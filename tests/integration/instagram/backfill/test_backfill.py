@@ -10,6 +10,7 @@ from signpost.instagram.erasure.errors import Busy
 from signpost.instagram.fetch.jobs import backfill, job_of
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
+from signpost.instagram.readings import Readings
 from signpost.instagram.scopes import DEFAULT_SCOPES
 from signpost.platform import aws
 from signpost.platform.errors import InvalidInput
@@ -104,7 +105,56 @@ def test_a_run_without_time_goes_on_where_the_last_one_stopped(world: World, bac
     posts = world.posts(install)
     assert len(posts) == 12
     assert all(len(world.snapshots(install, post)) == 1 for post in posts)
-    assert world.calls("/insights") == sum(1 if post.product_type == "REELS" else 2 for post in posts)
+    assert world.measured() == sum(1 if post.product_type == "REELS" else 2 for post in posts)
+
+
+def test_comments_of_all_posts_are_read_once_and_others_are_told(world: World, backfills: Backfills) -> None:
+    # Given an account with comments on old posts, on one of them more than a page, and a run that is cut off among them
+    install = archive(world, 12, scopes=ALL[Provider.INSTAGRAM])
+    media = world.meta.account(install.instagram_account).media
+    for number in range(70):
+        world.meta.comment(install.instagram_account, "#so", username=f"fan{number}.demo", media_id=media[9].id)
+    for each in media[3:6]:
+        world.meta.comment(install.instagram_account, "Nice", media_id=each.id)
+    world.announced()
+    steps = iter([True] * 20 + [False] * 3)
+    cut_off = backfills.feature._replace(time_left=lambda _seconds: lambda: next(steps, True))
+    assert backfills.run(install, cut_off).result == "out of time"
+    progress = Readings(aws.dynamodb(), "InstagramInstalls", "Media").progress(world.stored(install))
+    assert (progress.phase, progress.total) == ("comments", 12)
+    # And others have been told that all posts are there, and that the run has ended
+    assert world.announced() == [install.id] * 2
+
+    # When it goes on
+    assert backfills.run(install).result == "done"
+
+    # Then each comment is there, and none was asked for twice
+    stored = list(Readings(aws.dynamodb(), "InstagramInstalls", "Media").comments(install.id))
+    assert {each.comment.id for each in stored} == {each.id for post in media for each in post.comments}
+    assert len(stored) == 73
+    assert world.calls("/comments") == 2 + 3
+    assert [post.comments_read for post in world.posts(install)] == [None] * 3 + [1] * 3 + [None] * 3 + [70, None, None]
+    # And others are told again
+    assert world.announced() == [install.id]
+    assert "backfill_news" not in world.attributes(install)
+
+
+def test_a_backfill_that_is_stopped_ends_and_can_be_started_again(world: World, backfills: Backfills) -> None:
+    # Given a backfill of several pages that is stopped in the middle of one
+    install = archive(world, 12)
+    with just_before(aws.kms(), "kms.Decrypt", lambda: world.stop(install)):
+        assert backfills.run(install).result == "taken over"
+    assert len(world.posts(install)) == 5
+    assert backfills.run(install).result == "stopped"
+
+    # When it is started again
+    world.start(install)
+    assert world.deliver(world.queue.sent.pop()[0])
+    backfills.until_done()
+
+    # Then all is done
+    assert len(world.posts(install)) == world.stored(install).posts_stored == 12
+    assert "start_asked_at" not in world.attributes(install)
 
 
 def test_half_of_the_apps_limit_is_left_to_new_posts(world: World, backfills: Backfills) -> None:

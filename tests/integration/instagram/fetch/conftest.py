@@ -17,5 +17,5 @@ def world(clock: Time, meta: Meta, handlers: Handlers, monkeypatch: pytest.Monke
             made.delete(key.format(provider))
         for hour in ("06", "07"):
             made.delete(f"changes#{provider}#2026-11-21T{hour}")
-    made.events()
+    made.announced()
     return made

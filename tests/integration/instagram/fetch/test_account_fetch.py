@@ -133,7 +133,7 @@ def test_each_app_gets_the_posts_that_it_wants_once(world: World) -> None:
 
     # And an app that the account is connected for later gets them as well, and the others nothing again
     later = world.link(install, import_tags=["pie"])
-    assert world.sync(install)
+    assert world.sync(install, "connect")
     assert [(each["app_id"], each["media_id"]) for each in world.events_for(install)] == [(later, other.id)]
 
 
@@ -154,7 +154,7 @@ def test_what_was_imported_before_apps_had_imports_of_their_own_is_not_imported_
 
     # When it is fetched again, then only an app that came later gets it
     later = world.link(install)
-    world.pass_time(HOUR)
+    world.pass_time(6 * HOUR)
     assert world.sync(install)
 
     assert {each["app_id"] for each in world.events_for(install)} == {later}

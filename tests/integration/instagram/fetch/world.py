@@ -7,7 +7,7 @@ import itertools
 import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ import requests
 from local.meta import Meta
 from signpost.instagram import posts
 from signpost.instagram.apps.app import LinkState, link_item
+from signpost.instagram.commands import Commands
 from signpost.instagram.fetch import wiring
 from signpost.instagram.fetch.jobs import Job
 from signpost.instagram.fetch.media_fetch import MediaFetch
@@ -62,6 +63,7 @@ class World:
         self.settings = settings.load(wiring.Settings, {**os.environ, **local})
         self.installs, self.queue = Table(aws.dynamodb(), INSTALLS), Queue(self.settings.media_fetch_queue)
         self.feature = self.build()
+        self._told: list[str] = []
 
     def build(self, session: requests.Session | None = None) -> MediaFetch:
         """The feature with this world's clock and its stand-in for Meta."""
@@ -168,8 +170,19 @@ class World:
         return list(Table(aws.dynamodb(), "Imports").items(Key("account").eq(account)))
 
     def events(self) -> list[dict[str, Any]]:
-        """The details of the events since the last call of this."""
-        return [event["detail"] for event in taken(listen(self.settings.event_bus))]
+        """The details of the imports' events since the last call of this."""
+        return [event["detail"] for event in self._taken() if event["detail-type"] == "MediaImported"]
+
+    def announced(self) -> list[str]:
+        """The installs about which others were told that there is something new, since the last call of this."""
+        self._taken()
+        told, self._told = self._told, []
+        return told
+
+    def _taken(self) -> list[dict[str, Any]]:
+        events = taken(listen(self.settings.event_bus))
+        self._told += [each["detail"]["install"] for each in events if each["detail-type"] == "AccountSynced"]
+        return events
 
     def events_for(self, install: Install) -> list[dict[str, Any]]:
         """The details of this install's events since the last call of this."""
@@ -177,6 +190,19 @@ class World:
 
     def events_of(self, install: Install) -> list[str]:
         return sorted(each["media_id"] for each in self.events() if each["install"] == install.id)
+
+    def store(self, install: Install, numbers: Iterable[int]) -> None:
+        """Posts from before the account's newest ones."""
+        old = (Post(str(10_000 + number), self.now - (1000 + number) * DAY) for number in numbers)
+        Table(aws.dynamodb(), "Media").batch_write(put=[posts.item(install.id, post) for post in old])
+
+    def stop(self, install: Install) -> bool:
+        """As its owner does; true."""
+        Commands(aws.dynamodb(), INSTALLS, self.queue, self.queue, clock=self.clock).stop_sync(install.id)
+        return True
+
+    def start(self, install: Install) -> None:
+        Commands(aws.dynamodb(), INSTALLS, self.queue, self.queue, clock=self.clock).start_sync(install.id)
 
     def update(self, install: Install, name: str, value: Any) -> None:
         """Set one attribute of an install's item."""
@@ -188,6 +214,12 @@ class World:
     def calls(self, part: str = "") -> int:
         """How many calls to Meta had this in their path."""
         return sum(part in call.path for call in self.meta.calls)
+
+    def measured(self) -> int:
+        """How many calls to Meta asked for insights of posts, not of accounts."""
+        owners = {account.id for account in self.meta.state.world.accounts}
+        asked = (call.path.split("/") for call in self.meta.calls if call.path.endswith("/insights"))
+        return sum(parts[-2] not in owners for parts in asked)
 
 
 @cache

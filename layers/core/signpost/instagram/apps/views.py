@@ -122,9 +122,11 @@ class AppChange(BaseModel):
 class AccountBackfill(BaseModel):
     """The progress of the fetch of all older posts."""
 
-    done: bool = Field(description="All posts are stored, with the insights that Meta still has.", examples=[False])
+    done: bool = Field(
+        description="All posts are stored, with their comments and the insights that Meta still has.", examples=[False]
+    )
     stage: str = Field(
-        description="Its stage: waiting for the first fetch, fetching posts, then their metrics.",
+        description="Its stage: waiting for the first fetch, fetching posts, then their comments, then their metrics.",
         examples=["posts"],
         json_schema_extra={"enum": list(Stage)},
     )

@@ -27,7 +27,7 @@ class BackfillStore:
     def lease(self, install: "Install", by: str, now: float, seconds: float) -> bool:
         """Reserve the install for the run `by`. False when another backfill has it, or it is being erased."""
         ended = Attr("backfill_until").not_exists() | Attr("backfill_until").lt(now)
-        free = (ended | Attr("backfill_by").eq(by)) & Attr("erasing").not_exists()
+        free = (ended | Attr("backfill_by").eq(by)) & Attr("erasing").not_exists() & Attr("stopped_at").not_exists()
         lease = {"backfill_by": by, "backfill_until": now + seconds, "backfill_at": now}
         return self._installs.change(install, Change(set=lease), free)
 
@@ -37,9 +37,16 @@ class BackfillStore:
         gone = [name for name in fields if name not in full]
         return self._installs.change(install, Change(set=full, remove=gone), Attr("backfill_by").eq(by))
 
-    def end_lease(self, install: "Install", by: str) -> bool:
-        return self._installs.change(install, Change(remove=_LEASE), Attr("backfill_by").eq(by))
+    def end_lease(self, install: "Install", by: str, *, announced: bool = False) -> bool:
+        """`announced`: others were told what is new."""
+        gone = (*_LEASE, "backfill_news") if announced else _LEASE
+        return self._installs.change(install, Change(remove=gone), Attr("backfill_by").eq(by))
+
+    def announced(self, install: "Install") -> bool:
+        """Note that others were told what an earlier run had found."""
+        return self._installs.change(install, Change(remove=["backfill_news"]))
 
     def wait(self, install: "Install", until: float) -> bool:
         """Record that it is alive: its message arrives again at about that time."""
-        return self._installs.change(install, Change(set={"backfill_at": until}), Attr("erasing").not_exists())
+        stays = Attr("erasing").not_exists() & Attr("stopped_at").not_exists()
+        return self._installs.change(install, Change(set={"backfill_at": until}), stays)

@@ -1,5 +1,6 @@
 """Builds the backfill from its settings."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -8,6 +9,7 @@ import requests
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.backfill.store import BackfillStore
 from signpost.instagram.backfill.worker import Backfill
+from signpost.instagram.call_count_store import CallCountStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.collaborators import Collaborators
 from signpost.instagram.fetch.jobs import FetchResult, Job
@@ -18,9 +20,11 @@ from signpost.instagram.graph import wiring as graph
 from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.products import Provider
 from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
+from signpost.platform.event_bus import EventBus
 from signpost.platform.ids import ulid
 from signpost.platform.outbound import public_session
 from signpost.platform.queue import MessageQueue
@@ -34,6 +38,7 @@ class Settings(NamedTuple):
     media_table: str
     media_bucket: str
     backfill_queue: str
+    event_bus: str
     token_key: str
     picture_hosts: str
     graph: graph.Settings
@@ -52,7 +57,10 @@ class BackfillFeature(NamedTuple):
     def run(self, job: Job, seconds: float) -> FetchResult:
         """Do what a message asks for, within `seconds`. Raises what `Backfill.run` does."""
         tools = self.tools._replace(may_go_on=self.time_left(seconds - RESERVE_SECONDS))
-        return Backfill(tools, self.store, self.page).run(job, self.new_id(tools.clock()), seconds)
+        try:
+            return Backfill(tools, self.store, self.page).run(job, self.new_id(tools.clock()), seconds)
+        finally:
+            tools.count_calls()
 
 
 def build(
@@ -66,18 +74,23 @@ def build(
 ) -> BackfillFeature:
     client = aws.dynamodb()
     installs = InstallStore(client, settings.installs_table)
+    bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
+    calls = Counter[Provider]()
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
         refused=RefusedStore(installs),
         health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
-        graphs=graph.build(settings.graph, apps=apps, session=session),
+        graphs=graph.build(settings.graph, apps=apps, session=session, calls=calls),
         media=MediaStore(client, settings.media_table),
         imports=None,
         pictures=PictureFiles(
             aws.s3, settings.media_bucket, listed(settings.picture_hosts), session or public_session()
         ),
+        bus=bus,
+        calls=calls,
+        call_counts=CallCountStore(installs),
         clock=clock,
         may_go_on=lambda: True,
     )

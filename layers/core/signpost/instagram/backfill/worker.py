@@ -1,7 +1,9 @@
-"""Fetches all posts of an account, page by page from the newest to the oldest, and then the insights of recent ones.
+"""Fetches all posts of an account, page by page from the newest to the oldest, their comments, and recent insights.
 
 Progress is saved after each page, so an interrupted run repeats one page at most, and posts that are already stored
 cost no picture and no write. Half of Meta's limits is left to fetches of new posts.
+
+Others are told when all posts are stored, and at the end of each run that came further.
 """
 
 from contextlib import suppress
@@ -10,8 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from signpost.instagram import backfills, posts
 from signpost.instagram.backfills import Stage
 from signpost.instagram.fetch import pictures, refusals, sync_rules
+from signpost.instagram.fetch.comment_reading import are_due, read_comments
 from signpost.instagram.fetch.jobs import FetchResult, Job, Problem, later
-from signpost.instagram.fetch.steps import Sync, Synced, begin, measured
+from signpost.instagram.fetch.post_steps import measured
+from signpost.instagram.fetch.steps import News, Sync, Synced, Wishes, begin
 from signpost.instagram.graph.errors import (
     GraphBug,
     ObjectMissing,
@@ -44,12 +48,24 @@ class _Walk(NamedTuple):
     after: str | None
     before: float | None
     synced: Synced
+    passed: int = 0  # posts that are through the stage
+    stage_at: float | None = None
+    cut_off: bool = False  # in the middle of a post's comments
     before_business: int = 0  # in a row
     forbidden: bool = False  # Meta refuses insights
     lost: bool = False  # the account was connected again, or another run has taken over
 
     def fields(self) -> dict[str, object]:
-        return {"backfill_stage": self.stage.value, "backfill_after": self.after, "backfill_before": self.before}
+        return {
+            "backfill_stage": self.stage.value,
+            "backfill_after": self.after,
+            "backfill_before": self.before,
+            "backfill_passed": self.passed,
+            "backfill_stage_at": self.stage_at,
+        }
+
+    def entering(self, stage: Stage, now: float) -> "_Walk":
+        return self._replace(stage=stage, after=None, before=None, passed=0, stage_at=now)
 
 
 class Backfill:
@@ -57,6 +73,7 @@ class Backfill:
 
     def __init__(self, tools: "Collaborators", store: "BackfillStore", page: int) -> None:
         self._tools, self._store, self._page_size = tools, store, page
+        self._has_news = False  # of one run
 
     def run(self, job: Job, by: str, seconds: float) -> FetchResult:
         """Continue the backfill of an account. `by` names this run, which ends within `seconds`.
@@ -68,18 +85,28 @@ class Backfill:
         install = self._tools.installs.get(job.install)
         if install is None or not install.is_connected:
             return FetchResult("not connected")
+        if install.stopped_at is not None:
+            return FetchResult("stopped")
         if backfills.progress(install).done:
+            if install.backfill_news:  # the run that ended it did not come so far
+                self._tools.announce(install)
+                self._store.announced(install)
             return FetchResult("done already")
         paused_until = self._tools.pauses.backfills_paused_until(install, now)
         if paused_until is not None:
             return self._later("paused", install, job, paused_until - now)
         if not self._store.lease(install, by, now, seconds):
             return later("backfilled by another run", job, sync_rules.BACKFILL_AGAIN)
+        announced = False
         try:
-            return self._guarded(install, job, by)
+            result = self._guarded(install, job, by)
+            if self._has_news or install.backfill_news:
+                self._tools.announce(install)
+                announced = True
         finally:
             with suppress(Unavailable):  # it expires soon
-                self._store.end_lease(install, by)
+                self._store.end_lease(install, by, announced=announced)
+        return result
 
     def _guarded(self, install: "Install", job: Job, by: str) -> FetchResult:
         tools = self._tools
@@ -110,13 +137,23 @@ class Backfill:
             by=by,
             began=now,
             refused=tools.refused.read(install.provider, graph.settings.version, now),
-            wishes=(),
+            wishes=Wishes(tuple, are_due=False),
+            news=News(lambda: True),  # what is new is noted with the progress
+            still_mine=lambda: True,  # or else the progress cannot be noted
         )
         at = backfills.progress(install).stage
         stage = Stage.POSTS if at is Stage.WAITING else at
-        walk = _Walk(stage, install.backfill_after, install.backfill_before, begin(job, install))
+        walk = _Walk(
+            stage,
+            install.backfill_after,
+            install.backfill_before,
+            begin(job, install),
+            install.backfill_passed or 0,
+            install.backfill_stage_at or now,
+        )
+        stages = {Stage.POSTS: self._posts, Stage.COMMENTS: self._comments, Stage.METRICS: self._metrics}
         while not (walk.lost or walk.forbidden or walk.stage is Stage.DONE) and self._may_go_on(walk):
-            walk = self._posts(sync, walk) if walk.stage is Stage.POSTS else self._metrics(sync, walk)
+            walk = stages[walk.stage](sync, walk)
         if walk.synced.counts.get("PostsBackfilled") and walk.stage is not Stage.DONE:
             self._store.save(install, by, {"posts_stored": tools.media.count(install.id)})
         result = self._ended(sync, walk)
@@ -158,10 +195,12 @@ class Backfill:
 
     def _noted(self, sync: Sync, walk: _Walk) -> _Walk:
         now = self._tools.clock()
-        fields = {**walk.fields(), "backfill_at": now}
+        fields = {**walk.fields(), "backfill_at": now, "backfill_saved_at": now, "backfill_news": True}
         if walk.stage is Stage.DONE:  # in one write: nothing would correct it later
             fields |= {"backfill_done_at": now, "posts_stored": self._tools.media.count(sync.install.id)}
-        return walk._replace(lost=not self._store.save(sync.install, sync.by, fields))
+        saved = self._store.save(sync.install, sync.by, fields)
+        self._has_news |= saved
+        return walk._replace(lost=not saved)
 
     # ---------------------------------------------------------------------------------------------------------- posts
     def _posts(self, sync: Sync, walk: _Walk) -> _Walk:
@@ -181,9 +220,13 @@ class Backfill:
             if post.media_id not in known:
                 synced = self._store_post(sync, media, post, synced)
         oldest = min((post.posted_at for _, post in received), default=walk.before)
-        if page.after in (None, walk.after):
-            return self._noted(sync, walk._replace(stage=Stage.METRICS, after=None, before=None, synced=synced))
-        return self._noted(sync, walk._replace(after=page.after, before=oldest, synced=synced))
+        walk = walk._replace(synced=synced, passed=walk.passed + len(received))
+        if page.after not in (None, walk.after):
+            return self._noted(sync, walk._replace(after=page.after, before=oldest))
+        walk = self._noted(sync, walk.entering(Stage.COMMENTS, self._tools.clock()))
+        if not walk.lost:
+            self._tools.announce(sync.install)  # reports need all posts, and can do without the rest
+        return walk
 
     def _page(self, sync: Sync, walk: _Walk) -> "Answer[MediaPage]":
         """The next page. If Meta's cursor has expired, it is found by the time of the last post."""
@@ -206,10 +249,36 @@ class Backfill:
         added = tools.media.add(folder, post._replace(pictures=copied.keys))
         return synced.counting("PostsBackfilled", added)
 
+    # ------------------------------------------------------------------------------------------------------- comments
+    def _comments(self, sync: Sync, walk: _Walk) -> _Walk:
+        """Read the comments on some posts, the newest ones first. What is cut off continues where it stopped."""
+        measuring = walk.entering(Stage.METRICS, self._tools.clock())
+        if not walk.synced.may_read_comments:  # the owner does not allow it
+            return self._noted(sync, measuring)
+        page = next(self._tools.media.newest_first(sync.install.id, walk.after, _MEASURED))
+        for post in page:
+            if are_due(post):
+                if not self._may_go_on(walk):
+                    return self._noted(sync, walk)
+                walk = self._read(sync, post, walk)
+                if walk.cut_off:
+                    return self._noted(sync, walk._replace(cut_off=False))
+            walk = walk._replace(after=post.key, passed=walk.passed + 1)
+        is_end = len(page) < _MEASURED
+        return self._noted(sync, measuring._replace(synced=walk.synced) if is_end else walk)
+
+    def _read(self, sync: Sync, post: "Post", walk: _Walk) -> _Walk:
+        found, synced = read_comments(sync, post, walk.synced, sync_rules.must_backfill_pause)
+        walk = walk._replace(synced=synced)
+        if found != post:
+            self._tools.media.keep_comments(sync.install.id, found)
+            return walk
+        return walk._replace(cut_off=synced.may_read_comments and not self._may_go_on(walk))
+
     # -------------------------------------------------------------------------------------------------------- metrics
     def _metrics(self, sync: Sync, walk: _Walk) -> _Walk:
         """Ask for the insights of some posts that have none yet, the newest ones first."""
-        done = walk._replace(stage=Stage.DONE, after=None)
+        done = walk.entering(Stage.DONE, self._tools.clock())
         if not walk.synced.may_measure:  # the owner does not allow it
             return self._noted(sync, done)
         page = next(self._tools.media.newest_first(sync.install.id, walk.after, _MEASURED))
@@ -221,13 +290,14 @@ class Backfill:
             walk = self._measure(sync, post, walk)
             if not walk.synced.may_measure:
                 return self._noted(sync, walk._replace(forbidden=True))
-            walk = walk._replace(after=post.key)
+            walk = walk._replace(after=post.key, passed=walk.passed + 1)
         return self._noted(sync, walk if len(page) == _MEASURED else done._replace(synced=walk.synced))
 
     def _measure(self, sync: Sync, post: "Post", walk: _Walk) -> _Walk:
         if post.metrics_at is not None:
             return walk._replace(before_business=0)
-        found, synced = measured(sync, post, walk.synced)
+        is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, self._tools.clock())
+        found, synced = measured(sync, post, walk.synced) if is_due else (post, walk.synced)
         if found.no_insights and not post.no_insights:
             self._tools.media.keep_no_insights(sync.install.id, found)
         elif found != post:

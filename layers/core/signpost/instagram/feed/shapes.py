@@ -113,9 +113,9 @@ class BackfillView(TypedDict):
     """The progress of the fetch of all older posts."""
 
     done: bool
-    """All posts are stored, with the insights that Meta still has."""
+    """All posts are stored, with their comments and the insights that Meta still has."""
     stage: Annotated[str, Keywords(enum=list(Stage))]
-    """Its stage: waiting for the first fetch, fetching posts, then their metrics."""
+    """Its stage: waiting for the first fetch, fetching posts, then their comments, then their metrics."""
     done_at: Moment | None
     """When it was done."""
 

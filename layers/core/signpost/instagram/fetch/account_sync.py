@@ -1,13 +1,15 @@
 """One account's posts, page by page, from Meta into the Media table.
 
-The next sync completes an interrupted one: a post is put once, all changes to it are one write, and what was requested
-from Meta since the sync began is not requested again.
+The next sync completes an interrupted one: a post is put once, and what was requested from Meta since the sync began is
+not requested again.
 """
 
 from typing import TYPE_CHECKING
 
 from signpost.instagram import posts
-from signpost.instagram.fetch.steps import POST_STEPS, Sync, Synced
+from signpost.instagram.fetch.post_steps import POST_STEPS
+from signpost.instagram.fetch.steps import Opened, Sync, Synced, TakenOver, write
+from signpost.instagram.graph.errors import MetaError
 from signpost.instagram.graph.media import LARGEST_PAGE, account_media
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 def sync_posts(sync: Sync, synced: Synced) -> Synced:
     """Go from the newest posts back to those of the last sync, or until time or calls run out.
 
-    May raise any of `graph.errors`, and `Unavailable`.
+    May raise any of `graph.errors`, `TakenOver` and `Unavailable`.
     """
     account_id, seen = sync.install.instagram_business_account_id, 0
     while True:
@@ -28,8 +30,8 @@ def sync_posts(sync: Sync, synced: Synced) -> Synced:
         page, synced = answer.value, synced._replace(usage=synced.usage.worst(answer.usage))
         if page.unreadable:
             synced = synced.noting("posts without an id", reason=str(page.unreadable))
-        synced, is_done = _sync_page(sync, page.media, synced)
-        if not is_done:
+        synced = _sync_page(sync, page.media, synced)
+        if synced.out_of_time:
             return synced
         seen += len(page.media)
         if page.after is None or (seen >= sync.job.at_least and _is_known(sync.install, page.media)):
@@ -37,6 +39,8 @@ def sync_posts(sync: Sync, synced: Synced) -> Synced:
         synced = synced._replace(after=page.after)
         if synced.usage.must_pause or not sync.tools.may_go_on():
             return synced
+        if not sync.still_mine():
+            raise TakenOver
 
 
 def _is_known(install: "Install", page: tuple["Media", ...]) -> bool:
@@ -45,8 +49,8 @@ def _is_known(install: "Install", page: tuple["Media", ...]) -> bool:
     return install.last_media_at is None or oldest <= install.last_media_at
 
 
-def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> tuple[Synced, bool]:
-    """Sync a page's posts; False when time is up before its end."""
+def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> Synced:
+    """Store what is new on a page, then let each step look at all of its posts."""
     received: list[tuple[Media, Post]] = []
     for media in page:
         try:
@@ -54,24 +58,45 @@ def _sync_page(sync: Sync, page: tuple["Media", ...], synced: Synced) -> tuple[S
         except ValueError as error:
             synced = synced.noting("an unreadable post", media.id, str(error))
     known = sync.tools.media.known(sync.install.id, [post for _, post in received])
+    opened: list[Opened] = []
     for media, post in received:
         if not sync.tools.may_go_on():
-            return synced, False
-        synced = _sync_post(sync, media, post, known.get(post.media_id), synced)
+            return synced._replace(out_of_time=True)
+        each, synced = _open(sync, media, post, known.get(post.media_id), synced)
+        opened.append(each)
         newest = max(post.posted_at, synced.newest or 0.0)
         synced = synced._replace(posted=(*synced.posted, post.posted_at), newest=newest)
-    return synced, True
+    try:
+        return _steps(sync, opened, synced)
+    except MetaError:
+        _write_all(sync, opened)
+        raise
 
 
-def _sync_post(sync: Sync, media: "Media", received: "Post", stored: "Post | None", synced: Synced) -> Synced:
-    owner, post = sync.install.id, posts.merged(stored, received, sync.tools.clock())
-    # A new post's metrics come with their measurement, in one write.
-    written = post._replace(metrics={}) if stored is None else stored
-    if stored is None:
-        synced = synced.counting("MediaStored", sync.tools.media.add(owner, written))
+def _open(sync: Sync, media: "Media", received: "Post", stored: "Post | None", synced: Synced) -> tuple[Opened, Synced]:
+    post = posts.merged(stored, received, sync.tools.clock())
+    if stored is not None:
+        if post.caption != stored.caption:
+            post = post._replace(import_pending=True)
+        return Opened(media, post, stored), synced
+    sync.news.coming()
+    post = post._replace(import_pending=True)
+    written = post._replace(metrics={})  # they come with their measurement, in one write
+    added = sync.tools.media.add(sync.install.id, written, sync.by)
+    return Opened(media, post, written), synced.counting("MediaStored", added)
+
+
+def _steps(sync: Sync, opened: list[Opened], synced: Synced) -> Synced:
     for step in POST_STEPS:
-        post, synced = step(sync, media, post, synced)
-    if post != written:
-        is_new = posts.metrics_changed(written, post)
-        sync.tools.media.update(owner, post, posts.measurement(owner, post, sync.began) if is_new else None)
+        for each in opened:
+            if not sync.tools.may_go_on():
+                _write_all(sync, opened)
+                return synced._replace(out_of_time=True)
+            synced = step(sync, each, synced)
+    _write_all(sync, opened)
     return synced
+
+
+def _write_all(sync: Sync, opened: list[Opened]) -> None:
+    for each in opened:
+        write(sync, each)

@@ -1,9 +1,16 @@
 """What fetches of accounts, fetches of hashtags and backfills share."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from signpost.platform.clock import rfc3339
+from signpost.platform.errors import Unavailable
+
 if TYPE_CHECKING:
+    from collections import Counter
+
+    from signpost.instagram.call_count_store import CallCountStore
     from signpost.instagram.cipher import TokenCipher
     from signpost.instagram.fetch.imports import Imports
     from signpost.instagram.fetch.media_store import MediaStore
@@ -11,16 +18,18 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.client import Graph
     from signpost.instagram.health_store import HealthStore
     from signpost.instagram.install_store import InstallStore
+    from signpost.instagram.installs import Install
     from signpost.instagram.pause_store import PauseStore
     from signpost.instagram.products import Provider
     from signpost.instagram.refused_store import RefusedStore
     from signpost.platform.clock import Clock
+    from signpost.platform.event_bus import EventBus
 
 
 class Collaborators(NamedTuple):
     """`graphs` gives the client of a product. `may_go_on`: whether there is time for more.
 
-    `imports`: None in backfills, because an import says that something is new.
+    `imports`: None in backfills, because an import says that something is new. `calls`: those to Meta of this run.
     """
 
     installs: "InstallStore"
@@ -32,5 +41,20 @@ class Collaborators(NamedTuple):
     media: "MediaStore"
     imports: "Imports | None"
     pictures: "PictureFiles"
+    bus: "EventBus"
+    calls: "Counter[Provider]"
+    call_counts: "CallCountStore"
     clock: "Clock"
     may_go_on: Callable[[], bool]
+
+    def announce(self, install: "Install") -> None:
+        """Tell others that there is something new about an account. Raises `Unavailable`."""
+        detail = {"install": install.id, "account": install.instagram_business_account_id, "at": rfc3339(self.clock())}
+        self.bus.send("AccountSynced", detail)
+
+    def count_calls(self) -> None:
+        """At the end of a run. They are for people to look at, so one that fails is no reason to do anything again."""
+        made, now = {provider: number for provider, number in self.calls.items() if number}, self.clock()
+        self.calls.clear()
+        with suppress(Unavailable):
+            self.call_counts.add(made, now)

@@ -58,12 +58,16 @@ class Import(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """`done_for`: the ids of all apps for which a post has been imported. `sent`: how many events this run has sent."""
+    """`done_for`: the ids of all apps for which a post has been imported. `sent`: how many events this run has sent.
+
+    `is_complete`: nothing is left for another run.
+    """
 
     imported_at: float | None
     done_for: tuple[str, ...]
     busy_until: float | None
     sent: int
+    is_complete: bool
 
 
 class Imports:
@@ -93,6 +97,7 @@ class Imports:
             done_for=tuple(sorted({*done, *(app_id for app_id, each in found if each.imported_at is not None)})),
             busy_until=max((each.busy_until for each in imports if each.busy_until is not None), default=None),
             sent=sum(each.is_new for each in imports),
+            is_complete=all(each.imported_at is not None for each in imports),
         )
 
     def _import(self, install: "Install", post: Post, app_id: str, by: str, now: float) -> Import:

@@ -10,6 +10,7 @@ from signpost.instagram.fetch.jobs import FetchResult, Job
 
 if TYPE_CHECKING:
     from signpost.instagram.fetch.hashtag_store import HashtagStore
+    from signpost.instagram.fetch.opening_store import OpeningStore
     from signpost.instagram.fetch.sync_store import SyncStore
     from signpost.platform.queue import MessageQueue
 
@@ -20,6 +21,7 @@ class MediaFetch(NamedTuple):
     """`queue`: where the messages come from. `backfills`: the queue for older posts."""
 
     tools: Collaborators
+    openings: "OpeningStore"
     syncs: "SyncStore"
     hashtags: "HashtagStore"
     queue: "MessageQueue"
@@ -35,7 +37,10 @@ class MediaFetch(NamedTuple):
             SignpostError: when it is retryable, have the message delivered again.
         """
         tools = self.tools._replace(may_go_on=self.time_left(seconds - RESERVE_SECONDS))
-        if job.tag is not None:
-            return HashtagFetch(tools, self.hashtags).fetch(job)
-        accounts = AccountFetch(tools, self.syncs, self.backfills, self.hint_delay)
-        return accounts.fetch(job, self.new_id(tools.clock()), seconds, receives)
+        try:
+            if job.tag is not None:
+                return HashtagFetch(tools, self.hashtags).fetch(job)
+            accounts = AccountFetch(tools, self.openings, self.syncs, self.backfills, self.hint_delay)
+            return accounts.fetch(job, self.new_id(tools.clock()), seconds, receives)
+        finally:
+            tools.count_calls()

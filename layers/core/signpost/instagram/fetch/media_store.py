@@ -36,9 +36,12 @@ class MediaStore:
         items = self._table.batch_get({"owner": owner, "item": post.key} for post in wanted)
         return {item["media_id"]: posts.from_item(item) for item in items}
 
-    def add(self, owner: str, post: Post, ttl: int | None = None) -> bool:
-        """Store a post; False, without a change, if it is stored already."""
-        return self._table.put_if(posts.item(owner, post) | _expiry(ttl), Attr("item").not_exists())
+    def add(self, owner: str, post: Post, by: str = "") -> bool:
+        """Store a post; False, without a change, if it is stored already, unless by this run: a repetition."""
+        free = Attr("item").not_exists()
+        if by:
+            return self._table.put_if(posts.item(owner, post) | {"stored_by": by}, free | Attr("stored_by").eq(by))
+        return self._table.put_if(posts.item(owner, post), free)
 
     def add_seen(self, owner: str, post: Post, now: float, ttl: int) -> bool:
         """Store a post with a hashtag, and where it was seen; False if it is stored already.
@@ -88,6 +91,12 @@ class MediaStore:
         written = self._table.updating({"owner": owner, "item": post.key}, change, first)
         return not self._table.transact([written, self._table.putting(measurement)])
 
+    def keep_comments(self, owner: str, post: Post) -> bool:
+        """Record how many comments there were when they were read."""
+        read = {"comments_read": post.comments_read, "comment_tags": post.comment_tags}
+        change = Change(set={name: value for name, value in read.items() if value not in (None, ())})
+        return self._table.update_if({"owner": owner, "item": post.key}, change, Attr("item").exists())
+
     def keep_no_insights(self, owner: str, post: Post) -> bool:
         """Record that a post will never have insights."""
         key = {"owner": owner, "item": post.key}
@@ -117,7 +126,10 @@ class MediaStore:
         *parts, first = items(install_id, before, after)
         same = Attr("version").eq(before.version) if before.version else Attr("item").not_exists()
         writes = [*(self._table.putting(each) for each in parts), self._table.putting(first, same)]
-        return not self._table.transact(writes)
+        if not self._table.transact(writes):
+            return True
+        # It may have been this one: when the reply is lost, the SDK repeats the transaction.
+        return self.thread(install_id, after.media_id) == after._replace(version=before.version + 1)
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot of an account."""

@@ -1,20 +1,15 @@
-"""The steps of a sync: each takes what has been found and adds to it. When one fails, the others still run.
-
-A step for a post also takes the post and returns it with what it adds; the caller writes it, once.
-"""
+"""What the steps of a sync share: each takes what has been found and adds to it. When one fails, the others go on."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.instagram import posts
-from signpost.instagram.fetch import pictures, sync_rules
-from signpost.instagram.fetch.jobs import Job, Problem
-from signpost.instagram.graph.accounts import account_fields
+from signpost.instagram.fetch import sync_rules
+from signpost.instagram.fetch.jobs import START, Job, Problem
 from signpost.instagram.graph.errors import (
     AppBlocked,
-    BeforeBusiness,
     GraphBug,
     MetaError,
     MetaUnavailable,
@@ -23,7 +18,6 @@ from signpost.instagram.graph.errors import (
     ObjectMissing,
     PermissionMissing,
 )
-from signpost.instagram.graph.insights import media_insights
 from signpost.instagram.graph.usage import Usage
 from signpost.platform.errors import Unavailable
 
@@ -38,11 +32,49 @@ if TYPE_CHECKING:
 
 _MOST_FAULTS: Final = 3  # in a row: the cause is not a single post
 # Errors about one post, or about the account's numbers, and not about the connection.
-_PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug, MetaUnavailable, PermissionMissing)
+PASSED_OVER: Final = (NotEnoughViewers, ObjectMissing, MetricRemoved, GraphBug, MetaUnavailable, PermissionMissing)
+
+
+class TakenOver(Exception):
+    """The run has lost the account: it was connected again, erased or stopped, or another run has it."""
+
+
+class News:
+    """Whether a run has stored something that others are to be told.
+
+    That is recorded in the install *before* it is stored, so that if the run ends too early, the next one tells.
+    """
+
+    def __init__(self, note: Callable[[], bool]) -> None:
+        self._note, self.is_noted = note, False
+
+    def coming(self) -> None:
+        """Raises `TakenOver`."""
+        if not self.is_noted and not self._note():
+            raise TakenOver
+        self.is_noted = True
+
+
+class Wishes:
+    """What apps import of an account's posts; read when it is first needed. `are_due`: compare all posts with them."""
+
+    def __init__(self, read: "Callable[[], tuple[Wish, ...]]", *, are_due: bool) -> None:
+        self._read, self.are_due, self._found = read, are_due, None
+
+    _found: "tuple[Wish, ...] | None"
+
+    def get(self) -> "tuple[Wish, ...]":
+        """Raises `Unavailable`."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found
 
 
 class Sync(NamedTuple):
-    """What steps work with. `by` names this run; `began`: when the sync's first run did. `wishes`: what to import."""
+    """What steps work with. `by` names this run; `began`: when the sync's first run did.
+
+    `still_mine`: whether nobody has stopped the sync, or taken it over.
+    """
 
     tools: "Collaborators"
     graph: "Graph"
@@ -52,7 +84,9 @@ class Sync(NamedTuple):
     by: str
     began: float
     refused: "Refused"
-    wishes: "tuple[Wish, ...]"
+    wishes: Wishes
+    news: News
+    still_mine: Callable[[], bool]
 
 
 class Synced(NamedTuple):
@@ -69,6 +103,10 @@ class Synced(NamedTuple):
     account: "ProfessionalAccount | None" = None
     usage: Usage = Usage()
     may_measure: bool = True
+    may_read_comments: bool = True
+    out_of_time: bool = False
+    stories: tuple[float, ...] = ()  # the times of those that are live
+    facts: Mapping[str, Any] = MappingProxyType({})  # fields of Install, to be stored when the sync is complete
     faults_in_a_row: int = 0
     busy_until: float | None = None
     failed: Unavailable | None = None
@@ -80,6 +118,9 @@ class Synced(NamedTuple):
         """Whether all posts are stored with everything that belongs to them."""
         return self.complete and not self.usage.must_pause and self.failed is None and self.busy_until is None
 
+    def learning(self, **facts: Any) -> "Synced":
+        return self._replace(facts={**self.facts, **facts})
+
     def counting(self, name: str, number: int = 1) -> "Synced":
         return self._replace(counts=Counter(self.counts) + Counter({name: number}))
 
@@ -87,93 +128,48 @@ class Synced(NamedTuple):
         return self._replace(problems=(*self.problems, Problem(what, media_id, reason)))
 
 
-PostStep = Callable[[Sync, "Media", "Post", Synced], tuple["Post", Synced]]
+class Opened:
+    """A post of a page while steps work on it: `written` is what is stored."""
+
+    def __init__(self, media: "Media", post: "Post", written: "Post") -> None:
+        self.media, self.post, self.written = media, post, written
 
 
 def begin(job: Job, install: "Install") -> Synced:
     """Where a sync begins or continues."""
-    may_measure = sync_rules.INSIGHTS_SCOPE[install.provider] in install.scopes
-    return Synced(after=job.after, newest=job.newest, may_measure=may_measure)
+    return Synced(
+        after=job.after,
+        newest=job.newest,
+        may_measure=sync_rules.INSIGHTS_SCOPE[install.provider] in install.scopes,
+        may_read_comments=sync_rules.COMMENTS_SCOPE[install.provider] in install.scopes,
+    )
 
 
-def import_post(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
-    if sync.tools.imports is None:
-        return post, synced
-    try:
-        found = sync.tools.imports.take(sync.install, post, sync.wishes, sync.by, sync.tools.clock())
-    except Unavailable as error:
-        return post, synced._replace(failed=error)
-    if found is None:
-        return post, synced
-    if found.busy_until is not None:
-        synced = synced._replace(busy_until=max(found.busy_until, synced.busy_until or 0.0))
-    post = post._replace(imported_at=found.imported_at, imported_for=found.done_for)
-    return post, synced.counting("MediaImported", found.sent)
+def are_wishes_due(job: Job, install: "Install", now: float) -> bool:
+    """Whether to compare posts that have not changed with what apps import."""
+    last = install.wishes_at
+    return job.why in ("connect", START) or last is None or now - last >= sync_rules.WISHES_EVERY
 
 
-def measure(sync: Sync, _media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
-    return measured(sync, post, synced)
+def write(sync: Sync, opened: Opened) -> None:
+    """Write what has changed in a post, with a measurement if its numbers have."""
+    owner, post, written = sync.install.id, opened.post, opened.written
+    if post == written:
+        return
+    if posts.is_news(written, post):
+        sync.news.coming()
+    is_new = posts.metrics_changed(written, post)
+    sync.tools.media.update(owner, post, posts.measurement(owner, post, sync.began) if is_new else None)
+    opened.written = post
 
 
-def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
-    """The post with its insights, if it is time to ask for them."""
-    now = sync.tools.clock()
-    is_due = sync_rules.are_metrics_due(post, sync.job.asked_at, now)
-    if not (is_due and synced.may_measure) or synced.usage.must_pause:
-        return post, synced
-    try:
-        answer = media_insights(
-            sync.graph,
-            sync.token,
-            post.media_id,
-            post.product_type,
-            posted_at=post.posted_at,
-            refused=sync.refused,
-        )
-    except BeforeBusiness:
-        return post._replace(no_insights=True), synced
-    except _PASSED_OVER as error:
-        faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
-        if faults_in_a_row >= _MOST_FAULTS or isinstance(error, AppBlocked):
-            raise
-        # Posts can be read, so the connection is alive; only their numbers may not be read.
-        may_measure = not isinstance(error, PermissionMissing)
-        synced = synced._replace(faults_in_a_row=faults_in_a_row, may_measure=may_measure)
-        return post, synced.noting("insights", post.media_id, _reason(error)).counting("InsightsFailed")
-    synced = synced._replace(faults_in_a_row=0, usage=synced.usage.worst(answer.usage))
-    if answer.value.dropped:
-        synced = synced.noting("metrics that Meta refused", post.media_id, ", ".join(answer.value.dropped))
-    return posts.with_insights(post, answer.value, now), synced
+def passed_over(error: MetaError, synced: Synced) -> Synced:
+    """Go on after an error about a single object. Raises it if its cause is not that object."""
+    faults_in_a_row = synced.faults_in_a_row + isinstance(error, MetaUnavailable)
+    if faults_in_a_row >= _MOST_FAULTS or isinstance(error, AppBlocked):
+        raise error
+    return synced._replace(faults_in_a_row=faults_in_a_row)
 
 
-def copy_pictures(sync: Sync, media: "Media", post: "Post", synced: Synced) -> tuple["Post", Synced]:
-    folder, tools = sync.install.id, sync.tools
-    copied = pictures.copy_missing(tools.pictures, folder, media, post.pictures, tools.may_go_on)
-    for failure in copied.failures:
-        synced = synced.noting("a picture", post.media_id, failure).counting("PicturesFailed")
-    return post._replace(pictures=copied.keys), synced
-
-
-# In the order in which owners see them, since a limit may be reached before the last one.
-POST_STEPS: Final[tuple[PostStep, ...]] = (import_post, measure, copy_pictures)
-
-
-def sync_account(sync: Sync, synced: Synced) -> Synced:
-    """Fetch and store the account's numbers, unless that was done recently."""
-    last = sync.tools.media.latest(posts.account_owner(sync.install.id))
-    now = sync.tools.clock()
-    if last is not None and last["item"] > posts.moment(now - sync_rules.ACCOUNT_EVERY):
-        return synced
-    try:
-        account_id = sync.install.instagram_business_account_id
-        answer = account_fields(sync.graph, sync.token, account_id, sync.refused)
-    except _PASSED_OVER as error:
-        if isinstance(error, AppBlocked):
-            raise
-        return synced.noting("the account's numbers", reason=_reason(error))
-    sync.tools.media.put(posts.account_snapshot(sync.install.id, answer.value, now))
-    return synced._replace(account=answer.value)
-
-
-def _reason(error: MetaError) -> str:
+def reason(error: MetaError) -> str:
     return f"{type(error).__name__}: {error.facts.message}"

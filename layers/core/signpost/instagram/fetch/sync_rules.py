@@ -21,8 +21,15 @@ BACKFILL_UP_TO: Final = 50  # percent of a limit: the other half is for new post
 BACKFILL_AGAIN: Final = 60  # while another run is at it
 INSIGHTS_KEPT: Final = 2 * 365 * DAY  # how long Meta keeps insights of posts
 PAUSE: Final = 900  # when Meta says that a limit is nearly used up, but not for how long
+WISHES_EVERY: Final = 6 * HOUR  # all posts are compared with what apps want; new ones always are
+DEMOGRAPHICS_EVERY: Final = 6.5 * DAY
+STORY_LIVES: Final = DAY
+_STORIES_EVERY: Final = 3 * HOUR
+_LAST_LOOK: Final = 2 * HOUR  # before a story ends
+_STORYTELLER: Final = 14 * DAY  # how long an account that had a story is expected to have more
 _FRESH: Final = 7 * DAY
 _RECENT: Final = 30 * DAY
+_MEASURED: Final = 90 * DAY
 _WEEK: Final = 7 * DAY
 _PER_GAP: Final = 4  # how often an account is looked at between two posts
 _MOST_COALESCED: Final = 30
@@ -31,6 +38,12 @@ _SPREAD: Final = 900  # seconds, SQS's longest delay
 INSIGHTS_SCOPE: Final = {
     Provider.FACEBOOK: "instagram_manage_insights",
     Provider.INSTAGRAM: "instagram_business_manage_insights",
+}
+
+
+COMMENTS_SCOPE: Final = {
+    Provider.FACEBOOK: "instagram_manage_comments",
+    Provider.INSTAGRAM: "instagram_business_manage_comments",
 }
 
 
@@ -61,7 +74,7 @@ def next_poll(now: float, found: int, new: int) -> float:
 
 
 def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
-    """Whether to ask how a post did: at each sync in its first week, daily in its first month, weekly after that.
+    """Whether to ask how a post did: four times a day in its first week, then daily, after a month weekly, to 90 days.
 
     Not if it was done since this sync was requested: then this continues a sync that was cut off.
     """
@@ -72,9 +85,30 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
     if post.metrics_at >= asked_at:
         return False
     age = now - post.posted_at
-    every = 0 if age < _FRESH else DAY if age < _RECENT else _WEEK
+    if age > _MEASURED:
+        return False
+    every = 6 * HOUR if age < _FRESH else DAY if age < _RECENT else _WEEK
     # On some days a sweep is a little early.
     return now - post.metrics_at >= every * 0.9
+
+
+def are_story_metrics_due(story: Post, asked_at: float, now: float) -> bool:
+    """Whether to ask how a story does: every three hours, and once more shortly before it ends."""
+    if story.metrics_at is None:
+        return True
+    ends_soon = now - story.posted_at >= STORY_LIVES - _LAST_LOOK
+    every = HOUR if ends_soon else _STORIES_EVERY
+    return story.metrics_at < asked_at and now - story.metrics_at >= every * 0.9
+
+
+def next_look(now: float, next_sync: float, stories: Sequence[float], last_story_at: float | None) -> float:
+    """When to sync an account next that may have stories. `stories`: when the live ones were published."""
+    if stories:
+        ends = [at + STORY_LIVES - _LAST_LOOK / 2 for at in stories]
+        next_sync = min(next_sync, *(max(end, now + HOUR) for end in ends))
+    if last_story_at is not None and now - last_story_at < _STORYTELLER:
+        next_sync = min(next_sync, now + STORY_LIVES / 2)
+    return next_sync
 
 
 def must_backfill_pause(usage: Usage) -> bool:

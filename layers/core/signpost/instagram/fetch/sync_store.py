@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LEASE = ("lease_by", "lease_until")
 _TROUBLE = ("paused_until", "refused_since", "missing_since")
+_ENDED = (*_LEASE, *_TROUBLE, "news", "start_asked_at")
 _CONNECTED = (ConnectionState.ACTIVE.value, ConnectionState.EXPIRING.value)
 
 
@@ -31,7 +32,7 @@ class SyncStore:
     def lease(self, install: "Install", by: str, now: float, seconds: float) -> bool:
         """Reserve the install for the run `by`. False when another run has it, or it is being erased."""
         ended = Attr("lease_until").not_exists() | Attr("lease_until").lt(now)
-        free = (ended | Attr("lease_by").eq(by)) & Attr("erasing").not_exists()
+        free = (ended | Attr("lease_by").eq(by)) & Attr("erasing").not_exists() & Attr("stopped_at").not_exists()
         return self._installs.change(install, Change(set={"lease_by": by, "lease_until": now + seconds}), free)
 
     def end_lease(self, install: "Install", by: str, next_sync: float | None = None) -> bool:
@@ -42,12 +43,30 @@ class SyncStore:
         change = Change(set={"sync_at": next_sync}, remove=_LEASE)
         return self._installs.change(install, change, held & Attr("sync").exists())
 
-    def finish(self, install: "Install", by: str, *, next_sync: float, facts: Mapping[str, Any]) -> bool:
-        """Note that a sync is complete: `facts` are fields of Install. False: the lease or the connection ended."""
+    def holds(self, install: "Install", by: str) -> bool:
+        """Whether the run still has its lease: nobody has stopped the sync."""
+        item = self._installs.table.get({"key": install.id}) or {}
+        return item.get("lease_by") == by
+
+    def note_news(self, install: "Install", by: str) -> bool:
+        """Record, before it is stored, that there is something to count and announce."""
+        return self._installs.change(install, Change(set={"news": by}))
+
+    def finish(
+        self, install: "Install", by: str, *, next_sync: float, facts: Mapping[str, Any], added: int = 0
+    ) -> bool:
+        """Note that a sync is complete: `facts` are fields of Install. False: the lease or the connection ended.
+
+        `added`: to the number of posts.
+        """
         known = {name: value for name, value in facts.items() if value is not None}
         return self._installs.change(
             install,
-            Change(set={"sync": "due", "sync_at": next_sync, **known}, remove=(*_LEASE, *_TROUBLE)),
+            Change(
+                set={"sync": "due", "sync_at": next_sync, **known},
+                add={"posts_stored": added} if added else {},
+                remove=_ENDED,
+            ),
             # A connection that ended meanwhile must not be synced again because of this.
             Attr("lease_by").eq(by) & Attr("state").is_in(_CONNECTED),
         )

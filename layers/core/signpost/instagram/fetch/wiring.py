@@ -1,5 +1,6 @@
 """Builds the fetch from its settings."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import requests
 
 from signpost.instagram.app_secrets import MetaApps
 from signpost.instagram.apps.install_apps_store import InstallAppsStore
+from signpost.instagram.call_count_store import CallCountStore
 from signpost.instagram.cipher import TokenCipher
 from signpost.instagram.fetch.collaborators import Collaborators
 from signpost.instagram.fetch.hashtag_store import HashtagStore
@@ -14,12 +16,14 @@ from signpost.instagram.fetch.import_store import ImportStore
 from signpost.instagram.fetch.imports import Imports
 from signpost.instagram.fetch.media_fetch import MediaFetch
 from signpost.instagram.fetch.media_store import MediaStore
+from signpost.instagram.fetch.opening_store import OpeningStore
 from signpost.instagram.fetch.picture_files import PictureFiles
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.graph import wiring as graph
 from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
+from signpost.instagram.products import Provider
 from signpost.instagram.refused_store import RefusedStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock, time_left
@@ -59,23 +63,28 @@ def build(
     installs = InstallStore(client, settings.installs_table)
     hosts = listed(settings.picture_hosts)
     bus = EventBus(aws.events, settings.event_bus, "signpost.instagram")
+    calls = Counter[Provider]()
     tools = Collaborators(
         installs=installs,
         pauses=PauseStore(installs),
         refused=RefusedStore(installs),
         health=HealthStore(installs),
         cipher=TokenCipher(aws.kms(), settings.token_key),
-        graphs=graph.build(settings.graph, apps=apps, session=session),
+        graphs=graph.build(settings.graph, apps=apps, session=session, calls=calls),
         media=MediaStore(client, settings.media_table),
         imports=Imports(
             ImportStore(client, settings.imports_table), bus, InstallAppsStore(client, settings.apps_table)
         ),
         pictures=PictureFiles(aws.s3, settings.media_bucket, hosts, session or public_session()),
+        bus=bus,
+        calls=calls,
+        call_counts=CallCountStore(installs),
         clock=clock,
         may_go_on=lambda: True,
     )
     return MediaFetch(
         tools=tools,
+        openings=OpeningStore(installs, settings.graph.graph_version),
         syncs=SyncStore(installs),
         hashtags=HashtagStore(client, settings.hashtags_table),
         queue=MessageQueue(aws.sqs(), settings.media_fetch_queue),

@@ -6,6 +6,7 @@ any of `errors`; they name only those with a special meaning.
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Final
@@ -32,7 +33,10 @@ _SECRET_PARAMETERS: Final = ("access_token", "input_token", "client_secret", "fb
 
 
 class Graph:
-    """One product, called as one app. Tests mount a transport adapter on the session."""
+    """One product, called as one app. Tests mount a transport adapter on the session.
+
+    `calls`: where they are counted.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,9 @@ class Graph:
         settings: GraphSettings,
         session: requests.Session | None = None,
         account_id: str | None = None,
+        calls: "Counter[Provider] | None" = None,
     ) -> None:
+        self._calls = Counter[Provider]() if calls is None else calls
         self.provider, self.settings, self._account_id = provider, settings, account_id
         self._session = session or requests.Session()
         # A .netrc would replace the token, and Meta's cookies would link one person's calls to another's.
@@ -49,7 +55,7 @@ class Graph:
 
     def on_behalf_of(self, account_id: str) -> "Graph":
         """The same client, reading only this account's rate limits."""
-        return Graph(self.provider, self.settings, self._session, account_id)
+        return Graph(self.provider, self.settings, self._session, account_id, self._calls)
 
     @property
     def app(self) -> MetaApp:
@@ -98,6 +104,7 @@ class Graph:
 
     def _send(self, request: requests.Request) -> requests.Response:
         settings = self.settings
+        self._calls[self.provider] += 1
         try:
             return self._session.send(
                 self._session.prepare_request(request),

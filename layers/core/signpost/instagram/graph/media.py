@@ -59,9 +59,10 @@ def account_media(
 
 
 def account_stories(graph: "Graph", token: str, account_id: str, refused: Refused | None = None) -> Answer[MediaPage]:
-    """Stories of the last 24 hours."""
-    wanted = _wanted(graph.provider).without({"children"})
-    return fields.get(graph, f"{segment(account_id)}/stories", token, wanted, refused or Refused()).map(media_page)
+    """Stories of the last 24 hours, of which an account may have a hundred."""
+    wanted, page = _wanted(graph.provider).without({"children"}), {"limit": str(LARGEST_PAGE)}
+    path = f"{segment(account_id)}/stories"
+    return fields.get(graph, path, token, wanted, refused or Refused(), parameters=page).map(media_page)
 
 
 def one_media(graph: "Graph", token: str, media_id: str, refused: Refused | None = None) -> Answer[Media]:

@@ -1,5 +1,6 @@
 """Builds clients for Meta's two products, with our apps as they are in their secret at that moment."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -30,8 +31,12 @@ def build(
     defaults: GraphSettings = _DEFAULTS,
     apps: Callable[[], MetaApps] | None = None,
     session: requests.Session | None = None,
+    calls: Counter[Provider] | None = None,
 ) -> Graphs:
-    """`defaults` has what is not in `settings`: timeouts, and the hosts of login dialogs."""
+    """`defaults` has what is not in `settings`: timeouts, and the hosts of login dialogs.
+
+    `calls`: where calls are counted.
+    """
     current_apps = apps or JsonSecret(aws.secretsmanager(), settings.meta_apps_secret, meta_apps, NO_APPS).value
     shared_session = session or requests.Session()
     fixed = defaults._replace(
@@ -40,6 +45,11 @@ def build(
 
     def graph(provider: Provider) -> Graph:
         current = current_apps()
-        return Graph(provider, fixed._replace(facebook=current.facebook, instagram=current.instagram), shared_session)
+        return Graph(
+            provider,
+            fixed._replace(facebook=current.facebook, instagram=current.instagram),
+            shared_session,
+            calls=calls,
+        )
 
     return graph
