@@ -10,6 +10,7 @@ import pytest
 from local.deploy.settings import broken_rules
 from local.runner import template
 from local.runner.intrinsics import Scope, resolve
+from signpost.operation import parts
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -113,6 +114,10 @@ def is_bucket_folder(resource: str) -> bool:
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
 
+# AWS has no narrower right to them: they are about no resource.
+WITHOUT_RESOURCE = {"cloudwatch:GetMetricData"}
+
+
 def test_no_right_of_a_function_has_a_wildcard() -> None:
     statements = [
         (name, statement)
@@ -124,6 +129,8 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
     assert statements
     for name, statement in statements:
         assert statement["Effect"] == "Allow", name
+        if set(strings(statement["Action"])) <= WITHOUT_RESOURCE:
+            continue
         texts = [*strings(statement["Action"]), *strings(statement["Resource"])]
         assert not [text for text in texts if "*" in text and not is_bucket_folder(text)], name
         assert referred(statement["Resource"]), f"{name} names a resource that is not of this template"
@@ -166,6 +173,60 @@ def test_requests_are_logged_without_path_and_query() -> None:
     assert of_type("AWS::Logs::LogGroup")["ApiAccessLogs"]["RetentionInDays"] <= 3
     assert {"$context.requestId", "$context.routeKey", "$context.status", "$context.identity.sourceIp"} <= set(values)
     assert not [each for each in values if re.search("path|query|domain|userAgent|authorizer", each)]
+
+
+# ---------------------------------------------------------------------------------------------- what can be watched
+PARTS = parts.parts(of_type("AWS::SSM::Parameter")["StackParts"]["Value"]["Fn::Sub"])
+
+
+def test_every_queue_is_watched_with_the_function_that_works_on_it() -> None:
+    sources = {
+        name: next(iter(referred(mapping["FunctionName"])))
+        for mapping in MAPPINGS.values()
+        for name in referred([mapping["EventSourceArn"], mapping.get("DestinationConfig")]) & set(QUEUES)
+    }
+    for queue, each in QUEUES.items():
+        if "RedrivePolicy" in each and queue in sources:
+            (failures,) = referred(each["RedrivePolicy"])
+            sources.setdefault(failures, sources[queue])
+
+    assert [each.url for each in PARTS.queues] == [f"${{{each.name}}}" for each in PARTS.queues]
+    assert {each.name: each.function for each in PARTS.queues} == sources
+    assert set(sources) == set(QUEUES)
+
+
+def test_the_log_of_every_function_and_every_schedule_is_watched() -> None:
+    groups = {each.name: each.written["LoggingConfig"]["LogGroup"]["Ref"] for each in functions()}
+    schedules = {
+        each.name: event["Properties"]["ScheduleExpression"]
+        for each in functions()
+        for event in each.events.values()
+        if event["Type"] == "ScheduleV2"
+    }
+
+    assert {each.function: each.group for each in PARTS.logs} == {name: f"${{{each}}}" for name, each in groups.items()}
+    assert {each.function: each.expression for each in PARTS.schedules} == schedules
+
+
+@pytest.mark.parametrize("function", ["Status", "Console"])
+def test_what_watches_may_see_every_queue_and_every_log(function: str) -> None:
+    allowed: dict[str, set[str]] = {}
+    for policy in of_type("AWS::IAM::Role")[f"{function}Role"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for action in strings(statement["Action"]):
+                allowed.setdefault(action, set()).update(referred(statement["Resource"]))
+
+    assert allowed["sqs:GetQueueAttributes"] == set(QUEUES)
+    assert allowed["logs:FilterLogEvents"] == {f"{each.name}Logs" for each in functions()}
+    if function == "Console":
+        dead = {name for each in QUEUES.values() for name in referred(each.get("RedrivePolicy"))}
+        assert allowed["sqs:StartMessageMoveTask"] == allowed["sqs:DeleteMessage"] == dead
+        assert allowed["sqs:SendMessage"] == {name for name, each in QUEUES.items() if "RedrivePolicy" in each}
+        assert (
+            allowed["sqs:ReceiveMessage"]
+            == allowed["sqs:ListMessageMoveTasks"]
+            == set(QUEUES) - allowed["sqs:SendMessage"]
+        )
 
 
 # ------------------------------------------------------------------------------------------------- queues and streams

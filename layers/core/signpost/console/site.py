@@ -7,6 +7,7 @@ from urllib.parse import quote
 from signpost.console import frame, visits
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reference import views as reference
 from signpost.console.session.sessions import Session, Sessions, WrongPassword
@@ -30,6 +31,7 @@ class Site(NamedTuple):
     overview_pages: OverviewPages
     link_pages: LinkPages
     account_pages: AccountPages
+    operation_pages: OperationPages
     public_url: str
     clock: Clock
 
@@ -116,6 +118,15 @@ class Site(NamedTuple):
 
     def accounts(self, event: Event) -> Reply:
         return self._page(event, self.account_pages.all)
+
+    def operations(self, event: Event) -> Reply:
+        return self._page(event, self.operation_pages.all)
+
+    def queue(self, event: Event) -> Reply:
+        return self._page(event, self.operation_pages.queue)
+
+    def put_back(self, event: Event) -> Reply:
+        return self._form(event, self.operation_pages.put_back)
 
     # ----------------------------------------------------------------------------------------------------- the guards
     def _page(self, event: Event, page: ToPage) -> Reply:

@@ -7,6 +7,7 @@ from signpost.instagram import posts
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.posts import Post
+from signpost.instagram.products import Provider
 from signpost.platform.clock import from_rfc3339
 from signpost.platform.dynamodb import Key, Table
 
@@ -65,3 +66,17 @@ class Readings:
                 follows_count=item.get("follows_count"),
                 media_count=item.get("media_count"),
             )
+
+    def synced_accounts(self) -> int:
+        """How many installs are synced regularly."""
+        return self._installs.table.count(Key("sync").eq("due"), index="by_sync")
+
+    def calls(self, day: str) -> dict[Provider, int]:
+        """How many calls of Meta's API were made on a UTC day, such as `2026-11-21`, by product."""
+        items = self._installs.table.batch_get({"key": calls_key(each, day)} for each in Provider)
+        found = {item["key"]: int(item.get("calls", 0)) for item in items}
+        return {each: found.get(calls_key(each, day), 0) for each in Provider}
+
+
+def calls_key(provider: Provider, day: str) -> str:
+    return f"calls#{provider.value}#{day}"
