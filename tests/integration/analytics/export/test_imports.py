@@ -151,7 +151,7 @@ def test_files_that_are_not_understood_are_named_with_the_reason(world: World) -
     assert zipped["not_understood"] == [{"file": f"{FOLDER}/followers_2.json", "reason": "ends too early"}]
     assert "no whole list of followers" in zipped["notes"][0]
     assert single["refusal"]["code"] == "nothing_read"
-    assert single["not_understood"] == [{"file": "followers_1.json", "reason": "holds no names of accounts"}]
+    assert single["not_understood"] == [{"file": "followers_1.json", "reason": "has no usernames"}]
 
 
 @pytest.mark.parametrize("key", ["", "lists/a/b.json.gz", "uploads/a/b/c.zip", "uploads//01KAJ6DR5V0000000000000000/a"])

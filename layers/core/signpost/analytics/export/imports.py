@@ -112,11 +112,11 @@ class ExportImports:
         Once there were too many files for an import, others are deleted unread.
 
         Raises:
-            InvalidInput: it is no upload of an import.
+            InvalidInput: it is not an upload of an import.
         """
         upload = from_key(key)
         if upload is None:
-            raise InvalidInput("This is no upload of an import.")
+            raise InvalidInput("This is not an upload of an import.")
         begun = self._store.get(upload.member, upload.import_id)
         if begun is None:  # it was erased, perhaps while this was read
             self._files.delete_all(upload.member, upload.import_id)
