@@ -59,7 +59,6 @@ class Letter(NamedTuple):
 
     id: str
     sent_at: float
-    tries: int
     request_id: str | None
     what: str  # without the text of the message, which may be about a person
 

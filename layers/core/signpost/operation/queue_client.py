@@ -43,7 +43,7 @@ class QueueClient:
                 MaxNumberOfMessages=_MOST,
                 VisibilityTimeout=0,
                 WaitTimeSeconds=0,
-                MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+                MessageSystemAttributeNames=["SentTimestamp"],
                 MessageAttributeNames=[correlation.ATTRIBUTE],
             )
         found = {each["MessageId"]: _letter(each) for each in reply.get("Messages", [])}
@@ -88,7 +88,6 @@ def _letter(message: Any) -> Letter:
     return Letter(
         message["MessageId"],
         int(attributes.get("SentTimestamp", 0)) / _MILLISECONDS,
-        int(attributes.get("ApproximateReceiveCount", 1)),
         asked.get("StringValue"),
         what(message.get("Body", "")),
     )

@@ -32,7 +32,6 @@ class QueueRow(NamedTuple):
 class LetterRow(NamedTuple):
     what: str
     reason: str
-    tries: str
     since: str
 
 
@@ -132,7 +131,7 @@ def pile(
 
 def _letter(letter: Letter, line: Line | None, zone: ZoneInfo, now: float) -> LetterRow:
     reason = line.sentence if line else "The log no longer says why."
-    return LetterRow(letter.what, reason, words.count(letter.tries), words.ago(letter.sent_at, now, zone))
+    return LetterRow(letter.what, reason, words.ago(letter.sent_at, now, zone))
 
 
 def schedule_rows(runs: Iterable[Run], zone: ZoneInfo, now: float) -> list[ScheduleRow]:
