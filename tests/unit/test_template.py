@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -125,6 +125,11 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
         for policy in role.get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
     ]
+    statements += [
+        (name, statement)
+        for name, policy in of_type("AWS::IAM::ManagedPolicy").items()
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
 
     assert statements
     for name, statement in statements:
@@ -208,25 +213,37 @@ def test_the_log_of_every_function_and_every_schedule_is_watched() -> None:
     assert {each.function: each.expression for each in PARTS.schedules} == schedules
 
 
-@pytest.mark.parametrize("function", ["Status", "Console"])
-def test_what_watches_may_see_every_queue_and_every_log(function: str) -> None:
-    allowed: dict[str, set[str]] = {}
-    for policy in of_type("AWS::IAM::Role")[f"{function}Role"]["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
+def allowed(documents: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """By action, the resources that policies allow it on."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for statement in document["Statement"]:
             for action in strings(statement["Action"]):
-                allowed.setdefault(action, set()).update(referred(statement["Resource"]))
+                found.setdefault(action, set()).update(referred(statement["Resource"]))
+    return found
 
-    assert allowed["sqs:GetQueueAttributes"] == set(QUEUES)
-    assert allowed["logs:FilterLogEvents"] == {f"{each.name}Logs" for each in functions()}
-    if function == "Console":
-        dead = {name for each in QUEUES.values() for name in referred(each.get("RedrivePolicy"))}
-        assert allowed["sqs:StartMessageMoveTask"] == allowed["sqs:DeleteMessage"] == dead
-        assert allowed["sqs:SendMessage"] == {name for name, each in QUEUES.items() if "RedrivePolicy" in each}
-        assert (
-            allowed["sqs:ReceiveMessage"]
-            == allowed["sqs:ListMessageMoveTasks"]
-            == set(QUEUES) - allowed["sqs:SendMessage"]
-        )
+
+def test_what_watches_may_see_every_queue_and_every_log() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy")
+    rights = allowed(each["PolicyDocument"] for each in policies.values())
+    roles = {
+        name
+        for name, role in of_type("AWS::IAM::Role").items()
+        if set(policies) <= referred(role.get("ManagedPolicyArns", []))
+    }
+
+    assert roles == {"StatusRole", "ConsoleRole"}
+    assert rights["sqs:GetQueueAttributes"] == set(QUEUES)
+    assert rights["logs:FilterLogEvents"] == {f"{each.name}Logs" for each in functions()}
+
+
+def test_the_console_may_put_back_what_any_queue_gave_up() -> None:
+    rights = allowed(each["PolicyDocument"] for each in of_type("AWS::IAM::Role")["ConsoleRole"]["Policies"])
+    dead = {name for each in QUEUES.values() for name in referred(each.get("RedrivePolicy"))}
+
+    assert rights["sqs:StartMessageMoveTask"] == rights["sqs:DeleteMessage"] == dead
+    assert rights["sqs:SendMessage"] == {name for name, each in QUEUES.items() if "RedrivePolicy" in each}
+    assert rights["sqs:ReceiveMessage"] == rights["sqs:ListMessageMoveTasks"] == set(QUEUES) - rights["sqs:SendMessage"]
 
 
 # ------------------------------------------------------------------------------------------------- queues and streams

@@ -106,6 +106,27 @@ def test_many_who_ask_cost_no_more_than_one(environment: dict[str, str], handler
     assert at() != first
 
 
+def test_a_queue_has_its_depth_over_a_day_and_the_age_of_its_oldest_message(ask: Ask, data: Aws) -> None:
+    empty_queue("TokenJobs")
+    url = data.client("sqs").get_queue_url(QueueName="TokenJobs")["QueueUrl"]
+    data.client("sqs").send_message(QueueUrl=url, MessageBody="{}")
+    dimensions = [{"Name": "QueueName", "Value": "TokenJobs"}]
+    for name, age, value in (
+        ("ApproximateNumberOfMessagesVisible", 7200, 3.0),
+        ("ApproximateNumberOfMessagesVisible", 60, 1.0),
+        ("ApproximateAgeOfOldestMessage", 90, 72.0),
+    ):
+        datum = {"MetricName": name, "Dimensions": dimensions, "Timestamp": NOW - age, "Value": value}
+        data.client("cloudwatch").put_metric_data(Namespace="AWS/SQS", MetricData=[datum])
+
+    queues = {each["name"]: each for each in content(ask("GET", "/status"))["queues"]}
+
+    assert (queues["TokenJobs"]["visible"], queues["TokenJobs"]["oldest_seconds"]) == (1, 72)
+    assert queues["TokenJobs"]["depth_24h"] == [3.0, 1.0]
+    assert queues["BackfillJobs"]["oldest_seconds"] is None
+    empty_queue("TokenJobs")
+
+
 def test_the_administrator_sees_when_schedules_ran(ask: Ask, data: Aws) -> None:
     put = data.client("cloudwatch").put_metric_data
     namespace, dimensions = "Signpost/local", [{"Name": "service", "Value": "sync_sweep"}]

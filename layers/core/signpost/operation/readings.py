@@ -49,7 +49,9 @@ class Readings:
         self, parts: PartsClient, queues: QueueClient, metrics: MetricsClient, logs: LogClient, clock: Clock
     ) -> None:
         self._parts, self._queues, self._metrics, self._logs, self._clock = parts, queues, metrics, logs, clock
-        self._measurements: Cache[dict[str, list[Point]]] = Cache(clock, seconds=_METRICS_REMEMBERED, most=2)
+        # CloudWatch charges for each metric that is read.
+        self._histories_known: Cache[dict[str, list[Point]]] = Cache(clock, seconds=_HISTORY_STEP, most=1)
+        self._ages_known: Cache[dict[str, list[Point]]] = Cache(clock, seconds=_METRICS_REMEMBERED, most=10)
         self._runs: Cache[list[Run]] = Cache(clock, seconds=_METRICS_REMEMBERED, most=1)
         self._tails: Cache[LogLines] = Cache(clock, seconds=_LOG_REMEMBERED, most=4)
         self._reasons: Cache[Reason] = Cache(clock, seconds=_METRICS_REMEMBERED, most=100)
@@ -62,7 +64,8 @@ class Readings:
         wanted = self._parts.parts().queues
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             depths = dict(zip((each.physical for each in wanted), threads.map(self._depth, wanted), strict=True))
-        return queue_figures(wanted, depths, self._ages(), self._histories())
+        waiting = tuple(name for name, each in depths.items() if each.visible and each.failures is not None)
+        return queue_figures(wanted, depths, self._ages(waiting), self._histories())
 
     def given_up(self, name: str) -> list[Reason]:
         """Up to ten of the messages in a queue for failures, with what the log says about them. Raises `NotFound`."""
@@ -92,26 +95,29 @@ class Readings:
     def _depth(self, queue: Queue) -> Depth:
         return self._queues.depth(queue.url)
 
-    def _ages(self) -> dict[str, float]:
-        """The age of the oldest message of each queue that has any, as far as CloudWatch knows."""
-        found = self._measured("ages", "ApproximateAgeOfOldestMessage", 60, _AGE_SPAN)
+    def _ages(self, waiting: tuple[str, ...]) -> dict[str, float]:
+        """The age of the oldest message of each of these queues, as far as CloudWatch knows."""
+        found = self._measured(waiting, "ApproximateAgeOfOldestMessage", 60, _AGE_SPAN, self._ages_known)
         return {name: points[-1].value for name, points in found.items() if points}
 
     def _histories(self) -> dict[str, list[float]]:
-        found = self._measured("depths", "ApproximateNumberOfMessagesVisible", _HISTORY_STEP, _DAY)
+        names = tuple(each.physical for each in self._parts.parts().queues)
+        metric = "ApproximateNumberOfMessagesVisible"
+        found = self._measured(names, metric, _HISTORY_STEP, _DAY, self._histories_known)
         return {name: [point.value for point in points] for name, points in found.items()}
 
-    def _measured(self, key: str, metric: str, step: int, span: float) -> dict[str, list[Point]]:
-        """Of all queues, by what SQS calls them; nothing if CloudWatch does not answer."""
+    def _measured(
+        self, names: tuple[str, ...], metric: str, step: int, span: float, known: Cache[dict[str, list[Point]]]
+    ) -> dict[str, list[Point]]:
+        """A metric of queues, by what SQS calls them; nothing if CloudWatch does not answer."""
 
         def read() -> dict[str, list[Point]]:
-            names = [each.physical for each in self._parts.parts().queues]
             wanted = [Wanted("AWS/SQS", metric, "QueueName", name, "Maximum", step) for name in names]
             now = self._clock()
             return dict(zip(names, self._metrics.series(wanted, now - span, now), strict=True))
 
         with suppress(Unavailable):
-            return self._measurements.get(key, read) or {}
+            return known.get(names, read) or {}
         return {}
 
     def _last_runs(self) -> list[Run]:
