@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from signpost.analytics.member_store import MemberStore
 from signpost.analytics.members import Member
@@ -12,7 +13,7 @@ from signpost.platform import aws
 from signpost.tracking.campaigns.campaign import Campaign, Creation
 from signpost.tracking.campaigns.store import CampaignStore
 from tests.aws import Aws, empty, empty_queue
-from tests.aws_calls import failing
+from tests.aws_calls import answered, failing
 from tests.integration.console.conftest import Visitor
 from tests.integration.console.test_pages import text
 from tests.integration.tracking.world import World
@@ -77,6 +78,24 @@ def test_it_is_put_back_once_with_the_forms_token_only(owner: Visitor, data: Aws
     assert waiting(data, WORK) == 2
     assert "The messages are being put back." in text(owner.get(reply["headers"]["location"]))
     assert "Nothing is left here." in text(owner.get(PAGE))
+
+
+def test_while_sqs_is_putting_back_it_says_how_far_it_is_and_is_not_asked_again(owner: Visitor, data: Aws) -> None:
+    give_up(data, install="instagram-7")
+    token = owner.token(PAGE)
+    task = {"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 1, "ApproximateNumberOfMessagesToMove": 4}
+    running = answered(aws.sqs(), "sqs.ListMessageMoveTasks", lambda _params: {"Results": [task]})
+    refusal = ClientError({"Error": {"Code": "AWS.SimpleQueueService.UnsupportedOperation"}}, "StartMessageMoveTask")
+
+    with running:
+        page = owner.get("/fp/operations")
+        assert "Putting back 1 of 4 put back" in text(page)
+        assert f'href="{PAGE}"' not in page["body"]
+    with failing(aws.sqs(), "sqs.StartMessageMoveTask", refusal):
+        reply = owner.post(PAGE, {"form_token": token})
+        assert reply["statusCode"] == 409
+        assert "Its messages are being put back already." in reply["body"]
+    assert waiting(data, GIVEN_UP) == 1
 
 
 def test_records_of_a_stream_cannot_be_put_back(owner: Visitor, data: Aws) -> None:

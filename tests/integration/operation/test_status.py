@@ -43,7 +43,9 @@ def ask(environment: dict[str, str], handlers: Handlers, context: Any) -> Ask:
 
     def send(method: str, path: str, **options: Any) -> dict[str, Any]:
         changed: Mapping[str, str] = options.pop("environment", {})
-        answers = wiring.build(settings.load(wiring.Settings, {**environment, **changed}), clock=lambda: NOW)
+        answers = wiring.build(
+            settings.load(wiring.Settings, {**environment, **changed}), clock=lambda: NOW, patience=60
+        )
         reply: dict[str, Any] = handler(http_event(method, path, **options), context, answers=answers)
         assert_conforms(method, path, reply)
         return reply
@@ -93,7 +95,7 @@ def test_a_store_that_does_not_answer_is_named(ask: Ask) -> None:
 
 def test_many_who_ask_cost_no_more_than_one(environment: dict[str, str], handlers: Handlers, context: Any) -> None:
     now = [NOW]
-    answers = wiring.build(settings.load(wiring.Settings, environment), clock=lambda: now[0])
+    answers = wiring.build(settings.load(wiring.Settings, environment), clock=lambda: now[0], patience=60)
 
     def at() -> str:
         event = http_event("GET", "/status")
@@ -183,9 +185,11 @@ def test_a_client_that_writes_too_much_is_stopped(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (EVENTS / "status").glob("*.json")))
-def test_the_sample_events_are_answered(name: str, handlers: Handlers, environment: object, context: Any) -> None:
-    empty_queue("MediaFetchJobs")
-    reply = handlers("status").handler(sample("status", name), context)
+def test_the_sample_events_are_answered(
+    name: str, handlers: Handlers, environment: dict[str, str], context: Any
+) -> None:
+    answers = wiring.build(settings.load(wiring.Settings, environment), patience=60)
+    reply = handlers("status").handler(sample("status", name), context, answers=answers)
 
     assert reply["statusCode"] == (401 if name in {"read-detail", "read_log"} else 200)
 

@@ -23,6 +23,8 @@ from signpost.tracking.campaigns import wiring as campaigns
 from signpost.tracking.readings import Readings as TrackingReadings
 from signpost.tracking.reports import wiring as reports
 
+_PATIENCE = 5.0  # seconds that a page waits for SQS and CloudWatch
+
 
 class Settings(NamedTuple):
     reports: reports.Settings
@@ -35,7 +37,7 @@ class Settings(NamedTuple):
     public_url: str = ""  # empty: the address that the API has by itself
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
+def build(settings: Settings, *, clock: Clock = system_clock, patience: float = _PATIENCE) -> Site:
     client, secrets, tracking = aws.dynamodb(), aws.secretsmanager(), settings.reports
     guard = tracking.administrator
     admin, _ = campaigns.build(
@@ -64,10 +66,12 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     )
     return Site(
         sessions,
-        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table)),
+        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
         LinkPages(clicks, admin, made_reports),
         AccountPages(accounts),
-        OperationPages(operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks),
+        OperationPages(
+            operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
+        ),
         settings.public_url,
         clock,
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from signpost.operation.readings import Readings
     from signpost.tracking.readings import Readings as TrackingReadings
 
-_PATIENCE: Final = 8.0  # seconds: somebody looks at this page when services do not answer
 _LINES: Final = 12
 _HOUR: Final = 3600
 _QUARTER: Final = 900
@@ -29,6 +28,7 @@ class OperationPages(NamedTuple):
     commands: "Commands"
     instagram: "InstagramReadings"
     tracking: "TrackingReadings"
+    patience: float  # seconds: somebody looks at this page when services do not answer
 
     def all(self, visit: Visit) -> Reply:
         """Whatever does not answer is shown as such; the rest of the page is there."""
@@ -44,7 +44,7 @@ class OperationPages(NamedTuple):
                 "redirects": lambda: self.tracking.clicks_since(since, now),
                 "calls": lambda: self.instagram.calls(day),
             },
-            _PATIENCE,
+            self.patience,
         )
         queues, runs, log = (found[name].value for name in ("queues", "schedules", "log"))
         parts, redirects, calls = (found[name].value for name in ("parts", "redirects", "calls"))
@@ -99,7 +99,7 @@ class OperationPages(NamedTuple):
             "letters": lambda: self.operation.given_up(queue.name),
             "moved": lambda: self.operation.moved(queue.name),
         }
-        found = ask(questions, _PATIENCE)
+        found = ask(questions, self.patience)
         letters: list[Any] = found["letters"].value or []
         return views.pile(
             queue, [(each.letter, each.line) for each in letters], found["moved"].value, visit.zone, visit.now

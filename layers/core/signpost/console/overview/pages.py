@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ACCOUNTS = 5
 _MEMBERS = 200
-_PATIENCE = 2.0  # seconds
 
 
 class OverviewPages(NamedTuple):
@@ -35,6 +34,7 @@ class OverviewPages(NamedTuple):
     instagram: "InstagramReadings"
     operation: "OperationReadings"
     analytics: "AnalyticsReadings"
+    patience: float  # seconds, for what the queues and schedules need
 
     def show(self, visit: Visit) -> Reply:
         """`id` names an account, as it did at the front panel before: then that account. Raises `Unavailable`."""
@@ -71,7 +71,7 @@ class OverviewPages(NamedTuple):
     def _attention(self, visit: Visit, campaigns: Sequence[Campaign], installs: Sequence[Install]) -> list[Attention]:
         """What needs somebody, worst first. What the queues and schedules need is left out while they do not answer."""
         zone, now = visit.zone, visit.now
-        found = ask({"queues": self.operation.queues, "schedules": self.operation.schedules}, _PATIENCE)
+        found = ask({"queues": self.operation.queues, "schedules": self.operation.schedules}, self.patience)
         queues, schedules = (found[name].value or [] for name in ("queues", "schedules"))
         limited = [str(each.id) for each in campaigns if each.max_clicks is not None]
         used = {each: people(counts) for each, counts in self.tracking.clicks_so_far(limited, now).items()}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from signpost.platform.guards import Guard
     from signpost.platform.rate_limit import RateLimit
 
-_PATIENCE: Final = 0.9  # seconds, for everything together
 _HOUR: Final = 3600
 _QUARTER: Final = 900
 _LINES: Final = 100
@@ -50,6 +49,7 @@ class StatusAnswers(NamedTuple):
     clock: "Clock"
     recent: "Cache[reply.Status]"
     slow: "Cache[int]"
+    patience: float  # seconds, for everything together
 
     def status(self, event: Event) -> Reply:
         """With `detail`, also the schedules, for the administrator. The status is 503 if a store does not answer."""
@@ -61,7 +61,7 @@ class StatusAnswers(NamedTuple):
         code = 200 if found["state"] == "ok" else 503
         if not wants_detail:
             return json_reply(code, found, _OPEN)
-        (schedules,) = ask({"schedules": self.readings.schedules}, _PATIENCE).values()
+        (schedules,) = ask({"schedules": self.readings.schedules}, self.patience).values()
         detailed = {**found, "schedules": reply.schedule_list(schedules.value) if schedules.answered else None}
         return json_reply(code, detailed, _PRIVATE)
 
@@ -101,7 +101,7 @@ class StatusAnswers(NamedTuple):
             "calls": lambda: self.looks.calls(day),
             "redirects": lambda: self.slow.get(since, lambda: self.looks.redirects(since, now)),
         }
-        answers = ask(questions, _PATIENCE)
+        answers = ask(questions, self.patience)
         stores = {
             context: {name: answers[f"{context} {name}"] for name in names}
             for context, names in self.looks.stores.items()

@@ -19,6 +19,7 @@ from signpost.tracking.readings import Readings as TrackingReadings
 
 _RECENT = 5.0  # seconds that an answer is good for, however many ask
 _SLOW = 60.0
+_PATIENCE = 0.9
 _NOBODY = "status"  # a key under which there is nothing
 
 
@@ -38,7 +39,7 @@ class Settings(NamedTuple):
     members_table: str
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> StatusAnswers:
+def build(settings: Settings, *, clock: Clock = system_clock, patience: float = _PATIENCE) -> StatusAnswers:
     dynamodb = aws.with_json_replies(boto3.client("dynamodb", config=aws.TABLE_CONFIG.merge(aws.QUICK_CONFIG)))
     s3 = boto3.client("s3", config=aws.QUICK_CONFIG.merge(aws.s3_style()))
 
@@ -82,4 +83,5 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> StatusAnswers:
         clock,
         Cache(clock, seconds=_RECENT, most=1),
         Cache(clock, seconds=_SLOW, most=2),
+        patience,
     )
