@@ -13,8 +13,8 @@ import pytest
 from local.runner.application import Application
 from signpost.analytics.member_store import MemberStore
 from signpost.analytics.members import Member
+from signpost.instagram import call_counts
 from signpost.instagram.products import Provider
-from signpost.instagram.readings import calls_key
 from signpost.operation.status import wiring
 from signpost.operation.version import VERSION
 from signpost.platform import aws, settings
@@ -61,12 +61,12 @@ def content(reply: Mapping[str, Any]) -> Any:
 def test_everybody_is_told_how_it_is_and_nothing_of_the_account(ask: Ask, data: Aws) -> None:
     # Given members, an account that is synced, and calls today
     members = MemberStore(aws.dynamodb(), "Members")
-    for member in (Member("1", NOW), Member("2", NOW, snapshot="s", snapshot_at=NOW), Member("3", NOW, leaving=True)):
+    for member in (Member("1", NOW), Member("2", NOW, snapshot="s", snapshot_at=NOW), Member("3", NOW, left_at=NOW)):
         members.create(member)
     installs = Table(aws.dynamodb(), "InstagramInstalls")
     installs.put({"key": "instagram-1", "sync": "due", "sync_at": NOW})
     day = time.strftime("%Y-%m-%d", time.gmtime(NOW))
-    installs.put({"key": calls_key(Provider.FACEBOOK, day), "calls": 42})
+    installs.put({"key": call_counts.key(Provider.FACEBOOK, day), "calls": 42})
 
     reply = ask("GET", "/status")
 

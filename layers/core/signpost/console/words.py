@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 UNKNOWN: Final = "–"  # noqa: RUF001  (as wide as a figure)
-# Of queues, without `Jobs` or `Failures` at the end.
+# Of queues, without `Jobs`, `Failures` or the plural at the end.
 _QUEUES: Final[Mapping[str, str]] = {
     "ClickRollup": "Click records set aside",
     "MediaFetch": "Posts, comments, figures",
@@ -16,8 +16,8 @@ _QUEUES: Final[Mapping[str, str]] = {
     "Token": "Connections to keep alive",
     "DataDeletion": "People to forget",
     "MemberDeletion": "Members to forget",
-    "ReportSnapshot": "Reports to prepare",
-    "ExportIntake": "Uploaded exports",
+    "Snapshot": "Reports to prepare",
+    "ExportUpload": "Uploaded exports",
 }
 _SCHEDULES: Final[Mapping[str, str]] = {
     "CampaignStats": "Settle clicks",
@@ -109,7 +109,7 @@ def zone_name(zone: ZoneInfo, now: float) -> str:
 
 def queue(name: str) -> tuple[str, str]:
     """What owners call a queue, and what it is for: `media-fetch` is MediaFetchJobs, and MediaFetchFailures."""
-    kind = re.sub(r"(Jobs|Failures)$", "", name)
+    kind = re.sub(r"(Jobs|Failures|s)$", "", name)
     return "-".join(_parts(kind)).lower(), _QUEUES.get(kind, "")
 
 

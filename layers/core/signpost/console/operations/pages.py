@@ -42,7 +42,7 @@ class OperationPages(NamedTuple):
                 "schedules": self.operation.schedules,
                 "log": lambda: self.operation.log(_LINES),
                 "redirects": lambda: self.tracking.clicks_since(since, now),
-                "calls": lambda: self.instagram.calls(day),
+                "calls": lambda: self.instagram.api_calls(day),
             },
             self.patience,
         )
@@ -58,7 +58,7 @@ class OperationPages(NamedTuple):
             "waiting": number,
             "oldest": oldest,
             "given_up": words.count(views.all_given_up(queues)) if queues is not None else words.UNKNOWN,
-            "calls": [(words.product(each.value), words.count(number)) for each, number in (calls or {}).items()],
+            "calls": [(words.product(each), words.count(number)) for each, number in (calls or {}).items()],
             "calls_today": words.count(sum(calls.values())) if calls is not None else words.UNKNOWN,
             "queues": views.queue_rows(queues) if queues is not None else None,
             "piles": [self._pile(each, visit) for each in queues or [] if each.is_for_failures and each.depth.visible],

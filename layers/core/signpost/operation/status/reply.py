@@ -261,7 +261,7 @@ def status(
             "instagram": {
                 "stores": asked["instagram"],
                 "active_workers": _value(figures, "workers"),
-                "api_calls_today": None if calls is None else {each.value: number for each, number in calls.items()},
+                "api_calls_today": None if calls is None else dict(calls),
             },
             "analytics": {
                 "stores": asked["analytics"],

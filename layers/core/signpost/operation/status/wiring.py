@@ -69,7 +69,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
             },
             "analytics": {"Members": table(settings.members_table, "id")},
         },
-        calls=instagram.calls,
+        calls=instagram.api_calls,
         workers=instagram.synced_accounts,
         members=AnalyticsReadings(dynamodb, settings.members_table).member_counts,
         redirects=tracking.clicks_since,
