@@ -10,6 +10,8 @@ from signpost.analytics.reports.shapes import ReportListView, ReportView
 from signpost.instagram.api import PAGE, errors
 from signpost.instagram.deletion.views import ConfirmationView, ProgressView
 from signpost.instagram.feed.shapes import FeedView
+from signpost.operation.lines import MOST_BYTES
+from signpost.operation.status.reply import Log, Logged, OperationError, Status
 from signpost.platform.reference import (
     BASIC,
     json_content,
@@ -27,6 +29,7 @@ Json = dict[str, Any]
 LINKS: Final = {"tags": ["Tracking links"]}
 FEEDS: Final = {"tags": ["Feeds"]}
 META: Final = {"tags": ["Called by Meta"]}
+OPERATION: Final = {"tags": ["Operation"]}
 TEXT: Final = text_content("text/plain")
 NOTHING: Final[Json] = {}  # the content of replies without a body
 
@@ -249,9 +252,68 @@ def people() -> None:
     )
 
 
+def operation() -> None:
+    """How Signpost is."""
+    content = json_content(OperationError)
+    said = {
+        401: "Missing or wrong credentials.",
+        422: "A value is not allowed.",
+        429: "Too many tries from this network.",
+        500: "Something went wrong here.",
+        503: "A service did not answer; try again.",
+    }
+
+    def failures(*statuses: int) -> dict[int, Any]:
+        return {each: {"description": said[each], "content": content} for each in statuses}
+
+    either: Json = {"application/json": {"model": Status | OperationError}}
+    declare(
+        "GET",
+        "/status",
+        "readStatus",
+        "How Signpost is. Any page may read it; an answer is a few seconds old at most.",
+        {
+            200: {"description": "All stores answer.", "content": json_content(Status)},
+            503: {"description": "A store does not answer; the body says which.", "content": either},
+            **failures(401, 429, 500),
+        },
+        openapi_extensions=parameters(query("detail", "`1`, with the administrator's password, adds the schedules.")),
+        **OPERATION,
+    )
+    declare(
+        "GET",
+        "/log",
+        "readLog",
+        "The newest lines of all functions' logs.",
+        {**reply("The lines, newest first.", json_content(Log)), **failures(401, 422, 429, 500, 503)},
+        openapi_extensions=parameters(
+            query("tail", "How many lines.", type="integer", minimum=1, maximum=500, default=100)
+        ),
+        security=BASIC,
+        **OPERATION,
+    )
+    line: Json = {"schema": {"type": "string", "maxLength": MOST_BYTES}}
+    declare(
+        "POST",
+        "/log",
+        "writeLog",
+        "Add a line to the log, as text or JSON. It is kept as information from a client, whatever it says.",
+        {
+            **reply("Written.", json_content(Logged)),
+            400: {"description": "There is no line, or it is not UTF-8.", "content": content},
+            **failures(422, 429, 500),
+        },
+        openapi_extensions={
+            "requestBody": {"required": True, "content": {"text/plain": line, "application/json": {"schema": {}}}}
+        },
+        **OPERATION,
+    )
+
+
 redirect()
 recount()
 feeds()
 reports()
 webhooks()
 people()
+operation()

@@ -28,6 +28,7 @@ class FunctionSpec:
     reserved_concurrency: int | None
     log_format: str
     log_level: str
+    log_group: str  # empty: none is declared
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _function(
         raise TemplateError(f"{name}: the local stack runs functions only from a folder (CodeUri: a local path).")
     names = ("Handler", "Timeout", "MemorySize", "ReservedConcurrentExecutions")
     settings = {key: resolve(properties[key], scope) for key in names if key in properties}
-    logging = {key: value for key, value in properties.get("LoggingConfig", {}).items() if isinstance(value, str)}
+    logging = resolve(properties.get("LoggingConfig", {}), scope)
     attached = [ref for ref, _ in references(properties.get("Layers", []))]
     if unknown := [ref for ref in attached if ref not in layers]:
         raise TemplateError(f"{name}: layer {', '.join(unknown)} is not in the template.")
@@ -129,6 +130,7 @@ def _function(
         reserved_concurrency=int(reserved) if isinstance(reserved, int | str) else None,
         log_format=logging.get("LogFormat", "Text"),
         log_level=logging.get("ApplicationLogLevel", ""),
+        log_group=logging.get("LogGroup", ""),
     )
 
 

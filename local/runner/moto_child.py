@@ -16,26 +16,30 @@ from typing import Any
 
 import moto.backends
 import moto.core.responses
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 from local.chunked import ChunkedBodies
-from local.runner import moto_transactions, saved_state, sent_mail
+from local.runner import moto_moves, moto_transactions, saved_state, sent_mail
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
     "moto.cloudformation.parsing",
     "moto.cloudformation.responses",
+    "moto.cloudwatch.responses",
     "moto.dynamodb.responses",
     "moto.dynamodbstreams.responses",
     "moto.events.responses",
     "moto.kms.responses",
+    "moto.logs.responses",
     "moto.s3.responses",
     "moto.secretsmanager.responses",
     "moto.sqs.responses",
 )
 _ITERATORS_KEPT = 1000
+_METRICS_KEPT = 5000
 # Requests to DynamoDB and its streams are answered one after another, in the order they came. moto checks a condition
 # and writes, or numbers a stream record and appends it, without a lock: under load, two stream records got the same
 # sequence number. (Taking turns costs nothing, because Python runs one thread at a time anyway.) Requests to other
@@ -110,11 +114,24 @@ def _forget_old_iterators() -> None:
     DynamoDBStreamsBackend.get_records = get_records_and_forget  # type: ignore[method-assign]
 
 
+def _forget_old_metrics() -> None:
+    """Moto keeps every value, and looks at all of them for each quarter of an hour of each metric."""
+    put_metric_data = CloudWatchBackend.put_metric_data
+
+    def put_metric_data_and_forget(self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]) -> None:
+        put_metric_data(self, namespace, metric_data)
+        del self.metric_data[:-_METRICS_KEPT]
+
+    CloudWatchBackend.put_metric_data = put_metric_data_and_forget  # type: ignore[method-assign]
+
+
 def main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     _cache_look_ups()
     _forget_old_iterators()
+    _forget_old_metrics()
+    moto_moves.add()
     moto_transactions.speed_up()
     sent_mail.keep()
     saved_state.number_keys()

@@ -36,6 +36,7 @@ _NAME_PROPERTIES: Final = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
+    "AWS::SSM::Parameter": "Name",
 }
 
 Client = Callable[[str], Any]

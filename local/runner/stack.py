@@ -24,6 +24,7 @@ from local.runner.routing import Router
 from local.runner.schedules import Schedules
 from local.runner.sqs_poller import SqsPoller
 from local.runner.streams.poller import StreamPoller, Tamper
+from local.runner.watch import Watch
 
 
 def _print(line: str) -> None:
@@ -163,12 +164,21 @@ class LocalStack:
             resources.set_secrets(active, self._data.client("secretsmanager"), self._secrets)
         self.application = application.read(active, scope, self._template.parent)
 
+        groups = {name: each.log_group for name, each in self.application.functions.items() if each.log_group}
+        watch = Watch(groups, self._data.client, self._clock.now)
+        self._exit.callback(watch.stop)
+        watch.start()
+
+        def log(name: str, line: str) -> None:
+            watch.line(name, line)
+            self._log(f"[{name}] {line}")
+
         self._functions = Functions(
             self.application.functions,
             extra_environment={**self._environment, "AWS_ENDPOINT_URL": self._data.url},
             clock_file=self._clock.path,
             spawner=spawner,
-            log=lambda name, line: self._log(f"[{name}] {line}"),
+            log=log,
         )
         self._exit.callback(self._functions.close)
         self._schedules = Schedules(

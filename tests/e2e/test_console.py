@@ -1,6 +1,7 @@
 """The console in a real Chromium: every page in light, dark and at phone width, and what somebody does there."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
@@ -84,9 +85,18 @@ def click(here: Scene, slug: str, source: str = "") -> None:
     requests.get(address, allow_redirects=False, headers={"user-agent": PERSON}, timeout=30).raise_for_status()
 
 
+def give_up(here: Scene, install: str) -> None:
+    """A fetch that was given up."""
+    sqs = here.stack.client("sqs")
+    body = json.dumps({"install": install, "why": "webhook"})
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="MediaFetchFailures")["QueueUrl"], MessageBody=body)
+
+
 def test_pages_can_be_used_by_everybody_on_any_screen(here: Scene, link: str, visit: Callable[..., Page]) -> None:
     pages = ["/fp", "/fp/links", "/fp/links?new", "/fp/links?q=nothing", link, f"{link}/edit", f"{link}/delete"]
     pages += [f"{link}?period={each}" for each in ("24h", "12m")] + ["/fp/accounts", "/fp/zone", "/docs"]
+    pages += ["/", "/fp?admin=1", "/fp/operations", "/fp/operations/MediaFetchFailures"]
+    give_up(here, "instagram-1")
     for scheme, viewport in LOOKS:
         page = visit(color_scheme=scheme, viewport=viewport)
         for address in pages:
@@ -186,6 +196,22 @@ def test_everything_works_without_scripts(here: Scene, visit: Callable[..., Page
     page.locator("main").get_by_label(f"Type {slug} to confirm").fill(slug)
     page.get_by_role("button", name="Delete link").click()
     expect(page.get_by_role("heading", name="Links")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_was_given_up_is_put_back(scripts: bool, here: Scene, visit: Callable[..., Page]) -> None:
+    give_up(here, "instagram-2")
+    page = visit(java_script_enabled=scripts, viewport=PHONE)
+    page.goto(f"{here.stack.url}/")
+    page.get_by_role("link", name="Open the console").click()
+    page.get_by_role("link", name="See why").first.click()
+    expect(page.get_by_text("install instagram-2")).to_be_visible()
+
+    page.get_by_role("link", name="Put back media-fetch").click()
+    page.get_by_role("button", name="Put back").click()
+
+    expect(page.get_by_text("The messages are being put back.")).to_be_visible()
+    expect(page.get_by_text("install instagram-2")).to_have_count(0)
 
 
 def test_the_menu_of_a_phone_logs_out_and_the_back_button_shows_nothing(

@@ -14,6 +14,7 @@ from tests.openapi import DOCUMENT, assert_conforms
 from tests.template_model import ROOT, functions
 
 FOR_PEOPLE = {"Console"}  # pages, which no program reads
+BY_PASSWORD = {"readLog"}  # besides all under /admin and /tasks
 
 OPERATIONS = [
     pytest.param(path, operation, id=f"{method} {path}")
@@ -84,7 +85,8 @@ def test_every_route_is_described_and_nothing_else() -> None:
 def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation: dict[str, Any]) -> None:
     is_preflight = operation["operationId"].startswith("preflight")  # browsers send it without credentials
     of_member = path.startswith(("/membership/", "/workers/", "/reports/")) and not is_preflight
-    protected = of_member or path.startswith(("/admin", "/tasks", "/membership"))
+    by_password = path.startswith(("/admin", "/tasks", "/membership")) or operation["operationId"] in BY_PASSWORD
+    protected = of_member or by_password
 
     assert operation["summary"].endswith(".")
     assert operation["security"] == [{"basic": []}] * protected + [{"bearer": []}] * of_member

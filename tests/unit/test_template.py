@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from local.deploy.settings import broken_rules
 from local.runner import template
 from local.runner.intrinsics import Scope, resolve
+from signpost.operation import parts
 from tests import template_model
 from tests.template_model import ROOT, Function, Loop, expanded, functions, loops, of_type, referred, strings, written
 
@@ -113,6 +114,10 @@ def is_bucket_folder(resource: str) -> bool:
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
 
+# AWS has no narrower right to them: they are about no resource.
+WITHOUT_RESOURCE = {"cloudwatch:GetMetricData"}
+
+
 def test_no_right_of_a_function_has_a_wildcard() -> None:
     statements = [
         (name, statement)
@@ -120,10 +125,17 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
         for policy in role.get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
     ]
+    statements += [
+        (name, statement)
+        for name, policy in of_type("AWS::IAM::ManagedPolicy").items()
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
 
     assert statements
     for name, statement in statements:
         assert statement["Effect"] == "Allow", name
+        if set(strings(statement["Action"])) <= WITHOUT_RESOURCE:
+            continue
         texts = [*strings(statement["Action"]), *strings(statement["Resource"])]
         assert not [text for text in texts if "*" in text and not is_bucket_folder(text)], name
         assert referred(statement["Resource"]), f"{name} names a resource that is not of this template"
@@ -167,6 +179,72 @@ def test_requests_are_logged_without_path_and_query() -> None:
     assert of_type("AWS::Logs::LogGroup")["ApiAccessLogs"]["RetentionInDays"] <= 3
     assert {"$context.requestId", "$context.routeKey", "$context.status", "$context.identity.sourceIp"} <= set(values)
     assert not [each for each in values if re.search("path|query|domain|userAgent|authorizer", each)]
+
+
+# ---------------------------------------------------------------------------------------------- what can be watched
+PARTS = parts.parts(of_type("AWS::SSM::Parameter")["StackParts"]["Value"]["Fn::Sub"])
+
+
+def test_every_queue_is_watched_with_the_function_that_works_on_it() -> None:
+    sources = {
+        name: next(iter(referred(mapping["FunctionName"])))
+        for mapping in MAPPINGS.values()
+        for name in referred([mapping["EventSourceArn"], mapping.get("DestinationConfig")]) & set(QUEUES)
+    }
+    for queue, each in QUEUES.items():
+        if "RedrivePolicy" in each and queue in sources:
+            (failures,) = referred(each["RedrivePolicy"])
+            sources.setdefault(failures, sources[queue])
+
+    assert [each.url for each in PARTS.queues] == [f"${{{each.name}}}" for each in PARTS.queues]
+    assert {each.name for each in PARTS.queues} == set(QUEUES)
+    assert {each.name: each.function for each in PARTS.queues if each.name in sources} == sources
+
+
+def test_the_log_of_every_function_and_every_schedule_is_watched() -> None:
+    groups = {each.name: each.written["LoggingConfig"]["LogGroup"]["Ref"] for each in functions()}
+    schedules = {
+        each.name: event["Properties"]["ScheduleExpression"]
+        for each in functions()
+        for event in each.events.values()
+        if event["Type"] == "ScheduleV2"
+    }
+
+    assert {each.function: each.group for each in PARTS.logs} == {name: f"${{{each}}}" for name, each in groups.items()}
+    assert {each.function: each.expression for each in PARTS.schedules} == schedules
+
+
+def allowed(documents: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """By action, the resources that policies allow it on."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for statement in document["Statement"]:
+            for action in strings(statement["Action"]):
+                found.setdefault(action, set()).update(referred(statement["Resource"]))
+    return found
+
+
+def test_what_watches_may_see_every_queue_and_every_log() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy")
+    rights = allowed(each["PolicyDocument"] for each in policies.values())
+    roles = {
+        name
+        for name, role in of_type("AWS::IAM::Role").items()
+        if set(policies) <= referred(role.get("ManagedPolicyArns", []))
+    }
+
+    assert roles == {"StatusRole", "ConsoleRole"}
+    assert rights["sqs:GetQueueAttributes"] == set(QUEUES)
+    assert rights["logs:FilterLogEvents"] == {f"{each.name}Logs" for each in functions()}
+
+
+def test_the_console_may_put_back_what_any_queue_gave_up() -> None:
+    rights = allowed(each["PolicyDocument"] for each in of_type("AWS::IAM::Role")["ConsoleRole"]["Policies"])
+    dead = {name for each in QUEUES.values() for name in referred(each.get("RedrivePolicy"))}
+
+    assert rights["sqs:StartMessageMoveTask"] == rights["sqs:DeleteMessage"] == dead
+    assert rights["sqs:SendMessage"] == {name for name, each in QUEUES.items() if "RedrivePolicy" in each}
+    assert rights["sqs:ReceiveMessage"] == rights["sqs:ListMessageMoveTasks"] == set(QUEUES) - rights["sqs:SendMessage"]
 
 
 # ------------------------------------------------------------------------------------------------- queues and streams

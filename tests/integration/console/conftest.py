@@ -38,7 +38,7 @@ class Visitor:
 
     def new_environment(self) -> None:
         """A function that remembers nothing."""
-        self.site = wiring.build(self._settings, clock=lambda: self._world.now)
+        self.site = wiring.build(self._settings, clock=lambda: self._world.now, patience=60)
 
     def get(self, address: str, **headers: str) -> dict[str, Any]:
         return self.send("GET", address, headers=headers)

@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -91,3 +92,21 @@ def test_work_for_a_request_has_its_id(observer: Observer) -> None:
 
     first, second = map(json.loads, log.getvalue().splitlines())
     assert (first["correlation_id"], "correlation_id" in second) == ("request-7", False)
+
+
+@pytest.mark.parametrize(("error", "failed"), [(None, 0), (Unavailable("not now"), 1)])
+def test_a_run_of_a_schedule_says_how_long_it_took_and_whether_it_failed(
+    error: Exception | None, failed: int, observer: Observer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @observer.handler
+    def handler(_event: dict[str, Any], _context: Any) -> None:
+        if error:
+            raise error
+
+    with suppress(Unavailable):
+        handler({"source": "aws.scheduler", "detail-type": "Scheduled Event"}, CONTEXT)
+
+    (line,) = capsys.readouterr().out.splitlines()
+    written = json.loads(line)
+    assert written["ScheduleFailed"] == [failed]
+    assert written["ScheduleTook"][0] >= 0

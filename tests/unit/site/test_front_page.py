@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signpost.console.frame import STATIC
 from signpost.platform.errors import NotFound
 from signpost.site.front_page.answers import FrontPage, refusal
 from tests.http_events import http_event
@@ -24,7 +25,12 @@ def test_the_home_page_says_what_this_is() -> None:
     reply = PAGE.answer(http_event("GET", "/"))
 
     assert reply["statusCode"] == 200
-    assert "<h1>Signpost</h1>" in reply["body"]
+    for address in ("/fp", "/docs", "/status", "/reports"):
+        assert f'href="{address}"' in reply["body"]
+    # Everything on it comes from here, and it looks like the console
+    assert STATIC.address("console.css") in reply["body"]
+    assert "default-src 'self'" in reply["headers"]["content-security-policy"]
+    assert "<style" not in reply["body"]
 
 
 @pytest.mark.parametrize(

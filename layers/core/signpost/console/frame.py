@@ -31,6 +31,7 @@ NAVIGATION: Final = (
     NavItem("Links", "/fp/links", "link", on_phones=True),
     NavItem("Accounts", "/fp/accounts", "person", on_phones=True),
     NavItem("Reports", "/fp/reports", "sheet", on_phones=True),
+    NavItem("Operations", "/fp/operations", "stacks", on_phones=False),
     NavItem("API docs", "/docs", "book", on_phones=False),
 )
 
@@ -45,6 +46,7 @@ _TOASTS: Final[Mapping[str, str]] = {
     "saved": "Saved.",
     "deleted": "The link was deleted.",
     "zone": "The zone was changed.",
+    "put-back": "The messages are being put back.",
 }
 
 

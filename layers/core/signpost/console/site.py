@@ -7,6 +7,7 @@ from urllib.parse import quote
 from signpost.console import frame, visits
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reference import views as reference
 from signpost.console.reports.pages import ReportPages
@@ -32,6 +33,7 @@ class Site(NamedTuple):
     link_pages: LinkPages
     account_pages: AccountPages
     report_pages: ReportPages
+    operation_pages: OperationPages
     public_url: str
     clock: Clock
 
@@ -127,6 +129,15 @@ class Site(NamedTuple):
 
     def report(self, event: Event) -> Reply:
         return self._page(event, self.report_pages.one)
+
+    def operations(self, event: Event) -> Reply:
+        return self._page(event, self.operation_pages.all)
+
+    def queue(self, event: Event) -> Reply:
+        return self._page(event, self.operation_pages.queue)
+
+    def put_back(self, event: Event) -> Reply:
+        return self._form(event, self.operation_pages.put_back)
 
     # ----------------------------------------------------------------------------------------------------- the guards
     def _page(self, event: Event, page: ToPage) -> Reply:

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from signpost.analytics.readings import Readings as AnalyticsReadings
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reports.pages import ReportPages
 from signpost.console.session.keys import NO_KEYS, session_keys
@@ -12,6 +14,8 @@ from signpost.console.session.sessions import Sessions
 from signpost.console.session.store import SessionStore
 from signpost.console.site import Site
 from signpost.instagram.readings import Readings as InstagramReadings
+from signpost.operation import commands as operation_commands
+from signpost.operation import readings as operation_readings
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.metrics import count
@@ -21,19 +25,22 @@ from signpost.tracking.campaigns import wiring as campaigns
 from signpost.tracking.readings import Readings as TrackingReadings
 from signpost.tracking.reports import wiring as reports
 
+_PATIENCE = 5.0  # seconds that a page waits for SQS and CloudWatch
+
 
 class Settings(NamedTuple):
     reports: reports.Settings
     installs_table: str
     media_table: str
+    members_table: str
+    parts_parameter: str
     sessions_table: str
     session_key_secret: str
-    members_table: str
     snapshots_bucket: str
     public_url: str = ""  # empty: the address that the API has by itself
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
+def build(settings: Settings, *, clock: Clock = system_clock, patience: float = _PATIENCE) -> Site:
     client, secrets, tracking = aws.dynamodb(), aws.secretsmanager(), settings.reports
     guard = tracking.administrator
     admin, _ = campaigns.build(
@@ -51,6 +58,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     made_reports, _ = reports.build(tracking, clock=clock, client=client)
     clicks = TrackingReadings(client, tracking.campaigns_table, tracking.click_counts_table)
     accounts = InstagramReadings(client, settings.installs_table, settings.media_table)
+    operation = operation_readings.build(settings.parts_parameter, clock)
     sessions = Sessions(
         CredentialsSecret(secrets, guard.admin_secret, clock).credentials,
         JsonSecret(secrets, settings.session_key_secret, session_keys, NO_KEYS, clock).value,
@@ -61,7 +69,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     )
     return Site(
         sessions,
-        OverviewPages(clicks, accounts),
+        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
         LinkPages(clicks, admin, made_reports, accounts),
         AccountPages(accounts),
         ReportPages(
@@ -72,6 +80,9 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
                 clock=clock,
             ),
             accounts,
+        ),
+        OperationPages(
+            operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
         ),
         settings.public_url,
         clock,

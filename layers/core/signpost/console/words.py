@@ -1,10 +1,31 @@
 """Numbers, changes and times as people read them."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 UNKNOWN: Final = "–"  # noqa: RUF001  (as wide as a figure)
+# Of queues, without `Jobs`, `Failures` or the plural at the end.
+_QUEUES: Final[Mapping[str, str]] = {
+    "ClickRollup": "Click records set aside",
+    "MediaFetch": "Posts, comments, figures",
+    "Backfill": "Older posts of new accounts",
+    "WebhookHint": "What Instagram tells us",
+    "Token": "Connections to keep alive",
+    "DataDeletion": "People to forget",
+    "MemberDeletion": "Members to forget",
+    "Snapshot": "Reports to prepare",
+    "ExportUpload": "Uploaded exports",
+}
+_SCHEDULES: Final[Mapping[str, str]] = {
+    "CampaignStats": "Settle clicks",
+    "SyncSweep": "Sync accounts",
+    "TokenSweep": "Check connections",
+    "ReportSnapshot": "Prepare reports",
+}
+_PRODUCTS: Final[Mapping[str, str]] = {"facebook": "Facebook Login", "instagram": "Instagram Login"}
 _DAY: Final = 86_400
 _HOUR: Final = 3600
 _MINUTE: Final = 60
@@ -84,3 +105,22 @@ def zone_name(zone: ZoneInfo, now: float) -> str:
     if short.lstrip("+-").isdecimal():
         short = f"UTC{short}"
     return zone.key if short == zone.key else f"{zone.key} ({short})"
+
+
+def queue(name: str) -> tuple[str, str]:
+    """What owners call a queue, and what it is for: `media-fetch` is MediaFetchJobs, and MediaFetchFailures."""
+    kind = re.sub(r"(Jobs|Failures|s)$", "", name)
+    return "-".join(_parts(kind)).lower(), _QUEUES.get(kind, "")
+
+
+def schedule(function: str) -> str:
+    return _SCHEDULES.get(function) or " ".join(_parts(function)).capitalize()
+
+
+def product(provider: str) -> str:
+    """How somebody logs in at Meta."""
+    return _PRODUCTS.get(provider, provider)
+
+
+def _parts(name: str) -> list[str]:
+    return re.findall(r"[A-Z][a-z0-9]*", name) or [name]

@@ -144,3 +144,7 @@ class Readings:
         for item in next(newest).items:
             return Demographics(from_rfc3339(item["item"]), item["followers"])
         return None
+
+    def synced_accounts(self) -> int:
+        """How many installs are synced regularly."""
+        return self._installs.table.count(Key("sync").eq("due"), index="by_sync")

@@ -16,13 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 # These services reply in milliseconds: after a second of silence, a retry is better than waiting.
 CONFIG = Config(
@@ -30,6 +33,11 @@ CONFIG = Config(
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+)
+
+# Of something that only looks: no answer is an answer, too.
+QUICK_CONFIG = CONFIG.merge(
+    Config(connect_timeout=0.5, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 )
 
 # Botocore's checks are half the cost of an update of 200 counters, and DynamoDB repeats them all.
@@ -68,6 +76,11 @@ _TRANSIENT = {
 
 
 @cache
+def cloudwatch() -> "CloudWatchClient":
+    return boto3.client("cloudwatch", config=CONFIG)
+
+
+@cache
 def dynamodb() -> "DynamoDBClient":
     """A client for `platform.dynamodb.Table`."""
     return with_json_replies(boto3.client("dynamodb", config=TABLE_CONFIG))
@@ -101,14 +114,20 @@ def kms() -> "KMSClient":
 
 
 @cache
+def logs() -> "CloudWatchLogsClient":
+    return boto3.client("logs", config=CONFIG)
+
+
+@cache
 def s3() -> "S3Client":
+    return boto3.client("s3", config=CONFIG.merge(s3_style()))
+
+
+def s3_style() -> Config:
     # By default, botocore signs links with version 2, which newer buckets refuse, or for the global host, which knows
     # only buckets in us-east-1. The local stack has one host for all buckets.
     style: Literal["path", "virtual"] = "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"
-    addresses = Config(
-        signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
-    )
-    return boto3.client("s3", config=CONFIG.merge(addresses))
+    return Config(signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"})
 
 
 @cache
@@ -125,6 +144,11 @@ def sesv2() -> "SESV2Client":
 @cache
 def sqs() -> "SQSClient":
     return boto3.client("sqs", config=CONFIG)
+
+
+@cache
+def ssm() -> "SSMClient":
+    return boto3.client("ssm", config=CONFIG)
 
 
 def error_code(error: ClientError) -> str:

@@ -102,12 +102,13 @@ class Table:
         for page in self.pages(condition, **query):
             yield from page.items
 
-    def count(self, condition: ConditionBase, *, consistent: bool = True) -> int:
+    def count(self, condition: ConditionBase, *, index: str = "", consistent: bool = True) -> int:
         """How many items are under a hash key. DynamoDB reads all of them but sends none."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "Select": "COUNT",
-            "ConsistentRead": consistent,
+            "ConsistentRead": consistent and not index,
+            **({"IndexName": index} if index else {}),
             **_expressions(key=condition),
         }
         found = 0

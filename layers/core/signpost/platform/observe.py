@@ -1,6 +1,8 @@
 """A function's log lines, and its metrics, which carry its name in the dimension `service`."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final
 
@@ -11,6 +13,10 @@ from signpost.platform import correlation
 from signpost.platform.errors import SignpostError
 
 UNEXPECTED: Final = "UnexpectedErrors"
+# How long each run of a schedule took, whether or not it failed, and 1 for one that failed, 0 for one that did not.
+SCHEDULE_TOOK: Final = "ScheduleTook"
+SCHEDULE_FAILED: Final = "ScheduleFailed"
+_SCHEDULERS: Final = ("aws.scheduler", "aws.events")
 Handler = Callable[..., Any]
 
 
@@ -45,7 +51,8 @@ class Observer:
         def observed(event: dict[str, Any], context: Any, **others: Any) -> Any:
             self.works_for(event.get("requestContext", {}).get("requestId"))
             try:
-                return function(event, context, **others)
+                with self._timed(event):
+                    return function(event, context, **others)
             except Exception as error:
                 if not isinstance(error, SignpostError):
                     self.unexpected(error)
@@ -55,3 +62,17 @@ class Observer:
                     self._metrics.flush_metrics()
 
         return observed
+
+    @contextmanager
+    def _timed(self, event: dict[str, Any]) -> Iterator[None]:
+        """Count a run of a schedule when it ends. One that Lambda cuts off is not counted."""
+        if event.get("source") not in _SCHEDULERS:
+            yield
+            return
+        started, failed = time.monotonic(), 1
+        try:
+            yield
+            failed = 0
+        finally:
+            self._metrics.add_metric(SCHEDULE_TOOK, MetricUnit.Milliseconds, (time.monotonic() - started) * 1000)
+            self._metrics.add_metric(SCHEDULE_FAILED, MetricUnit.Count, failed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicked_hours import AccountCampaign, hours, names_no_source, quarters_of_day, runs
-from signpost.tracking.counting.counts import TOTALS, ClickHistory, Counts
+from signpost.tracking.counting.counts import BOT, TOTALS, ClickHistory, Counts, people
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.hours import DAY, day_of, hour_of, quarter_of
 
@@ -38,6 +38,11 @@ class Readings:
     def clicks_so_far(self, campaign_ids: Iterable[str], now: float) -> dict[str, Counts]:
         """All clicks of these campaigns, without breakdowns, up to this second."""
         return self._counts.current_of(campaign_ids, now)
+
+    def clicks_since(self, since: float, now: float) -> int:
+        """The clicks of all campaigns, bots included, from the quarter of an hour in which `since` is."""
+        histories = self.histories((str(each.id) for each in self.campaigns()), since, now)
+        return sum(people(each) + each[BOT] for history in histories.values() for each in history.quarters.values())
 
     def histories(self, campaign_ids: Iterable[str], since: float, now: float) -> dict[str, ClickHistory]:
         """The clicks of each campaign from the quarter in which `since` is up to this second.

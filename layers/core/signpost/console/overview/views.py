@@ -9,17 +9,22 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from signpost.console import periods, words
+from signpost.console.accounts.views import Attention
 from signpost.console.charts.columns import column_chart
 from signpost.console.charts.plots import Point, Wording
 from signpost.console.charts.small import sparkline
 from signpost.console.links import listing, names
 from signpost.console.periods import Span
+from signpost.platform.clock import from_rfc3339
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.counting.counts import BOT, ClickHistory, Counts
 from signpost.tracking.hours import DAY
 from signpost.tracking.reports.statistics import Range, Visited, summarise
 
 _TOP: Final = 5
+_SOON: Final = 3 * DAY
+_LONG_OVER: Final = 7 * DAY
+_NEARLY: Final = 0.9  # of the clicks that a link may have
 
 
 class Tiles(NamedTuple):
@@ -134,3 +139,34 @@ def top(
 def _week_before(moment: datetime) -> datetime:
     """The same time of day a week ago, also when the clocks were changed in between."""
     return moment - timedelta(days=7)
+
+
+def links_in_trouble(
+    campaigns: Iterable[Campaign], used: Mapping[str, int], zone: ZoneInfo, now: float
+) -> list[Attention]:
+    """Links that ended within a week or end within three days, and those that have used up their clicks, or nearly.
+
+    `used` is how many clicks those with a limit have had, by id.
+    """
+    found = []
+    for each in campaigns:
+        said = _trouble(each, used.get(str(each.id), 0), zone, now)
+        if said is not None:
+            title, text = said
+            address = f"/fp/links/{each.id}/edit"
+            found.append(Attention("warn", "link", f"{names.title(each)}: {title}", text, "Change the link", address))
+    return found
+
+
+def _trouble(campaign: Campaign, used: int, zone: ZoneInfo, now: float) -> tuple[str, str] | None:
+    if campaign.expires_at:
+        ends = from_rfc3339(campaign.expires_at)
+        if now - _LONG_OVER < ends <= now:
+            return "ended", f"It ended on {words.moment(ends, zone)}. Whoever follows it does not get where it led."
+        if now < ends <= now + _SOON:
+            return "ends soon", f"It ends on {words.moment(ends, zone)}. Then it leads to the fallback."
+    limit = campaign.max_clicks
+    if limit is not None and used >= limit * _NEARLY:
+        what = "used up" if used >= limit else "nearly used up"
+        return what, f"{words.count(used)} of {words.count(limit)} clicks are used. Then it leads to the fallback."
+    return None

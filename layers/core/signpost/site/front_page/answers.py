@@ -3,14 +3,18 @@
 An HTTP API cannot have a route whose path ends in a slash, yet people and programs add one.
 """
 
+from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from signpost.platform.errors import NotFound, SignpostError
 from signpost.platform.http import Event, Reply, header, json_reply, redirect
-from signpost.platform.pages import Page, html_reply, page_reply, prefers_html, private_headers
+from signpost.platform.pages import Page, page_reply, prefers_html, private_headers, site_reply
+from signpost.platform.static_files import StaticFiles
 
 _TRACK: Final = "/track/"
+# The home page looks like the console, which serves these files.
+_STATIC: Final = StaticFiles(Path(__file__).parents[2] / "console" / "static")
 # Characters that a path and a query may contain unescaped (RFC 3986, sections 3.3 and 3.4).
 _PATH: Final = "/:@!$&'()*+,;=~"
 _QUERY: Final = _PATH + "?%"
@@ -33,7 +37,7 @@ class FrontPage(NamedTuple):
         path = event["rawPath"]
         reads = event["requestContext"]["http"]["method"] in {"GET", "HEAD"}
         if path == "/" and reads:
-            return html_reply(200, "site/front_page/home.html", {"title": "Signpost"})
+            return site_reply(200, "site/front_page/home.html", {"title": "Home", "static": _STATIC.address})
         if path == _TRACK and reads:
             return redirect(307, self.fallback_url, {"cache-control": "no-store"})
         if path.endswith("/") and path != "/":

@@ -1,0 +1,326 @@
+"""What /status says, as its readers see it. It is open to all, so it names no account, address or resource of AWS."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from signpost.operation.figures import QueueFigures, Run
+from signpost.operation.lines import Line
+from signpost.operation.parts import Parts
+from signpost.operation.status.checks import Answer
+from signpost.operation.version import VERSION
+from signpost.platform.clock import rfc3339
+from signpost.platform.reference import Moment, described
+
+_STORES: Final = [{"name": "Campaigns", "reachable": True, "ms": 4.2}]
+_TRACKING: Final = {
+    "stores": _STORES,
+    "redirects_last_hour": {"count": 1148, "since": "2026-11-21T16:15:00.000000Z"},
+}
+_INSTAGRAM: Final = {
+    "stores": [{"name": "Media", "reachable": True, "ms": 5.1}],
+    "active_workers": 12,
+    "api_calls_today": {"facebook": 4210, "instagram": 380},
+}
+_ANALYTICS: Final = {
+    "stores": [{"name": "Members", "reachable": True, "ms": 3.9}],
+    "members": 12,
+    "cached_reports": 11,
+}
+_CONTEXTS: Final = {"tracking": _TRACKING, "instagram": _INSTAGRAM, "analytics": _ANALYTICS}
+_QUEUE: Final = {
+    "name": "MediaFetchJobs",
+    "visible": 38,
+    "in_flight": 4,
+    "delayed": 0,
+    "oldest_seconds": 72,
+    "for_failures": False,
+    "depth_24h": [0, 3, 38],
+}
+
+
+@described(example={"name": "Campaigns", "reachable": True, "ms": 4.2})
+class Store(TypedDict):
+    """A table or a bucket that was asked just now."""
+
+    name: str
+    """As the template calls it."""
+    reachable: bool
+    """Whether it answered in time."""
+    ms: float
+    """How long that took, in milliseconds."""
+
+
+@described(example={"count": 1148, "since": "2026-11-21T16:15:00.000000Z"})
+class Redirects(TypedDict):
+    """Clicks that were counted, bots included."""
+
+    count: int
+    """How many."""
+    since: Moment
+    """Up to an hour ago: the start of a quarter of an hour."""
+
+
+@described(example=_TRACKING)
+class TrackingStatus(TypedDict):
+    """Tracked links."""
+
+    stores: list[Store]
+    """Where clicks and campaigns are."""
+    redirects_last_hour: Redirects | None
+    """null: not known."""
+
+
+@described(example=_INSTAGRAM)
+class InstagramStatus(TypedDict):
+    """Connected accounts."""
+
+    stores: list[Store]
+    """Where accounts and posts are."""
+    active_workers: int | None
+    """How many accounts are synced regularly."""
+    api_calls_today: dict[str, int] | None
+    """Calls of Meta's API since midnight UTC, by login product."""
+
+
+@described(example=_ANALYTICS)
+class AnalyticsStatus(TypedDict):
+    """Reports."""
+
+    stores: list[Store]
+    """Where members are."""
+    members: int | None
+    """How many members there are."""
+    cached_reports: int | None
+    """For how many of them there is a snapshot, from which all reports are made at once."""
+
+
+@described(example=_CONTEXTS)
+class Contexts(TypedDict):
+    """The parts of Signpost."""
+
+    tracking: TrackingStatus
+    """Campaigns and their clicks."""
+    instagram: InstagramStatus
+    """Accounts, their posts and feeds."""
+    analytics: AnalyticsStatus
+    """Members and their reports."""
+
+
+@described(example=_QUEUE)
+class QueueStatus(TypedDict):
+    """A queue. Numbers are SQS's own estimates."""
+
+    name: str
+    """As the template calls it."""
+    visible: int
+    """Messages that wait."""
+    in_flight: int
+    """Messages that are being worked on."""
+    delayed: int
+    """Messages that may not be worked on yet."""
+    oldest_seconds: int | None
+    """The age of the oldest message that waits; null: not known, or none waits."""
+    for_failures: bool
+    """Whether it keeps what was given up."""
+    depth_24h: list[float] | None
+    """The most messages that waited in each quarter of an hour of the last day; null: not known."""
+
+
+@described(
+    example={"name": "SyncSweep", "expression": "rate(1 hour)", "last_run_at": None, "took_seconds": None,
+             "failed": False, "next_run_at": None}
+)  # fmt: skip
+class ScheduleStatus(TypedDict):
+    """A schedule and its last run that ended."""
+
+    name: str
+    """The function that it runs."""
+    expression: str
+    """How often, as EventBridge writes it."""
+    last_run_at: Moment | None
+    """null: not known."""
+    took_seconds: float | None
+    """null: not known."""
+    failed: bool
+    """Whether the last run failed."""
+    next_run_at: Moment | None
+    """null: not known."""
+
+
+@described(
+    example={
+        "name": "Signpost",
+        "version": VERSION,
+        "stage": "prod",
+        "state": "ok",
+        "at": "2026-11-21T17:03:12.000000Z",
+        "contexts": _CONTEXTS,
+        "queues": [_QUEUE],
+    }
+)
+class Status(TypedDict):
+    """How Signpost is."""
+
+    name: Literal["Signpost"]
+    """Always the same."""
+    version: str
+    """Of this code."""
+    stage: str
+    """dev or prod."""
+    state: Literal["ok", "down"]
+    """down: a store does not answer; then the status is 503."""
+    at: Moment
+    """When this was found out, a few seconds ago at most."""
+    contexts: Contexts
+    """Each part by its name."""
+    queues: list[QueueStatus] | None
+    """All queues; null: SQS does not answer."""
+    schedules: NotRequired[list[ScheduleStatus] | None]
+    """All schedules, for the administrator only; null: CloudWatch does not answer."""
+
+
+@described(
+    example={
+        "at": "2026-11-21T17:03:08.114000Z",
+        "function": "MediaFetch",
+        "level": "WARNING",
+        "message": "fetch put off",
+        "details": {"reason": "Throttled: try again later"},
+    }
+)
+class LogLine(TypedDict):
+    """A line of the log."""
+
+    at: Moment
+    """When it was written."""
+    function: str
+    """Which function wrote it, as the template calls it."""
+    level: str
+    """DEBUG, INFO, WARNING, ERROR or CRITICAL."""
+    message: str
+    """What happened."""
+    details: dict[str, Any]
+    """What else the line says."""
+
+
+@described(example={"status": 200, "lines": [], "unread": []})
+class Log(TypedDict):
+    """The newest lines of the log."""
+
+    status: Literal[200]
+    """Always the same."""
+    lines: list[LogLine]
+    """Newest first."""
+    unread: list[str]
+    """Functions whose log could not be read just now."""
+
+
+@described(example={"status": 200})
+class Logged(TypedDict):
+    """The line was written."""
+
+    status: Literal[200]
+    """Always the same."""
+
+
+@described(example={"status": 401, "description": "The name or the password is wrong."})
+class OperationError(TypedDict):
+    """Why a request about the running of Signpost failed."""
+
+    status: int
+    """The HTTP status."""
+    description: str
+    """For people: says what to do."""
+
+
+def status(
+    parts: Parts | None,
+    stores: Mapping[str, Mapping[str, Answer]],
+    figures: Mapping[str, Answer],
+    since: float,
+    now: float,
+) -> Status:
+    """`stores` is by context and name. Of `figures`, those that were not answered are null."""
+    asked = {context: _stores(each) for context, each in stores.items()}
+    is_up = all(each["reachable"] for context in asked.values() for each in context)
+    redirects, members = _value(figures, "redirects"), _value(figures, "members")
+    calls, queues = _value(figures, "calls"), _value(figures, "queues")
+    return {
+        "name": "Signpost",
+        "version": VERSION,
+        "stage": parts.stage if parts else "",
+        "state": "ok" if is_up else "down",
+        "at": rfc3339(now),
+        "contexts": {
+            "tracking": {
+                "stores": asked["tracking"],
+                "redirects_last_hour": None if redirects is None else {"count": redirects, "since": rfc3339(since)},
+            },
+            "instagram": {
+                "stores": asked["instagram"],
+                "active_workers": _value(figures, "workers"),
+                "api_calls_today": None if calls is None else dict(calls),
+            },
+            "analytics": {
+                "stores": asked["analytics"],
+                "members": members.members if members is not None else None,
+                "cached_reports": members.with_reports if members is not None else None,
+            },
+        },
+        "queues": None if queues is None else [_queue(each) for each in queues],
+    }
+
+
+def schedule_list(runs: Iterable[Run]) -> list[ScheduleStatus]:
+    return [
+        {
+            "name": each.function,
+            "expression": each.expression,
+            "last_run_at": _moment(each.ended_at),
+            "took_seconds": None if each.took is None else round(each.took, 1),
+            "failed": each.failed,
+            "next_run_at": _moment(each.next_at),
+        }
+        for each in runs
+    ]
+
+
+def log(lines: Iterable[Line], unread: Iterable[str]) -> Log:
+    found: list[LogLine] = [
+        {
+            "at": rfc3339(each.at),
+            "function": each.function,
+            "level": each.level,
+            "message": each.text,
+            "details": dict(each.details),
+        }
+        for each in lines
+    ]
+    return {"status": 200, "lines": found, "unread": list(unread)}
+
+
+def _value(figures: Mapping[str, Answer], name: str) -> Any:
+    return figures[name].value
+
+
+def _stores(answers: Mapping[str, Answer]) -> list[Store]:
+    return [{"name": name, "reachable": each.answered, "ms": each.ms} for name, each in answers.items()]
+
+
+def _queue(figures: QueueFigures) -> QueueStatus:
+    waits = figures.depth.visible > 0 and figures.oldest is not None
+    return {
+        "name": figures.name,
+        "visible": figures.depth.visible,
+        "in_flight": figures.depth.in_flight,
+        "delayed": figures.depth.delayed,
+        "oldest_seconds": int(figures.oldest or 0) if waits else None,
+        "for_failures": figures.is_for_failures,
+        "depth_24h": list(figures.history) if figures.history is not None else None,
+    }
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else rfc3339(seconds)
