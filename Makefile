@@ -43,8 +43,8 @@ run: .venv/.done ## Start the local stack (PORT=3000) and print its addresses; K
 tick: .venv/.done ## Run a schedule of the running stack now: SCHEDULE=TokenSweep.
 	@$(BIN)/python -m local.tick $(SCHEDULE)
 
-test: .venv/.done ## Test rules, stores, handlers, template, documents and one journey; measure coverage.
-	$(PYTEST) -m "not slow" --cov
+test: .venv/.done ## Test rules, stores, handlers, template, documents and one journey; COVERAGE=1 also measures coverage.
+	$(PYTEST) -m "not slow" $(if $(COVERAGE),--cov)
 
 test-slow: browser .cache/ministack/.done ## Test the rest: pages, faults at every call, kills, the local stack, packages, a deployment.
 	$(PYTEST) -m slow

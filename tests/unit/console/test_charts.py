@@ -6,7 +6,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -79,6 +79,7 @@ def test_bars_are_drawn_within_their_bounds(share: float) -> None:
     check(progress(share, SCRIPT), 6)
 
 
+@settings(max_examples=20)  # each draws 168 cells twice
 @given(st.lists(st.none() | values, min_size=168, max_size=168))
 def test_heat_maps_are_drawn_within_their_bounds(numbers: list[float | None]) -> None:
     rows = [[Cell(value, SCRIPT) for value in numbers[day * 24 : day * 24 + 24]] for day in range(7)]
