@@ -42,7 +42,8 @@ def children_of(_query: Query, media: Media, _field: Field) -> Any:
 
 def comments_of(query: Query, media: Media, _field: Field) -> Any:
     needs(query, "instagram_manage_comments", "instagram_business_manage_comments")
-    return Many("comment", [each for each in media.comments if each.parent_id is None], 50)
+    first = [each for each in media.comments if each.parent_id is None]
+    return Many("comment", sorted(first, key=lambda each: (-each.timestamp, -int(each.id))), 50)
 
 
 def media_insights(query: Query, media: Media, field: Field) -> Any:

@@ -2,13 +2,15 @@
 
 import pytest
 
+from signpost.instagram.backfills import SyncProgress
+from signpost.instagram.comments import Comment, Thread
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, item
-from signpost.instagram.posts import Post, account_snapshot, measurement
+from signpost.instagram.posts import Post, account_snapshot, demographics, measurement
 from signpost.instagram.products import Provider
-from signpost.instagram.readings import AccountSnapshot, Measurement, Readings
+from signpost.instagram.readings import AccountSnapshot, Demographics, Measurement, Readings
 from signpost.platform import aws
 from tests.installs import connected, new_account
 
@@ -67,3 +69,56 @@ def test_the_numbers_of_an_account_come_day_by_day(readings: Readings, media: Me
         AccountSnapshot(NOW, 5, None, 2),
         AccountSnapshot(NOW + DAY, 6, None, 2),
     ]
+
+
+def test_comments_come_packed_and_unpacked(readings: Readings, media: MediaStore, install: Install) -> None:
+    # Given a post with more comments than an item takes, and one with a single comment of somebody who is gone
+    many = [Comment(str(10_000 + number), NOW + number, str(number % 7 + 1), "sam") for number in range(4500)]
+    long, short = Thread("18").adding(many), Thread("19").adding([Comment("5", NOW)])
+
+    # When they are stored in two goes
+    begun = Thread("18").adding(many[:2500])
+    assert media.save_thread(install.id, Thread("18"), begun)
+    assert media.save_thread(install.id, begun._replace(version=1), long)
+    assert media.save_thread(install.id, Thread("19"), short)
+
+    # Then all are there, once
+    found = list(readings.comments(install.id))
+    assert len(found) == 4501
+    assert {each.comment for each in found if each.media_id == "18"} == set(many)
+    assert [each.comment for each in found if each.media_id == "19"] == [Comment("5", NOW)]
+    # And of two writers, the slower one changes nothing
+    assert not media.save_thread(install.id, Thread("19"), Thread("19"))
+    assert media.thread(install.id, "19") == short._replace(version=1)
+
+
+def test_the_account_s_latest_demographics_count(readings: Readings, media: MediaStore, install: Install) -> None:
+    assert readings.demographics(install.id) is None
+
+    for week, number in enumerate((3, 4)):
+        media.put(demographics(install.id, {"country": {"SE": number}}, NOW + week * 7 * DAY))
+
+    assert readings.demographics(install.id) == Demographics(NOW + 7 * DAY, {"country": {"SE": 4}})
+
+
+def test_the_installs_of_an_account(readings: Readings, install: Install) -> None:
+    account = install.instagram_business_account_id
+    table = InstallStore(aws.dynamodb(), "InstagramInstalls").table
+    table.put(item(install) | {"app_tokens": {"hash": NOW}})
+    table.put({"key": f"account#{account}", "installs": {install.id, f"instagram-{account}"}})
+
+    assert readings.installs_of(account) == [install]
+    assert readings.installs_of("0") == []
+    assert readings.app_token_hashes(install.id) == {"hash"}
+    assert readings.app_token_hashes("facebook-0") == frozenset()
+
+
+def test_how_far_a_first_sync_has_come(readings: Readings, install: Install) -> None:
+    assert readings.progress(install._replace(media_count=500)) == SyncProgress("waiting", 0, 500)
+    walking = install._replace(media_count=500, backfill_stage="posts", backfill_passed=100)
+    timed = walking._replace(backfill_stage_at=NOW, backfill_saved_at=NOW + 50)
+    assert readings.progress(walking) == SyncProgress("posts", 100, 500)
+    assert readings.progress(timed) == SyncProgress("posts", 100, 500, 200)
+    measuring = timed._replace(backfill_stage="metrics", posts_stored=90)
+    assert readings.progress(measuring) == SyncProgress("insights", 100, 100, 0)
+    assert readings.progress(measuring._replace(backfill_stage="done")) == SyncProgress("done", 90, 90, 0)

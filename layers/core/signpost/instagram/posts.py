@@ -4,7 +4,10 @@ owner                    item                         what it holds
 <install id>             media#<posted>#<media id>    a post of an account (`Post`)
 hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Post`), and `ttl`
 <install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
-<install id>#account     <time of a sync>             followers_count, follows_count, media_count
+<install id>#stories     media#<posted>#<media id>    a story (`Post`), with the numbers of the last look
+<install id>#comments    <media id>…                  comments of a post, see `comments.py`
+<install id>#account     <time of a sync>             followers_count, follows_count, media_count; insights of a day
+<install id>#demographics <time of a sync>            `followers` by country, city, age and gender
 post#<hash>              …                            where a post was seen, see `sightings.py`
 
 Times in keys are RFC 3339 in UTC to the second, such as 2026-11-21T07:02:03Z, so that they sort. Items are plain
@@ -49,6 +52,8 @@ class Post(NamedTuple):
     metrics: Mapping[str, float] = {}
     breakdowns: Mapping[str, Mapping[str, float]] = {}
     metrics_at: float | None = None  # when insights were last asked for
+    comments_read: int | None = None  # what Meta counted when its comments were read; None: they were not
+    comment_tags: tuple[str, ...] = ()  # of the owner's own first comment
     no_insights: bool = False  # older than the professional account, so there will never be any
     pictures: tuple[str, ...] = ()
     imported_at: float | None = None  # for the first time
@@ -89,6 +94,14 @@ def metrics_owner(install_id: str, media_id: str) -> str:
 
 def account_owner(install_id: str) -> str:
     return f"{install_id}#account"
+
+
+def stories_owner(install_id: str) -> str:
+    return f"{install_id}#stories"
+
+
+def demographics_owner(install_id: str) -> str:
+    return f"{install_id}#demographics"
 
 
 def post_of(media: Media) -> Post:
@@ -134,6 +147,8 @@ def merged(stored: Post | None, current: Post, now: float) -> Post:
         metrics={**stored.metrics, **current.metrics},
         breakdowns=stored.breakdowns,
         metrics_at=stored.metrics_at,
+        comments_read=stored.comments_read,
+        comment_tags=stored.comment_tags,
         no_insights=stored.no_insights,
         pictures=stored.pictures,
         imported_at=stored.imported_at,
@@ -173,16 +188,25 @@ def measurement(install_id: str, post: Post, now: float) -> dict[str, Any]:
     return key | {name: value for name, value in numbers.items() if value}
 
 
-def account_snapshot(install_id: str, account: ProfessionalAccount, now: float) -> dict[str, Any]:
+def account_snapshot(
+    install_id: str, account: ProfessionalAccount, now: float, insights: "Insights | None" = None, day: str = ""
+) -> dict[str, Any]:
+    """The item with an account's numbers. `insights` are those of a whole UTC day, such as 2026-11-20."""
     names = ("followers_count", "follows_count", "media_count")
-    counts = {name: count for name in names if (count := getattr(account, name)) is not None}
-    return {"owner": account_owner(install_id), "item": moment(now), **counts}
+    item: dict[str, Any] = {name: count for name in names if (count := getattr(account, name)) is not None}
+    if insights is not None and (insights.values or insights.breakdowns):
+        item |= {"insights_day": day, "insights": insights.values, "breakdowns": insights.breakdowns}
+    return {"owner": account_owner(install_id), "item": moment(now), **item}
+
+
+def demographics(install_id: str, followers: Mapping[str, Mapping[str, int]], now: float) -> dict[str, Any]:
+    return {"owner": demographics_owner(install_id), "item": moment(now), "followers": followers}
 
 
 def from_item(stored: Mapping[str, Any]) -> Post:
     """The inverse of `item`."""
     values: dict[str, Any] = {name: stored[name] for name in Post._fields if name in stored}
-    for name in ("tags", "pictures", "children", "imported_for"):
+    for name in ("tags", "comment_tags", "pictures", "children", "imported_for"):
         values[name] = tuple(values.get(name, ()))
     return Post(**values)
 

@@ -1,17 +1,34 @@
-"""What other contexts may read about Instagram: installs, their posts, and how posts and accounts did over time."""
+"""What other contexts may read about Instagram.
+
+Installs and how far their syncs have come, posts with their comments, stories, and numbers over time.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram import posts
+from signpost.instagram import backfills, call_counts, comments, posts
+from signpost.instagram.backfills import SyncProgress
+from signpost.instagram.comments import PostComment
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install
 from signpost.instagram.posts import Post
+from signpost.instagram.products import Provider
 from signpost.platform.clock import from_rfc3339
 from signpost.platform.dynamodb import Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = [
+    "AccountSnapshot",
+    "Demographics",
+    "Install",
+    "Measurement",
+    "Post",
+    "PostComment",
+    "Readings",
+    "SyncProgress",
+]
 
 
 class Measurement(NamedTuple):
@@ -23,12 +40,26 @@ class Measurement(NamedTuple):
 
 
 class AccountSnapshot(NamedTuple):
-    """An account's numbers at `at` (seconds since 1970), about one a day; None: Meta did not give the number."""
+    """An account's numbers at `at` (seconds since 1970), about one a day; None: Meta did not give the number.
+
+    `insights` (such as reach, views, profile_views) and `breakdowns` (by metric, then by kind) are those of the whole
+    UTC day `insights_day`, such as 2026-11-20.
+    """
 
     at: float
     followers_count: int | None
     follows_count: int | None
     media_count: int | None
+    insights_day: str | None = None
+    insights: Mapping[str, float] = {}
+    breakdowns: Mapping[str, Mapping[str, float]] = {}
+
+
+class Demographics(NamedTuple):
+    """Followers at `at` (seconds since 1970), by `country`, `city`, `age` and `gender`: how many have each value."""
+
+    at: float
+    followers: Mapping[str, Mapping[str, int]]
 
 
 class Readings:
@@ -48,9 +79,39 @@ class Readings:
         """All installs, also those whose connection has ended, by username."""
         return sorted(self._installs.all(), key=lambda each: (each.instagram_account.lower(), each.id))
 
+    def installs_of(self, account_id: str) -> list[Install]:
+        """The installs of a professional account, by their ids: at most one for each of Meta's products."""
+        ids = self._installs.of_accounts([account_id]).get(account_id, ())
+        found = (self._installs.get(each) for each in ids)
+        return [each for each in found if each is not None and each.instagram_business_account_id == account_id]
+
+    def app_token_hashes(self, install_id: str) -> frozenset[str]:
+        """The hashes of the tokens that may read what the install's account may; none if there is no such install."""
+        item = self._installs.table.get({"key": install_id}) or {}
+        return frozenset(item.get("app_tokens", {}))
+
+    def progress(self, install: Install) -> SyncProgress:
+        """How far its first sync has come; reads nothing."""
+        return backfills.sync_progress(install)
+
+    def api_calls(self, day: str) -> Mapping[str, int]:
+        """How many calls to Meta fetches and backfills made on that UTC day (2026-11-21), by product."""
+        keys = {call_counts.key(provider, day): provider.value for provider in Provider}
+        found = {keys[item["key"]]: int(item["calls"]) for item in self._installs.items(keys)}
+        return {provider.value: found.get(provider.value, 0) for provider in Provider}
+
     def posts(self, install_id: str) -> Iterator[Post]:
         """The posts of an account, with their latest metrics."""
         return map(posts.from_item, self._media.items(Key("owner").eq(install_id)))
+
+    def comments(self, install_id: str) -> Iterator[PostComment]:
+        """The comments and replies on all posts of an account, in no particular order, each once."""
+        for item in self._media.items(Key("owner").eq(comments.comments_owner(install_id))):
+            yield from comments.comments_from(item)
+
+    def stories(self, install_id: str) -> Iterator[Post]:
+        """The stories that syncs have seen, with the numbers of the last look; none if hardly anybody saw them."""
+        return map(posts.from_item, self._media.items(Key("owner").eq(posts.stories_owner(install_id))))
 
     def measurements(self, install_id: str, media_id: str) -> Iterator[Measurement]:
         owner = posts.metrics_owner(install_id, media_id)
@@ -64,4 +125,15 @@ class Readings:
                 followers_count=item.get("followers_count"),
                 follows_count=item.get("follows_count"),
                 media_count=item.get("media_count"),
+                insights_day=item.get("insights_day"),
+                insights=item.get("insights", {}),
+                breakdowns=item.get("breakdowns", {}),
             )
+
+    def demographics(self, install_id: str) -> Demographics | None:
+        """The latest; None: Meta gave none, as to accounts with fewer than 100 followers."""
+        owner = posts.demographics_owner(install_id)
+        newest = self._media.pages(Key("owner").eq(owner), newest_first=True, limit=1)
+        for item in next(newest).items:
+            return Demographics(from_rfc3339(item["item"]), item["followers"])
+        return None

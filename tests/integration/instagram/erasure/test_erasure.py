@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from signpost.instagram.deletion.request import Erased, Status
+from signpost.instagram.deletion.request import Erased, Kind, Request, Status
 from signpost.instagram.fetch.sync_store import SyncStore
 from signpost.instagram.install_store import person_key
 from signpost.instagram.products import Provider
@@ -196,18 +196,22 @@ def test_everything_about_a_person_is_erased_and_nothing_else(world: World) -> N
     accounts = [each.instagram_business_account_id for each in (first, second)]
     code = "everything0"
     world.requests.add(code, NOW)
+    world.announced()
 
     # When they ask for erasure
     assert world.handle(erase(person, code)) == DONE
 
     # Then nothing is left of them, the other person is untouched, and the page says how much it was
     assert world.left(person, *accounts) == []
-    assert len(world.left(others.instagram_business_account_id)) == 23
+    assert len(world.left(others.instagram_business_account_id)) == 26
     assert world.installs.get(others.id) == others
     progress = world.progress(code)
     assert (progress.status, progress.done_at) == (Status.DONE, NOW)
     assert progress.erased == Erased(accounts=2, posts=6, pictures=12, imports=2)
     assert world.again == []
+    # And others are told, once for each account, after which nothing says whose it was
+    assert sorted(world.announced()) == sorted([first.id, second.id])
+    assert dynamodb.get("InstagramInstalls", key=f"deletion#{code}").keys().isdisjoint({"to_announce"})
     assert dynamodb.get(APPS, app_id=f"app-of-{first.id}", part="app")
 
 
@@ -229,6 +233,21 @@ def test_what_two_installs_of_an_account_share_stays_with_the_other(world: World
         f"9{account}": (by_facebook.id,),
     }
     assert len(world.left(f"asked#{account}", f"poll#food#{by_facebook.id}")) == 2
+
+
+def test_an_account_is_erased_whoever_connected_it(world: World) -> None:
+    # Given an account that two people have connected, through different logins, and another one of theirs
+    account, person, other = world.fresh(), world.fresh(), world.fresh()
+    installs = [world.connect(account, person), world.connect(account, other, Provider.INSTAGRAM)]
+    another = world.connect(world.fresh(), person)
+
+    # When that account is to be erased
+    world.announced()
+    assert world.handle(Request(Kind.ERASE_ACCOUNT, account, None, NOW + 1, "account0whole")) == DONE
+
+    # Then it is gone, and the other one stays
+    assert [world.installs.get(each.id) for each in (*installs, another)] == [None, None, another]
+    assert sorted(world.announced()) == sorted(each.id for each in installs)
 
 
 def test_a_person_without_data_is_done_immediately(world: World) -> None:
@@ -333,13 +352,13 @@ def test_an_entry_that_changes_meanwhile_keeps_what_is_new(world: World) -> None
 
 
 # ----------------------------------------------------------------------------------------------------------- messages
-@pytest.mark.parametrize("name", ["queue-deauthorize", "queue-erase"])
+@pytest.mark.parametrize("name", ["queue-deauthorize", "queue-erase", "queue-erase-account"])
 def test_the_samples_are_handled(name: str, world: World) -> None:
-    install = world.connect(world.fresh(), "26000000000000002", Provider.INSTAGRAM)
+    install = world.connect("17841400000000002", "26000000000000002", Provider.INSTAGRAM)
 
     assert world.send(sample("data_deletion", name)) == DONE
 
-    assert (world.installs.get(install.id) is None) == (name == "queue-erase")
+    assert (world.installs.get(install.id) is None) == (name != "queue-deauthorize")
 
 
 def test_a_message_that_is_not_a_request_is_passed_over(world: World, capsys: pytest.CaptureFixture[str]) -> None:

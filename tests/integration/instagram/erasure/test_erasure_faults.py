@@ -40,6 +40,7 @@ def test_whichever_call_fails_everything_is_erased_and_counted_once(modes: tuple
 
         progress = world.progress(wanted.code)
         assert (progress.status, progress.erased) == (Status.DONE, Erased(1, 1, 2, 1))
+        assert set(world.announced()) == {install.id}  # at least once
         gone.extend([install.instagram_business_account_id, person_key(person)])
 
     gone: list[str] = []

@@ -19,7 +19,8 @@ from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
 from tests import dynamodb
 from tests.installs import connected
-from tests.queue_events import queue_event
+from tests.integration.instagram.fetch.world import listen
+from tests.queue_events import queue_event, taken
 
 NOW = 1_795_247_130.0
 TABLES = ("InstagramInstalls", "InstagramApps", "InstagramHashtags", "Media", "Imports")
@@ -44,6 +45,7 @@ class World:
         self.again: list[dict[str, Any]] = []
         self.put_off: list[int] = []
         self.build()
+        self.announced()
 
     def build(self, timer: Callable[[], float] = time.monotonic) -> None:
         self.feature = wiring.build(self.settings, clock=lambda: self.now, timer=timer)
@@ -59,7 +61,7 @@ class World:
         """Note what the function asks SQS for."""
         if model.name == "ChangeMessageVisibility":
             self.put_off.append(params["VisibilityTimeout"])
-        else:
+        elif model.name == "SendMessageBatch":
             self.again.extend(params["Entries"])
 
     def fresh(self) -> str:
@@ -95,7 +97,10 @@ class World:
     def fill(self, install: Install, posts: int = 2, *, measurements: int = 1, pictures: int = 2) -> None:
         """Store posts and everything else that an install gathers."""
         media: list[dict[str, Any]] = [
-            {"owner": f"{install.id}#account", "item": "2026-11-21T00"},
+            *(
+                {"owner": f"{install.id}#{name}", "item": "2026-11-21T00"}
+                for name in ("account", "demographics", "stories", "comments")
+            ),
             {"owner": f"legacy#{install.instagram_account}", "item": "copy"},
         ]
         files = ["lost.jpg"]  # of a fetch that was cut off
@@ -161,6 +166,13 @@ class World:
         ended = stored["state"] == "revoked" and not bytes(stored["token"])
         assert ended != bool({"sync", "sync_at", "check_day"} & stored.keys())
         return ended
+
+    def announced(self) -> list[str]:
+        """The installs whose erasure was announced since the last call of this."""
+        events = taken(listen(self.settings.event_bus))
+        for each in events:
+            assert each["detail"]["install"].endswith(f"-{each['detail']['account']}")
+        return [each["detail"]["install"] for each in events if each["detail-type"] == "AccountErased"]
 
     def progress(self, code: str) -> DeletionProgress:
         found = self.requests.get(code, self.now)

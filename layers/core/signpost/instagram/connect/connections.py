@@ -17,6 +17,8 @@ from signpost.platform.errors import Conflict
 KEPT: Final = frozenset(
     {"former_names", "apps", "import_tags", "synced_at", "fetched_from", "last_media_at", "posts_stored"}
     | {"backfill_stage", "backfill_after", "backfill_before", "backfill_done_at"}  # not the sign of life: it restarts
+    | {"backfill_passed", "backfill_stage_at", "backfill_saved_at", "backfill_news", "news"}
+    | {"demographics_at", "last_story_at"}
 )
 _MOST_APP_TOKENS: Final = 10  # per install: nobody has more phones
 

@@ -1,9 +1,10 @@
 """People who removed the app or want their data erased: Meta's message, the installs that it affects, and its progress.
 
-    {"kind": "deauthorize" | "erase", "person_id", "issued_at" (null if queued by hand), "received_at", "code" (of an
-     erasure)}
+    {"kind": "deauthorize" | "erase" | "erase_account", "person_id", "issued_at" (null if queued by hand),
+     "received_at", "code" (of an erasure)}
 
-`person_id` is the app-scoped id of the person; with Instagram Login that is an id of the account itself.
+`person_id` is the app-scoped id of the person; with Instagram Login that is an id of the account itself. To erase an
+account, whoever connected it, it is the professional account's id.
 Source: https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
 """
 
@@ -30,6 +31,7 @@ _RESOLUTION: Final = 1.0
 class Kind(StrEnum):
     DEAUTHORIZE = "deauthorize"
     ERASE = "erase"
+    ERASE_ACCOUNT = "erase_account"
 
 
 class Status(StrEnum):
@@ -121,7 +123,7 @@ def read_message(body: str) -> Request:
     issued_at, received_at = _number(fields.get("issued_at")), _number(fields.get("received_at"))
     if person_id is None or received_at is None or (issued_at is None and fields.get("issued_at") is not None):
         raise NotARequest("The message has no person_id, or times that are not numbers.")
-    if not isinstance(code, str) or (kind is Kind.ERASE and not is_code(code)):
+    if not isinstance(code, str) or (kind is not Kind.DEAUTHORIZE and not is_code(code)):
         raise NotARequest("The message has no code to look it up by.")
     return Request(kind, person_id, issued_at, received_at, code)
 
@@ -133,7 +135,9 @@ def is_about(request: Request, install: Install) -> bool:
     changed their mind, or somebody repeats an old request.
     """
     people = {install.person_id, install.app_scoped_id}
-    if install.provider is Provider.INSTAGRAM:
+    if request.kind is Kind.ERASE_ACCOUNT:
+        people = {install.instagram_business_account_id}
+    elif install.provider is Provider.INSTAGRAM:
         people.add(install.instagram_business_account_id)
     return request.person_id in people and install.connected_at < request.about_until
 

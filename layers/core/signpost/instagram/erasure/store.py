@@ -1,8 +1,9 @@
 """Erases an install from everywhere.
 
     MediaFiles           pictures/<install>/…
-    Media                <install>#account, <install>#<media id> (measurements), <install> (posts), legacy#<username>,
-                         and where else its posts were seen: hashtag#<tag>, with their pictures (`sightings.py`)
+    Media                <install>#account, …#demographics, …#stories, …#comments, …#<media id> (measurements),
+                         <install> (posts), legacy#<username>, and where else its posts were seen: hashtag#<tag>, with
+                         their pictures (`sightings.py`)
     Imports              <account>, unless it is connected through the other product, too
     InstagramApps        the links to it; the apps stay, but forget their owner's address if they show nobody else
     InstagramHashtags    asked#<account id>, and the polls of the tags in it; a poll without an install ends by itself
@@ -15,9 +16,10 @@ nothing twice.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.instagram import sightings
+from signpost.instagram import posts, sightings
 from signpost.instagram.apps.app import link_from_item
 from signpost.instagram.apps.store import APP
+from signpost.instagram.comments import comments_owner
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.deletion.request import Erased
 from signpost.instagram.deletion.store import deletion_key
@@ -38,6 +40,7 @@ _SERVICE: Final = "The data store"
 _IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
 _TRIES: Final = 5
 _LEASE_SECONDS: Final = 360.0  # longer than the function's timeout
+_TOLD: Final = "to_announce"  # of a deletion's item: the installs whose erasure is to be announced
 
 CheckTime = Callable[[], None]  # raises when time is up; called between calls that may be many
 
@@ -109,16 +112,17 @@ class ErasureStore:
             more = listed["IsTruncated"]
 
     def erase_posts(self, install: Install, code: str, now: float, check_time: CheckTime) -> None:
-        """The posts, each after its measurements and its copies in hashtag feeds, and the account's measurements."""
-        self._erase_measurements(f"{install.id}#account", check_time)
+        """The posts, each after its measurements and its copies in hashtag feeds, and what else the account has."""
+        for owner in (posts.account_owner, posts.demographics_owner, posts.stories_owner, comments_owner):
+            self._erase_all_of(owner(install.id), check_time)
         wanted = ("owner", "item", "pictures", "shortcode", "permalink")
-        while posts := self._first(self._media, Key("owner").eq(install.id), wanted):
-            self._erase_seen(sorted({_shortcode(each) for each in posts}), now, check_time)
-            for each in posts:
-                self._erase_measurements(f"{install.id}#{_media_id(each)}", check_time)
-            pictures = sum(len(each.get("pictures", ())) for each in posts)
-            keys = [{"owner": each["owner"], "item": each["item"]} for each in posts]
-            if self._erase_counted(self._media, keys, code, Erased(posts=len(posts), pictures=pictures)):
+        while found := self._first(self._media, Key("owner").eq(install.id), wanted):
+            self._erase_seen(sorted({_shortcode(each) for each in found}), now, check_time)
+            for each in found:
+                self._erase_all_of(posts.metrics_owner(install.id, _media_id(each)), check_time)
+            pictures = sum(len(each.get("pictures", ())) for each in found)
+            keys = [{"owner": each["owner"], "item": each["item"]} for each in found]
+            if self._erase_counted(self._media, keys, code, Erased(posts=len(found), pictures=pictures)):
                 break
             check_time()
         # What the legacy source showed of the account before it was connected.
@@ -180,7 +184,10 @@ class ErasureStore:
             self._hashtags.delete(asked)
 
     def erase_install(self, install: Install, code: str) -> None:
-        """The install and the entries that lead to it, together: a repetition finds all or nothing."""
+        """The install and the entries that lead to it, together: a repetition finds all or nothing.
+
+        From then on it is among those `to_announce`, until `announced`.
+        """
         named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         named += [person_key(install.person_id)] if install.person_id else []
         is_seized = Attr("erasing").eq(True) & Attr("connection").eq(install.connection)
@@ -190,12 +197,22 @@ class ErasureStore:
                 [
                     self._installs.table.deleting({"key": install.id}, is_seized),
                     *(self._without(each, install.id) for each in entries),
-                    self._counting(code, Erased(accounts=1)),
+                    self._installs.table.updating(deletion_key(code), Change(add={"accounts": 1, _TOLD: {install.id}})),
                 ]
             )
             if not codes or codes[0] == CONDITION_FAILED:
                 return  # erased, by this worker or by another one
         raise Unavailable("The account is being changed; try again.")
+
+    def to_announce(self, code: str) -> list[str]:
+        """The installs that were erased because of this request, and whose erasure has not been announced."""
+        item = self._installs.table.get(deletion_key(code)) or {}
+        return sorted(item.get(_TOLD, ()))
+
+    def announced(self, code: str, install_id: str) -> None:
+        """Forget whose data it was."""
+        change = Change(delete={_TOLD: {install_id}})
+        self._installs.table.update_if(deletion_key(code), change, Attr("key").exists())
 
     def _without(self, entry: Item, install_id: str) -> Action:
         """A part of a transaction that takes the install out of an entry as it was read; an empty entry goes."""
@@ -226,7 +243,7 @@ class ErasureStore:
         if reply.get("Errors"):
             raise Unavailable("Not all pictures could be erased; try again.")
 
-    def _erase_measurements(self, owner: str, check_time: CheckTime) -> None:
+    def _erase_all_of(self, owner: str, check_time: CheckTime) -> None:
         check_time()
         for page in self._media.pages(Key("owner").eq(owner), attributes=("owner", "item"), limit=_IN_TRANSACTION):
             self._media.batch_write(delete=page.items)

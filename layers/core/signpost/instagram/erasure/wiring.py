@@ -10,12 +10,14 @@ from signpost.instagram.erasure.worker import Erasure
 from signpost.instagram.install_store import InstallStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
+from signpost.platform.event_bus import EventBus
 from signpost.platform.queue import MessageQueue
 
 
 class Settings(NamedTuple):
     installs_table: str
     deletion_queue: str
+    event_bus: str
     places: Places
 
 
@@ -34,6 +36,7 @@ def build(
         installs=installs,
         requests=DeletionStore(dynamodb, settings.installs_table),
         store=ErasureStore(installs, dynamodb, aws.s3, settings.places),
+        bus=EventBus(aws.events, settings.event_bus, "signpost.instagram"),
         clock=clock,
         timer=timer,
     )

@@ -2,12 +2,15 @@
 
 First an install is seized, so that nothing fetches or connects it; then everything that it owns is erased; last, the
 items that lead to it. So the rest of an interrupted run can be found again; once nothing is found, all is erased.
+
+For each install that is gone, the event `AccountErased {install, account}` is sent, at least once, before the request
+counts as done.
 """
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram.deletion.request import Request, is_about
+from signpost.instagram.deletion.request import Kind, Request, is_about
 from signpost.instagram.erasure.errors import OutOfTime
 from signpost.instagram.installs import Install
 from signpost.platform.clock import Clock
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from signpost.instagram.deletion.store import DeletionStore
     from signpost.instagram.erasure.store import ErasureStore
     from signpost.instagram.install_store import InstallStore
+    from signpost.platform.event_bus import EventBus
 
 
 class Erasure(NamedTuple):
@@ -24,6 +28,7 @@ class Erasure(NamedTuple):
     installs: "InstallStore"
     requests: "DeletionStore"
     store: "ErasureStore"
+    bus: "EventBus"
     clock: Clock
     timer: Callable[[], float]
 
@@ -53,6 +58,8 @@ class Erasure(NamedTuple):
             check_time()
             if self.store.seize(install, request.code, self.clock()):
                 self._erase(install, request.code, check_time)
+                self._announce(request.code)
+        self._announce(request.code)  # also what a run that ended too early has erased
         self.requests.finish(request.code, self.clock())
 
     def _erase(self, install: Install, code: str, check_time: Callable[[], None]) -> None:
@@ -63,10 +70,17 @@ class Erasure(NamedTuple):
         self.store.erase_links(install)
         self.store.erase_install(install, code)
 
+    def _announce(self, code: str) -> None:
+        for install_id in self.store.to_announce(code):
+            account = install_id.partition("-")[2]
+            self.bus.send("AccountErased", {"install": install_id, "account": account})
+            self.store.announced(code, install_id)
+
     def _meant(self, request: Request) -> Iterator[Install]:
         # With Instagram Login, the id may be stored as one of the account's.
         of_account = self.installs.of_accounts([request.person_id]).get(request.person_id, ())
-        for install_id in sorted({*self.installs.of_person(request.person_id), *of_account}):
+        of_person = () if request.kind is Kind.ERASE_ACCOUNT else self.installs.of_person(request.person_id)
+        for install_id in sorted({*of_person, *of_account}):
             install = self.installs.get(install_id)
             if install is not None and is_about(request, install):
                 yield install

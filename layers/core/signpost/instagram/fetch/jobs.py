@@ -1,6 +1,6 @@
 """The messages that ask for fetches, and the results of these.
 
-{"install", "count", "why": "connect" | "webhook" | "sweep", "asked_at"}   the newest posts of an account
+{"install", "count", "why": "connect" | "webhook" | "sweep" | "start", "asked_at"}   the newest posts of an account
 {"install", "tag", "why": "hashtag", "asked_at"}                           posts with a hashtag, in that account's name
 {"install", "why": "backfill", "asked_at"}                                 all posts of an account, in another queue
 
@@ -18,7 +18,8 @@ from signpost.platform.errors import InvalidInput
 
 _MOST: Final = 100
 _LONGEST_WAIT: Final = 900  # seconds, SQS's limit: a message that must wait longer is sent again
-_FETCHES: Final = ("connect", "webhook", "sweep", "hashtag")
+START: Final = "start"
+_FETCHES: Final = ("connect", "webhook", "sweep", START, "hashtag")
 BACKFILL: Final = "backfill"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from signpost.instagram import posts, sightings
+from signpost.instagram.comments import Thread, comments_owner, items, thread_from
 from signpost.instagram.posts import Post
 from signpost.instagram.sightings import PostErased
 from signpost.platform.dynamodb import CONDITION_FAILED, Attr, Change, Item, Key, Table
@@ -12,7 +13,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # Never removed by an update: another fetch may have written them since.
-_KEPT: Final = ("pictures", "imported_at", "imported_for", "metrics_at", "no_insights", "metrics", "breakdowns")
+_KEPT: Final = (
+    "pictures",
+    "imported_at",
+    "imported_for",
+    "metrics_at",
+    "no_insights",
+    "metrics",
+    "breakdowns",
+    "comments_read",
+)
 
 
 class MediaStore:
@@ -93,6 +103,21 @@ class MediaStore:
     def count(self, owner: str) -> int:
         """How many posts of an account are stored."""
         return self._table.count(Key("owner").eq(owner), consistent=False)
+
+    def thread(self, install_id: str, media_id: str) -> Thread:
+        """What is stored of a post's comments."""
+        key = Key("owner").eq(comments_owner(install_id)) & Key("item").between(media_id, f"{media_id}#~")
+        return thread_from(media_id, list(self._table.items(key)))
+
+    def save_thread(self, install_id: str, before: Thread, after: Thread) -> bool:
+        """Write what has changed; False, and nothing is, when somebody else has written since `before` was read.
+
+        After `Unavailable`, it may be written.
+        """
+        *parts, first = items(install_id, before, after)
+        same = Attr("version").eq(before.version) if before.version else Attr("item").not_exists()
+        writes = [*(self._table.putting(each) for each in parts), self._table.putting(first, same)]
+        return not self._table.transact(writes)
 
     def put(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot of an account."""

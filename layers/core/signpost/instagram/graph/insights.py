@@ -45,6 +45,8 @@ _BREAKDOWNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType
 )
 _ERROR_UNKNOWN: Final = (1, 2)  # Meta's "unknown error", which a misplaced metric also causes
 
+_LIFETIME: Final[Mapping[str, str]] = MappingProxyType({"period": "lifetime"})
+
 
 class Insights(NamedTuple):
     """`values`: by metric. `breakdowns`: by metric, then by kind. `dropped`: the metrics that Meta refused."""
@@ -91,7 +93,7 @@ def media_insights(
     for metric, breakdown in breakdowns:
         others_came = bool(answer.value.values)
         more = some_insights(graph, token, media_id, (metric,), breakdown=breakdown, others_came=others_came)
-        answer = _joined(answer, more)
+        answer = joined(answer, more)
     refused.note_metrics(group, [*metrics, *(metric for metric, _ in breakdowns)], answer.value.dropped)
     return answer
 
@@ -99,24 +101,23 @@ def media_insights(
 def some_insights(
     graph: "Graph",
     token: str,
-    media_id: str,
+    node_id: str,
     metrics: Sequence[str],
     *,
     breakdown: str = "",
     others_came: bool = False,
+    parameters: Mapping[str, str] = _LIFETIME,
 ) -> Answer[Insights]:
-    """The metrics that Meta gives. Raises what `media_insights` does.
+    """The metrics that Meta gives of a post, or of an account. Raises what `media_insights` does.
 
     Asks for all of them, then without those that Meta names as refused, or one by one when it names none.
-    `others_came`: Meta gave other metrics of this post, so an unknown error is a refusal, not an outage.
+    `others_came`: Meta gave other metrics of it, so an unknown error is a refusal, not an outage.
     """
 
     def ask(wanted: Sequence[str]) -> _Reply:
-        parameters = {"metric": ",".join(wanted), "period": "lifetime"}
-        if breakdown:
-            parameters["breakdown"] = breakdown
+        query = {"metric": ",".join(wanted), **parameters} | ({"breakdown": breakdown} if breakdown else {})
         try:
-            return graph.get(f"{segment(media_id)}/insights", token, parameters).map(_insights)
+            return graph.get(f"{segment(node_id)}/insights", token, query).map(_insights)
         except MetricRemoved as refusal:
             return refusal
         except MetaUnavailable as error:
@@ -128,13 +129,13 @@ def some_insights(
     while left:
         reply = ask(left)
         if isinstance(reply, Answer):
-            return _joined(answer, reply)
+            return joined(answer, reply)
         if isinstance(reply, MetaUnavailable) and len(left) == 1 and not others_came:
             raise reply
         refused = _refused(reply, left)
-        answer = _joined(answer, _without(refused, reply))
+        answer = joined(answer, _without(refused, reply))
         if not refused:
-            return _joined(answer, _one_by_one(ask, left))
+            return joined(answer, _one_by_one(ask, left))
         left = [metric for metric in left if metric not in refused]
     return answer
 
@@ -146,7 +147,7 @@ def _one_by_one(ask: _Ask, metrics: Sequence[str]) -> Answer[Insights]:
     if len(unknown) == len(replies):
         raise unknown[0]
     answers = [each if isinstance(each, Answer) else _without([metric], each) for metric, each in replies.items()]
-    return reduce(_joined, answers)
+    return reduce(joined, answers)
 
 
 def _refused(error: MetricRemoved | MetaUnavailable, asked: Sequence[str]) -> list[str]:
@@ -164,7 +165,7 @@ def _without(refused: Sequence[str], error: MetricRemoved | MetaUnavailable) -> 
     return Answer(Insights(dropped=tuple(refused)), error.facts.usage)
 
 
-def _joined(one: Answer[Insights], other: Answer[Insights]) -> Answer[Insights]:
+def joined(one: Answer[Insights], other: Answer[Insights]) -> Answer[Insights]:
     insights = Insights(
         values={**one.value.values, **other.value.values},
         breakdowns={**one.value.breakdowns, **other.value.breakdowns},

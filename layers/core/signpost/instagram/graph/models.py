@@ -96,6 +96,25 @@ class Media(NamedTuple):
     children: tuple[Child, ...] = ()
 
 
+class ReceivedComment(NamedTuple):
+    """A comment or a reply. Meta leaves out who wrote it when the account is gone."""
+
+    id: str
+    text: str
+    timestamp: float | None
+    author_id: str | None
+    username: str | None
+    is_reply: bool = False
+
+
+class CommentPage(NamedTuple):
+    """`comments`: with the replies to them. `more_replies`: comments that have more replies than came with them."""
+
+    comments: tuple[ReceivedComment, ...]
+    after: str | None
+    more_replies: tuple[str, ...] = ()
+
+
 class MediaPage(NamedTuple):
     """`after`: the cursor of the next page, None on the last. `unreadable`: items skipped because they had no id."""
 
@@ -180,6 +199,41 @@ def media_page(body: Json) -> MediaPage:
     items = required(body.get("data"), "data")
     readable = [item for item in mappings(items) if graph_id(item.get("id"))]
     return MediaPage(tuple(map(media, readable)), next_cursor(body), len(items) - len(readable))
+
+
+def comment_page(body: Json) -> CommentPage:
+    found: list[ReceivedComment] = []
+    more_replies: list[str] = []
+    for item in mappings(required(body.get("data"), "data")):
+        comment = _comment(item)
+        if comment is None:
+            continue
+        replies = mapping(item.get("replies"))
+        found.append(comment)
+        found += [reply for each in mappings(replies.get("data")) if (reply := _comment(each, is_reply=True))]
+        if next_cursor(replies) is not None:
+            more_replies.append(comment.id)
+    return CommentPage(tuple(found), next_cursor(body), tuple(more_replies))
+
+
+def replies(body: Json) -> CommentPage:
+    """The replies to one comment."""
+    page = comment_page(body)
+    return page._replace(comments=tuple(each._replace(is_reply=True) for each in page.comments))
+
+
+def _comment(item: Json, *, is_reply: bool = False) -> ReceivedComment | None:
+    comment_id, author = graph_id(item.get("id")), mapping(item.get("from"))
+    if comment_id is None:
+        return None
+    return ReceivedComment(
+        id=comment_id,
+        text=text(item.get("text")) or "",
+        timestamp=seconds(item.get("timestamp")),
+        author_id=graph_id(author.get("id")),
+        username=text(item.get("username")) or text(author.get("username")),
+        is_reply=is_reply,
+    )
 
 
 def next_cursor(body: Json) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+ACCOUNT: Final = "ACCOUNT"  # what the metrics of accounts are listed under, in place of a kind of post
 _RECENT: Final = 90 * 86_400  # seconds
 _ENOUGH: Final = 2  # so many posts must lack a metric, and none have it, before it counts as refused
 
@@ -44,6 +45,10 @@ class Refused:
         self._doubts.update(refused)
         self._add(name for name in refused if self._doubts[name] >= _ENOUGH)
 
+    def note_dropped(self, group: str, dropped: Collection[str]) -> None:
+        """Record which metrics Meta refused to an account: there is no other object to ask."""
+        self._add(f"metric/{group}/{metric}" for metric in dropped)
+
     def _names(self, prefix: str) -> set[str]:
         return {name.removeprefix(prefix) for name in self._known if name.startswith(prefix)}
 
@@ -56,7 +61,7 @@ class Refused:
 def is_about_new_posts(name: str, now: float) -> bool:
     """Whether new posts lack it as well: a field, or a metric of recent posts."""
     kind, *parts = name.split("/")
-    return kind == "field" or int(parts[1]) >= datetime.fromtimestamp(now - _RECENT, UTC).year
+    return kind == "field" or (parts[0] != ACCOUNT and int(parts[1]) >= datetime.fromtimestamp(now - _RECENT, UTC).year)
 
 
 def group_of(product_type: str | None, posted_at: float) -> str:

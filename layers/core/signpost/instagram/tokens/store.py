@@ -55,7 +55,9 @@ class TokenStore:
 
     def heal(self, install: Install, state: ConnectionState, scopes: Sequence[str], now: float) -> bool:
         """Record that the account can be read again, and have it synced."""
-        changed = {"state": state.value, "scopes": list(scopes), "sync": "due", "sync_at": now}
+        changed: dict[str, object] = {"state": state.value, "scopes": list(scopes)}
+        if install.stopped_at is None:
+            changed |= {"sync": "due", "sync_at": now}
         return self._change(install, Change(set=changed, remove=["refused_since", "missing_since"]))
 
     def note_refusal(self, install: Install, now: float) -> bool:
