@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.backends import get_backend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from local.runner.data_server import ITEMS_PATH
 from local.runner.intrinsics import ACCOUNT_ID, REGION
@@ -35,12 +36,23 @@ def put(items: dict[str, list[dict[str, Any]]]) -> None:
     tables = backends[ACCOUNT_ID][REGION].tables
     for name, each in items.items():
         table = tables[name]
-        stream, table.stream_shard = table.stream_shard, None
-        try:
-            for item in each:
-                table.put_item({key: _stored(value) for key, value in item.items()})
-        finally:
-            table.stream_shard = stream
+        for attributes in each:
+            item = _item(table, attributes)
+            if table.range_key_attr:
+                table.items[item.hash_key][item.range_key] = item
+            else:
+                table.items[item.hash_key] = item
+
+
+def _item(table: Any, attributes: dict[str, Any]) -> Any:
+    """Without moto's check of the size, which takes the square of the number of attributes."""
+    item: Any = Item.__new__(Item)
+    item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    for name, value in attributes.items():
+        dict.__setitem__(item.attrs, name, DynamoType(_stored(value)))
+    item.hash_key = item.attrs[table.hash_key_attr]
+    item.range_key = item.attrs[table.range_key_attr] if table.range_key_attr else None
+    return item
 
 
 def _stored(value: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.chunked import ChunkedBodies
-from local.runner import bulk_items, moto_transactions, saved_state, sent_mail
+from local.runner import bulk_items, moto_queries, moto_transactions, saved_state, sent_mail
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
@@ -116,6 +116,7 @@ def main() -> None:
     _cache_look_ups()
     _forget_old_iterators()
     moto_transactions.speed_up()
+    moto_queries.speed_up(keeps_copying=False)
     sent_mail.keep()
     saved_state.number_keys()
     application: Any = DomainDispatcherApplication(create_backend_app)
