@@ -9,10 +9,13 @@ from signpost.console.session.keys import NO_KEYS, session_keys
 from signpost.console.session.sessions import Sessions
 from signpost.console.session.store import SessionStore
 from signpost.console.site import Site
+from signpost.instagram.apps import wiring as apps
+from signpost.instagram.commands import Commands
 from signpost.instagram.readings import Readings as InstagramReadings
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.metrics import count
+from signpost.platform.queue import MessageQueue
 from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import CredentialsSecret, JsonSecret
 from signpost.tracking.campaigns import wiring as campaigns
@@ -24,8 +27,13 @@ class Settings(NamedTuple):
     reports: reports.Settings
     installs_table: str
     media_table: str
+    apps_table: str
+    media_fetch_queue: str
+    deletion_queue: str
     sessions_table: str
     session_key_secret: str
+    migrate_apps: str = ""
+    migrate_app_types: str = "socialFeed"
     public_url: str = ""  # empty: the address that the API has by itself
 
 
@@ -47,6 +55,15 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     made_reports, _ = reports.build(tracking, clock=clock, client=client)
     clicks = TrackingReadings(client, tracking.campaigns_table, tracking.click_counts_table)
     accounts = InstagramReadings(client, settings.installs_table, settings.media_table)
+    queues = (MessageQueue(aws.sqs(), url) for url in (settings.media_fetch_queue, settings.deletion_queue))
+    commands = Commands(client, settings.installs_table, *queues, clock=clock)
+    shown_in = apps.build_accounts(
+        apps.AccountSettings(
+            settings.apps_table, settings.installs_table, settings.migrate_apps, settings.migrate_app_types
+        ),
+        clock=clock,
+        client=client,
+    )
     sessions = Sessions(
         CredentialsSecret(secrets, guard.admin_secret, clock).credentials,
         JsonSecret(secrets, settings.session_key_secret, session_keys, NO_KEYS, clock).value,
@@ -59,7 +76,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
         sessions,
         OverviewPages(clicks, accounts),
         LinkPages(clicks, admin, made_reports, accounts),
-        AccountPages(accounts),
+        AccountPages(accounts, clicks, commands, shown_in),
         settings.public_url,
         clock,
     )
