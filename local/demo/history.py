@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from local.demo import audience
 from local.meta import past
+from local.meta.graph.insights import account_value
 from local.meta.world import Account, Media, World
+from signpost.instagram.graph.insights import Insights
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import install_id
 from signpost.instagram.posts import account_snapshot
@@ -119,6 +121,9 @@ def write(
 CONNECTED: Final = {_NORA: Provider.FACEBOOK, _KILN: Provider.INSTAGRAM}
 
 
+_INSIGHTS: Final = ("reach", "views", "profile_views", "accounts_engaged", "total_interactions")
+
+
 def _followers(account: Account, install: str, now: float) -> Iterator[dict[str, Any]]:
     """What daily syncs would have noted."""
     for number in range(DAYS, 0, -1):
@@ -130,7 +135,9 @@ def _followers(account: Account, install: str, now: float) -> Iterator[dict[str,
             follows_count=account.follows - number // 9,
             media_count=sum(media.timestamp <= moment for media in account.media),
         )
-        yield account_snapshot(install, facts, moment)
+        before = moment - DAY  # whose insights are whole by then
+        insights = Insights({name: account_value(account, name, before) for name in _INSIGHTS})
+        yield account_snapshot(install, facts, moment, insights, day_of(hour_of(before)))
 
 
 class _Past(NamedTuple):

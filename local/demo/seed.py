@@ -121,7 +121,7 @@ def clicks(signpost: SignpostStack) -> None:
     with requests.Session() as session:
         session.trust_env = False
         for link in history.LINKS[:_CLICKED]:
-            for _ in range(chance.randrange(1, 6)):
+            for _ in range(chance.randrange(3)):
                 click = audience.click(chance)
                 headers = {"User-Agent": click.agent, "Referer": click.referrer}
                 if click.country:
