@@ -359,6 +359,8 @@ WITHOUT_ALARM = {
     "RefreshesFailed",  # Meta often extends nothing, and the owner gets an e-mail in time
     "SyncsEnqueued",
     "TokensRefreshed",
+    "UploadsRefused",  # the member is told why
+    "UploadsTaken",
     "WebhooksRefused",  # anybody can send some
 }
 

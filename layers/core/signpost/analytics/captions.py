@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-# A name has up to 30 letters, digits, underscores and full stops; within an e-mail address, @ is no mention.
+# A name has up to 30 letters, digits, underscores and full stops; an @ within an e-mail address is not a mention.
 _MENTION: Final = re.compile(r"(?<![\w.@])@(\w[\w.]{0,29})", re.ASCII)
 _LINK: Final = re.compile(r"([a-z0-9.-]+(?::\d+)?)/track/([a-z0-9_-]+)", re.ASCII | re.IGNORECASE)
 

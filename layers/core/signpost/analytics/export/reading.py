@@ -23,7 +23,7 @@ from signpost.analytics.export.texts import decoded
 
 Accounts = Mapping[str, int | None]  # since when (seconds since 1970), by username; None: it does not say
 
-MOST_NAMED: Final = 100  # files that are told of; of a thousand broken ones, nobody reads more
+MOST_NAMED: Final = 100  # files named in a reply; nobody reads a thousand
 _LISTS: Final = (Kind.FOLLOWERS, Kind.FOLLOWING)
 _KEYS: Final = {
     "relationships_followers": Kind.FOLLOWERS,

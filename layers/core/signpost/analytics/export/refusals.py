@@ -9,11 +9,11 @@ class Refusal(Enum):
     EMPTY = "empty", "The file is empty. Download the export from Instagram again."
     NOT_AN_EXPORT = (
         "not_an_export",
-        "This is no export. Upload the zip as Instagram gave it, or followers_1.json and following.json out of it.",
+        "This is not an export. Upload the zip from Instagram, or followers_1.json and following.json from it.",
     )
     CUT_OFF = "cut_off", "The zip ends too early. Download it from Instagram again."
     DAMAGED = "damaged", "The zip is damaged. Download it from Instagram again."
-    PASSWORD = "password", "The zip has a password. Upload it as Instagram gave it."
+    PASSWORD = "password", "The zip has a password. Upload the one that Instagram made."
     TOO_LARGE = (
         "too_large",
         "The file is larger than 500 MB. Ask Instagram for an export of “Followers and following” only.",
@@ -24,11 +24,11 @@ class Refusal(Enum):
     )
     UNPACKS_TOO_LARGE = (
         "unpacks_too_large",
-        "What is in the zip is far larger than Instagram makes it. Upload the zip as Instagram gave it.",
+        "The zip unpacks to far more than an export holds. Upload the one that Instagram made.",
     )
-    TOO_MANY_ACCOUNTS = "too_many_accounts", "The lists hold more than 1,000,000 accounts, which is more than is read."
+    TOO_MANY_ACCOUNTS = "too_many_accounts", "The lists hold more than 1,000,000 accounts, which is the limit."
     ZIP_IN_ZIP = "zip_in_zip", "The zip holds another zip. Upload the inner one."
-    FACEBOOK = "facebook", "This is an export of Facebook. Ask for one of Instagram, with “Followers and following”."
+    FACEBOOK = "facebook", "This is an export from Facebook. Ask Instagram for one, with “Followers and following”."
     NOTHING_FOUND = (
         "nothing_found",
         "The zip has no such lists. Ask Instagram for an export with “Followers and following”, for all time, as JSON.",
@@ -39,7 +39,7 @@ class Refusal(Enum):
     )
     SOMEBODY_ELSE = (
         "somebody_else",
-        "This is the export of another account. If the account was renamed, ask Instagram for a new export.",
+        "This export belongs to another account. If the account was renamed, ask Instagram for a new export.",
     )
     TOO_MANY_UPLOADS = "too_many_uploads", "Too many files were uploaded for one import. Upload the zip instead."
 
@@ -59,9 +59,9 @@ class Unread(Enum):
     NOT_JSON = "is not JSON"
     NOT_HTML = "is not a page of an export"
     DAMAGED = "is damaged"
-    UNKNOWN_PACKING = "is packed in a way that is not read here"
-    NO_LIST = "holds no list of followers or followings"
-    NO_NAMES = "holds no names of accounts"
+    UNKNOWN_PACKING = "is compressed in a way that is not supported"
+    NO_LIST = "has no list of followers or followed accounts"
+    NO_NAMES = "has no usernames"
     OUTSIDE = "has a path that leads out of the zip"
     LINK = "is a link to another file"
     TWICE = "is there twice, with different content"

@@ -15,7 +15,7 @@ _USERNAME: Final = re.compile(r"[a-z0-9._]{1,30}", re.ASCII)
 _PROFILE: Final = re.compile(
     r"\s*(?:https?://)?(?:www\.)?instagram\.com/(?:_u/)?@?([A-Za-z0-9._]{1,30})/?(?:[?#].*)?\s*", re.ASCII | re.DOTALL
 )
-# First parts of addresses on instagram.com that are no accounts.
+# First parts of addresses on instagram.com that are not accounts.
 _PAGES: Final = frozenset(
     {"about", "accounts", "api", "direct", "download", "explore", "legal", "p", "privacy", "reel", "reels", "stories"}
     | {"terms", "tv", "web"}
