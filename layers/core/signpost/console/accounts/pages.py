@@ -88,7 +88,7 @@ class AccountPages(NamedTuple):
         install = self._install(visit)
         if visit.fields.get("typed", "").strip().removeprefix("@").lower() != install.instagram_account.lower():
             return self._confirmation(visit, install, "Type it exactly as it stands there.", _UNPROCESSABLE)
-        self.commands.erase_account(install.instagram_business_account_id)
+        self.commands.erase_account(install.instagram_business_account_id, visit.now)
         return see_other("/fp/accounts?done=disconnected")
 
     # ---------------------------------------------------------------------------------------------------------- parts
