@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Each core takes one file at a time, slow files first (tests/conftest.py orders them).
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run tick test test-slow lint format browser bench replay redrive build deploy lock openapi crawlers emails clean python3.13
+.PHONY: help run tick test test-slow lint format browser bench replay redrive build deploy lock openapi crawlers emails screenshots clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -98,6 +98,9 @@ crawlers: .venv/.done ## Write the list of crawlers again from the pinned packag
 
 emails: .venv/.done browser ## Draw docs/emails/*.png again.
 	$(BIN)/python docs/emails.py
+
+screenshots: .venv/.done browser ## Take docs/images/*.png of the console again, from a running `make run`.
+	$(BIN)/python docs/screenshots.py
 
 replay: .venv/.done ## Store the spilled clicks of a log file: FILE=spilled.log STACK=signpost.
 	@$(BIN)/python -m signpost.tracking.replay "$(FILE)" "$(or $(STACK),signpost)"

@@ -38,6 +38,7 @@ def main() -> int:
             parameters=_parameters(),
             secrets={"AdminCredentials": json.dumps({"username": admin.user, "password": admin.password})},
             keep=_kept(),
+            has_past=os.environ.get("DEMO") != "small",
             log=_Log(ROOT / ".local" / "functions.log"),
         )
         with signpost:
@@ -93,7 +94,12 @@ def _example(signpost: SignpostStack, admin: Admin) -> Example | None:
 def _connect_example(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
     """In the background, so that the addresses are printed first: these are the first calls of several functions."""
     try:
+        if signpost.has_past:
+            seed.past(signpost)
         seed.instagram(signpost, admin)
+        if signpost.has_past:
+            seed.in_need(signpost)
+            seed.clicks(signpost)
     except (OSError, SeedError, WebhookError) as error:
         if not stop.is_set():
             print(f"warning: no example account: {error}", file=sys.stderr)

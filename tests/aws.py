@@ -23,7 +23,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
-from local.runner import moto_moves, moto_transactions, sent_mail
+from local.runner import moto_moves, moto_queries, moto_transactions, sent_mail
 from local.runner.data_server import CREDENTIALS
 from local.runner.intrinsics import ACCOUNT_ID, REGION
 
@@ -41,6 +41,7 @@ class Aws:
         _save_time()
         moto_moves.add()
         moto_transactions.speed_up()
+        moto_queries.speed_up()
         _work_untraced()
 
     def client(self, service: str) -> Any:

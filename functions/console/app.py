@@ -1,8 +1,9 @@
 """/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages are behind a log-in.
 
-Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, Members, the snapshots of reports, queues and logs; writes
-Campaigns as the campaign administration does, its own ConsoleSessions, and exports that are too large for a reply; has
-SQS put messages back. A form that is sent again finds its work done, or is told what changed.
+Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, the snapshots of reports, queues
+and logs; writes Campaigns and InstagramApps as their administrations do, its own ConsoleSessions, and exports that are
+too large for a reply; has accounts synced or erased through the queues of fetches and deletions, and has SQS put
+messages back. A form that is sent again finds its work done, or is told what changed.
 """
 
 import os
@@ -39,6 +40,11 @@ ROUTES: Final = {
     "GET /fp/links/{id}/qr.svg": Site.qr_svg,
     "GET /fp/links/{id}/qr.png": Site.qr_png,
     "GET /fp/accounts": Site.accounts,
+    "GET /fp/accounts/{install}": Site.account,
+    "POST /fp/accounts/{install}/sync": Site.sync_account,
+    "POST /fp/accounts/{install}/apps": Site.decide_account,
+    "GET /fp/accounts/{install}/disconnect": Site.ask_to_disconnect,
+    "POST /fp/accounts/{install}/disconnect": Site.disconnect,
     "GET /fp/reports": Site.reports,
     "GET /fp/reports/{id}": Site.reports_of_member,
     "GET /fp/reports/{id}/{name}": Site.report,

@@ -3,12 +3,13 @@
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from local.demo.site import Pages
-from local.meta import Meta
+from local.meta import Meta, demo_world
 from local.meta.state import facebook_app, instagram_app
 from local.meta.tokens import PROVIDERS
 from local.ports import HOST, PortTakenError
@@ -35,7 +36,8 @@ class SignpostStack:
 
     `parameters` and `secrets` override those that are set here. Port 0 is any free port. Where `meta_port` or
     `pages_port` is taken, another one is used and logged. Containers reach the data and Meta at `data_host`. `keep` is
-    a folder that this run's data is written to at the end, and that an earlier run's data is read from.
+    a folder that this run's data is written to at the end, and that an earlier run's data is read from. `has_past`: two
+    of Meta's accounts have posts of two years instead of 25.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class SignpostStack:
         secrets: Mapping[str, str] | None = None,
         keep: Path | None = None,
         log: Callable[[str], None] = print,
+        has_past: bool = False,
     ) -> None:
         self._meta_port, self._pages_port, self._meta_host = meta_port, pages_port, data_host
         self._parameters = dict(parameters or {})
         self._keep = keep
         self._log = log
+        self.has_past = has_past
         self._exit = contextlib.ExitStack()
         self._clock = self._exit.enter_context(contextlib.closing(Clock()))
         self.stack = LocalStack(
@@ -95,7 +99,9 @@ class SignpostStack:
 
     def _start_neighbours(self, url: str) -> dict[str, str]:
         """Start Meta and the pages, once the application has its port; returns the template's parameters."""
-        self.meta = self._exit.enter_context(self._or_elsewhere(self._meta, self._meta_port, "the stand-in for Meta"))
+        self.meta = self._exit.enter_context(
+            self._or_elsewhere(partial(self._meta, url), self._meta_port, "the stand-in for Meta")
+        )
         if self._keep and (saved := self._keep / "meta").exists():
             self.meta.load(saved.read_bytes())
         self.pages = self._exit.enter_context(self._or_elsewhere(Pages, self._pages_port, "the outbox"))
@@ -117,8 +123,16 @@ class SignpostStack:
             **self._parameters,
         }
 
-    def _meta(self, port: int) -> Meta:
-        return Meta(port=port, host=self._meta_host, now=self._clock.now, retry_every=_RETRY_WEBHOOKS_S, log=self._log)
+    def _meta(self, url: str, port: int) -> Meta:
+        grown = partial(demo_world.grown, shop=urlsplit(url).netloc)
+        return Meta(
+            port=port,
+            host=self._meta_host,
+            now=self._clock.now,
+            retry_every=_RETRY_WEBHOOKS_S,
+            log=self._log,
+            world=grown if self.has_past else demo_world.create,
+        )
 
     def _or_elsewhere(self, make: Callable[[int], T], port: int, what: str) -> T:
         try:

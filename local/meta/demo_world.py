@@ -1,10 +1,15 @@
 """The people, accounts and posts that the stand-in starts with."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
+from local.meta import past, styles
 from local.meta.world import Account, World
 
 _HOUR_S: Final = 3600
+_NORA, _KILN = "nora.bakes.demo", "kiln.and.clay.demo"
+_NO_PASTS: Final[Mapping[str, past.Style]] = MappingProxyType({})
 _CAPTIONS: Final = (
     "Rye with caraway, first loaf of the week #Bread #ed",
     "Three ways to fold it. Which one is yours? #howto #EatDifferent",
@@ -39,17 +44,26 @@ def _fill(world: World, account: Account, now: float, posts: int = 25) -> None:
     story.viewers = 3
 
 
-def create(now: float) -> World:
-    """Nora (Page and account), Tom (no Page), Priya (Page, no account), Ruth (three Pages), and Instagram logins."""
+def grown(now: float, shop: str = "") -> World:
+    """The same people, two of whose accounts have a past of two years; captions link to `shop`, a host."""
+    return create(now, {_NORA: styles.BAKERY, _KILN: styles.POTTERY}, shop)
+
+
+def create(now: float, pasts: Mapping[str, past.Style] = _NO_PASTS, shop: str = "") -> World:
+    """Nora (Page and account), Tom (no Page), Priya (Page, no account), Ruth (three Pages), and Instagram logins.
+
+    Accounts that are in `pasts`, by their usernames, have that past, the others 25 posts of every kind.
+    """
     world = World()
-    nora = world.add_account("nora.bakes.demo", name="Nora Bakes", motifs=("loaf", "rolls", "tart", "jar", "bowl"))
-    kiln = world.add_account(
-        "kiln.and.clay.demo", name="Kiln & Clay", account_type="Media_Creator", motifs=("mugs", "vase", "bowl")
-    )
+    nora = world.add_account(_NORA, name="Nora Bakes", motifs=("loaf", "rolls", "tart", "jar", "bowl"))
+    kiln = world.add_account(_KILN, name="Kiln & Clay", account_type="Media_Creator", motifs=("mugs", "vase", "bowl"))
     lena = world.add_account("lena.paints.demo", name="Lena Paints", motifs=("palette", "leaf", "cactus", "vase"))
     bikes = world.add_account("ruth.bikes.demo", name="Ruth's Bikes", motifs=("bicycle",))
     for account in (nora, kiln, lena, bikes):
-        _fill(world, account, now)
+        if account.username in pasts:
+            past.fill(world, account, now, pasts[account.username], shop)
+        else:
+            _fill(world, account, now)
     world.add_person("nora", "Nora Lindqvist", {"Nora Bakes": nora})
     world.add_person("tom", "Tom Without Page", {})
     world.add_person("priya", "Priya Without Account", {"Priya's Garden": None})

@@ -11,6 +11,7 @@ from local.meta.server import Hosts
 from local.meta.state import DEFAULT_VERSION, Call, MetaApp, MetaState, Switches, facebook_app, instagram_app
 from local.meta.webhooks.controls import WebhookControls
 from local.meta.webhooks.sender import Sender
+from local.meta.world import World
 from local.ports import HOST
 from local.web_server import WebServer
 
@@ -22,7 +23,8 @@ class Meta(WebhookControls):
 
     `now` returns the time in seconds since 1970, which may be the local stack's moved clock. Every `retry_every` real
     seconds, failed webhooks that are due are retried; without it, only `retry_deliveries` does that. `facebook` and
-    `instagram` are the settings of the two apps (addresses, secrets), which may be changed while it runs.
+    `instagram` are the settings of the two apps (addresses, secrets), which may be changed while it runs. `world` makes
+    the people and posts of that moment.
     """
 
     def __init__(
@@ -33,8 +35,9 @@ class Meta(WebhookControls):
         now: Callable[[], float] = time.time,
         retry_every: float | None = None,
         log: Callable[[str], None] = print,
+        world: Callable[[float], World] = demo_world.create,
     ) -> None:
-        state = MetaState(demo_world.create(now()), facebook_app(), instagram_app(), now)
+        state = MetaState(world(now()), facebook_app(), instagram_app(), now)
         super().__init__(state, Sender(state))
         self._server = WebServer(port, host=host, variable="META_PORT")
         state.url = self._server.url

@@ -88,6 +88,7 @@ class Switches:
     public_content_access: bool = True
     code_reply: Literal["flat", "list"] = "flat"  # of api.instagram.com: as observed, or as documented
     omit_expires_in: bool = False  # of Facebook's tokens
+    lifetimes: dict[str, float] = field(default_factory=dict)  # of a login's next long-lived tokens, where not 60 days
     extend_long_tokens: bool = True  # whether fb_exchange_token gives a long-lived token 60 more days
     blocked: set[Provider] = field(default_factory=set)  # products for which Meta has blocked the app
     mode: Literal["live", "development"] = "live"  # in development, only logins with a role in the app can be read

@@ -98,6 +98,7 @@ class Tokens:
         scopes: set[str],
         now: float,
         kind: Literal["short", "long"],
+        lasts: float | None = None,
         data_access_expires_at: float | None = None,
     ) -> Token:
         token = Token(
@@ -106,7 +107,7 @@ class Tokens:
             holder=holder,
             scopes=set(scopes),
             issued_at=now,
-            expires_at=now + (LONG_S if kind == "long" else SHORT_S),
+            expires_at=now + (lasts or (LONG_S if kind == "long" else SHORT_S)),
             data_access_expires_at=data_access_expires_at or now + DATA_ACCESS_S,
             kind=kind,
         )

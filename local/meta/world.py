@@ -1,8 +1,11 @@
 """The people, Pages, accounts and posts that the stand-in knows. All of them are made up."""
 
+import functools
 import hashlib
 import itertools
 import re
+from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,6 +44,9 @@ class Media:
     hides_likes: bool = False
     shown_url: bool = True
     viewers: int = 500
+    reach: int | None = None  # like the next two, worked out from the id where it is None
+    saved: int | None = None
+    shares: int | None = None
     before_conversion: bool = False
     insights_unavailable: bool = False
     comments: list[Comment] = field(default_factory=list)
@@ -80,6 +86,8 @@ class Account:
     tester: bool = True
     motifs: tuple[str, ...] = MOTIFS  # what its pictures show; the first is its profile picture
     personal: bool = False  # no longer professional, so no app may read it
+    daily_followers: dict[int, int] = field(default_factory=dict)  # by the number of the UTC day since 1970
+    audience: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by dimension: parts of all followers
 
 
 @dataclass
@@ -123,6 +131,12 @@ def login_of(holder: Holder) -> str:
 def _number(name: str) -> int:
     """A number for an id, derived from the name, so that it is the same after a restart."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**12
+
+
+@functools.cache
+def commenter_id(username: str) -> str:
+    """The id by which Meta names somebody to this app."""
+    return str(6_000_000_000_000_000 + int(hashlib.sha256(username.encode()).hexdigest()[:8], 16))
 
 
 def _motif(account: Account, media_id: str) -> str:
@@ -234,10 +248,9 @@ class World:
                 Media(each, account.username, account.id, at, parent_id=media.id, motif=_motif(account, each))
                 for each in (self._next_id(), self._next_id(), self._next_id())
             ]
-        self._media |= {each.id: each for each in (media, *media.children)}
+        self._media.update((each.id, each) for each in (media, *media.children))
         shelf = account.stories if product_type == "STORY" else account.media
-        shelf.append(media)
-        shelf.sort(key=lambda each: (-each.timestamp, -int(each.id)))
+        insort(shelf, media, key=lambda each: (-each.timestamp, -int(each.id)))
         return media
 
     def fill(self, account: Account, newest: float, posts: int, apart: float) -> None:
@@ -260,7 +273,6 @@ class World:
 
     def comment(self, media: Media, at: float, *, username: str, text: str) -> Comment:
         number = self._next_id()
-        from_id = str(6_000_000_000_000_000 + int(hashlib.sha256(username.encode()).hexdigest()[:8], 16))
-        comment = Comment(number, text, username, from_id, at)
+        comment = Comment(number, text, username, commenter_id(username), at)
         media.comments.append(comment)
         return comment

@@ -4,9 +4,10 @@ import contextlib
 import http.client
 import json
 import os
+import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -18,6 +19,8 @@ from local.runner.processes import Spawner, stop
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 OUTBOX_PATH: Final = "/local/outbox"
 STATE_PATH: Final = "/local/state"
+ITEMS_PATH: Final = "/local/items"
+_ITEMS_AT_ONCE: Final = 500  # others wait while they are put
 _READ_TIMEOUT_S: Final = 60
 # moto does not check them, but botocore needs them.
 CREDENTIALS: Final = {
@@ -86,6 +89,11 @@ class DataServer:
     def load(self, state: bytes) -> None:
         """Fill the created resources with what `state` once returned. Raises OSError if moto does not respond."""
         self._call("PUT", STATE_PATH, state)
+
+    def put_items(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Put items in DynamoDB's JSON: see `bulk_items.py`. Raises OSError if moto does not respond."""
+        for start in range(0, len(items), _ITEMS_AT_ONCE):
+            self._call("PUT", ITEMS_PATH, pickle.dumps({table: items[start : start + _ITEMS_AT_ONCE]}))
 
     def _call(self, method: str, path: str, body: bytes = b"") -> bytes:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=_READ_TIMEOUT_S)

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -95,6 +95,10 @@ class LocalStack:
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's data."""
         return self._data.client(service)
+
+    def put_items(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Put many items at once, in DynamoDB's JSON. Streams do not see them."""
+        self._data.put_items(table, items)
 
     def sent_mail(self) -> list[dict[str, Any]]:
         """The e-mails that SES sent, newest first: `{"id", "at", "from", "to", "subject", "text", "html"}`."""

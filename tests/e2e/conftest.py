@@ -52,6 +52,7 @@ def make_run() -> Iterator[Running]:
     environment = {
         **os.environ,
         **dict.fromkeys(("PORT", "DATA_PORT", "META_PORT", "OUTBOX_PORT"), "0"),
+        "DEMO": "small",
         "ADMIN_USER": USER,
         "ADMIN_PASSWORD": PASSWORD,
         "FALLBACK_URL": FALLBACK,

@@ -42,6 +42,19 @@ def link(here: Scene) -> str:
     return f"/fp/links/{made}"
 
 
+@pytest.fixture(scope="module")
+def account(here: Scene) -> str:
+    """A connected account with posts, which one app shows and another is asked to; its page."""
+    username = "kiln.and.clay.demo"
+    for app_id in ("bakery", "market"):
+        here.save_app(app_id, feeds=[f"@{username}"])
+    here.connect("instagram", username, "bakery")
+    here.ask("instagram", username, "market")
+    install = f"instagram-{here.meta.account(username).id}"
+    here.until(lambda: here.posts(install) > 8, "its posts are stored")
+    return f"/fp/accounts/{install}"
+
+
 @pytest.fixture
 def visit(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:
     """Opens fresh browsers, logged in. Their pages say nothing on the console, and ask no other host for anything."""
@@ -92,9 +105,12 @@ def give_up(here: Scene, install: str) -> None:
     sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="MediaFetchFailures")["QueueUrl"], MessageBody=body)
 
 
-def test_pages_can_be_used_by_everybody_on_any_screen(here: Scene, link: str, visit: Callable[..., Page]) -> None:
+def test_pages_can_be_used_by_everybody_on_any_screen(
+    here: Scene, link: str, account: str, visit: Callable[..., Page]
+) -> None:
     pages = ["/fp", "/fp/links", "/fp/links?new", "/fp/links?q=nothing", link, f"{link}/edit", f"{link}/delete"]
     pages += [f"{link}?period={each}" for each in ("24h", "12m")] + ["/fp/accounts", "/fp/zone", "/docs"]
+    pages += [account, f"{account}?period=12m&sort=reach&page=2", f"{account}/disconnect"]
     pages += ["/", "/fp?admin=1", "/fp/operations", "/fp/operations/MediaFetchFailures"]
     give_up(here, "instagram-1")
     for scheme, viewport in LOOKS:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from local.meta import past
 from local.meta.errors import NOT_ENOUGH_VIEWERS, MetaError, invalid, known
 from local.meta.graph.nodes import stamp
 from local.meta.world import DAY_S, Account, Media
@@ -128,19 +129,69 @@ def _number(*parts: str, top: int) -> int:
 
 
 def media_value(media: Media, metric: str) -> int:
-    reach = 400 + _number(media.id, "reach", top=4000)
-    saved, shares = (_number(media.id, name, top=60) for name in ("saved", "shares"))
+    """Numbers that agree with each other: nobody likes what they did not see, and whoever saw it has viewed it."""
+    likes, comments = media.likes, len(media.comments)
+    is_story = media.product_type == "STORY"
+    seen = media.viewers if is_story else media.reach
+    reach = max(400 + _number(media.id, "reach", top=4000), 2 * likes) if seen is None else seen
+    views = reach + reach * (8 + _number(media.id, "views", top=45)) // 100
+    saved = _number(media.id, "saved", top=60) if media.saved is None else media.saved
+    shares = _number(media.id, "shares", top=60) if media.shares is None else media.shares
+    replies = reach * _number(media.id, "replies", top=9) // 1000
+    watched = 2500 + _number(media.id, "ig_reels_avg_watch_time", top=9000)  # milliseconds
+    visits = reach * (4 + _number(media.id, "profile_visits", top=22)) // 1000
+    elsewhere = views * _number(media.id, "facebook_views", top=6) // 100
     values = {
         "reach": reach,
-        "views": reach + _number(media.id, "views", top=2000),
-        "likes": media.likes,
-        "comments": len(media.comments),
+        "views": views,
+        "impressions": views,
+        "likes": likes,
+        "comments": comments,
         "saved": saved,
         "shares": shares,
-        "total_interactions": media.likes + len(media.comments) + saved + shares,
-        "ig_reels_avg_watch_time": 1500 + _number(media.id, metric, top=9000),
+        "replies": replies,
+        "total_interactions": replies + shares if is_story else likes + comments + saved + shares,
+        "reposts": shares * _number(media.id, "reposts", top=40) // 100,
+        "profile_visits": visits,
+        "profile_activity": visits // 8,
+        "navigation": views // 2,
+        "follows": visits * (2 + _number(media.id, "follows", top=16)) // 100,
+        "facebook_views": elsewhere,
+        "crossposted_views": views + elsewhere,
+        "total_likes": likes + elsewhere // 50,
+        "total_comments": comments,
+        "total_views": views + elsewhere,
+        "link_clicks": visits // 6,
+        "ig_reels_avg_watch_time": watched,
+        "ig_reels_video_view_total_time": watched * views,
+        "reels_skip_rate": 22 + _number(media.id, "reels_skip_rate", top=41),  # in per cent
     }
-    return values.get(metric, _number(media.id, metric, top=50))
+    return values[metric]
+
+
+def account_value(account: Account, metric: str, moment: float) -> int:
+    """What a metric of the account came to on the UTC day of `moment`."""
+    day = str(int(moment // DAY_S))
+    reach = past.reach_on(account, moment) if account.daily_followers else _number(account.id, metric, day, top=3000)
+    gained = past.followers_on(account, moment) - past.followers_on(account, moment - DAY_S)
+    share = {  # in thousandths of those reached
+        "views": 1900,
+        "accounts_engaged": 74,
+        "total_interactions": 92,
+        "likes": 78,
+        "comments": 5,
+        "saves": 6,
+        "shares": 3,
+        "replies": 1,
+        "reposts": 1,
+        "profile_views": 41,
+        "profile_links_taps": 9,
+    }
+    if metric == "follower_count" and account.daily_followers:
+        return max(0, gained)  # those who came; Meta does not say how many left
+    if metric == "follows_and_unfollows":
+        return abs(gained)
+    return reach * share.get(metric, 1000) // 1000
 
 
 def _breakdown(name: str, dimension: str, *parts: str) -> dict[str, Any]:
@@ -151,6 +202,14 @@ def _breakdown(name: str, dimension: str, *parts: str) -> dict[str, Any]:
         "value": sum(each["value"] for each in results),
         "breakdowns": [{"dimension_keys": [dimension], "results": results}],
     }
+
+
+def _audience(account: Account, dimension: str) -> dict[str, Any]:
+    """Followers by age and so on. It is not known of everybody, and only the largest cities are named."""
+    parts = account.audience[dimension]
+    whole = max(1000, sum(parts.values()))
+    results = [{"dimension_values": [name], "value": account.followers * part // whole} for name, part in parts.items()]
+    return {"breakdowns": [{"dimension_keys": [dimension], "results": results}]}
 
 
 def _entry(owner_id: str, metric: str, period: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,18 +229,19 @@ def _media_metric(media: Media, metric: str, breakdown: str | None) -> dict[str,
 def _account_metric(account: Account, metric: str, arguments: Mapping[str, str], now: float) -> dict[str, Any]:
     period = arguments["period"]
     breakdown = arguments.get("breakdown")
-    day = str(int(now // DAY_S))
-    if breakdown is not None:
+    if breakdown is not None and metric in _DEMOGRAPHICS and breakdown in account.audience:
+        content: dict[str, Any] = {"total_value": _audience(account, breakdown)}
+    elif breakdown is not None:
         dimension = breakdown if metric in _DEMOGRAPHICS else metric
-        content: dict[str, Any] = {"total_value": _breakdown(dimension, breakdown, account.id, metric)}
+        content = {"total_value": _breakdown(dimension, breakdown, account.id, metric)}
     elif arguments.get("metric_type") == "total_value":
-        content = {"total_value": {"value": _number(account.id, metric, day, top=3000)}}
+        content = {"total_value": {"value": account_value(account, metric, now)}}
     elif metric == "online_followers":
         hours = {str(hour): _number(account.id, metric, str(hour), top=account.followers) for hour in range(24)}
         content = {"values": [{"value": hours, "end_time": _midnight(now)}]}
     else:
         days = (now - DAY_S, now)
-        numbers = [_number(account.id, metric, str(int(each // DAY_S)), top=3000) for each in days]
+        numbers = [account_value(account, metric, each) for each in days]
         content = {"values": [{"value": n, "end_time": _midnight(each)} for n, each in zip(numbers, days, strict=True)]}
     return _entry(account.id, metric, period, content)
 

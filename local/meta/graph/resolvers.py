@@ -117,5 +117,8 @@ def page_token(query: Query, page: FacebookPage, _field: Field) -> str:
     return query.state.tokens.page_token(query.token, page).value
 
 
-def from_of(_query: Query, comment: Comment, _field: Field) -> dict[str, str]:
+def from_of(_query: Query, comment: Comment, _field: Field) -> Any:
+    """Whoever has deleted their account is not named."""
+    if not comment.from_id:
+        return ABSENT
     return {"id": comment.from_id, "username": comment.username}

@@ -181,6 +181,7 @@ def _successor(state: MetaState, token: Token, now: float) -> Token:
         scopes=token.scopes,
         now=now,
         kind="long",
+        lasts=state.switches.lifetimes.get(login_of(token.holder)),
         data_access_expires_at=token.data_access_expires_at,
     )
 

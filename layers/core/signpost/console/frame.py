@@ -47,6 +47,11 @@ _TOASTS: Final[Mapping[str, str]] = {
     "deleted": "The link was deleted.",
     "zone": "The zone was changed.",
     "put-back": "The messages are being put back.",
+    "started": "The sync begins within a minute.",
+    "stopped": "The sync was stopped. It no longer runs by itself.",
+    "accepted": "The app shows the account.",
+    "refused": "The app does not show the account, and it cannot ask again.",
+    "disconnected": "The account is being disconnected and erased. That takes a few minutes.",
 }
 
 

@@ -121,6 +121,21 @@ class Site(NamedTuple):
     def accounts(self, event: Event) -> Reply:
         return self._page(event, self.account_pages.all)
 
+    def account(self, event: Event) -> Reply:
+        return self._page(event, self.account_pages.one)
+
+    def sync_account(self, event: Event) -> Reply:
+        return self._form(event, self.account_pages.sync)
+
+    def decide_account(self, event: Event) -> Reply:
+        return self._form(event, self.account_pages.decide)
+
+    def ask_to_disconnect(self, event: Event) -> Reply:
+        return self._page(event, self.account_pages.ask_to_disconnect)
+
+    def disconnect(self, event: Event) -> Reply:
+        return self._form(event, self.account_pages.disconnect)
+
     def reports(self, event: Event) -> Reply:
         return self._page(event, self.report_pages.accounts)
 

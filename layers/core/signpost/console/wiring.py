@@ -13,12 +13,15 @@ from signpost.console.session.keys import NO_KEYS, session_keys
 from signpost.console.session.sessions import Sessions
 from signpost.console.session.store import SessionStore
 from signpost.console.site import Site
+from signpost.instagram.apps import wiring as apps
+from signpost.instagram.commands import Commands
 from signpost.instagram.readings import Readings as InstagramReadings
 from signpost.operation import commands as operation_commands
 from signpost.operation import readings as operation_readings
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.metrics import count
+from signpost.platform.queue import MessageQueue
 from signpost.platform.rate_limit import RateLimit
 from signpost.platform.secrets import CredentialsSecret, JsonSecret
 from signpost.tracking.campaigns import wiring as campaigns
@@ -32,11 +35,16 @@ class Settings(NamedTuple):
     reports: reports.Settings
     installs_table: str
     media_table: str
+    apps_table: str
     members_table: str
+    snapshots_bucket: str
+    media_fetch_queue: str
+    deletion_queue: str
     parts_parameter: str
     sessions_table: str
     session_key_secret: str
-    snapshots_bucket: str
+    migrate_apps: str = ""
+    migrate_app_types: str = "socialFeed"
     public_url: str = ""  # empty: the address that the API has by itself
 
 
@@ -59,6 +67,15 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
     clicks = TrackingReadings(client, tracking.campaigns_table, tracking.click_counts_table)
     accounts = InstagramReadings(client, settings.installs_table, settings.media_table)
     operation = operation_readings.build(settings.parts_parameter, clock)
+    queues = (MessageQueue(aws.sqs(), url) for url in (settings.media_fetch_queue, settings.deletion_queue))
+    commands = Commands(client, settings.installs_table, *queues, clock=clock)
+    shown_in = apps.build_accounts(
+        apps.AccountSettings(
+            settings.apps_table, settings.installs_table, settings.migrate_apps, settings.migrate_app_types
+        ),
+        clock=clock,
+        client=client,
+    )
     sessions = Sessions(
         CredentialsSecret(secrets, guard.admin_secret, clock).credentials,
         JsonSecret(secrets, settings.session_key_secret, session_keys, NO_KEYS, clock).value,
@@ -71,7 +88,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         sessions,
         OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
         LinkPages(clicks, admin, made_reports, accounts),
-        AccountPages(accounts),
+        AccountPages(accounts, clicks, commands, shown_in),
         ReportPages(
             account_reports.answers(
                 account_reports.Sources(

@@ -4,7 +4,8 @@ Installs and how far their syncs have come, posts with their comments, stories, 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.instagram import app_tokens, backfills, call_counts, comments, posts
 from signpost.instagram.backfills import SyncProgress
@@ -29,6 +30,9 @@ __all__ = [
     "Readings",
     "SyncProgress",
 ]
+
+
+_AT_ONCE: Final = 100  # posts of one Query
 
 
 class Measurement(NamedTuple):
@@ -110,6 +114,11 @@ class Readings:
     def posts(self, install_id: str) -> Iterator[Post]:
         """The posts of an account, with their latest metrics."""
         return map(posts.from_item, self._media.items(Key("owner").eq(install_id)))
+
+    def newest_posts(self, install_id: str, most: int) -> list[Post]:
+        """The newest posts of an account with their latest metrics, newest first."""
+        pages = self._media.pages(Key("owner").eq(install_id), newest_first=True, limit=min(most, _AT_ONCE))
+        return list(islice((posts.from_item(item) for page in pages for item in page.items), most))
 
     def comments(self, install_id: str) -> Iterator[PostComment]:
         """The comments and replies on all posts of an account, in no particular order, each once."""

@@ -119,7 +119,12 @@ def _need(install: Install, zone: ZoneInfo, now: float, base: str) -> Attention 
         since = words.moment(install.synced_at, zone)
         text = f"Its posts were last fetched on {since}. Its feeds show what was there then."
         return Attention(
-            "warn", "again", f"@{install.instagram_account} is not up to date", text, "Look at it", "/fp/accounts"
+            "warn",
+            "again",
+            f"@{install.instagram_account} is not up to date",
+            text,
+            "Look at it",
+            f"/fp/accounts/{install.id}",
         )
     return None
 

@@ -10,6 +10,7 @@ from signpost.platform.clock import Clock
 from signpost.platform.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
+    from signpost.instagram.apps.install_apps_store import InstallAppsStore, LinkedApp
     from signpost.instagram.apps.migration import Rollout
     from signpost.instagram.apps.store import AppStore
     from signpost.instagram.install_store import InstallStore
@@ -23,8 +24,20 @@ class AppAccounts:
     A decision that is sent again after a lost reply finds that it has been made.
     """
 
-    def __init__(self, apps: "AppStore", installs: "InstallStore", rollout: "Rollout", clock: Clock) -> None:
-        self._apps, self._installs, self._rollout, self._clock = apps, installs, rollout, clock
+    def __init__(
+        self,
+        apps: "AppStore",
+        by_install: "InstallAppsStore",
+        installs: "InstallStore",
+        rollout: "Rollout",
+        clock: Clock,
+    ) -> None:
+        self._apps, self._by_install, self._installs = apps, by_install, installs
+        self._rollout, self._clock = rollout, clock
+
+    def apps_of(self, install: Install) -> tuple["LinkedApp", ...]:
+        """The apps that show an account, that it asks to be shown in, or that refused it, by their ids."""
+        return self._by_install.all_of(install)
 
     def list(self, app_id: str) -> AccountList:
         """The accounts that are shown, then those that ask, then those that were refused."""

@@ -23,10 +23,13 @@ class InstallAppsStore:
         self._table = Table(client, table, SERVICE)
 
     def of(self, install: Install) -> tuple[LinkedApp, ...]:
-        """The apps that have accepted it, by their ids. An app that was connected but never saved counts as a new one.
+        """The apps that have accepted it, by their ids. Raises `Unavailable`."""
+        return tuple(each for each in self.all_of(install) if each.link.is_accepted)
 
-        Raises:
-            Unavailable: DynamoDB does not answer.
+    def all_of(self, install: Install) -> tuple[LinkedApp, ...]:
+        """Also those that it asks to be shown in, and those that refused it, by their ids.
+
+        An app that was connected but never saved counts as a new one. Raises `Unavailable`.
         """
         # The index lags by moments, so it may miss the app that the account was connected for just now.
         listed = self._table.items(Key("install").eq(install.id), index="by_install")
@@ -38,5 +41,5 @@ class InstallAppsStore:
                 apps[item["app_id"]] = app_from_item(item)
             else:
                 links.append(link_from_item(item))
-        accepted = sorted((link for link in links if link.is_accepted), key=lambda link: link.app_id)
-        return tuple(LinkedApp(apps.get(link.app_id, App(link.app_id)), link) for link in accepted)
+        links.sort(key=lambda link: link.app_id)
+        return tuple(LinkedApp(apps.get(link.app_id, App(link.app_id)), link) for link in links)
