@@ -31,10 +31,14 @@ DESCRIPTION = """Tracked links and their counts; connected Instagram accounts an
 
 A campaign is a tracking link and where it leads; its errors are JSON with the fields `status`, which is `error`, and
 `msg`, which says what to do. An app is a widget on a website that shows connected accounts; everything about Instagram
-answers errors as `{"error": {"code", "message"}}`. All under /admin and /tasks needs the administrator's name and
-password (HTTP Basic).
+answers errors as `{"error": {"code", "message"}}`. A member is a professional account that reports are made about; what
+is about members answers errors as `{"status", "code", "description"}`. All under /admin and /tasks needs the
+administrator's name and password (HTTP Basic); what is about one member also takes that member's app token.
 """
-SCHEMES: Json = {"basic": HTTPBase(scheme="basic", description="The administrator's name and password.")}
+SCHEMES: Json = {
+    "basic": HTTPBase(scheme="basic", description="The administrator's name and password."),
+    "bearer": HTTPBase(scheme="bearer", description="A member's app token, which connecting the account gave it."),
+}
 
 
 def resolvers() -> Json:

@@ -185,8 +185,8 @@ def _mapping(name: str, properties: Mapping[str, Any], scope: Scope) -> EventSou
 def _schedules(
     name: str, kind: Literal["scheduler", "rule"], properties: Mapping[str, Any], targets: list[Any], scope: Scope
 ) -> Iterator[ScheduleSpec]:
-    if "ScheduleExpression" not in properties:
-        raise TemplateError(f"{name}: the local stack does not support rules with an event pattern.")
+    if "ScheduleExpression" not in properties:  # a rule with an event pattern: `resources` makes it
+        return
     if resolve(properties.get("State", "ENABLED"), scope) == "ENABLED":
         for target in targets:
             yield ScheduleSpec(

@@ -1,10 +1,11 @@
 """Creates the template's tables, queues, topics and secrets in the data server, and says what they are called.
 
 moto's CloudFormation creates what it knows. What it does not do is done here. Its gaps, as of moto 5.2.5: it skips
-secrets and e-mail identities, ignores a table's TimeToLiveSpecification, does not resolve a Ref to an event bus to the
-bus's name, and silently drops a Ref to anything that it skipped.
+secrets and e-mail identities, ignores a table's TimeToLiveSpecification and a bucket's NotificationConfiguration, does
+not resolve a Ref to an event bus to the bus's name, and silently drops a Ref to anything that it skipped.
 Functions, mappings, schedules and routes never reach it: the local stack runs those itself, and moto's own get in the
 way (its event source mappings and rules need Docker). Roles and policies do not either: nobody checks rights here.
+Rules with an event pattern are created through EventBridge's own API, and moto delivers their events to queues.
 """
 
 import json
@@ -22,10 +23,12 @@ _RUN_BY_US: Final = (
     "AWS::Scheduler::",
     "AWS::IAM::",
     "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
 )
 _SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - a type's name
 _MAIL_IDENTITY: Final = "AWS::SES::EmailIdentity"
 _EVENT_BUS: Final = "AWS::Events::EventBus"
+RULE: Final = "AWS::Events::Rule"
 # The property that names a resource. One without a name is called by its logical id, as `!Ref` is under `sam local`.
 _NAME_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "TableName",
@@ -66,6 +69,10 @@ def create(resources: Resources, scope: Scope, client: Client, secrets: Mapping[
     wanted = {ref for each in resources.values() if _is_run_by_us(each) for ref in references(each) if ref[0] in theirs}
     _create_stack(client("cloudformation"), theirs, sorted(wanted, key=str), scope)
     _set_time_to_live(client("dynamodb"), theirs)
+    _announce_objects(client("s3"), theirs)
+    for name, resource in resources.items():
+        if resource["Type"] == RULE and "EventPattern" in resource["Properties"]:
+            _create_rule(client("events"), name, resolve(resource["Properties"], scope))
 
 
 def set_secrets(resources: Resources, client: Any, secrets: Mapping[str, str]) -> None:
@@ -88,6 +95,20 @@ def _name_those_run_by_us(resources: Resources, scope: Scope) -> None:
             scope.attributes[name, "Arn"] = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"
         if resource["Type"] == "AWS::IAM::Role":
             scope.attributes[name, "Arn"] = f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"
+
+
+def _create_rule(client: Any, name: str, properties: Mapping[str, Any]) -> None:
+    """What moto's rules can do: whole events into queues."""
+    if properties.get("State", "ENABLED") != "ENABLED":
+        return
+    targets = [{"Id": each["Id"], "Arn": each["Arn"]} for each in properties["Targets"]]
+    if any(":sqs:" not in each["Arn"] for each in targets):
+        raise TemplateError(f"{name}: on the local stack, the targets of a rule with an event pattern are queues.")
+    if any(each.keys() & {"Input", "InputPath", "InputTransformer"} for each in properties["Targets"]):
+        raise TemplateError(f"{name}: on the local stack, a rule with an event pattern passes on the whole event.")
+    bus = properties.get("EventBusName", "default")
+    client.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(properties["EventPattern"]))
+    client.put_targets(Rule=name, EventBusName=bus, Targets=targets)
 
 
 def _create_secret(client: Any, name: str, resource: Mapping[str, Any], scope: Scope, value: str | None) -> str:
@@ -145,6 +166,17 @@ def _create_stack(
             scope.references[name] = resources[name]["Properties"]["Name"]
         else:
             scope.references[name] = value
+
+
+def _announce_objects(client: Any, resources: Resources) -> None:
+    """Have buckets tell EventBridge of their objects, which moto's CloudFormation leaves out."""
+    for resource in resources.values():
+        properties = resource["Properties"]
+        wanted = properties.get("NotificationConfiguration", {})
+        if resource["Type"] == "AWS::S3::Bucket" and "EventBridgeConfiguration" in wanted:
+            client.put_bucket_notification_configuration(
+                Bucket=properties["BucketName"], NotificationConfiguration={"EventBridgeConfiguration": {}}
+            )
 
 
 def _set_time_to_live(client: Any, resources: Mapping[str, Any]) -> None:

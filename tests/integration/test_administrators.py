@@ -22,11 +22,13 @@ APIS = {
     "campaign_reports": ("GET", "/admin/campaigns/7/stats"),
     "campaign_stats": ("POST", "/tasks/update_stats"),
     "app_admin": ("GET", "/admin/instagram/apps/nobody"),
+    "member_admin": ("GET", "/membership/nobody"),
 }
 WRITES = {
     "campaign_admin": ("POST", "/admin/campaigns", {"redirect_url": "https://e.com/"}),
     "campaign_stats": ("POST", "/tasks/update_stats", None),
     "app_admin": ("PUT", "/admin/instagram/apps/forged", {"feeds": ["@nora"]}),
+    "member_admin": ("POST", "/membership", {"id": "7"}),
 }
 
 Ask = Callable[..., dict[str, Any]]
@@ -34,7 +36,7 @@ Ask = Callable[..., dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def _empty(signpost_application: object) -> None:
-    empty("RateLimits", "Campaigns", "InstagramApps")
+    empty("RateLimits", "Campaigns", "InstagramApps", "Members")
 
 
 @pytest.fixture(params=APIS)
@@ -77,7 +79,7 @@ def test_right_and_missing_passwords_are_not_guesses(ask: Ask) -> None:
     assert dynamodb.items("RateLimits") == []
 
 
-def test_the_four_apis_share_one_limit(handlers: Handlers, context: Any) -> None:
+def test_the_apis_share_one_limit(handlers: Handlers, context: Any) -> None:
     names = list(APIS) * 3
 
     statuses = [handlers(name).handler(http_event(*APIS[name], headers=WRONG), context)["statusCode"] for name in names]
@@ -120,7 +122,7 @@ def test_a_forged_form_changes_nothing(
     reply = handlers(name).handler(http_event(method, path, headers={**RIGHT, **headers}, body=body), context)
 
     assert reply["statusCode"] == (status if body or status == 403 else 200)
-    assert dynamodb.items("Campaigns") == dynamodb.items("InstagramApps") == []
+    assert dynamodb.items("Campaigns") == dynamodb.items("InstagramApps") == dynamodb.items("Members") == []
 
 
 def test_another_sites_picture_does_not_start_a_recount(handlers: Handlers, context: Any) -> None:

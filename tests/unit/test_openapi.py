@@ -82,10 +82,11 @@ def test_every_route_is_described_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("path", "operation"), OPERATIONS)
 def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation: dict[str, Any]) -> None:
-    protected = path.startswith(("/admin", "/tasks"))
+    of_member = path.startswith(("/membership/", "/workers/"))
+    protected = of_member or path.startswith(("/admin", "/tasks", "/membership"))
 
     assert operation["summary"].endswith(".")
-    assert operation["security"] == ([{"basic": []}] if protected else [])
+    assert operation["security"] == [{"basic": []}] * protected + [{"bearer": []}] * of_member
     assert "401" in operation["responses"] or not protected
     assert [status for status in operation["responses"] if status < "400"]
 

@@ -361,6 +361,8 @@ WITHOUT_ALARM = {
     "StoriesStored",
     "SyncsEnqueued",
     "TokensRefreshed",
+    "UploadsRefused",  # the member is told why
+    "UploadsTaken",
     "WebhooksRefused",  # anybody can send some
 }
 

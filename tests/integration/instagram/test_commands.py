@@ -118,7 +118,7 @@ def test_a_sync_that_could_not_be_queued_may_be_started_again(commands: Commands
 
 
 def test_an_account_is_erased_through_the_queue_of_deletions(commands: Commands, queues: list[str]) -> None:
-    commands.erase_account("17841400000000002")
+    commands.erase_account("17841400000000002", NOW)
 
     assert taken(queues[1]) == [
         {

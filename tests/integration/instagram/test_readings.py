@@ -2,6 +2,7 @@
 
 import pytest
 
+from signpost.instagram import app_tokens
 from signpost.instagram.backfills import SyncProgress
 from signpost.instagram.comments import Comment, Thread
 from signpost.instagram.fetch.media_store import MediaStore
@@ -104,13 +105,14 @@ def test_the_account_s_latest_demographics_count(readings: Readings, media: Medi
 def test_the_installs_of_an_account(readings: Readings, install: Install) -> None:
     account = install.instagram_business_account_id
     table = InstallStore(aws.dynamodb(), "InstagramInstalls").table
-    table.put(item(install) | {"app_tokens": {"hash": NOW}})
+    token = app_tokens.new(account)
+    table.put(item(install) | {"app_tokens": {app_tokens.hashed(token): NOW}})
     table.put({"key": f"account#{account}", "installs": {install.id, f"instagram-{account}"}})
 
     assert readings.installs_of(account) == [install]
     assert readings.installs_of("0") == []
-    assert readings.app_token_hashes(install.id) == {"hash"}
-    assert readings.app_token_hashes("facebook-0") == frozenset()
+    assert readings.account_of_token(token, "0") == account
+    assert readings.account_of_token(app_tokens.new("0"), account) is None
 
 
 def test_how_far_a_first_sync_has_come(readings: Readings, install: Install) -> None:

@@ -1,6 +1,6 @@
 """The Members table.
 
-{id, kind: "member", created_at, title, zone, install, snapshot, snapshot_at, leaving}
+{id, kind: "member", created_at, title, zone, install, snapshot, snapshot_at, left_at}
 
 Index `by_kind` (`kind`, `id`): all members, in the order of their ids.
 """
@@ -39,22 +39,28 @@ class MemberStore:
 
     def point(self, member: str, snapshot: str, at: float, install: str) -> bool:
         """Make this the latest snapshot. False: there is a later one, or no such member that stays."""
-        stays = Attr("id").exists() & Attr("leaving").not_exists()
+        stays = Attr("id").exists() & Attr("left_at").not_exists()
         later = Attr("snapshot_at").not_exists() | Attr("snapshot_at").lt(at)
         change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install})
         return self._table.update_if({"id": member}, change, stays & later)
 
-    def leave(self, member: str) -> bool:
-        """From now on nothing new is kept. False: there is no such member. May be repeated."""
-        return self._table.update_if({"id": member}, Change(set={"leaving": True}), Attr("id").exists())
+    def forget_snapshot(self, member: str, until: float) -> None:
+        """Point at none, if the latest was taken by then."""
+        change = Change(remove=("snapshot", "snapshot_at", "install", "username"))
+        self._table.update_if({"id": member}, change, Attr("snapshot_at").lte(until))
 
-    def remove(self, member: str) -> bool:
-        """Only one that is leaving, so that a member who has come back stays."""
-        return self._table.delete_if({"id": member}, Attr("leaving").exists())
+    def leave(self, member: str, at: float) -> bool:
+        """From now on nothing new is kept. False: there is no such member, or only since later. May be repeated."""
+        is_meant = Attr("created_at").lte(at)
+        return self._table.update_if({"id": member}, Change(set_once={"left_at": at}), is_meant)
+
+    def remove(self, member: Member) -> bool:
+        """Only while it is leaving, so that a member who has come back stays."""
+        return self._table.delete_if({"id": member.id}, Attr("left_at").eq(member.left_at))
 
 
 def _item(member: Member) -> dict[str, Any]:
-    fields = {name: value for name, value in member._asdict().items() if value not in (None, "", False)}
+    fields = {name: value for name, value in member._asdict().items() if value not in (None, "")}
     return {"kind": _KIND, **fields}
 
 

@@ -6,9 +6,14 @@ there is nothing to report.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.platform.errors import InvalidField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signpost.instagram.installs import Install
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.]{1,64}")
 _INSTALL: Final = re.compile(r"(?:facebook|instagram)-(.+)")
@@ -24,7 +29,11 @@ class Member(NamedTuple):
     install: str | None = None  # the install that the latest snapshot was taken of
     snapshot: str | None = None
     snapshot_at: float | None = None
-    leaving: bool = False  # everything about the member is being deleted
+    left_at: float | None = None  # since when everything about the member is being deleted
+
+    @property
+    def leaving(self) -> bool:
+        return self.left_at is not None
 
 
 def member_id(text: str) -> str:
@@ -35,6 +44,15 @@ def member_id(text: str) -> str:
     """
     install = _INSTALL.fullmatch(text)
     found = install[1] if install else text
-    if not _ID.fullmatch(found):
+    if not is_member_id(found):
         raise InvalidField("id: use up to 64 letters, digits, underscores and full stops.")
     return found
+
+
+def is_member_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def connected_member(account: str, installs: "Iterable[Install]") -> Member:
+    """The member that an account is when it is connected, and nothing else was said about it."""
+    return Member(account, min(each.connected_at for each in installs))

@@ -105,10 +105,12 @@ class Commands:
         if not self._installs.change(install, change, is_synced & Attr("erasing").not_exists()):
             raise NotActive("The account is not being synced.")
 
-    def erase_account(self, account_id: str) -> None:
-        """Erase all installs of a professional account with everything that was stored about it, soon."""
-        now = self._clock()
-        request = Request(Kind.ERASE_ACCOUNT, account_id, None, now, self._new_id(now))
+    def erase_account(self, account_id: str, asked_at: float) -> None:
+        """Erase all installs of a professional account with everything that was stored about it, soon.
+
+        Not those that were connected again since that was asked for.
+        """
+        request = Request(Kind.ERASE_ACCOUNT, account_id, None, asked_at, self._new_id(self._clock()))
         self._deletions.send([message(request)])
 
     def _found(self, install_id: str) -> Install:

@@ -6,15 +6,15 @@ Installs and how far their syncs have come, posts with their comments, stories, 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from signpost.instagram import backfills, call_counts, comments, posts
+from signpost.instagram import app_tokens, backfills, call_counts, comments, posts
 from signpost.instagram.backfills import SyncProgress
 from signpost.instagram.comments import PostComment
 from signpost.instagram.install_store import InstallStore
-from signpost.instagram.installs import Install
+from signpost.instagram.installs import Install, from_item
 from signpost.instagram.posts import Post
 from signpost.instagram.products import Provider
 from signpost.platform.clock import from_rfc3339
-from signpost.platform.dynamodb import Key, Table
+from signpost.platform.dynamodb import Item, Key, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,14 +81,20 @@ class Readings:
 
     def installs_of(self, account_id: str) -> list[Install]:
         """The installs of a professional account, by their ids: at most one for each of Meta's products."""
-        ids = self._installs.of_accounts([account_id]).get(account_id, ())
-        found = (self._installs.get(each) for each in ids)
-        return [each for each in found if each is not None and each.instagram_business_account_id == account_id]
+        return [from_item(each) for each in self._items_of(account_id)]
 
-    def app_token_hashes(self, install_id: str) -> frozenset[str]:
-        """The hashes of the tokens that may read what the install's account may; none if there is no such install."""
-        item = self._installs.table.get({"key": install_id}) or {}
-        return frozenset(item.get("app_tokens", {}))
+    def account_of_token(self, token: str, asked: str) -> str | None:
+        """The account that an app token was given for, `asked` if the token does not say. None: it is nobody's."""
+        if not app_tokens.is_possible(token):
+            return None
+        account_id = app_tokens.account(token) or asked
+        hashes = (each for item in self._items_of(account_id) for each in item.get("app_tokens", ()))
+        return account_id if app_tokens.is_known(token, hashes) else None
+
+    def _items_of(self, account_id: str) -> list[Item]:
+        keys = self._installs.of_accounts([account_id]).get(account_id, ())  # also those with an id like it
+        items = sorted(self._installs.items(keys), key=lambda each: str(each["key"]))
+        return [each for each in items if each["instagram_business_account_id"] == account_id]
 
     def progress(self, install: Install) -> SyncProgress:
         """How far its first sync has come; reads nothing."""

@@ -1,6 +1,6 @@
 """A JSON API on Powertools' resolver: one place for who may call it, and one for the replies to exceptions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from signpost.platform.dispatch import unexpected
 from signpost.platform.errors import InvalidField, InvalidInput, NotFound, SignpostError
 from signpost.platform.guards import Guard
-from signpost.platform.http import Event, Reply
+from signpost.platform.http import Event, Reply, retry_after
 
 ErrorBody = Callable[[SignpostError], Mapping[str, object]]  # an error as this API publishes it
 Answer = Response[Any]
@@ -64,7 +64,9 @@ class JsonApi(APIGatewayHttpResolver):
     def refusal(self, error: SignpostError) -> Answer:
         if self._refusal is not None:
             return response(self._refusal(self.current_event.raw_event, error))
-        return Response(error.status, content_types.APPLICATION_JSON, dict(self._error_body(error)))
+        return Response(
+            error.status, content_types.APPLICATION_JSON, dict(self._error_body(error)), {**retry_after(error)}
+        )
 
     def _known(self, error: SignpostError) -> Answer:
         if error.retryable:
@@ -74,7 +76,7 @@ class JsonApi(APIGatewayHttpResolver):
     def _invalid(self, error: RequestValidationError) -> Answer:
         if error.errors()[0]["type"] in _UNREADABLE:
             return self.refusal(InvalidInput("The body is not valid JSON."))
-        return self.refusal(InvalidField(" ".join(map(_sentence, error.errors()[:_MOST_ERRORS]))))
+        return self.refusal(InvalidField(sentences(error.errors())))
 
     def _unreadable(self, _: Exception) -> Answer:
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
@@ -90,6 +92,11 @@ class JsonApi(APIGatewayHttpResolver):
 def response(reply: Reply) -> Answer:
     """A reply made without the resolver, in the form that its routes return."""
     return Response(reply["statusCode"], body=reply["body"], headers=reply["headers"], cookies=reply.get("cookies"))
+
+
+def sentences(errors: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with a request, in the words of this API. `errors`: as pydantic describes them."""
+    return " ".join(map(_sentence, errors[:_MOST_ERRORS]))
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ def test_whichever_call_fails_everything_is_erased(modes: tuple[Mode, ...], plac
         world.take(begun)
         world.upload(begun, "left.zip")
 
-        fault.until_done(lambda: world.imports.erase(world.member), Unavailable)
+        fault.until_done(world.erase, Unavailable)
 
         assert (world.objects(), world.items()) == ([], [])
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -66,7 +67,7 @@ def test_a_members_id_may_be_anything(world: World) -> None:
 
     assert world.take(begun).upload.member == world.member
     assert world.names() == ({"ada", "bob"}, {"bob", "cleo"})
-    world.imports.erase(world.member)
+    world.erase()
     assert (world.objects(), world.items()) == ([], [])
 
 
@@ -162,7 +163,7 @@ def test_other_keys_are_no_uploads(key: str, world: World) -> None:
 
 def test_an_upload_without_an_import_is_deleted(world: World) -> None:
     begun = world.begin()
-    world.imports.erase(world.member)
+    world.erase()
 
     assert world.imports.take(world.upload(begun)) is None
     assert world.objects() == []
@@ -321,7 +322,7 @@ def test_everything_about_a_member_is_erased_and_nothing_of_others(world: World)
         each.take(begun)
         each.upload(begun, "left.zip")
 
-    world.imports.erase(world.member)
+    world.erase()
 
     assert (world.objects(), world.items(), world.imports.all(world.member)) == ([], [], [])
     assert world.names() == (None, None)
@@ -332,7 +333,7 @@ def test_what_is_read_during_an_erasure_is_not_kept(world: World) -> None:
     begun = world.begin()
     key = world.upload(begun)
 
-    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", lambda: world.imports.erase(world.member)):
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", world.erase):
         assert world.imports.take(key) is None
 
     assert (world.objects(), world.items()) == ([], [])
@@ -343,27 +344,30 @@ def test_what_is_read_while_the_items_are_deleted_is_not_kept_either(world: Worl
 
     def erase_until_the_last_item() -> None:
         with failing(aws.dynamodb(), "dynamodb.DeleteItem"), pytest.raises(Unavailable):
-            world.imports.erase(world.member)
+            world.erase()
 
     with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", erase_until_the_last_item):
         assert world.imports.take(key) is None
 
     assert len(world.items()) == 1
-    world.imports.erase(world.member)
+    world.erase()
     assert (world.objects(), world.items()) == ([], [])
 
 
 # --------------------------------------------------------------------------------------------------------- pieces
 @pytest.mark.parametrize("name", ["export.zip", "a/b.zip", "ä b+c%20.json", "", "\n", "../x"])
-def test_keys_come_back_as_s3_writes_them_in_events(name: str) -> None:
+@pytest.mark.parametrize("encoded", [str, quote_plus])
+def test_keys_come_back_as_events_have_them(name: str, encoded: Callable[[str], str]) -> None:
     upload = Upload("facebook-1", "01KAJ6DR5V0000000000000000", name)
-    event = {"Records": [{"s3": {"object": {"key": quote_plus(upload.key)}}}]}
+    event = {"detail": {"object": {"key": encoded(upload.key)}}}
 
-    assert [from_key(key) for key in uploaded(event)] == [upload]
+    assert upload in [from_key(key) for key in uploaded(event)]
 
 
-def test_setting_notifications_up_is_about_no_upload() -> None:
-    assert list(uploaded({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET})) == []
+@pytest.mark.parametrize("event", [{}, {"detail": {"object": {"key": 1}}}, {"detail": 1}, [], 1, None])
+def test_an_event_about_something_else_names_no_upload(event: Any) -> None:
+    with pytest.raises(InvalidInput):
+        uploaded(event)
 
 
 def test_a_list_that_is_gone_is_asked_for_again(world: World) -> None:
@@ -379,9 +383,9 @@ def test_what_s3_does_not_delete_is_deleted_again(world: World) -> None:
     world.take(world.begin())
 
     with answered(aws.s3(), "s3.DeleteObjects", lambda _: {"Errors": [{"Key": "x"}]}), pytest.raises(Unavailable):
-        world.imports.erase(world.member)
+        world.erase()
 
-    world.imports.erase(world.member)
+    world.erase()
     assert (world.objects(), world.items()) == ([], [])
 
 

@@ -8,6 +8,7 @@ from signpost.analytics.export.imports import Begun, FileResult
 from signpost.analytics.export.limits import LIMITS, Limits
 from signpost.analytics.export.places import Upload
 from signpost.platform import aws
+from signpost.platform.ids import first_ulid
 from tests import dynamodb, exports
 from tests.aws import Aws, empty_everything
 
@@ -61,6 +62,10 @@ class World:
         result = self.imports.take(self.upload(begun, name, content))
         assert result is not None
         return result
+
+    def erase(self) -> None:
+        """What there was of the member until now."""
+        self.imports.erase(self.member, first_ulid(self.now + 1))
 
     def names(self) -> tuple[set[str] | None, set[str] | None]:
         """Who follows the member, and whom it follows, as reports see it."""

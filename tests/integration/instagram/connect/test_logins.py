@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import EndpointConnectionError
 
-from signpost.instagram.connect.connector import hashed
+from signpost.instagram.app_tokens import hashed
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
@@ -126,7 +126,8 @@ def test_a_mobile_client_gets_a_token_of_its_own(world: World) -> None:
     # And only the token's hash is stored
     assert list(world.stored()[f"facebook-{account.id}"]["app_tokens"]) == [hashed(token)]
     assert token not in repr(dynamodb.items(world.settings.installs_table))
-    assert len(token) == 43
+    assert token.startswith(f"{account.id}.")
+    assert len(token) == len(account.id) + 44
     # And the next phone's token does not end the first one's
     browser.log_in("facebook", "nora", return_to="")
     hashes = world.stored()[f"facebook-{account.id}"]["app_tokens"]

@@ -2,14 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from signpost.analytics.export.imports import Form
 from signpost.analytics.export.names import Kind
-from signpost.analytics.export.places import FILE_NAME, Upload, prefixes
+from signpost.analytics.export.places import FILE_NAME, Upload, import_of, prefixes
 from signpost.analytics.export.reading import Accounts, ExportReading
 from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import Unavailable
@@ -121,17 +121,28 @@ class ExportFiles:
             if error_code(error) not in (*_CHANGED, *_MISSING):
                 raise
 
-    def delete_all(self, member: str, import_id: str = "") -> None:
-        """What a member has uploaded, and what was read from it: all of it, or that of one import."""
-        for prefix in prefixes(member, import_id):
+    def delete_all(self, member: str, import_id: str) -> None:
+        """What was uploaded for an import, and what was read from it."""
+        for keys in self._keys(prefixes(member, import_id)):
+            self._delete(keys)
+
+    def delete_before(self, member: str, first_kept: str) -> None:
+        """What a member has uploaded for imports before this id, and what was read from it."""
+        for keys in self._keys(prefixes(member)):
+            self._delete([key for key in keys if import_of(key) < first_kept])
+
+    def _keys(self, prefixes: Iterable[str]) -> Iterator[list[str]]:
+        """Page by page."""
+        for prefix in prefixes:
             with named_errors(_SERVICE):
                 pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
                 for page in pages:
-                    self._delete([each["Key"] for each in page.get("Contents", ())])
+                    yield [each["Key"] for each in page.get("Contents", ())]
 
     def _delete(self, keys: Sequence[str]) -> None:
         if keys:
             objects: list[Any] = [{"Key": key} for key in keys]
-            reply = self._client().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            with named_errors(_SERVICE):
+                reply = self._client().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
             if reply.get("Errors"):
                 raise Unavailable("The upload store did not delete everything; try again.")

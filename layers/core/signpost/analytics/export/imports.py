@@ -177,11 +177,12 @@ class ExportImports:
                 accounts[username] = since if known is None else max(known, since or 0)
         return ImportedList(accounts, max(each.read_at for each in files))
 
-    def erase(self, member: str) -> None:
-        """Forget all imports of a member. Whatever is read meanwhile is not kept."""
+    def erase(self, member: str, first_kept: str) -> None:
+        """Forget a member's imports before this id. Whatever is read for them meanwhile is not kept."""
         for each in self._store.imports(member):
-            self._store.delete(each.begun)
-        self._files.delete_all(member)
+            if each.begun.id < first_kept:
+                self._store.delete(each.begun)
+        self._files.delete_before(member, first_kept)
 
 
 def sources(kind: Kind, imports: Iterable[Import]) -> Sequence[FileResult]:

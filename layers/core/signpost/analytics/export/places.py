@@ -5,10 +5,12 @@ lists/<member>/<import>/<digest>.json.gz    the lists in a file, under the diges
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
+
+from signpost.platform.errors import InvalidInput
 
 _UPLOAD: Final = re.compile(r"uploads/([^/]+)/([0-9A-HJKMNP-TV-Z]{26})/(.*)", re.ASCII | re.DOTALL)
 _DIGEST: Final = 32  # hexadecimal digits: nobody finds two names of the same
@@ -44,13 +46,27 @@ def prefixes(member: str, import_id: str = "") -> tuple[str, str]:
     return f"uploads/{_folder(member, import_id)}", f"lists/{_folder(member, import_id)}"
 
 
-def uploaded(event: Mapping[str, Any]) -> Iterator[str]:
-    """The keys that an event of S3 is about. Setting notifications up sends an event that is about none.
+def import_of(key: str) -> str:
+    """The id of the import that an object belongs to."""
+    return key.split("/")[2]
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+
+def uploaded(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that the upload may have which an event of EventBridge is about, the likelier one first.
+
+    S3's own messages encode keys; in events, they are said to come as they are, but Powertools decodes them.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+
+    Raises:
+        InvalidInput: the event is about something else.
     """
-    for record in event.get("Records", ()):
-        yield unquote_plus(record["s3"]["object"]["key"])
+    try:
+        key = event["detail"]["object"]["key"]
+    except (KeyError, TypeError):
+        key = None
+    if not isinstance(key, str):
+        raise InvalidInput("The event does not name an object.")
+    return tuple(dict.fromkeys((key, unquote_plus(key))))
 
 
 def _folder(member: str, import_id: str) -> str:

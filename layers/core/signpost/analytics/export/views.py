@@ -24,9 +24,9 @@ class FormView(BaseModel):
     )
     fields: dict[str, str] = Field(
         description="To send before the file, as they are.",
-        examples=[{"key": f"uploads/facebook-1/{_ID}/${{filename}}"}],
+        examples=[{"key": f"uploads/17841405309211844/{_ID}/${{filename}}"}],
     )
-    file_field: Literal["file"] = Field(description="What the field with the file is called.")
+    file_field: Literal["file"] = Field(description="What the field with the file is called.", examples=["file"])
     max_bytes: int = Field(description="How large a file may be.", examples=[LIMITS.upload])
     expires_at: Moment = Field(description="Until when it can be used.", examples=["2026-11-21T08:00:00.000000Z"])
 

@@ -1,11 +1,10 @@
 """Connects the accounts that a login reaches: stores them, requests their newest posts, and subscribes to webhooks."""
 
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signpost.instagram import app_tokens
 from signpost.instagram.apps.app import LinkState
 from signpost.instagram.connect.connections import AppReference, BeingErased, Login, LoginAccount, new_install
 from signpost.instagram.graph import accounts as graph_accounts
@@ -77,19 +76,20 @@ class Connector:
             TokenSize, KeyUnusable: the token cannot be encrypted.
             Unavailable: some are connected, others not.
         """
-        app_token = SecretText(secrets.token_urlsafe(32)) if mobile else None
+        app_token: SecretText | None = None
         connected: list[tuple[Install, LoginAccount]] = []
         links: dict[str, LinkState] = {}
         erased: BeingErased | None = None
         for account in login.accounts:
             install = self._install(login, account)
-            token_hash = hashed(app_token) if app_token and not connected else None
+            token = app_tokens.new(account.account.id) if mobile and not connected else None
             try:
-                link = self._store.save(install, app, token_hash)
+                link = self._store.save(install, app, app_tokens.hashed(token) if token else None)
             except BeingErased as error:
                 erased = error
             else:
                 connected.append((install, account))
+                app_token = app_token or token
                 if link is not None:
                     links[install.id] = link
         if erased and not connected:
@@ -128,8 +128,3 @@ class Connector:
             graph_accounts.subscribe(graph, token, node)
         except SignpostError as error:
             self._report("no webhooks", install.id, error)
-
-
-def hashed(app_token: str) -> str:
-    """The hash of an app token, in hexadecimal: this is what is stored."""
-    return hashlib.sha256(app_token.encode()).hexdigest()

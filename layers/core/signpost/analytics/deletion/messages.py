@@ -1,0 +1,70 @@
+"""What the queue of deletions holds: wishes of ours, and events that say that an account was erased.
+
+{"member", "at"}                        delete a member; with "asked", its account's erasure was asked for before
+{"all": true, "at"}                     delete all members
+{"detail-type": "AccountErased", …}     an event of the bus, in EventBridge's envelope
+"""
+
+import json
+from typing import Any, Final, NamedTuple
+
+from signpost.analytics.members import is_member_id
+from signpost.platform.clock import from_rfc3339
+from signpost.platform.errors import InvalidInput
+
+_RESOLUTION: Final = 1.0  # second, of the times of EventBridge
+
+
+class NotADeletion(InvalidInput):
+    code = "not_a_deletion"
+
+
+class Deletion(NamedTuple):
+    """What somebody wants deleted: what there was of a member at `at`, in seconds since 1970. No member: of all.
+
+    `asked`: the erasure of its account was asked for before.
+    """
+
+    member: str | None
+    at: float
+    asked: bool = False
+
+
+class AccountErased(NamedTuple):
+    """A connection of the account was erased, at `at` at the latest."""
+
+    account: str
+    at: float
+
+
+def deletion(member: str, at: float, *, asked: bool = False) -> dict[str, object]:
+    return {"member": member, "at": at, "asked": asked}
+
+
+def deletion_of_all(at: float) -> dict[str, object]:
+    return {"all": True, "at": at}
+
+
+def read(body: str) -> Deletion | AccountErased:
+    """Raises `NotADeletion`."""
+    try:
+        fields = json.loads(body)
+        if "detail-type" in fields:
+            return _event(fields)
+        if fields.get("all") is True:
+            return Deletion(None, float(fields["at"]))
+        return Deletion(_member(fields["member"]), float(fields["at"]), fields.get("asked") is True)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise NotADeletion("The message does not say whom to delete.") from None
+
+
+def _event(fields: dict[str, Any]) -> AccountErased:
+    if fields["detail-type"] != "AccountErased":
+        raise NotADeletion("The event is about something else.")
+    return AccountErased(_member(fields["detail"]["account"]), from_rfc3339(fields["time"]) + _RESOLUTION)
+
+
+def _member(found: object) -> str:
+    if not isinstance(found, str) or not is_member_id(found):
+        raise NotADeletion("This cannot be the id of a member.")
+    return found

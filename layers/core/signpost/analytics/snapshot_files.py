@@ -1,0 +1,73 @@
+"""Packed snapshots in S3, one object each: `snapshots/<member>/<ULID>`. The ULIDs sort by when they were taken."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from signpost.analytics.errors import SnapshotGone
+from signpost.platform.aws import error_code, named_errors
+from signpost.platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_SERVICE: Final = "The store of snapshots"
+_MISSING: Final = ("NoSuchKey", "404")
+
+
+class SnapshotFiles:
+    """Every method raises `Unavailable` when S3 does not answer."""
+
+    def __init__(self, client: "Callable[[], S3Client]", bucket: str) -> None:
+        self._client, self._bucket = client, bucket
+
+    def save(self, member: str, version: str, packed: bytes) -> None:
+        with named_errors(_SERVICE):
+            self._client().put_object(
+                Bucket=self._bucket,
+                Key=_prefix(member) + version,
+                Body=packed,
+                ContentType="application/octet-stream",
+            )
+
+    def load(self, member: str, version: str) -> bytes:
+        """Raises `SnapshotGone`: there is a later one, or the member has left."""
+        try:
+            with named_errors(_SERVICE):
+                return self._client().get_object(Bucket=self._bucket, Key=_prefix(member) + version)["Body"].read()
+        except ClientError as error:
+            if error_code(error) in _MISSING:
+                raise SnapshotGone("The snapshot has been replaced; try again.") from error
+            raise
+
+    def delete(self, member: str, version: str) -> None:
+        with named_errors(_SERVICE):
+            self._client().delete_object(Bucket=self._bucket, Key=_prefix(member) + version)
+
+    def delete_before(self, member: str, version: str) -> None:
+        """Those that were taken earlier than this one."""
+        self._delete(member, lambda each: each < version)
+
+    def erase(self, member: str) -> None:
+        """All of them."""
+        self._delete(member, lambda _: True)
+
+    def _delete(self, member: str, chosen: Callable[[str], bool]) -> None:
+        prefix = _prefix(member)
+        with named_errors(_SERVICE):
+            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            for page in pages:
+                keys = [each["Key"] for each in page.get("Contents", ())]
+                old = [key for key in keys if chosen(key.removeprefix(prefix))]
+                if not old:
+                    continue
+                reply = self._client().delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in old], "Quiet": True}
+                )
+                if reply.get("Errors"):
+                    raise Unavailable("The store of snapshots did not delete everything; try again.")
+
+
+def _prefix(member: str) -> str:
+    return f"snapshots/{member}/"

@@ -1,0 +1,41 @@
+"""App tokens: what a mobile client gets when its person connects an account, and shows when it asks for that account.
+
+    <account id>.<256 random bits>
+
+Only the hash is stored, with the install. The id in front says where to look for it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from typing import Final
+
+from signpost.instagram.secret_text import SecretText
+
+_LONGEST: Final = 256  # characters; ours have half as many at most
+
+
+def new(account_id: str) -> SecretText:
+    return SecretText(f"{account_id}.{secrets.token_urlsafe(32)}")
+
+
+def account(token: str) -> str | None:
+    """The account that a token says it is for. None: it does not say, as those made until November 2026."""
+    return token.rpartition(".")[0] or None
+
+
+def is_possible(token: str) -> bool:
+    """Whether it is worth looking for: nothing that is too long for a key."""
+    return 0 < len(token) <= _LONGEST
+
+
+def hashed(token: str) -> str:
+    """The hash of a token, in hexadecimal: this is what is stored."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def is_known(token: str, hashes: Iterable[str]) -> bool:
+    """Takes equally long whichever of the hashes it is."""
+    given = hashed(token)
+    return sum(hmac.compare_digest(given, each) for each in hashes) > 0
