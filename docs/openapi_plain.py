@@ -4,6 +4,9 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from signpost.analytics.error_reply import AnalyticsError
+from signpost.analytics.reports.registry import REPORTS
+from signpost.analytics.reports.shapes import ReportListView, ReportView
 from signpost.instagram.api import PAGE, errors
 from signpost.instagram.deletion.views import ConfirmationView, ProgressView
 from signpost.instagram.feed.shapes import FeedView
@@ -130,6 +133,73 @@ def feeds() -> None:
     )
 
 
+def reports() -> None:
+    """What is worked out about a member's account."""
+    tag: Json = {"tags": ["Reports"]}
+    tags = {"ETag": text_header("Of what the report shows, for If-None-Match.")}
+    known = {304: {"description": "The report has not changed.", "content": NOTHING}}
+    refused = {
+        401: "No app token, or an unknown one (545); or a wrong password.",
+        403: "The app token is for another account.",
+        404: "No such report, or no such member (533).",
+        422: "A parameter cannot be meant.",
+        503: "A service did not answer; try again.",
+    }
+    listed = reply("The reports, always in the same order.", json_content(ReportListView))
+    declare("GET", "/reports", "listReports", "Which reports there are.", {**listed, **known}, **tag)
+    same = {200: {"description": "As GET answers, without the body.", "content": NOTHING}, **known}
+    declare("HEAD", "/reports", "lookUpReports", "Whether the list has changed.", same, **tag)
+    parts = parameters(
+        segment("id", "The member's id, or that of a connection of its account."), segment("name", "The report's name.")
+    )
+    preflight: dict[int, Any] = {
+        204: {"description": "A page of any origin may ask, and send a token.", "content": NOTHING}
+    }
+    ask = "What a page of another origin may send."
+    declare("OPTIONS", "/reports", "preflightReports", ask, preflight, **tag)
+    declare("OPTIONS", "/reports/<id>/<name>", "preflightReport", ask, preflight, openapi_extensions=parts, **tag)
+    whole = {
+        **json_content(ReportView),
+        "text/csv": {"schema": {"type": "string"}},
+        "text/html": {"schema": {"type": "string"}},
+    }
+    names = ", ".join(f"`{report.name}`" for report in REPORTS)
+    declare(
+        "HEAD",
+        "/reports/<id>/<name>",
+        "lookUpReport",
+        "Whether a report has changed.",
+        {**same, **responses(AnalyticsError, refused, 403, 404, 422)},
+        security=[*BASIC, {"bearer": []}],
+        openapi_extensions=parts,
+        **tag,
+    )
+    declare(
+        "GET",
+        "/reports/<id>/<name>",
+        "readReport",
+        "A report about a member, from the latest snapshot of its account.",
+        {
+            **reply("The report, what is missing for it, or how far the first sync is.", whole, headers=tags),
+            **known,
+            **responses(AnalyticsError, refused, 403, 404, 422),
+        },
+        security=[*BASIC, {"bearer": []}],
+        openapi_extensions=parameters(
+            segment("id", "The member's id, or that of a connection of its account."),
+            segment("name", f"One of {names}."),
+            query("access_token", "The member's app token, unless it is sent as bearer token."),
+            query("limit", "How many rows a page has.", type="integer", minimum=1, maximum=10000, default=1000),
+            query("skip", "How many rows to leave out before it.", type="integer", minimum=0, default=0),
+            query("tz", "A zone of the IANA time zone database; the member's own by default, else UTC."),
+            query("from", "The first day (2026-11-21) or moment of the posts, days, stories or clicks that count."),
+            query("to", "The last day, or the moment before which they end."),
+            query("format", "JSON unless a browser asks for a page.", enum=["json", "csv", "html"]),
+        ),
+        **tag,
+    )
+
+
 def webhooks() -> None:
     """What Meta sends of accounts."""
     hub = parameters(
@@ -182,5 +252,6 @@ def people() -> None:
 redirect()
 recount()
 feeds()
+reports()
 webhooks()
 people()

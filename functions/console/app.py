@@ -1,8 +1,8 @@
 """/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages are behind a log-in.
 
-Reads Campaigns, ClickCounts, Clicks and InstagramInstalls; writes Campaigns as the campaign administration does, its
-own ConsoleSessions, and exports that are too large for a reply. A form that is sent again finds its work done, or is
-told what changed.
+Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, Members and the snapshots of reports; writes Campaigns as the
+campaign administration does, its own ConsoleSessions, and exports that are too large for a reply. A form that is sent
+again finds its work done, or is told what changed.
 """
 
 import os
@@ -39,6 +39,9 @@ ROUTES: Final = {
     "GET /fp/links/{id}/qr.svg": Site.qr_svg,
     "GET /fp/links/{id}/qr.png": Site.qr_png,
     "GET /fp/accounts": Site.accounts,
+    "GET /fp/reports": Site.reports,
+    "GET /fp/reports/{id}": Site.reports_of_member,
+    "GET /fp/reports/{id}/{name}": Site.report,
 }
 observer = Observer()
 

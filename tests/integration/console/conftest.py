@@ -19,7 +19,7 @@ from tests.http_events import ADMIN, http_event
 from tests.integration.conftest import Handlers
 from tests.integration.tracking.world import World
 
-TABLES = ("Campaigns", "Clicks", "ClickCounts", "RateLimits", "ConsoleSessions", "InstagramInstalls")
+TABLES = ("Campaigns", "Clicks", "ClickCounts", "RateLimits", "ConsoleSessions", "InstagramInstalls", "Members")
 FORM = "application/x-www-form-urlencoded"
 TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 
@@ -38,7 +38,7 @@ class Visitor:
 
     def new_environment(self) -> None:
         """A function that remembers nothing."""
-        self._site = wiring.build(self._settings, clock=lambda: self._world.now)
+        self.site = wiring.build(self._settings, clock=lambda: self._world.now)
 
     def get(self, address: str, **headers: str) -> dict[str, Any]:
         return self.send("GET", address, headers=headers)
@@ -67,7 +67,7 @@ class Visitor:
         event["isBase64Encoded"] = body is not None
         event["cookies"] = [f"{name}={value}" for name, value in self.cookies.items()]
         event["routeKey"], event["pathParameters"] = self._route(method, parts.path)
-        reply: dict[str, Any] = self._handler(event, self._context, site=self._site)
+        reply: dict[str, Any] = self._handler(event, self._context, site=self.site)
         for cookie in reply.get("cookies", []):
             assert "; Path=/; Secure; HttpOnly; SameSite=Lax" in cookie
             name, _, value = cookie.partition(";")[0].partition("=")

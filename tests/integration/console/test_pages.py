@@ -4,16 +4,19 @@ import base64
 import html
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from signpost.console.links.pages import LinkPages
 from signpost.instagram import installs
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.products import Provider
 from signpost.platform import aws
 from signpost.platform.dynamodb import Table
 from signpost.tracking.campaigns.campaign import Campaign, Creation
+from signpost.tracking.campaigns.earlier_clicks import EarlierClicks, Quota
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.counts import people
 from signpost.tracking.readings import Readings
@@ -33,9 +36,11 @@ def link(world: World, slug: str | None = None, **fields: Any) -> Campaign:
     return made
 
 
-def account(username: str, now: float, **fields: Any) -> None:
+def account(username: str, now: float, **fields: Any) -> str:
+    """Returns the install's id."""
     install = connected(Provider.INSTAGRAM, f"178414{username}", username, now, **fields)
     Table(aws.dynamodb(), "InstagramInstalls", "The table").put(installs.item(install))
+    return install.id
 
 
 def text(reply: dict[str, Any]) -> str:
@@ -169,6 +174,67 @@ def test_a_link_is_created_shown_changed_and_deleted(owner: Visitor, world: Worl
     assert owner.get(address)["statusCode"] == 404
 
 
+def test_a_link_names_an_account(owner: Visitor, world: World) -> None:
+    # Without an account, there is nothing to choose
+    assert 'name="account"' not in owner.get("/fp/links?new")["body"]
+    install_id = account("nora", world.now, id="instagram-17841401")
+    account("gone", world.now, state=ConnectionState.REVOKED)
+
+    # When a link is made for one
+    assert "None @nora" in text(owner.get("/fp/links?new"))
+    made = owner.submit("/fp/links?new", "/fp/links", redirect_url="https://e.com/a", slug="bread", account=install_id)
+    address = made["headers"]["location"].partition("?")[0]
+
+    # Then it says so
+    assert "Instagram account @nora" in text(owner.get(address))
+    assert f'<option value="{install_id}" selected>@nora</option>' in owner.get(f"{address}/edit")["body"]
+
+    # And no longer once it was cleared; a form without the field leaves it alone
+    fields = {"redirect_url": "https://e.com/a", "slug": "bread"}
+    assert owner.submit(f"{address}/edit", address, **fields)["statusCode"] == 303
+    assert "Instagram account @nora" in text(owner.get(address))
+    assert owner.submit(f"{address}/edit", address, **fields, account="")["statusCode"] == 303
+    assert "Instagram account" not in text(owner.get(address))
+    wrong = owner.submit(f"{address}/edit", address, **fields, account="nora")
+    assert wrong["statusCode"] == 422
+
+
+def test_a_link_says_when_its_limit_is_exact(owner: Visitor, world: World) -> None:
+    made = link(world, "bread")
+    fields = {"redirect_url": "https://e.com/a", "slug": "bread", "max_clicks": "5"}
+
+    assert owner.submit(f"/fp/links/{made.id}/edit", f"/fp/links/{made.id}", **fields)["statusCode"] == 303
+
+    assert "Most clicks allowed 5 Exact from 07:00:" in text(owner.get(f"/fp/links/{made.id}"))
+    world.now += 60
+    assert "Exact from" not in text(owner.get(f"/fp/links/{made.id}"))
+
+
+def without_time_to_count(pages: LinkPages) -> LinkPages:
+    class Busy(EarlierClicks):
+        def quota(self, campaign_id: str, may_go_on: Callable[[], bool]) -> Quota:
+            return super().quota(campaign_id, lambda: False)
+
+    return pages._replace(admin=pages.admin._replace(earlier=Busy(*pages.admin.earlier)))
+
+
+def test_a_limit_that_takes_too_long_to_count_is_refused_at_its_field(owner: Visitor, world: World) -> None:
+    made = link(world, "bread")
+    fields = {"redirect_url": "https://e.com/a", "slug": "bread", "max_clicks": "5"}
+    world.click(str(made.id))
+    owner.site = owner.site._replace(link_pages=without_time_to_count(owner.site.link_pages))
+
+    refused = owner.submit(f"/fp/links/{made.id}/edit", f"/fp/links/{made.id}", **fields)
+
+    assert refused["statusCode"] == 409
+    said = re.search(r'id="max_clicks-note">(.*?)</p>', refused["body"], re.DOTALL)
+    assert said
+    assert "too many clicks in the last hours" in said[1]
+    assert 'id="max_clicks" name="max_clicks" type="text" value="5" aria-invalid="true"' in re.sub(
+        r"\s+", " ", refused["body"]
+    )
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "said"),
     [
@@ -269,7 +335,7 @@ def test_accounts_are_shown_with_what_they_need(owner: Visitor, world: World) ->
         assert words in said
     assert text(owner.get("/fp/accounts?id=@FINE")).count("Instagram Login") == 1
     assert "No such account" in text(owner.get("/fp/accounts?id=nobody"))
-    assert owner.get("/fp?id=178414fine")["headers"]["location"] == "/fp/accounts?id=178414fine"
+    assert owner.get("/fp?id=178414fine")["headers"]["location"] == "/fp/reports/178414fine"
 
     overview = text(owner.get("/fp"))
     needs = overview[overview.index("Needs attention 5") :]

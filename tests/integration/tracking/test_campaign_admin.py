@@ -81,6 +81,7 @@ def test_a_campaign_is_created_with_all_its_fields(call: Call) -> None:
         "forward_query": True,
         "expires_at": "2027-01-01T00:00:00+01:00",
         "max_clicks": 50,
+        "account": "instagram-17841405822304914",
     }
 
     made = call("POST", PATH, wanted)

@@ -164,6 +164,11 @@ def test_the_lowest_colour_is_for_zero_alone() -> None:
     assert classes([0, 0.01, 6, 3, None]) == [0, 1, 6, 3, None]
 
 
+def test_colours_may_begin_at_the_lowest_value() -> None:
+    assert classes([500, 501, 800, 650, None], 500) == [0, 1, 6, 3, None]
+    assert classes([7, 7], 7) == [0, 0]
+
+
 def test_attributes_and_children_are_escaped() -> None:
     assert element("text", '<b>&"', class_='"><x') == '<text class="&#34;&gt;&lt;x">&lt;b&gt;&amp;&#34;</text>'
 

@@ -34,7 +34,7 @@ class Hour(NamedTuple):
 
 
 class Campaign(NamedTuple):
-    """A campaign that names this account. `keys`: its id and, where it has one, its slug."""
+    """A campaign that names this account. `keys`: its id and its slugs, the former ones too; case is ignored."""
 
     keys: tuple[str, ...]
     hours: Sequence[Hour]
@@ -47,7 +47,7 @@ def attribute(campaigns: Iterable[Campaign], posts: Sequence[Post], host: str, n
     linking = _linking_posts(posts, host)
     times = [post.created for post in posts]
     for campaign in campaigns:
-        captions = sorted({number for key in campaign.keys for number in linking.get(key, ())})
+        captions = sorted({number for key in campaign.keys for number in linking.get(key.lower(), ())})
         usual = _usual(campaign.hours, shortcodes, now)
         for hour in campaign.hours:
             rest = _counted_by_source(hour, shortcodes, found)
@@ -85,12 +85,12 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _linking_posts(posts: Sequence[Post], host: str) -> dict[str, list[int]]:
-    """By a campaign's id or slug: the posts whose captions have its link, oldest first."""
+    """By a campaign's id or slug in lower case: the posts whose captions have its link, oldest first."""
     found: dict[str, list[int]] = {}
     for number, post in enumerate(posts):
         for site, key in tracked_links(post.caption) if "/track/" in post.caption else ():
             if site == host.lower():
-                found.setdefault(key, []).append(number)
+                found.setdefault(key.lower(), []).append(number)
     return found
 
 

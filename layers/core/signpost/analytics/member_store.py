@@ -37,11 +37,12 @@ class MemberStore:
         """False: there is one with this id."""
         return self._table.put_if(_item(member), Attr("id").not_exists())
 
-    def point(self, member: str, snapshot: str, at: float, install: str) -> bool:
+    def point(self, member: str, snapshot: str, at: float, install: str, username: str | None = None) -> bool:
         """Make this the latest snapshot. False: there is a later one, or no such member that stays."""
         stays = Attr("id").exists() & Attr("left_at").not_exists()
-        later = Attr("snapshot_at").not_exists() | Attr("snapshot_at").lt(at)
-        change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install})
+        # It may be so already: a call whose reply was lost is made again.
+        later = Attr("snapshot_at").not_exists() | Attr("snapshot_at").lt(at) | Attr("snapshot").eq(snapshot)
+        change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install, "username": username})
         return self._table.update_if({"id": member}, change, stays & later)
 
     def forget_snapshot(self, member: str, until: float) -> None:

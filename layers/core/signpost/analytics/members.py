@@ -29,6 +29,7 @@ class Member(NamedTuple):
     install: str | None = None  # the install that the latest snapshot was taken of
     snapshot: str | None = None
     snapshot_at: float | None = None
+    username: str | None = None  # of the account in lower case, as in that snapshot
     left_at: float | None = None  # since when everything about the member is being deleted
 
     @property

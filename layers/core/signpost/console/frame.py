@@ -30,6 +30,7 @@ NAVIGATION: Final = (
     NavItem("Overview", "/fp", "chart", on_phones=True),
     NavItem("Links", "/fp/links", "link", on_phones=True),
     NavItem("Accounts", "/fp/accounts", "person", on_phones=True),
+    NavItem("Reports", "/fp/reports", "sheet", on_phones=True),
     NavItem("API docs", "/docs", "book", on_phones=False),
 )
 

@@ -9,6 +9,7 @@ from signpost.console.accounts.pages import AccountPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reference import views as reference
+from signpost.console.reports.pages import ReportPages
 from signpost.console.session.sessions import Session, Sessions, WrongPassword
 from signpost.console.visits import Visit
 from signpost.platform import forms
@@ -30,6 +31,7 @@ class Site(NamedTuple):
     overview_pages: OverviewPages
     link_pages: LinkPages
     account_pages: AccountPages
+    report_pages: ReportPages
     public_url: str
     clock: Clock
 
@@ -116,6 +118,15 @@ class Site(NamedTuple):
 
     def accounts(self, event: Event) -> Reply:
         return self._page(event, self.account_pages.all)
+
+    def reports(self, event: Event) -> Reply:
+        return self._page(event, self.report_pages.accounts)
+
+    def reports_of_member(self, event: Event) -> Reply:
+        return self._page(event, self.report_pages.all)
+
+    def report(self, event: Event) -> Reply:
+        return self._page(event, self.report_pages.one)
 
     # ----------------------------------------------------------------------------------------------------- the guards
     def _page(self, event: Event, page: ToPage) -> Reply:

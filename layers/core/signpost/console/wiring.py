@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.overview.pages import OverviewPages
+from signpost.console.reports.pages import ReportPages
 from signpost.console.session.keys import NO_KEYS, session_keys
 from signpost.console.session.sessions import Sessions
 from signpost.console.session.store import SessionStore
@@ -26,6 +28,8 @@ class Settings(NamedTuple):
     media_table: str
     sessions_table: str
     session_key_secret: str
+    members_table: str
+    snapshots_bucket: str
     public_url: str = ""  # empty: the address that the API has by itself
 
 
@@ -58,8 +62,17 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Site:
     return Site(
         sessions,
         OverviewPages(clicks, accounts),
-        LinkPages(clicks, admin, made_reports),
+        LinkPages(clicks, admin, made_reports, accounts),
         AccountPages(accounts),
+        ReportPages(
+            account_reports.answers(
+                account_reports.Sources(
+                    settings.members_table, settings.installs_table, settings.media_table, settings.snapshots_bucket
+                ),
+                clock=clock,
+            ),
+            accounts,
+        ),
         settings.public_url,
         clock,
     )

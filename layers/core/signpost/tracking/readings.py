@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.store import CampaignStore
+from signpost.tracking.clicked_hours import AccountCampaign, hours, names_no_source, quarters_of_day, runs
 from signpost.tracking.counting.counts import TOTALS, ClickHistory, Counts
 from signpost.tracking.counting.store import CountStore
 from signpost.tracking.hours import DAY, day_of, hour_of, quarter_of
@@ -58,6 +59,41 @@ class Readings:
         for campaign_id, opened in open_quarters.items():
             quarters[campaign_id] |= {name: _totals(each.counts) for name, each in opened.items() if first <= name}
         return {each: ClickHistory(quarters[each], visitors[each]) for each in totals}
+
+    def campaigns_of(self, install_ids: Iterable[str]) -> list[Campaign]:
+        """The campaigns that name one of these accounts, newest first."""
+        found = {each.id: each for install_id in install_ids for each in self._campaigns.of_account(install_id)}
+        return [found[number] for number in sorted(found, reverse=True)]
+
+    def clicks_of_account(self, install_ids: Iterable[str], since: float, now: float) -> list[AccountCampaign]:
+        """The clicks of the campaigns that name one of these accounts, from the hour in which `since` is.
+
+        A day on which no click named a source costs its one item; of the others, all quarters are read.
+        """
+        campaigns = self.campaigns_of(install_ids)
+        totals = self._counts.totals_of(str(each.id) for each in campaigns)
+        return [
+            AccountCampaign(
+                tuple(key for key in (str(each.id), each.slug, *each.aliases) if key),
+                hours(self._quarters_with_sources(str(each.id), since, now, totals[str(each.id)].settled_until)),
+            )
+            for each in campaigns
+        ]
+
+    def _quarters_with_sources(
+        self, campaign_id: str, since: float, now: float, settled_until: str | None
+    ) -> dict[str, Counts]:
+        """Every quarter once: of a settled day from the day or, if that does not say enough, on its own."""
+        first, today = hour_of(since), day_of(hour_of(now))
+        days = self._counts.days(campaign_id, day_of(first), today) if settled_until else {}
+        found = dict(
+            quarter for name, day in days.items() if names_no_source(day) for quarter in quarters_of_day(name, day)
+        )
+        spans = list(runs(name for name, day in days.items() if not names_no_source(day)))
+        spans.append((max(first, settled_until or first), "~"))  # what is not settled yet
+        for start, end in spans:
+            found |= {name: each.counts for name, each in self._counts.quarters(campaign_id, start, end).items()}
+        return {name: counts for name, counts in found.items() if first <= name}
 
 
 def _days(since: float, now: float) -> list[str]:

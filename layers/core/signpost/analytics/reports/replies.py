@@ -25,8 +25,19 @@ class Call(NamedTuple):
     compute_ms: float = 0.0
 
 
-def reply(report: Report, result: Result, query: Query, snapshot_at: float, call: Call) -> dict[str, Any]:
-    """The whole body. Data that is missing is said inside, because the request itself was right."""
+def reply(
+    report: Report,
+    result: Result,
+    query: Query,
+    snapshot_at: float,
+    call: Call,
+    *,
+    progress: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The whole body. Data that is missing is said inside, because the request itself was right.
+
+    `progress`: of the first sync, while it goes on.
+    """
     if isinstance(result, Missing):
         response: dict[str, Any] = {
             "report-status": NO_DATA,
@@ -42,7 +53,12 @@ def reply(report: Report, result: Result, query: Query, snapshot_at: float, call
             "report-status": OK,
             "title": report.name,
             "kind": report.kind,
-            "report-header": {**timings, **header, "snapshot-at": rfc3339(snapshot_at)},
+            "report-header": {
+                **timings,
+                **header,
+                "snapshot-at": rfc3339(snapshot_at),
+                **({"progress": dict(progress)} if progress else {}),
+            },
             "report-body": body,
         }
     return _envelope(call, response, None if isinstance(result, Matrix) else query)

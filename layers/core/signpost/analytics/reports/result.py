@@ -1,12 +1,13 @@
 """What a report comes to: a table, a matrix, or nothing because data is missing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signpost.analytics.snapshot import Snapshot
 
+_PICTURE: Final = "pic"  # the column
 Cell = str | int | float | bool | None | Sequence[str]
 
 
@@ -55,6 +56,22 @@ class Matrix:
     counts: Sequence[Sequence[int]]
     based_on: tuple[str, ...] = ()
     summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+def with_host(result: "Result", host: str) -> "Result":
+    """With whole addresses of our copies of pictures, which snapshots keep without the host that they are at."""
+    if not isinstance(result, Table) or _PICTURE not in result.columns:
+        return result
+    place, cells = result.columns.index(_PICTURE), result.cells
+
+    def whole(row: Any) -> Sequence[Cell]:
+        found = list(cells(row))
+        picture = found[place]
+        if isinstance(picture, str) and picture.startswith("/"):
+            found[place] = f"{host}{picture}"
+        return found
+
+    return replace(result, cells=whole)
 
 
 class Missing(NamedTuple):

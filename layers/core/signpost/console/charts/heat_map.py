@@ -29,18 +29,19 @@ class _Place(NamedTuple):
     y: float
 
 
-def heat_map(rows: Sequence[Sequence[Cell]], title: str) -> Markup:
-    """Both maps; a stylesheet hides one. `rows`: 7 days from Sunday, each of 24 hours."""
+def heat_map(rows: Sequence[Sequence[Cell]], title: str, *, low: float = 0.0) -> Markup:
+    """Both maps; a stylesheet hides one. `rows`: 7 days from Sunday, each of 24 hours. `low`: as in `classes`."""
     best = _best(rows)
-    return _map(rows, title, best, across=_HOURS, kind="heat heat-wide") + _map(
-        rows, title, best, across=len(DAYS), kind="heat heat-tall"
+    colours = classes([cell.value for row in rows for cell in row], low)
+    return _map(rows, title, best, colours, across=_HOURS, kind="heat heat-wide") + _map(
+        rows, title, best, colours, across=len(DAYS), kind="heat heat-tall"
     )
 
 
-def classes(values: Sequence[float | None]) -> list[int | None]:
-    """The colour of each value: equal steps from 0 to the largest; the lowest only for 0."""
+def classes(values: Sequence[float | None], low: float = 0.0) -> list[int | None]:
+    """The colour of each value: equal steps from `low` to the largest; the lowest only for `low` and less."""
     largest = max((value for value in values if value is not None), default=0.0)
-    return [None if value is None else _class(value, largest) for value in values]
+    return [None if value is None else _class(value - low, largest - low) for value in values]
 
 
 def _class(value: float, largest: float) -> int:
@@ -57,10 +58,17 @@ def _best(rows: Sequence[Sequence[Cell]]) -> tuple[int, int] | None:
     return -day, -hour
 
 
-def _map(rows: Sequence[Sequence[Cell]], title: str, best: tuple[int, int] | None, *, across: int, kind: str) -> Markup:
+def _map(
+    rows: Sequence[Sequence[Cell]],
+    title: str,
+    best: tuple[int, int] | None,
+    colours: Sequence[int | None],
+    *,
+    across: int,
+    kind: str,
+) -> Markup:
     is_wide = across == _HOURS
     down = len(DAYS) if is_wide else _HOURS
-    colours = classes([cell.value for row in rows for cell in row])
     cells, ring = [], Markup("")
     for day, row in enumerate(rows):
         for hour, cell in enumerate(row):
@@ -118,3 +126,9 @@ def _box(place: _Place) -> dict[str, str | float]:
         "y": place.y,
         "height": float(_CELL - _GAP),
     }
+
+
+def ramp() -> Markup:
+    """The colours side by side, from the lowest to the highest."""
+    rects = (element("rect", class_=f"q{each}", x=each * 18, width=17, height=12, rx=2) for each in range(_CLASSES))
+    return element("svg", *rects, aria_hidden="true")

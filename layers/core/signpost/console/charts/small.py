@@ -36,6 +36,12 @@ def bar(share: float) -> Markup:
     return element("svg", rect, class_="bar", aria_hidden="true")
 
 
+def mini_bar(share: float) -> Markup:
+    """Stands in a cell of a table; `share` of the largest one."""
+    rect = element("rect", class_="c1", width=percent(min(1.0, max(0.0, share))), height=10, rx=1)
+    return element("svg", rect, class_="mini", aria_hidden="true")
+
+
 def stacked_bar(values: Sequence[float], label: str) -> Markup:
     """Parts of a whole, side by side, in the order of the series' colours; at most six of them."""
     whole = sum(values) or 1.0

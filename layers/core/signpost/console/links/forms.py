@@ -35,8 +35,9 @@ class LinkForm(NamedTuple):
 def creation(fields: Mapping[str, str]) -> Creation:
     """Raises `FormErrors`."""
     body: dict[str, Any] = {"redirect_url": with_utm(fields)}
-    if _text(fields, "slug"):
-        body["slug"] = _text(fields, "slug")
+    for name in ("slug", "account"):
+        if _text(fields, name):
+            body[name] = _text(fields, name)
     return _checked(Creation, body)
 
 
@@ -52,6 +53,8 @@ def change(fields: Mapping[str, str], zone: ZoneInfo, was: Campaign) -> Change:
         "expires_at": _moment(_text(fields, "expires_at"), zone, errors),
         "max_clicks": _whole(_text(fields, "max_clicks"), errors),
     }
+    if "account" in fields:  # which is not there while no account is connected
+        body["account"] = _text(fields, "account") or None
     if errors:
         raise FormErrors(errors)
     if _text(fields, "expires_at") == values_of(was, zone)["expires_at"]:
@@ -70,6 +73,7 @@ def values_of(campaign: Campaign, zone: ZoneInfo) -> dict[str, str]:
         "forward_query": "on" if campaign.forward_query else "",
         "expires_at": datetime.fromtimestamp(from_rfc3339(ends), zone).strftime(_LOCAL) if ends else "",
         "max_clicks": str(campaign.max_clicks or ""),
+        "account": campaign.account or "",
     }
 
 

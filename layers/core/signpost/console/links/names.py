@@ -1,8 +1,12 @@
 """What the console calls things, which the API calls otherwise: a link is a campaign, a short name is a slug."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from signpost.instagram.installs import Install
+from signpost.instagram.products import Provider
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.campaigns.links import link
 from signpost.tracking.counting.agents import UNKNOWN
@@ -11,6 +15,7 @@ from signpost.tracking.platforms import PLATFORMS
 
 PLATFORM_NAMES: Final = {"Android": "Android", "IPhone": "iPhone", "WindowsPhone": "Windows Phone", "other": "Other"}
 PLATFORM_CHOICES: Final = tuple((name, PLATFORM_NAMES[name]) for name in PLATFORMS)
+_BY: Final = {Provider.FACEBOOK: ", with Facebook", Provider.INSTAGRAM: ", with Instagram"}
 _DIM: Final = {NONE: "None", UNKNOWN: "Not known", REST: "Others", "": "Not known"}
 
 
@@ -31,6 +36,19 @@ def without_scheme(address: str) -> str:
     """For people: `example.com/shop`."""
     parts = urlsplit(address)
     return f"{parts.netloc}{parts.path.rstrip('/')}{f'?{parts.query}' if parts.query else ''}"
+
+
+def account_choices(installs: Iterable[Install], chosen: str = "") -> tuple[tuple[str, str], ...]:
+    """Options for the account of a link; empty where there is none to choose."""
+    connected = [each for each in installs if each.is_connected or each.id == chosen]
+    names = Counter(each.instagram_account for each in connected)
+    options = [
+        (each.id, f"@{each.instagram_account}{_BY[each.provider] if names[each.instagram_account] > 1 else ''}")
+        for each in connected
+    ]
+    if chosen and chosen not in dict(options):
+        options.append((chosen, "An account that was removed"))
+    return (("", "None"), *options) if options else ()
 
 
 def part_name(by: str, name: str) -> tuple[str, bool]:

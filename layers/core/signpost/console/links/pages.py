@@ -17,12 +17,14 @@ from signpost.platform.http import Reply, reply
 from signpost.platform.pages import site_headers
 from signpost.tracking.campaigns.admin import CampaignAdmin
 from signpost.tracking.campaigns.campaign import Campaign
+from signpost.tracking.campaigns.earlier_clicks import TooManyClicks
 from signpost.tracking.campaigns.views import etag
 from signpost.tracking.counting.counts import people
 from signpost.tracking.reports.qr_codes import qr_code, qr_picture
 from signpost.tracking.reports.queries import Reports
 
 if TYPE_CHECKING:
+    from signpost.instagram.readings import Readings as InstagramReadings
     from signpost.tracking.readings import Readings
 
 _UNPROCESSABLE = 422
@@ -35,6 +37,7 @@ class LinkPages(NamedTuple):
     tracking: "Readings"
     admin: CampaignAdmin
     reports: Reports
+    accounts: "InstagramReadings"
 
     # ------------------------------------------------------------------------------------------------------ the list
     def all(self, visit: Visit) -> Reply:
@@ -75,6 +78,7 @@ class LinkPages(NamedTuple):
             "clicks": words.count(sum(people(each) for each in totals.values())),
             "sorts": listing.SORTS,
             "platforms": (("", "All platforms"), *names.PLATFORM_CHOICES),
+            "accounts": names.account_choices(self.accounts.installs()) if is_open or not campaigns else (),
             "prefix": f"{names.without_scheme(visit.base)}/track/",
         }
         return show(visit, "console/links/all.html", "Links", values, status)
@@ -104,6 +108,7 @@ class LinkPages(NamedTuple):
             "all_clicks": words.count(people(self.admin.counts.current(key))),
             "csv": f"/fp/links/{key}/clicks.csv?from={quote(now.first)}&to={quote(now.last)}",
             "created": visit.query.get("done") == "created",
+            "account": self.accounts.install(campaign.account) if campaign.account else None,
         }
         return show(visit, "console/links/one.html", f"{names.title(campaign)} · Links", values)
 
@@ -124,6 +129,12 @@ class LinkPages(NamedTuple):
         except PreconditionFailed:
             text = "Not saved: somebody else changed this link. Load it again, then repeat your change."
             return self._form(visit, campaign, forms.LinkForm(visit.fields, {"": text}), _CONFLICT)
+        except TooManyClicks as error:
+            again = words.moment(error.again_at, visit.zone)
+            errors = {
+                "max_clicks": f"It had too many clicks in the last hours to count them now. Try again on {again}."
+            }
+            return self._form(visit, campaign, forms.LinkForm(visit.fields, errors), _CONFLICT)
         except Conflict:
             errors = {"slug": "Another link has this short name; choose another one."}
             return self._form(visit, campaign, forms.LinkForm(visit.fields, errors), _CONFLICT)
@@ -178,6 +189,7 @@ class LinkPages(NamedTuple):
             "ends": words.moment(from_rfc3339(ends), visit.zone) if ends else "Never",
             "has_ended": bool(ends) and from_rfc3339(ends or "") <= visit.now,
             "limit": words.count(campaign.max_clicks) if campaign.max_clicks is not None else "No limit",
+            "limit_from": _limit_from(campaign, visit),
             "platforms": [names.PLATFORM_NAMES[each] for each in campaign.platforms],
             "former_names": campaign.aliases,
         }
@@ -188,6 +200,7 @@ class LinkPages(NamedTuple):
             "form": form,
             "version": visit.fields.get("version") or etag(campaign),
             "platform_choices": names.PLATFORM_CHOICES,
+            "accounts": names.account_choices(self.accounts.installs(), campaign.account or ""),
             "prefix": f"{names.without_scheme(visit.base)}/track/",
         }
         return show(visit, "console/links/edit.html", f"Edit · {names.title(campaign)} · Links", values, status)
@@ -196,6 +209,13 @@ class LinkPages(NamedTuple):
         clicks = words.count(people(self.admin.counts.current(str(campaign.id))))
         values = {**self._about(visit, campaign), "all_clicks": clicks, "error": error}
         return show(visit, "console/links/delete.html", f"Delete · {names.title(campaign)} · Links", values, status)
+
+
+def _limit_from(campaign: Campaign, visit: Visit) -> str:
+    """When its limit will be exact; empty once it is."""
+    if campaign.limit_from is None or from_rfc3339(campaign.limit_from) <= visit.now:
+        return ""
+    return f"{datetime.fromtimestamp(from_rfc3339(campaign.limit_from), visit.zone):%H:%M:%S}"
 
 
 def _period(visit: Visit) -> periods.Period:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from signpost.console import words
 from signpost.console.accounts.views import account_view, attention
@@ -24,9 +25,9 @@ class OverviewPages(NamedTuple):
     instagram: "InstagramReadings"
 
     def show(self, visit: Visit) -> Reply:
-        """`id` names an account, as it did at the front panel before: then that account. Raises `Unavailable`."""
+        """`id` names an account, as it did at the front panel before: then its reports. Raises `Unavailable`."""
         if visit.query.get("id"):
-            return see_other(f"/fp/accounts?{visit.event['rawQueryString']}")
+            return see_other(f"/fp/reports/{quote(visit.query['id'], safe='')}")
         campaigns = list(self.tracking.campaigns())
         installs = self.instagram.installs()
         zone, now = visit.zone, visit.now

@@ -17,7 +17,7 @@ function busy() {
 
 async function refresh() {
   if (document.hidden || busy()) return;
-  const headers = tag ? { "If-None-Match": tag } : {};
+  const headers = { Accept: "text/html", ...(tag ? { "If-None-Match": tag } : {}) };
   const reply = await fetch(location.href, { headers, cache: "no-store", redirect: "error" });
   if (reply.status === 200) {
     tag = reply.headers.get("ETag");
@@ -71,6 +71,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     spoken.textContent = "The link was copied.";
     setTimeout(() => { label.textContent = "Copy"; spoken.textContent = ""; }, 2000);
   });
+}
+
+// ---- Printing
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 }
 
 // ---- Confirmations: a dialog in place of the page that the link leads to

@@ -70,7 +70,7 @@ class CampaignAdmin(NamedTuple):
             PreconditionFailed: it is not the version that `if_match` names.
             Conflict: the new slug is taken.
             InvalidField: the campaign would expire in the past.
-            Unavailable: it has had too many clicks recently to set a limit now.
+            TooManyClicks: it has had too many clicks recently to set a limit now.
         """
         may_go_on = time_left(COUNTING_SECONDS)
         for _ in range(_ATTEMPTS):

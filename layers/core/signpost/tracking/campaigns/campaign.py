@@ -31,6 +31,7 @@ class Change(BaseModel):
     forward_query: Annotated[StrictBool, fields.FORWARD_QUERY] = False
     expires_at: Annotated[fields.Moment | None, fields.EXPIRES_AT] = None
     max_clicks: Annotated[fields.Limit | None, fields.MAX_CLICKS] = None
+    account: Annotated[fields.Account | None, fields.ACCOUNT] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -68,6 +69,7 @@ class Campaign(NamedTuple):
     updated_at: str
     version: int
     aliases: tuple[str, ...] = ()  # former slugs in lower case, the latest first: they work until somebody takes them
+    account: str | None = None  # the id of the install whose posts bring its clicks
 
     @classmethod
     def create(cls, number: int, creation: Creation, now: float) -> Self:

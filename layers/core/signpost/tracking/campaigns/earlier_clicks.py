@@ -20,6 +20,17 @@ COUNTING_SECONDS = 6.0  # of the function's ten seconds
 _SETTLED_WITHIN = SETTLE_AFTER + 300  # seconds after the hour's end: settlement runs every five minutes
 
 
+class TooManyClicks(Unavailable):
+    """There are too many clicks to count now; from `again_at` (seconds since 1970) on, there are fewer."""
+
+    def __init__(self, again_at: float) -> None:
+        super().__init__(
+            "The campaign had too many clicks in the last hours to count them now, and nothing was changed. "
+            f"Try again after {rfc3339(again_at)}, when they have been added up."
+        )
+        self.again_at = again_at
+
+
 class Quota(NamedTuple):
     """What a new limit starts with: `used` clicks up to `counted_to`, a ULID; later ones are in `uncounted` buckets."""
 
@@ -40,7 +51,7 @@ class EarlierClicks(NamedTuple):
         """The quota of a limit that is set now.
 
         Raises:
-            Unavailable: there are too many clicks to count while `may_go_on` returns True.
+            TooManyClicks: there are too many to count while `may_go_on` returns True.
         """
         now = self.clock()
         counted_to = first_ulid(now - STORED_AFTER)
@@ -52,7 +63,7 @@ class EarlierClicks(NamedTuple):
                 for page in self.clicks.pages(campaign_id, hour, bucket):
                     used += sum(click["click"] < counted_to and _is_persons(click) for click in page)
                     if not may_go_on():
-                        raise Unavailable(_too_many(first, now))
+                        raise TooManyClicks(_again_at(first, now))
         return Quota(used, counted_to, frozenset(map(str, range(self.buckets))))
 
 
@@ -63,13 +74,10 @@ def _is_persons(click: Mapping[str, Any]) -> bool:
         return False
 
 
-def _too_many(first: str, now: float) -> str:
+def _again_at(first: str, now: float) -> float:
     """When there will be fewer clicks to count: once the finished hours are settled."""
     this_hour = start_of(hour_of(now))
     settled = this_hour + _SETTLED_WITHIN
     if now >= settled or first == hour_of(now):
         settled += HOUR
-    return (
-        "The campaign had too many clicks in the last hours to count them now, and nothing was changed. "
-        f"Try again after {rfc3339(settled)}, when they have been added up."
-    )
+    return settled

@@ -11,6 +11,9 @@ from signpost.tracking.platforms import PLATFORMS
 from signpost.tracking.targets import MAX_LENGTH, normalise
 
 _SLUG_TEXT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_INSTALL = re.compile(
+    r"(?:facebook|instagram)-[0-9]{1,30}", re.ASCII
+)  # an install's id, as `instagram.installs` makes it
 _LAST_MOMENT = 253_402_300_799  # the end of the year 9999, the last that RFC 3339 can write
 
 
@@ -42,6 +45,12 @@ def _platform(name: str) -> str:
     return name
 
 
+def _account(install: str) -> str:
+    if not _INSTALL.fullmatch(install):
+        raise ValueError("must be the id of a connected account, such as instagram-17841405822304914")
+    return install
+
+
 Target = Annotated[str, Field(json_schema_extra={"format": "uri", "maxLength": MAX_LENGTH}), AfterValidator(normalise)]
 Platform = Annotated[str, Field(json_schema_extra={"enum": list(PLATFORMS)}), AfterValidator(_platform)]
 Slug = Annotated[
@@ -53,6 +62,11 @@ Moment = Annotated[
     str,
     Field(json_schema_extra={"format": "date-time", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-"}),
     AfterValidator(_moment),
+]
+Account = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": "^(facebook|instagram)-[0-9]{1,30}$"}),
+    AfterValidator(_account),
 ]
 # JSON has only one kind of number, so 5.0 is a whole number.
 Limit = Annotated[int, Field(ge=1, le=MAX_NUMBER_ID), BeforeValidator(_whole)]
@@ -79,6 +93,11 @@ EXPIRES_AT = Field(
 MAX_CLICKS = Field(
     description="After how many clicks of people the link ends, counted from the first one. Null: never.",
     examples=[1000],
+)
+ACCOUNT = Field(
+    description="The connected account, by its install's id, whose posts bring the link's clicks: reports then put its "
+    "clicks down to them. Null: none.",
+    examples=["instagram-17841405822304914"],
 )
 LIMIT_FROM = Field(
     description="From when on `max_clicks` is exact: at most 30 seconds after it was set. Before that, more "

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _INDEX = "by_age"
+_ACCOUNT_INDEX = "by_account"
 _KIND = Key("kind").eq("campaign")
 _NEW = Attr("key").not_exists()
 
@@ -173,6 +174,12 @@ class CampaignStore:
                 return CampaignPage(found[:limit], found[limit - 1].id)
             last_seen = page.last["id"] if page.last else None
         return CampaignPage(found, last_seen)
+
+    def of_account(self, install_id: str) -> Iterator[Campaign]:
+        """The campaigns that name this account; a change shows within a second."""
+        wanted = Key("account").eq(install_id) & _KIND
+        for page in self._table.pages(wanted, index=_ACCOUNT_INDEX):
+            yield from map(_campaign, page.items)
 
     def ids(self) -> Iterator[list[str]]:
         """The ids of all campaigns, newest first, in pages."""

@@ -28,6 +28,7 @@ class CampaignView(BaseModel):
     expires_at: Annotated[str | None, fields.EXPIRES_AT]
     max_clicks: Annotated[int | None, fields.MAX_CLICKS]
     limit_from: Annotated[str | None, fields.LIMIT_FROM]
+    account: Annotated[str | None, fields.ACCOUNT]
     created_at: str = Field(description="When it was created.", examples=["2026-11-21T07:00:00.000000Z"])
     updated_at: str = Field(description="When its settings were changed.", examples=["2026-11-21T07:00:00.000000Z"])
     effective_at: str = Field(
