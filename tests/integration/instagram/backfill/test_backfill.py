@@ -157,6 +157,23 @@ def test_a_backfill_that_is_stopped_ends_and_can_be_started_again(world: World, 
     assert "start_asked_at" not in world.attributes(install)
 
 
+def test_a_new_post_that_a_backfill_comes_upon_first_is_imported_by_the_next_sync(
+    world: World, backfills: Backfills
+) -> None:
+    # Given an account that has been synced, and posts again just before its backfill runs
+    install = archive(world, 3, import_tags=("new",))
+    assert world.sync(install, "connect")
+    new = world.meta.publish(install.instagram_account, "#new")
+    backfills.until_done()
+    assert world.posts(install)[0].media_id == new.id
+    world.events()
+
+    # When it is synced, then the post is imported
+    world.pass_time(600)
+    assert world.sync(install, "webhook", count=3, asked_at=world.now - 120)
+    assert world.events_of(install) == [new.id]
+
+
 def test_half_of_the_apps_limit_is_left_to_new_posts(world: World, backfills: Backfills) -> None:
     # Given an app whose limit is half used up, and two accounts
     install, other = archive(world, 12), archive(world, 6)

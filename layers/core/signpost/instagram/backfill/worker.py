@@ -246,7 +246,8 @@ class Backfill:
         copied = pictures.copy_missing(tools.pictures, folder, media, (), lambda: True)
         for failure in copied.failures:
             synced = synced.noting("a picture", media.id, failure).counting("PicturesFailed")
-        added = tools.media.add(folder, post._replace(pictures=copied.keys))
+        # A backfill may come upon a new post before a sync does, which then has to import it.
+        added = tools.media.add(folder, post._replace(pictures=copied.keys, import_pending=True))
         return synced.counting("PostsBackfilled", added)
 
     # ------------------------------------------------------------------------------------------------------- comments
