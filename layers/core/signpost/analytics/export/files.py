@@ -1,4 +1,4 @@
-"""Uploads and the lists read from them, in S3: see `places`."""
+"""Uploads, and the lists that were read from them, in S3: see `places`."""
 
 import gzip
 import json
@@ -70,7 +70,7 @@ class ExportFiles:
         self._client, self._bucket, self._largest = client, bucket, largest
 
     def form(self, place: Upload, seconds: int) -> Form:
-        """S3 takes files of up to `largest` bytes by it, each under its own name; `place` is without one."""
+        """A form for files of up to `largest` bytes, each stored under its own name. `place` has no name yet."""
         made = self._client().generate_presigned_post(
             self._bucket,
             f"{place.key}{FILE_NAME}",
@@ -113,7 +113,7 @@ class ExportFiles:
         return dict(zip(content["usernames"], content["since"], strict=True))
 
     def delete(self, upload: StoredUpload) -> None:
-        """Unless it was replaced meanwhile: S3 tells of the new one by itself."""
+        """Unless it was replaced meanwhile: S3 announces the new one."""
         try:
             with named_errors(_SERVICE):
                 self._client().delete_object(Bucket=self._bucket, Key=upload.key, IfMatch=upload.etag)

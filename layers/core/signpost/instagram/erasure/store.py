@@ -40,7 +40,7 @@ _SERVICE: Final = "The data store"
 _IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
 _TRIES: Final = 5
 _LEASE_SECONDS: Final = 360.0  # longer than the function's timeout
-_TOLD: Final = "to_announce"  # of a deletion's item: the installs whose erasure is to be announced
+_TOLD: Final = "to_announce"  # an attribute of a deletion's item: the installs whose erasure is to be announced
 
 CheckTime = Callable[[], None]  # raises when time is up; called between calls that may be many
 
@@ -186,7 +186,7 @@ class ErasureStore:
     def erase_install(self, install: Install, code: str) -> None:
         """The install and the entries that lead to it, together: a repetition finds all or nothing.
 
-        From then on it is among those `to_announce`, until `announced`.
+        From then on `to_announce` lists it, until `announced`.
         """
         named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         named += [person_key(install.person_id)] if install.person_id else []
@@ -205,7 +205,7 @@ class ErasureStore:
         raise Unavailable("The account is being changed; try again.")
 
     def to_announce(self, code: str) -> list[str]:
-        """The installs that were erased because of this request, and whose erasure has not been announced."""
+        """The installs that this request has erased, and whose erasure has not been announced yet."""
         item = self._installs.table.get(deletion_key(code)) or {}
         return sorted(item.get(_TOLD, ()))
 
