@@ -93,7 +93,7 @@ def test_comments_come_packed_and_unpacked(readings: Readings, media: MediaStore
     assert media.thread(install.id, "19") == short._replace(version=1)
 
 
-def test_the_account_s_latest_demographics_count(readings: Readings, media: MediaStore, install: Install) -> None:
+def test_the_latest_demographics_count(readings: Readings, media: MediaStore, install: Install) -> None:
     assert readings.demographics(install.id) is None
 
     for week, number in enumerate((3, 4)):

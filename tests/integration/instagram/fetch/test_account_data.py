@@ -1,4 +1,4 @@
-"""What a sync stores besides posts: comments, stories, the account's numbers and who follows it."""
+"""What a sync stores besides posts: comments, stories, the account's numbers, and who follows it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

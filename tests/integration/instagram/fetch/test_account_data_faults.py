@@ -1,4 +1,4 @@
-"""A sync that is struck at any call ends with the same data, and asks for nothing again that was stored."""
+"""A sync that is struck at any call ends with the same data, and asks again for nothing that was stored."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def everything(world: World) -> tuple[Install, str, str]:
 
 
 def settled(world: World, install: Install, post: str, story: str) -> set[str]:
-    """Parts of the addresses that need not be asked again, because what they gave is stored."""
+    """Parts of the addresses that need not be requested again, because their replies are stored."""
     found = {f"{each.media_id}/insights" for each in world.posts(install) if "reach" in each.metrics}
     stories = world.items(f"{install.id}#stories")
     found |= {f"{story}/insights" for each in stories if "reach" in each.get("metrics", {})}

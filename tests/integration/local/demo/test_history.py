@@ -1,4 +1,4 @@
-"""The demo's year of clicks: in the application's own shapes, and as a recount would leave it."""
+"""The demo's year of clicks: in the application's own form, and as a recount would leave it."""
 
 from typing import Any
 
