@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from signpost.analytics.errors import SnapshotGone
+from signpost.platform import buckets
 from signpost.platform.aws import error_code, named_errors
-from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,18 +55,9 @@ class SnapshotFiles:
 
     def _delete(self, member: str, chosen: Callable[[str], bool]) -> None:
         prefix = _prefix(member)
-        with named_errors(_SERVICE):
-            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            for page in pages:
-                keys = [each["Key"] for each in page.get("Contents", ())]
-                old = [key for key in keys if chosen(key.removeprefix(prefix))]
-                if not old:
-                    continue
-                reply = self._client().delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in old], "Quiet": True}
-                )
-                if reply.get("Errors"):
-                    raise Unavailable("The snapshot store did not delete everything; try again.")
+        for keys in buckets.pages_of_keys(self._client(), self._bucket, prefix, _SERVICE):
+            old = [key for key in keys if chosen(key.removeprefix(prefix))]
+            buckets.delete(self._client(), self._bucket, old, _SERVICE)
 
 
 def _prefix(member: str) -> str:

@@ -28,6 +28,7 @@ from signpost.instagram.install_store import InstallStore, account_key, person_k
 from signpost.instagram.installs import Install
 from signpost.instagram.posts import name_in_address
 from signpost.instagram.products import Provider
+from signpost.platform import buckets
 from signpost.platform.aws import named_errors
 from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, ConditionBase, Item, Key, Table
 from signpost.platform.errors import Unavailable
@@ -234,14 +235,8 @@ class ErasureStore:
             self._media.delete({"owner": seen["owner"], "item": seen["item"]})
 
     def _delete_pictures(self, keys: Sequence[str]) -> None:
-        if not keys:
-            return
-        with named_errors(_SERVICE):
-            reply = self._s3().delete_objects(
-                Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            )
-        if reply.get("Errors"):
-            raise Unavailable("Not all pictures could be erased; try again.")
+        if keys:  # otherwise, no client is needed
+            buckets.delete(self._s3(), self._bucket, keys, _SERVICE)
 
     def _erase_all_of(self, owner: str, check_time: CheckTime) -> None:
         check_time()
