@@ -18,7 +18,7 @@ from local.meta.world import Account, Media, World
 from signpost.instagram.graph.insights import Insights
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import install_id
-from signpost.instagram.posts import account_snapshot
+from signpost.instagram.posts import account_numbers
 from signpost.instagram.products import Provider
 from signpost.platform.clock import rfc3339
 from signpost.platform.dynamodb import Table
@@ -137,7 +137,7 @@ def _followers(account: Account, install: str, now: float) -> Iterator[dict[str,
         )
         before = moment - DAY  # whose insights are whole by then
         insights = Insights({name: account_value(account, name, before) for name in _INSIGHTS})
-        yield account_snapshot(install, facts, moment, insights, day_of(hour_of(before)))
+        yield account_numbers(install, facts, moment, insights, day_of(hour_of(before)))
 
 
 class _Past(NamedTuple):

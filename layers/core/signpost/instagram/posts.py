@@ -206,7 +206,7 @@ def measurement(install_id: str, post: Post, now: float) -> dict[str, Any]:
     return key | {name: value for name, value in numbers.items() if value}
 
 
-def account_snapshot(
+def account_numbers(
     install_id: str, account: ProfessionalAccount, now: float, insights: "Insights | None" = None, day: str = ""
 ) -> dict[str, Any]:
     """The item with an account's numbers. `insights`: those of the whole UTC `day`, such as 2026-11-20."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = [
-    "AccountSnapshot",
+    "AccountNumbers",
     "Demographics",
     "Install",
     "Measurement",
@@ -43,7 +43,7 @@ class Measurement(NamedTuple):
     breakdowns: Mapping[str, Mapping[str, float]]
 
 
-class AccountSnapshot(NamedTuple):
+class AccountNumbers(NamedTuple):
     """An account's numbers at `at` (seconds since 1970), about one a day; None: Meta did not give the number.
 
     `insights` (such as reach, views, profile_views) and `breakdowns` (by metric, then by kind) are those of the whole
@@ -134,9 +134,9 @@ class Readings:
         for item in self._media.items(Key("owner").eq(owner)):
             yield Measurement(from_rfc3339(item["item"]), item.get("metrics", {}), item.get("breakdowns", {}))
 
-    def account_snapshots(self, install_id: str) -> Iterator[AccountSnapshot]:
+    def account_numbers(self, install_id: str) -> Iterator[AccountNumbers]:
         for item in self._media.items(Key("owner").eq(posts.account_owner(install_id))):
-            yield AccountSnapshot(
+            yield AccountNumbers(
                 at=from_rfc3339(item["item"]),
                 followers_count=item.get("followers_count"),
                 follows_count=item.get("follows_count"),

@@ -84,7 +84,7 @@ def test_a_sync_that_is_struck_at_any_call_ends_with_the_same_data(world: World,
             assert (kept.comments_read, kept.comment_tags) == (COMMENTS, ("yes",))
             [found] = readings.stories(install.id)
             assert "reach" in found.metrics
-            [day] = readings.account_snapshots(install.id)
+            [day] = readings.account_numbers(install.id)
             assert day.insights["reach"] >= 0
             assert readings.demographics(install.id) is not None
         [media] = world.meta.account(install.instagram_account).media

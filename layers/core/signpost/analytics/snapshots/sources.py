@@ -37,7 +37,7 @@ class Sources(NamedTuple):
         stored = list(self.accounts.posts(install.id))
         days = [
             DailyCounts(each.at, each.followers_count, each.follows_count, each.media_count)
-            for each in self.accounts.account_snapshots(install.id)
+            for each in self.accounts.account_numbers(install.id)
         ]
         lists = self.exports.lists(member.id)
         demographics = self.accounts.demographics(install.id)

@@ -83,7 +83,7 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
         insights, synced = _day(sync, synced, yesterday)
     sync.news.coming()
     day = call_counts.day_of(yesterday)
-    sync.tools.media.put(posts.account_snapshot(install.id, answer.value, now, insights, day))
+    sync.tools.media.put(posts.account_numbers(install.id, answer.value, now, insights, day))
     return synced._replace(account=answer.value).learning(account_at=now)
 
 
