@@ -45,6 +45,8 @@ ROUTES: Final = {
     "POST /fp/accounts/{install}/apps": Site.decide_account,
     "GET /fp/accounts/{install}/disconnect": Site.ask_to_disconnect,
     "POST /fp/accounts/{install}/disconnect": Site.disconnect,
+    "GET /fp/accounts/{install}/imports": Site.imports,
+    "POST /fp/accounts/{install}/imports": Site.begin_import,
     "GET /fp/reports": Site.reports,
     "GET /fp/reports/{id}": Site.reports_of_member,
     "GET /fp/reports/{id}/{name}": Site.report,

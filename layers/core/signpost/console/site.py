@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from signpost.console import frame, visits
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
@@ -34,6 +35,7 @@ class Site(NamedTuple):
     account_pages: AccountPages
     report_pages: ReportPages
     operation_pages: OperationPages
+    import_pages: ImportPages
     public_url: str
     clock: Clock
 
@@ -135,6 +137,12 @@ class Site(NamedTuple):
 
     def disconnect(self, event: Event) -> Reply:
         return self._form(event, self.account_pages.disconnect)
+
+    def imports(self, event: Event) -> Reply:
+        return self._page(event, self.import_pages.all)
+
+    def begin_import(self, event: Event) -> Reply:
+        return self._form(event, self.import_pages.begin)
 
     def reports(self, event: Event) -> Reply:
         return self._page(event, self.report_pages.accounts)

@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+from signpost.analytics.export import wiring as exports
+from signpost.analytics.membership import wiring as membership
 from signpost.analytics.readings import Readings as AnalyticsReadings
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
@@ -40,6 +43,8 @@ class Settings(NamedTuple):
     snapshots_bucket: str
     media_fetch_queue: str
     deletion_queue: str
+    member_deletion_queue: str
+    exports: exports.Settings
     parts_parameter: str
     sessions_table: str
     session_key_secret: str
@@ -84,6 +89,17 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         report_wrong=lambda: count("WrongPasswords", "administration"),
         clock=clock,
     )
+    members = membership.build_members(
+        membership.Sources(
+            settings.members_table,
+            settings.installs_table,
+            settings.media_table,
+            settings.member_deletion_queue,
+            guard.rate_limits_table,
+            settings.exports,
+        ),
+        clock=clock,
+    )
     return Site(
         sessions,
         OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
@@ -101,6 +117,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         OperationPages(
             operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
         ),
+        ImportPages(members.directory, members.imports),
         settings.public_url,
         clock,
     )
