@@ -89,6 +89,12 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         report_wrong=lambda: count("WrongPasswords", "administration"),
         clock=clock,
     )
+    answers = account_reports.answers(
+        account_reports.Sources(
+            settings.members_table, settings.installs_table, settings.media_table, settings.snapshots_bucket
+        ),
+        clock=clock,
+    )
     members = membership.build_members(
         membership.Sources(
             settings.members_table,
@@ -104,16 +110,8 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         sessions,
         OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
         LinkPages(clicks, admin, made_reports, accounts),
-        AccountPages(accounts, clicks, commands, shown_in),
-        ReportPages(
-            account_reports.answers(
-                account_reports.Sources(
-                    settings.members_table, settings.installs_table, settings.media_table, settings.snapshots_bucket
-                ),
-                clock=clock,
-            ),
-            accounts,
-        ),
+        AccountPages(accounts, clicks, commands, shown_in, answers),
+        ReportPages(answers, accounts),
         OperationPages(
             operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
         ),
