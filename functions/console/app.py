@@ -1,9 +1,10 @@
 """/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages are behind a log-in.
 
-Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, the snapshots of reports, queues
-and logs; writes Campaigns and InstagramApps as their administrations do, its own ConsoleSessions, and exports that are
-too large for a reply; has accounts synced or erased through the queues of fetches and deletions, and has SQS put
-messages back. A form that is sent again finds its work done, or is told what changed.
+Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, ExportImports, the snapshots of
+reports, queues and logs; writes Campaigns, InstagramApps, Members and ExportImports as their administrations do, its
+own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to ExportFiles; has accounts synced
+or erased and members deleted through queues, and has SQS put messages back. A form that is sent again finds its work
+done, or is told what changed.
 """
 
 import os
@@ -47,6 +48,9 @@ ROUTES: Final = {
     "POST /fp/accounts/{install}/disconnect": Site.disconnect,
     "GET /fp/accounts/{install}/imports": Site.imports,
     "POST /fp/accounts/{install}/imports": Site.begin_import,
+    "POST /fp/members": Site.add_member,
+    "GET /fp/members/{id}/delete": Site.ask_to_delete_member,
+    "POST /fp/members/{id}/delete": Site.delete_member,
     "GET /fp/reports": Site.reports,
     "GET /fp/reports/{id}": Site.reports_of_member,
     "GET /fp/reports/{id}/{name}": Site.report,

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from signpost.analytics.export import wiring as exports
 from signpost.analytics.membership import wiring as membership
-from signpost.analytics.readings import Readings as AnalyticsReadings
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.members.pages import MemberPages
 from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reports.pages import ReportPages
@@ -106,9 +106,10 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         ),
         clock=clock,
     )
+    member_pages = MemberPages(members.admin)
     return Site(
         sessions,
-        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
+        OverviewPages(clicks, accounts, operation, member_pages, patience),
         LinkPages(clicks, admin, made_reports, accounts),
         AccountPages(accounts, clicks, commands, shown_in, answers),
         ReportPages(answers, accounts),
@@ -116,6 +117,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
             operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
         ),
         ImportPages(members.directory, members.imports),
+        member_pages,
         settings.public_url,
         clock,
     )
