@@ -2,9 +2,9 @@
 
 Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, ExportImports, the snapshots of
 reports, queues and logs; writes Campaigns, InstagramApps, Members and ExportImports as their administrations do, its
-own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to ExportFiles; has accounts synced
-or erased and members deleted through queues, and has SQS put messages back. A form that is sent again finds its work
-done, or is told what changed.
+own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to ExportFiles; has accounts
+synced or erased and members deleted through queues, and has SQS put messages back. A form that is sent again finds its
+work done, or is told what changed.
 """
 
 import os
