@@ -1,9 +1,10 @@
 """/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages require a login.
 
-Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, the snapshots of reports, queues
-and logs; writes Campaigns and InstagramApps as their administrations do, its own ConsoleSessions, and exports that are
-too large for a reply; has accounts synced or erased through the queues of fetches and deletions; has SQS put messages
-back. A form that is sent again finds its work done, or says what has changed.
+Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, ExportImports, the snapshots of
+reports, queues and logs; writes Campaigns, InstagramApps, Members and ExportImports as their administrations do, its
+own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to ExportFiles; has accounts
+synced or erased and members deleted through queues, and has SQS put messages back. A form that is sent again finds its
+work done, or says what has changed.
 """
 
 import os
@@ -45,6 +46,11 @@ ROUTES: Final = {
     "POST /fp/accounts/{install}/apps": Site.decide_account,
     "GET /fp/accounts/{install}/disconnect": Site.ask_to_disconnect,
     "POST /fp/accounts/{install}/disconnect": Site.disconnect,
+    "GET /fp/accounts/{install}/imports": Site.imports,
+    "POST /fp/accounts/{install}/imports": Site.begin_import,
+    "POST /fp/members": Site.add_member,
+    "GET /fp/members/{id}/delete": Site.ask_to_delete_member,
+    "POST /fp/members/{id}/delete": Site.delete_member,
     "GET /fp/reports": Site.reports,
     "GET /fp/reports/{id}": Site.reports_of_member,
     "GET /fp/reports/{id}/{name}": Site.report,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 
 from tests.e2e.browser import SEEN_MS
 from tests.e2e.conftest import PASSWORD, USER
@@ -57,9 +57,16 @@ def account(here: Scene) -> str:
 
 @pytest.fixture
 def visit(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:
-    """Opens fresh browsers, logged in. Their pages say nothing on the console, and ask no other host for anything."""
+    """Opens fresh browsers, logged in. Their pages say nothing on the console, and ask no other host for anything.
+
+    Only uploads go to the store of uploads.
+    """
     contexts: list[BrowserContext] = []
     said: list[str] = []
+
+    def is_ours(asked: Request) -> bool:
+        uploads = f"{here.stack.aws_endpoint}/exportfiles"
+        return asked.url.startswith(here.stack.url) or (asked.method == "POST" and asked.url == uploads)
 
     def open_page(*, log_in: bool = True, **options: Any) -> Page:
         context = chromium.new_context(viewport=options.pop("viewport", WIDE), **options)
@@ -67,7 +74,7 @@ def visit(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(SEEN_MS)
         context.on("weberror", lambda error: said.append(str(error.error)))
         context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        context.on("request", lambda asked: None if asked.url.startswith(here.stack.url) else said.append(asked.url))
+        context.on("request", lambda asked: None if is_ours(asked) else said.append(asked.url))
         page = context.new_page()
         if log_in:
             page.goto(f"{here.stack.url}/fp")

@@ -86,9 +86,7 @@ def test_the_overview_counts_live_and_settled_clicks_of_all_links(owner: Visitor
     assert "Bots, 7 days 1" in said
     assert "cake shop.example/boxes 7" in said
     assert said == text(owner.get("/console"))
-    assert said.replace(
-        "Times in", "Members No members An account becomes a member when it is connected. Times in"
-    ) == text(owner.get("/fp?admin=1"))
+    assert said.partition("Times in")[0] == text(owner.get("/fp?admin=1")).partition("Members No members")[0]
 
     # And are those of the API, for any number of campaigns at once
     readings = Readings(aws.dynamodb(), "Campaigns", "ClickCounts")

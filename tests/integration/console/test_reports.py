@@ -120,8 +120,18 @@ def test_what_is_missing_has_its_next_step(account: Connected, owner: Visitor) -
     said = owner.get(f"/fp/reports/{account.member}/ghost-followers")
 
     assert "The list of followers: missing" in text(said)
-    assert f'href="/fp/accounts/{account.install.id}"' in said["body"]
+    assert f'href="/fp/accounts/{account.install.id}/imports"' in said["body"]
+    assert "POST" not in text(said)
     assert "/fp/links?new" in owner.get(f"/fp/reports/{account.member}/link-clicks")["body"]
+
+
+def test_the_account_s_page_says_what_its_reports_say(account: Connected, owner: Visitor) -> None:
+    said = text(owner.get(f"/fp/accounts/{account.install.id}"))
+
+    assert "Best time Friday, 07:00 Top posts 1,200 likes at most" in said
+    assert "Link clicks Needs a link that names this account Growth +2 followers in 2 days" in said
+    assert "Followers Needs your data export Followings Needs your data export" in said
+    assert f"All {len(NAMES)} reports" in said
 
 
 def test_a_first_sync_shows_how_far_it_is(owner: Visitor, environment: Mapping[str, str], world: World) -> None:

@@ -51,6 +51,8 @@ _TOASTS: Final[Mapping[str, str]] = {
     "stopped": "The sync was stopped. It no longer runs by itself.",
     "accepted": "The app shows the account.",
     "refused": "The app does not show the account, and it cannot ask again.",
+    "member-added": "The member was added.",
+    "member-deleted": "The member is being deleted. That takes a few minutes.",
     "disconnected": "The account is being disconnected and erased. That takes a few minutes.",
 }
 

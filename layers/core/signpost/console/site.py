@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 from signpost.console import frame, visits
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.members.pages import MemberPages
 from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reference import views as reference
@@ -34,6 +36,8 @@ class Site(NamedTuple):
     account_pages: AccountPages
     report_pages: ReportPages
     operation_pages: OperationPages
+    import_pages: ImportPages
+    member_pages: MemberPages
     public_url: str
     clock: Clock
 
@@ -135,6 +139,21 @@ class Site(NamedTuple):
 
     def disconnect(self, event: Event) -> Reply:
         return self._form(event, self.account_pages.disconnect)
+
+    def imports(self, event: Event) -> Reply:
+        return self._page(event, self.import_pages.all)
+
+    def begin_import(self, event: Event) -> Reply:
+        return self._form(event, self.import_pages.begin)
+
+    def add_member(self, event: Event) -> Reply:
+        return self._form(event, self.member_pages.add)
+
+    def ask_to_delete_member(self, event: Event) -> Reply:
+        return self._page(event, self.member_pages.ask_to_delete)
+
+    def delete_member(self, event: Event) -> Reply:
+        return self._form(event, self.member_pages.delete)
 
     def reports(self, event: Event) -> Reply:
         return self._page(event, self.report_pages.accounts)

@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
-from signpost.analytics.readings import Readings as AnalyticsReadings
+from signpost.analytics.export import wiring as exports
+from signpost.analytics.membership import wiring as membership
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
+from signpost.console.members.pages import MemberPages
 from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reports.pages import ReportPages
@@ -40,6 +43,8 @@ class Settings(NamedTuple):
     snapshots_bucket: str
     media_fetch_queue: str
     deletion_queue: str
+    member_deletion_queue: str
+    exports: exports.Settings
     parts_parameter: str
     sessions_table: str
     session_key_secret: str
@@ -84,23 +89,35 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         report_wrong=lambda: count("WrongPasswords", "administration"),
         clock=clock,
     )
+    answers = account_reports.answers(
+        account_reports.Sources(
+            settings.members_table, settings.installs_table, settings.media_table, settings.snapshots_bucket
+        ),
+        clock=clock,
+    )
+    members = membership.build_members(
+        membership.Sources(
+            settings.members_table,
+            settings.installs_table,
+            settings.media_table,
+            settings.member_deletion_queue,
+            guard.rate_limits_table,
+            settings.exports,
+        ),
+        clock=clock,
+    )
+    member_pages = MemberPages(members.admin)
     return Site(
         sessions,
-        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), patience),
+        OverviewPages(clicks, accounts, operation, member_pages, patience),
         LinkPages(clicks, admin, made_reports, accounts),
-        AccountPages(accounts, clicks, commands, shown_in),
-        ReportPages(
-            account_reports.answers(
-                account_reports.Sources(
-                    settings.members_table, settings.installs_table, settings.media_table, settings.snapshots_bucket
-                ),
-                clock=clock,
-            ),
-            accounts,
-        ),
+        AccountPages(accounts, clicks, commands, shown_in, answers),
+        ReportPages(answers, accounts),
         OperationPages(
             operation, operation_commands.build(settings.parts_parameter, clock), accounts, clicks, patience
         ),
+        ImportPages(members.directory, members.imports),
+        member_pages,
         settings.public_url,
         clock,
     )

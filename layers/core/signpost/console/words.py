@@ -39,6 +39,11 @@ def count(value: float | None) -> str:
     return text.replace("-", "−")  # noqa: RUF001  (a minus, as wide as a plus)
 
 
+def number_of(value: float, one: str) -> str:
+    """`1 follower`, `1,204 followers`."""
+    return f"{count(value)} {one}" if abs(value) == 1 else f"{count(value)} {one}s"
+
+
 def share(part: float, whole: float) -> str:
     """`52%`, of a whole that is not 0; a small part is not called none."""
     if not whole:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _TYPE: Final = "text/html; charset=utf-8"
 _PACKAGE: Final = Path(__file__).parent.parent
+_SITE_POLICY: Final = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _STYLE: Final = Path(__file__).parent / "templates" / "style.css"
 
 
@@ -69,15 +72,19 @@ def site_headers() -> Mapping[str, str]:
     """
     return {
         "cache-control": "no-store",
-        "content-security-policy": (
-            "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
-        ),
+        "content-security-policy": _SITE_POLICY,
         "cross-origin-opener-policy": "same-origin",
         "referrer-policy": "same-origin",
         "strict-transport-security": "max-age=31536000",
         "x-content-type-options": "nosniff",
         "x-robots-tag": "noindex",
     }
+
+
+def uploading_to(origin: str) -> Mapping[str, str]:
+    """For a page of the site whose form, and whose script, send files to another origin."""
+    policy = _SITE_POLICY.replace("form-action 'self'", f"form-action 'self' {origin}")
+    return {"content-security-policy": f"{policy}; connect-src 'self' {origin}"}
 
 
 def site_reply(

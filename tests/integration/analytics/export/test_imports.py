@@ -12,7 +12,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from signpost.analytics.export.files import BLOCK, ExportFiles, StoredUpload
-from signpost.analytics.export.imports import KEPT
+from signpost.analytics.export.imports import FORM_SECONDS, KEPT, used
 from signpost.analytics.export.limits import LIMITS
 from signpost.analytics.export.names import Kind
 from signpost.analytics.export.places import FILE_NAME, Upload, from_key, uploaded
@@ -28,7 +28,8 @@ from tests.integration.analytics.export.world import BUCKET, World
 
 
 def view(world: World, import_id: str) -> dict[str, Any]:
-    return import_view(world.imports.one(world.member, import_id)).model_dump()
+    every = world.imports.all(world.member)
+    return import_view(world.imports.one(world.member, import_id), used(every)).model_dump()
 
 
 # ------------------------------------------------------------------------------------------------------- the form
@@ -47,6 +48,40 @@ def test_the_form_limits_what_can_be_uploaded_and_where(world: World) -> None:
     assert shown.id == begun.id
     assert (shown.upload.url, shown.upload.fields, shown.upload.max_bytes) == (form.url, form.fields, 500_000_000)
     assert from_rfc3339(shown.upload.expires_at) == world.now + 3600
+
+
+def test_a_browser_comes_back_to_an_address_that_the_form_s_signature_holds(world: World) -> None:
+    begun, first = world.imports.begin(world.member, "nora")
+    back = "https://signpost.example/fp/accounts/1/imports?import=2"
+
+    form = world.imports.form(begun, back)
+
+    assert form
+    assert form.fields["success_action_redirect"] == back
+    assert {"success_action_redirect": back} in json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
+    posted = requests.post(
+        form.url, data=form.fields, files={"file": ("a.zip", b"1")}, timeout=5, allow_redirects=False
+    )
+    assert posted.status_code == 303
+    assert posted.headers["location"].startswith(f"{back}&")
+    # And without one, it is the first form again, as long as that is good
+    again = world.imports.form(begun)
+    assert again
+    assert again.fields.keys() == first.fields.keys()
+    world.now += FORM_SECONDS
+    assert world.imports.form(begun) is None
+
+
+def test_a_list_is_in_use_until_a_newer_import_has_it_whole(world: World) -> None:
+    old = world.begin()
+    world.take(old)
+    assert view(world, old.id)["files"][0]["in_use"] == ["followers", "following"]
+
+    new = world.begin()
+    world.take(new, "following.json", exports.following("dan").encode())
+
+    assert view(world, old.id)["files"][0]["in_use"] == ["followers"]
+    assert view(world, new.id)["files"][0]["in_use"] == ["following"]
 
 
 def test_what_is_posted_by_the_form_can_be_read(world: World) -> None:
@@ -93,6 +128,7 @@ def test_an_upload_is_read_kept_and_deleted(world: World) -> None:
                 "read_at": "2026-11-21T07:45:32.000000Z",
                 "bytes": len(exports.export()),
                 "lists": {"followers": 2, "following": 2},
+                "in_use": ["followers", "following"],
                 "owner": "nora",
                 "refusal": None,
                 "understood": [

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -70,12 +70,18 @@ class ExportFiles:
     def __init__(self, client: "Callable[[], S3Client]", bucket: str, largest: int) -> None:
         self._client, self._bucket, self._largest = client, bucket, largest
 
-    def form(self, place: Upload, seconds: int) -> Form:
-        """A form for files of up to `largest` bytes, each stored under its own name. `place` has no name yet."""
+    def form(self, place: Upload, seconds: int, back: str = "") -> Form:
+        """A form for files of up to `largest` bytes, each stored under its own name. `place` has no name yet.
+
+        `back`: where S3 sends the browser after an upload; empty: nowhere.
+        """
+        fields = {"success_action_redirect": back} if back else {}
+        conditions: list[Any] = [["content-length-range", 1, self._largest], *([fields] if fields else [])]
         made = self._client().generate_presigned_post(
             self._bucket,
             f"{place.key}{FILE_NAME}",
-            Conditions=[["content-length-range", 1, self._largest]],
+            Fields=fields,
+            Conditions=conditions,
             ExpiresIn=seconds,
         )
         return Form(made["url"], made["fields"])

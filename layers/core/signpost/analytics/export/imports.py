@@ -4,7 +4,7 @@ To begin an import stores an item and makes a form that S3 takes uploads with. E
 A list comes from the newest import in which it is complete, so a new export replaces an older one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.analytics.export.limits import Limits
@@ -106,6 +106,11 @@ class ExportImports:
         self._store.begin(begun)
         return begun, self._files.form(Upload(member, begun.id, ""), FORM_SECONDS)
 
+    def form(self, begun: Begun, back: str = "") -> Form | None:
+        """The form for an import's files once more; `back`: where S3 sends the browser then. None: it is too late."""
+        left = int(begun.begun_at + FORM_SECONDS - self._clock())
+        return self._files.form(Upload(begun.member, begun.id, ""), left, back) if left > 0 else None
+
     def take(self, key: str) -> FileResult | None:
         """Read an upload, keep its lists, and delete it. None: there is nothing to read, or no longer.
 
@@ -198,9 +203,14 @@ def sources(kind: Kind, imports: Iterable[Import]) -> Sequence[FileResult]:
     return ()
 
 
+def used(imports: Sequence[Import]) -> Collection[tuple[Upload, Kind]]:
+    """The lists that reports use, and the uploads that they come from. `imports`: all, newest first."""
+    return {(file.upload, kind) for kind in _LISTS for file in sources(kind, imports)}
+
+
 def _forgotten(imports: Sequence[Import]) -> Iterator[Import]:
-    used = {file.upload.import_id for kind in _LISTS for file in sources(kind, imports)}
-    return (each for each in imports[KEPT:] if each.begun.id not in used)
+    needed = {upload.import_id for upload, _ in used(imports)}
+    return (each for each in imports[KEPT:] if each.begun.id not in needed)
 
 
 def _with(result: FileResult, reading: ExportReading) -> FileResult:

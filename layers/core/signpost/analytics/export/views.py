@@ -1,6 +1,6 @@
 """Imports of exports, as their API and pages show them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from signpost.analytics.export.imports import FORM_SECONDS, Begun, FileResult, Form, Import
 from signpost.analytics.export.limits import LIMITS
 from signpost.analytics.export.names import Kind
+from signpost.analytics.export.places import Upload
 from signpost.platform.clock import rfc3339
 from signpost.platform.reference import Moment
 
@@ -72,8 +73,12 @@ class FileView(BaseModel):
     read_at: Moment = Field(description="When it was read.", examples=["2026-11-21T07:00:00.000000Z"])
     bytes: int = Field(description="How large it was, in bytes.", examples=[220948])
     lists: dict[str, int] = Field(
-        description="The lists that reports use from now on, and how many accounts are in each.",
+        description="The lists that were taken, and how many accounts are in each.",
         examples=[{"followers": 641, "following": 210}],
+    )
+    in_use: list[str] = Field(
+        description="Those of its lists that reports use now: of each, the newest that is whole.",
+        examples=[["followers", "following"]],
     )
     owner: str | None = Field(description="Whose export it is. Null: it does not say.", examples=["nora"])
     refusal: RefusalView | None = Field(description="Why nothing of it is used. Null: something is.")
@@ -96,31 +101,36 @@ class ImportView(BaseModel):
 
 
 def begun_view(begun: Begun, form: Form) -> BegunView:
-    upload = FormView(
+    return BegunView(id=begun.id, upload=form_view(begun, form))
+
+
+def form_view(begun: Begun, form: Form) -> FormView:
+    return FormView(
         url=form.url,
         fields=dict(form.fields),
         file_field="file",
         max_bytes=LIMITS.upload,
         expires_at=rfc3339(begun.begun_at + FORM_SECONDS),
     )
-    return BegunView(id=begun.id, upload=upload)
 
 
-def import_view(found: Import) -> ImportView:
+def import_view(found: Import, used: Collection[tuple[Upload, Kind]]) -> ImportView:
+    """`used`: what reports use, of all of the member's imports."""
     return ImportView(
         id=found.begun.id,
         begun_at=rfc3339(found.begun.begun_at),
         state="read" if found.files else "waiting",
-        files=[_file_view(each, found.begun) for each in found.files],
+        files=[_file_view(each, found.begun, used) for each in found.files],
     )
 
 
-def _file_view(file: FileResult, begun: Begun) -> FileView:
+def _file_view(file: FileResult, begun: Begun, used: Collection[tuple[Upload, Kind]]) -> FileView:
     return FileView(
         name=file.name,
         read_at=rfc3339(file.read_at),
         bytes=file.size,
         lists={kind.value: number for kind, number in file.counts.items()},
+        in_use=[kind.value for kind in file.counts if (file.upload, kind) in used],
         owner=file.owner,
         refusal=RefusalView(code=file.refusal.code, message=file.refusal.sentence) if file.refusal else None,
         understood=[

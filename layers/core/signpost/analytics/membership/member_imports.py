@@ -1,10 +1,11 @@
 """A member's imports of Instagram's own export."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.analytics.errors import BadMember, CannotSave, NotConnected
-from signpost.analytics.export.views import begun_view, import_view
+from signpost.analytics.export.imports import used
+from signpost.analytics.export.views import FormView, begun_view, form_view, import_view
 from signpost.analytics.membership.views import BegunReply, ImportReply, ImportsReply
 from signpost.platform.errors import TooManyRequests, Unavailable
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from signpost.platform.rate_limit import RateLimit
 
 _BEGUN: Final[Mapping[str, Any]] = {"rate": 1 / 360, "burst": 10}  # imports of one member, ten an hour
+
+
+class UploadForms(NamedTuple):
+    """Of one import: one after which S3 sends the browser back, and one that ends with S3's reply, for scripts."""
+
+    page: FormView
+    script: FormView
 
 
 class MemberImports:
@@ -54,9 +62,24 @@ class MemberImports:
 
     def all(self, address: str) -> ImportsReply:
         found = self._directory.find(address)
-        return ImportsReply(status=200, data=[import_view(each) for each in self._imports.all(found.member.id)])
+        imports = self._imports.all(found.member.id)
+        in_use = used(imports)
+        return ImportsReply(status=200, data=[import_view(each, in_use) for each in imports])
 
     def one(self, address: str, import_id: str) -> ImportReply:
         """Raises `NotFound`."""
         found = self._directory.find(address)
-        return ImportReply(status=200, data=import_view(self._imports.one(found.member.id, import_id)))
+        one = self._imports.one(found.member.id, import_id)
+        return ImportReply(status=200, data=import_view(one, used(self._imports.all(found.member.id))))
+
+    def forms(self, address: str, import_id: str, back: str) -> UploadForms | None:
+        """For pages: `back` is where the browser goes after an upload. None: it is too late for this import.
+
+        Raises `NotFound`.
+        """
+        found = self._directory.find(address)
+        begun = self._imports.one(found.member.id, import_id).begun
+        page, script = self._imports.form(begun, back), self._imports.form(begun)
+        if page is None or script is None:
+            return None
+        return UploadForms(form_view(begun, page), form_view(begun, script))

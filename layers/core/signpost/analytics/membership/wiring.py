@@ -32,6 +32,25 @@ class Settings(NamedTuple):
     administrator: guards.Settings
 
 
+class Sources(NamedTuple):
+    """What members are read from, and where what they ask for goes."""
+
+    members_table: str
+    installs_table: str
+    media_table: str
+    deletion_queue: str
+    rate_limits_table: str
+    exports: exports.Settings
+
+
+class Members(NamedTuple):
+    """Members as their API has them."""
+
+    directory: Directory
+    admin: MemberAdmin
+    imports: MemberImports
+
+
 class Membership(NamedTuple):
     admin: MemberAdmin
     imports: MemberImports
@@ -41,24 +60,40 @@ class Membership(NamedTuple):
 def build(
     settings: Settings, *, clock: Clock = system_clock, new_id: Callable[[float], str] = ulid
 ) -> tuple[Membership, guards.Guard]:
-    client = aws.dynamodb()
-    members = MemberStore(client, settings.members_table)
-    accounts = Readings(client, settings.installs_table, settings.media_table)
-    directory = Directory(members, accounts)
+    sources = Sources(
+        settings.members_table,
+        settings.installs_table,
+        settings.media_table,
+        settings.deletion_queue,
+        settings.administrator.rate_limits_table,
+        settings.exports,
+    )
+    members = build_members(sources, clock=clock, new_id=new_id)
     commands = Commands(
-        client,
+        aws.dynamodb(),
         settings.installs_table,
         MessageQueue(aws.sqs(), settings.media_fetch_queue),
         MessageQueue(aws.sqs(), settings.account_deletion_queue),
         clock=clock,
     )
-    limit = RateLimit(settings.administrator.rate_limits_table, client, clock)
-    membership = Membership(
-        MemberAdmin(members, accounts, directory, MessageQueue(aws.sqs(), settings.deletion_queue), clock),
-        MemberImports(directory, exports.build(settings.exports, clock=clock, new_id=new_id), limit),
-        WorkerControl(directory, commands),
+    membership = Membership(members.admin, members.imports, WorkerControl(members.directory, commands))
+    return membership, _guard(settings.administrator, members.directory, clock)
+
+
+def build_members(sources: Sources, *, clock: Clock = system_clock, new_id: Callable[[float], str] = ulid) -> Members:
+    client = aws.dynamodb()
+    members = MemberStore(client, sources.members_table)
+    accounts = Readings(client, sources.installs_table, sources.media_table)
+    directory = Directory(members, accounts)
+    return Members(
+        directory,
+        MemberAdmin(members, accounts, directory, MessageQueue(aws.sqs(), sources.deletion_queue), clock),
+        MemberImports(
+            directory,
+            exports.build(sources.exports, clock=clock, new_id=new_id),
+            RateLimit(sources.rate_limits_table, client, clock),
+        ),
     )
-    return membership, _guard(settings.administrator, directory, clock)
 
 
 def _guard(settings: guards.Settings, directory: Directory, clock: Clock) -> guards.Guard:

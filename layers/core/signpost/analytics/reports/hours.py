@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signpost.analytics.reports import numbers
@@ -15,7 +15,17 @@ _DAYS, _HOURS = 7, 24
 # As many posts of average engagement are added to each hour, so that one lucky post does not lead.
 _SHRINKAGE: Final = 4
 
+ENOUGH: Final = 3  # posts that an hour must have to be recommended
+
 _Buckets = list[list[list[int]]]
+
+
+class BestHour(NamedTuple):
+    """`day` 0 is Sunday. `value` is the engagement of its posts, as the report has it."""
+
+    value: float
+    day: int
+    hour: int
 
 
 def when_posting(scope: Scope) -> Result:
@@ -49,6 +59,18 @@ def best_time(scope: Scope) -> Result:
     cells = [[_shrunk(each, mean) for each in row] for row in buckets]
     summary = {"mean": numbers.ratio(*mean.as_integer_ratio()), "posts": len(known)}
     return Matrix(cells, _counts(buckets), summary=summary)
+
+
+def best_hours(result: Matrix) -> list[BestHour]:
+    """Of `best_time`, the best first. Hours with few posts are left out, unless there are only such."""
+    found = [
+        BestHour(float(value), day, hour)
+        for day, row in enumerate(result.cells)
+        for hour, value in enumerate(row)
+        if result.counts[day][hour]
+    ]
+    found.sort(key=lambda each: (-each.value, each.day, each.hour))
+    return [each for each in found if result.counts[each.day][each.hour] >= ENOUGH] or found
 
 
 def _buckets(posts: Iterable[tuple[Post, int]], zone: ZoneInfo) -> _Buckets:

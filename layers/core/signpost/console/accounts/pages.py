@@ -1,9 +1,13 @@
 """The pages of connected accounts: the list, and an account with its posts, its connection and its apps."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from signpost.analytics.reports.registry import REPORTS
+from signpost.console import visits
 from signpost.console.accounts import figures, one
+from signpost.console.accounts.sayings import sayings
 from signpost.console.accounts.views import account_view, matching
 from signpost.console.frame import see_other, show
 from signpost.console.visits import Visit
@@ -15,6 +19,10 @@ from signpost.platform.http import Reply
 from signpost.tracking.hours import DAY
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from signpost.analytics.directory import Found
+    from signpost.analytics.reports.answers import Answers
     from signpost.instagram.apps.accounts import AppAccounts
     from signpost.instagram.commands import Commands
     from signpost.instagram.readings import Readings
@@ -24,14 +32,6 @@ _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _MOST_POSTS: Final = 300  # the newest, which the page sorts and puts clicks down to
 _TABS: Final = 8
-REPORTS: Final = (
-    ("best-time", "Best time"),
-    ("top-posts", "Top posts"),
-    ("link-clicks", "Link clicks"),
-    ("growth", "Growth"),
-    ("audience", "Audience"),
-    ("all-followers", "Followers"),
-)
 
 
 class AccountPages(NamedTuple):
@@ -41,6 +41,7 @@ class AccountPages(NamedTuple):
     tracking: "TrackingReadings"
     commands: "Commands"
     shown_in: "AppAccounts"
+    answers: "Answers"
 
     def all(self, visit: Visit) -> Reply:
         """All accounts, or with `id` those with this id or username."""
@@ -141,7 +142,8 @@ class AccountPages(NamedTuple):
             "has_links": bool(campaigns),
             "apps": one.app_rows(apps),
             "member": install.instagram_business_account_id,
-            "reports": REPORTS,
+            "says": sayings(self.answers, install.instagram_business_account_id, partial(_zone, visit)),
+            "number_of_reports": len(REPORTS),
             "problem": problem,
         }
         return show(visit, "console/accounts/one.html", f"@{install.instagram_account} · Accounts", values, status)
@@ -156,6 +158,12 @@ class AccountPages(NamedTuple):
         values = {"account": account_view(install, visit.zone, visit.now, visit.base), "error": error}
         title = f"Disconnect · @{install.instagram_account} · Accounts"
         return show(visit, "console/accounts/disconnect.html", title, values, status)
+
+
+def _zone(visit: Visit, found: "Found") -> "ZoneInfo":
+    """That of the reports' pages: the visitor's if one was chosen, else the member's."""
+    chosen = visit.zone if visits.has_zone(visit.event) else None
+    return chosen or visits.known_zone(found.member.zone or "") or visit.zone
 
 
 def _number(text: str | None) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from signpost.console import words
 from signpost.console.accounts.views import Attention, account_view, attention
 from signpost.console.frame import see_other, show
 from signpost.console.links import listing, names
+from signpost.console.members.pages import MemberPages
 from signpost.console.operations.views import attention as operation_attention
 from signpost.console.overview import views
 from signpost.console.visits import Visit
@@ -21,20 +21,18 @@ from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.counting.counts import people
 
 if TYPE_CHECKING:
-    from signpost.analytics.readings import Readings as AnalyticsReadings
     from signpost.instagram.readings import Readings as InstagramReadings
     from signpost.operation.readings import Readings as OperationReadings
     from signpost.tracking.readings import Readings as TrackingReadings
 
 _ACCOUNTS = 5
-_MEMBERS = 200
 
 
 class OverviewPages(NamedTuple):
     tracking: "TrackingReadings"
     instagram: "InstagramReadings"
     operation: "OperationReadings"
-    analytics: "AnalyticsReadings"
+    members: MemberPages
     patience: float  # seconds, for what the queues and schedules need
 
     def show(self, visit: Visit) -> Reply:
@@ -47,7 +45,7 @@ class OverviewPages(NamedTuple):
         values = {
             "today": f"{datetime.fromtimestamp(now, zone):%A} {words.full_day(datetime.fromtimestamp(now, zone))}",
             "attention": self._attention(visit, campaigns, installs),
-            "members": self._members() if visit.query.get("admin") == "1" else None,
+            "members": self.members.listed(visit) if visit.query.get("admin") == "1" else None,
             "accounts": [account_view(each, zone, now, visit.base) for each in installs[:_ACCOUNTS]],
             "number_of_accounts": len(installs),
             "connect": login_address(visit.base, None),
@@ -82,7 +80,3 @@ class OverviewPages(NamedTuple):
             *views.links_in_trouble(campaigns, used, zone, now),
         ]
         return sorted(needs, key=lambda each: each.kind != "bad")
-
-    def _members(self) -> list[tuple[str, str]]:
-        """Of the first members, the id and what they are called."""
-        return [(each.id, each.title or each.id) for each in islice(self.analytics.members(), _MEMBERS)]

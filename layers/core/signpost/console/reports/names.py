@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from signpost.analytics.reports.supply import HOW
+
 
 class Name(NamedTuple):
     """`lead`: a sentence about what the report shows, with `{who}` in place of the account."""
@@ -118,6 +120,9 @@ DATA: Final[Mapping[str, str]] = {
     "demographics": "Followers by country, city, age and gender",
     "clicks": "Clicks on tracked links",
 }
+# What is supplied otherwise on a page than by a program.
+_IMPORT: Final = "Ask Instagram for a copy of your information, with followers and following, and import it."
+SUPPLY: Final[Mapping[str, str]] = {**HOW, "followers": _IMPORT, "following": _IMPORT}
 PHASES: Final[Mapping[str, str]] = {
     "waiting": "Waiting for the first fetch",
     "posts": "Fetching all posts",

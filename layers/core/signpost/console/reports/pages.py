@@ -196,7 +196,7 @@ def _step(visit: Visit, sheet: Sheet) -> Step | None:
         return None
     missing, installs = sheet.answer.result.what, sheet.found.installs
     if set(missing) & set(_BY_EXPORT) and installs:
-        return Step("Import Instagram's export", f"/fp/accounts/{installs[0].id}")
+        return Step("Import Instagram's export", f"/fp/accounts/{installs[0].id}/imports")
     if set(missing) & set(_BY_LOGIN) and installs:
         return Step("Connect again", login_address(visit.base, installs[0].provider))
     return Step("New link", "/fp/links?new") if "clicks" in missing else None

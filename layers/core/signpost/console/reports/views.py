@@ -8,7 +8,6 @@ from signpost.analytics.reports.query import Query
 from signpost.analytics.reports.registry import Report
 from signpost.analytics.reports.replies import page
 from signpost.analytics.reports.result import Matrix, Missing, Result, Table
-from signpost.analytics.reports.supply import HOW
 from signpost.console import words
 from signpost.console.charts.columns import column_chart
 from signpost.console.charts.lines import line_chart
@@ -66,7 +65,7 @@ def _absent(missing: Sequence[str]) -> list[Absent]:
     """What is supplied in the same way is said once."""
     by_how: dict[str, list[str]] = {}
     for each in missing:
-        by_how.setdefault(HOW[each], []).append(names.DATA.get(each, each))
+        by_how.setdefault(names.SUPPLY[each], []).append(names.DATA.get(each, each))
     return [
         Absent(" and ".join([found[0], *(each[0].lower() + each[1:] for each in found[1:])]), how)
         for how, found in by_how.items()

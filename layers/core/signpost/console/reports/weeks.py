@@ -5,6 +5,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from signpost.analytics.reports.hours import ENOUGH, best_hours
 from signpost.analytics.reports.query import Query
 from signpost.analytics.reports.registry import Report
 from signpost.analytics.reports.result import Matrix
@@ -25,7 +26,6 @@ from signpost.console.reports.shapes import (
     Row,
 )
 
-_ENOUGH: Final = 3  # posts that an hour must have to be recommended
 _MOST: Final = 8
 _WORKDAYS: Final = range(1, 6)
 _TITLES: Final = {
@@ -81,13 +81,9 @@ def _table_cell(cell: HeatCell) -> str:
 
 def _best(values: Sequence[Sequence[float]], matrix: Matrix, chart: Chart, read_at: str) -> Content:
     mean, posts = matrix.summary["mean"], matrix.summary["posts"]
-    ranked = sorted(
-        ((value, day, hour) for day, hour, value in _hours(values) if matrix.counts[day][hour]),
-        key=lambda each: (-each[0], each[1], each[2]),
-    )
-    if not ranked:
+    often = best_hours(matrix)
+    if not often:
         return Content(chart=chart)
-    often = [each for each in ranked if matrix.counts[each[1]][each[2]] >= _ENOUGH] or ranked
     value, day, hour = often[0]
     said = [f"{DAYS[day]} at {hour:02}:00"]
     in_week = next((each for each in often if each[1] in _WORKDAYS), None)
@@ -107,7 +103,7 @@ def _best(values: Sequence[Sequence[float]], matrix: Matrix, chart: Chart, read_
             Row("", First(f"{DAYS[day]}, {hour:02}:00"), Markup(), _cells(matrix.counts[day][hour], value, mean))
             for value, day, hour in often[:_MOST]
         ],
-        note=f"Hours with {_ENOUGH} posts or more" if often is not ranked else "",
+        note=f"Hours with {ENOUGH} posts or more" if matrix.counts[day][hour] >= ENOUGH else "",
     )
     return Content(
         answer=Recommendation(said, under),

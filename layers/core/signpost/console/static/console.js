@@ -73,6 +73,58 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// ---- Uploads: file by file to S3, with progress; then on to where S3 leads browsers without a script
+const MB = 1e6;
+for (const form of document.querySelectorAll("[data-upload]")) {
+  const [chooser, bar] = [form.querySelector("[type=file]"), form.querySelector("progress")];
+  const [said, button] = [form.querySelector("[data-said]"), form.querySelector("button")];
+  const back = form.elements.success_action_redirect.value;
+  chooser.multiple = true;
+
+  const send = (file, report) => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const body = new FormData();
+    for (const [name, value] of Object.entries(JSON.parse(form.dataset.upload))) body.append(name, value);
+    body.append("file", file);
+    request.upload.addEventListener("progress", (event) => report(event.loaded));
+    request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Error(request.responseText))));
+    request.addEventListener("error", () => reject(new Error("")));
+    request.open("POST", form.action);
+    request.send(body);
+  });
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const files = [...chooser.files];
+    const large = files.find((file) => file.size > Number(form.dataset.most) || file.size === 0);
+    if (large) {
+      said.textContent = large.size ? `${large.name} is too large.` : `${large.name} is empty.`;
+      return;
+    }
+    const whole = files.reduce((sum, file) => sum + file.size, 0);
+    let done = 0;
+    button.disabled = true;
+    bar.hidden = false;
+    try {
+      for (const file of files) {
+        await send(file, (loaded) => {
+          const share = Math.min(1, (done + loaded) / whole);
+          bar.value = share;
+          said.textContent = `${Math.round(share * 100)}% of ${(whole / MB).toFixed(1)} MB`;
+        });
+        done += file.size;
+      }
+      const key = JSON.parse(form.dataset.upload).key.replace("${filename}", files[files.length - 1].name);
+      location.assign(`${back}?${new URLSearchParams({ key })}`);
+    } catch (error) {
+      const late = /expired/i.test(error.message);
+      said.textContent = late ? "This took too long. Load the page again." : "The upload did not work. Try it again.";
+      button.disabled = false;
+      bar.hidden = true;
+    }
+  });
+}
+
 // ---- Printing
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
