@@ -74,6 +74,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         clock=clock,
         client=client,
     )
+    members = AnalyticsReadings(client, settings.members_table, accounts)
     operation = operation_readings.build(settings.parts_parameter, clock)
     queues = (MessageQueue(aws.sqs(), url) for url in (settings.media_fetch_queue, settings.deletion_queue))
     commands = Commands(client, settings.installs_table, *queues, clock=clock)
@@ -94,7 +95,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
     )
     return Site(
         sessions,
-        OverviewPages(clicks, accounts, operation, AnalyticsReadings(client, settings.members_table), posts, patience),
+        OverviewPages(clicks, accounts, operation, members, posts, patience),
         LinkPages(clicks, admin, made_reports, accounts, posts),
         AccountPages(accounts, clicks, commands, shown_in),
         ReportPages(
