@@ -332,7 +332,7 @@ def test_accounts_are_shown_with_what_they_need(owner: Visitor, world: World) ->
         "41 days left",
         "6 days left",
         "Expired",
-        "Revoked by the owner",
+        "Revoked",
     ):
         assert words in said
     assert text(owner.get("/fp/accounts?id=@FINE")).count("Instagram Login") == 1

@@ -172,8 +172,13 @@ def account_row(install: Install, progress: SyncProgress, zone: ZoneInfo, now: f
     """With the progress of its first sync while that goes on."""
     view, told = account_view(install, zone, now, base), sync(install, progress)
     if not told.is_running:
-        return AccountRow(view, f"{view.followers} followers, fetched {view.synced}", None)
+        fetched = f"fetched {view.synced}" if install.synced_at else "not fetched yet"
+        return AccountRow(view, f"{view.followers} {_followers(install)}, {fetched}", None)
     return AccountRow(view, told.text, told.share)
+
+
+def _followers(install: Install) -> str:
+    return "follower" if install.followers_count == 1 else "followers"
 
 
 def syncs(installs: Iterable[Install], runs: Iterable[Run], zone: ZoneInfo, now: float) -> str:
