@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
 SERVED = ROOT / "layers" / "core" / "signpost" / "console" / "reference" / "openapi.json"  # what /docs shows
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
+NEW = (f"{ADMIN}/{{campaign_id}}/posts",)  # never had the old spelling
 HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "JsonApi(" in file.read_text())
 
 DESCRIPTION = """Tracked links and their counts; connected Instagram accounts and their feeds.
@@ -109,7 +110,8 @@ def old_spelling(paths: Json) -> Json:
             operation |= {"operationId": f"{operation['operationId']}Old", "deprecated": True}
             for response in operation["responses"].values():
                 response.pop("links", None)
-        result[path.replace(ADMIN, OLD_ADMIN)] = methods
+        if path not in NEW:
+            result[path.replace(ADMIN, OLD_ADMIN)] = methods
     return result
 
 

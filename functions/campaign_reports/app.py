@@ -1,4 +1,4 @@
-"""/admin/campaigns/{id}/stats, /clicks.csv and /qr.svg: a campaign's results. HTTP API, Basic authentication.
+"""/admin/stats, and /admin/campaigns/{id}/stats, /clicks.csv, /qr.svg: results. HTTP API, Basic authentication.
 
 Reads Campaigns, ClickCounts and Clicks; writes exports that are too large for a reply to the exports bucket.
 """
@@ -16,11 +16,24 @@ from signpost.platform.observe import Observer
 from signpost.tracking.api import PATH, respelled
 from signpost.tracking.error_reply import error_body
 from signpost.tracking.reports import api, wiring
+from signpost.tracking.reports.views import AllStatisticsView
 
 SETTINGS = settings.load(wiring.Settings, os.environ)
 REPORTS, GUARD = wiring.build(SETTINGS)
+OVERALL = wiring.build_overall(SETTINGS)
 observer = Observer()
 app = JsonApi(error_body, GUARD)
+
+
+@app.get(api.ALL, **api.ALL_STATISTICS)
+def all_statistics(
+    first: api.From = None,
+    last: api.To = None,
+    interval: api.Interval = "day",
+    tz: api.Zone = "UTC",
+    compare: api.Compare = None,
+) -> AllStatisticsView:
+    return OVERALL.statistics(first, last, interval=interval, zone=tz, compare=compare)
 
 
 @app.get(f"{PATH}/<campaign_id>/stats", **api.STATISTICS)

@@ -23,6 +23,7 @@ APIS = {
     "campaign_stats": ("POST", "/tasks/update_stats"),
     "app_admin": ("GET", "/admin/instagram/apps/nobody"),
     "member_admin": ("GET", "/membership/nobody"),
+    "link_posts": ("GET", "/admin/campaigns/7/posts"),
 }
 WRITES = {
     "campaign_admin": ("POST", "/admin/campaigns", {"redirect_url": "https://e.com/"}),

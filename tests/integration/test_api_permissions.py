@@ -181,4 +181,5 @@ def test_the_reports(campaign: str, used: set[Right], handlers: Handlers, contex
 
     assert [reply["statusCode"] for reply in replies] == [200, 200, 200]
     call(module, context, [http_event("GET", f"{one}/stats", headers=WRONG)])
+    module.handler(http_event("GET", "/admin/stats", headers=basic(*ADMIN)), context)
     assert used == granted("CampaignReports")

@@ -114,6 +114,14 @@ def test_an_account_shows_its_posts_followers_and_what_links_brought(owner: Visi
         assert owner.get(f"/fp/accounts/{nora.id}{odd}")["statusCode"] == 200
     # And the account's own id leads there, too
     assert "Nora Bakes" in text(owner.get(f"/fp/accounts/{NORA}"))
+    # And the link's page and the overview put the same clicks down to the same post
+    said = text(owner.get(f"/fp/links/{shop.id}"))
+    assert "Posts that carry this link" in said
+    assert "3 100% 11,000 0.3 No post: bio, stories, newsletter, passed on 0 0% – –" in said
+    assert 'aria-label="Post 1 in the chart"' in owner.get(f"/fp/links/{shop.id}")["body"]
+    for period in ("24h", "7d", "12m"):
+        assert "3 100% 11,000" in text(owner.get(f"/fp/links/{shop.id}?period={period}"))
+    assert "@nora.bakes, 06:50 3 clicks" in text(owner.get("/fp"))
 
 
 def test_a_new_account_says_what_comes_next(owner: Visitor, world: World) -> None:

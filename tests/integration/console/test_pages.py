@@ -186,13 +186,13 @@ def test_a_link_names_an_account(owner: Visitor, world: World) -> None:
     address = made["headers"]["location"].partition("?")[0]
 
     # Then it says so
-    assert "Instagram account @nora" in text(owner.get(address))
+    assert "Details Account @nora Created" in text(owner.get(address))
     assert f'<option value="{install_id}" selected>@nora</option>' in owner.get(f"{address}/edit")["body"]
 
     # And no longer once it was cleared; a form without the field leaves it alone
     fields = {"redirect_url": "https://e.com/a", "slug": "bread"}
     assert owner.submit(f"{address}/edit", address, **fields)["statusCode"] == 303
-    assert "Instagram account @nora" in text(owner.get(address))
+    assert "Details Account @nora Created" in text(owner.get(address))
     assert owner.submit(f"{address}/edit", address, **fields, account="")["statusCode"] == 303
     assert "Instagram account" not in text(owner.get(address))
     wrong = owner.submit(f"{address}/edit", address, **fields, account="nora")
@@ -330,7 +330,7 @@ def test_accounts_are_shown_with_what_they_need(owner: Visitor, world: World) ->
         "41 days left",
         "6 days left",
         "Expired",
-        "Revoked by the owner",
+        "Revoked",
     ):
         assert words in said
     assert text(owner.get("/fp/accounts?id=@FINE")).count("Instagram Login") == 1

@@ -14,6 +14,7 @@ from local.runner.application import Application
 from signpost.analytics.member_store import MemberStore
 from signpost.analytics.members import Member
 from signpost.instagram import call_counts
+from signpost.instagram.installs import item
 from signpost.instagram.products import Provider
 from signpost.operation.status import wiring
 from signpost.operation.version import VERSION
@@ -21,6 +22,7 @@ from signpost.platform import aws, settings
 from signpost.platform.dynamodb import Table
 from tests.aws import Aws, empty, empty_queue
 from tests.http_events import ADMIN, basic, http_event
+from tests.installs import connected
 from tests.integration.conftest import Handlers
 from tests.openapi import assert_conforms
 from tests.samples import EVENTS, sample
@@ -65,6 +67,7 @@ def test_everybody_sees_the_status_without_names_from_the_aws_account(ask: Ask, 
         members.create(member)
     installs = Table(aws.dynamodb(), "InstagramInstalls")
     installs.put({"key": "instagram-1", "sync": "due", "sync_at": NOW})
+    installs.put(item(connected(Provider.INSTAGRAM, "17841400000000009", "nora", NOW)))  # nobody has looked it up yet
     day = time.strftime("%Y-%m-%d", time.gmtime(NOW))
     installs.put({"key": call_counts.key(Provider.FACEBOOK, day), "calls": 42})
 
@@ -73,7 +76,7 @@ def test_everybody_sees_the_status_without_names_from_the_aws_account(ask: Ask, 
     found = content(reply)
     assert (reply["statusCode"], found["state"], found["version"], found["stage"]) == (200, "ok", VERSION, "dev")
     assert reply["headers"]["access-control-allow-origin"] == "*"
-    assert found["contexts"]["analytics"] | {"stores": []} == {"stores": [], "members": 2, "cached_reports": 1}
+    assert found["contexts"]["analytics"] | {"stores": []} == {"stores": [], "members": 3, "cached_reports": 1}
     instagram = found["contexts"]["instagram"]
     assert (instagram["active_workers"], instagram["api_calls_today"]) == (1, {"facebook": 42, "instagram": 0})
     assert found["contexts"]["tracking"]["redirects_last_hour"]["count"] == 0
@@ -84,13 +87,17 @@ def test_everybody_sees_the_status_without_names_from_the_aws_account(ask: Ask, 
 
 
 def test_a_store_that_does_not_answer_is_named(ask: Ask) -> None:
-    reply = ask("GET", "/status", environment={"MEDIA_TABLE": "Nothing", "EXPORTS_BUCKET": "nothing"})
+    reply = ask(
+        "GET",
+        "/status",
+        environment={"MEDIA_TABLE": "Nothing", "EXPORTS_BUCKET": "nothing", "SNAPSHOTS_BUCKET": "none"},
+    )
 
     found = content(reply)
     missing = [
         store["name"] for each in found["contexts"].values() for store in each["stores"] if not store["reachable"]
     ]
-    assert (reply["statusCode"], found["state"], missing) == (503, "down", ["Exports", "Media"])
+    assert (reply["statusCode"], found["state"], missing) == (503, "down", ["Exports", "Media", "ReportSnapshots"])
 
 
 def test_many_who_ask_cost_no_more_than_one(environment: dict[str, str], handlers: Handlers, context: Any) -> None:

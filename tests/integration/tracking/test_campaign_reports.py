@@ -445,3 +445,33 @@ def test_what_cannot_be_reported_is_refused(call: Call, campaign: str, path: str
 
     assert (answer.status, answer.json["status"]) == (422, "error")
     assert answer.json["msg"].startswith(f"{field}:")
+
+
+def test_all_campaigns_are_added_up_and_compared(
+    call: Call, world: World, campaign: str, campaign_reports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given clicks on a link a week ago and now, and now on another one, some of them not settled
+    overall = campaign_reports.wiring.build_overall(campaign_reports.SETTINGS, clock=lambda: world.now)
+    monkeypatch.setattr(campaign_reports, "OVERALL", overall)
+    creation = Creation(redirect_url="https://shop.example/", slug="winter")
+    other = Campaign.create(int(world.campaign()), creation, world.now)
+    assert CampaignStore(aws.dynamodb(), "Campaigns").create(other)
+    world.roll_up(world.click(campaign, 2))
+    world.now = START + 7 * DAY + 60
+    world.settle(campaign, str(other.id))
+    world.roll_up(world.click(campaign, 3) + world.click(str(other.id), 5))
+
+    found = call("/admin/stats", "from=2026-11-28&compare=week").json
+
+    # Then they are added up, up to now, and up to the same time a week ago
+    assert (found["campaigns"], found["totals"]["clicks"], found["previous"]["totals"]["clicks"]) == (2, 8, 2)
+    assert [point["clicks"] for point in found["series"]] == [8]
+    assert [(each["slug"], each["clicks"], each["previous_clicks"]) for each in found["top"]] == [
+        ("winter", 5, 0),
+        ("summer", 3, 2),
+    ]
+    # And the days before are seven for seven days
+    week = call("/admin/stats", "from=2026-11-22&compare=previous").json
+    assert (week["previous"]["start"], week["previous"]["totals"]["clicks"]) == ("2026-11-15T00:00:00+00:00", 2)
+    assert call("/admin/stats").json["previous"] is None
+    assert call("/admin/stats", "from=2026-01-01").status == 422

@@ -14,7 +14,7 @@ from signpost.console.charts import scales
 from signpost.console.charts.columns import column_chart
 from signpost.console.charts.heat_map import Cell, classes, heat_map
 from signpost.console.charts.lines import line_chart
-from signpost.console.charts.plots import Pin, Point, Wording
+from signpost.console.charts.plots import Pin, Point, Wording, spread
 from signpost.console.charts.small import bar, progress, sparkline, stacked_bar
 from signpost.console.charts.svg import element, number
 
@@ -60,7 +60,10 @@ def check(svg: Markup, height: float) -> None:
             assert -0.01 <= float(coordinate) <= max(1000.01, height)
 
 
-@given(points, st.lists(st.builds(Pin, at=st.floats(-1, 2), number=st.integers(1, 99)), max_size=4))
+@given(
+    points,
+    st.lists(st.builds(Pin, at=st.floats(-1, 2), number=st.integers(1, 99), level=st.integers(0, 7)), max_size=4),
+)
 def test_charts_over_time_are_drawn_within_their_bounds(given_points: list[Point], pins: list[Pin]) -> None:
     check(line_chart(given_points, WORDING, all_pins=pins), 320)
     check(line_chart(given_points, WORDING, starts_at_zero=False), 320)
@@ -177,3 +180,13 @@ def test_attributes_and_children_are_escaped() -> None:
 def test_what_is_no_number_is_no_coordinate(value: float) -> None:
     with pytest.raises(ValueError, match="coordinate"):
         number(value)
+
+
+def test_pins_that_would_lie_on_one_another_are_below_one_another() -> None:
+    assert spread([(0.9, 5), (0.5, 1), (0.5, 2), (0.55, 3), (0.6, 4)]) == [
+        Pin(0.5, 1, 0),
+        Pin(0.5, 2, 1),
+        Pin(0.55, 3, 2),
+        Pin(0.6, 4, 0),
+        Pin(0.9, 5, 0),
+    ]

@@ -35,12 +35,12 @@ def test_today_begins_at_midnight_on_the_clock() -> None:
     assert listing.daily(quarters, KATHMANDU, NOW)[-1] == 50
 
 
-def test_today_is_compared_with_the_same_hours_a_week_ago() -> None:
+def test_today_is_compared_with_the_same_time_a_week_ago() -> None:
     quarters = {
         "2026-11-13T18:00": Counts(other=100),  # the evening before
         "2026-11-13T18:15": Counts(other=1),
-        "2026-11-14T06:00": Counts(other=1),
-        "2026-11-14T06:15": Counts(other=100),  # after 12:00, which is running today
+        "2026-11-14T06:45": Counts(other=1),
+        "2026-11-14T07:00": Counts(other=100),  # from 12:45, the quarter of an hour that is running today
         "2026-11-21T01:00": Counts(other=3),
     }
 

@@ -57,3 +57,12 @@ def is_member_id(text: str) -> bool:
 def connected_member(account: str, installs: "Iterable[Install]") -> Member:
     """The member that a connected account is, if nothing is stored about it yet."""
     return Member(account, min(each.connected_at for each in installs))
+
+
+def everybody(stored: "Iterable[Member]", installs: "Iterable[Install]") -> dict[str, Member]:
+    """By id: those who are stored, and the accounts that are connected and nobody has looked up since."""
+    connected: dict[str, list[Install]] = {}
+    for each in installs:
+        connected.setdefault(each.instagram_business_account_id, []).append(each)
+    found = {account: connected_member(account, connected[account]) for account in connected}
+    return found | {member.id: member for member in stored}

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from signpost.analytics.export import wiring as exports
+from signpost.analytics.link_posts import wiring as link_posts
 from signpost.analytics.membership import wiring as membership
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
@@ -71,6 +72,13 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
     made_reports, _ = reports.build(tracking, clock=clock, client=client)
     clicks = TrackingReadings(client, tracking.campaigns_table, tracking.click_counts_table)
     accounts = InstagramReadings(client, settings.installs_table, settings.media_table)
+    posts = link_posts.queries(
+        link_posts.Sources(
+            tracking.campaigns_table, tracking.click_counts_table, settings.installs_table, settings.media_table
+        ),
+        clock=clock,
+        client=client,
+    )
     operation = operation_readings.build(settings.parts_parameter, clock)
     queues = (MessageQueue(aws.sqs(), url) for url in (settings.media_fetch_queue, settings.deletion_queue))
     commands = Commands(client, settings.installs_table, *queues, clock=clock)
@@ -109,8 +117,8 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
     member_pages = MemberPages(members.admin)
     return Site(
         sessions,
-        OverviewPages(clicks, accounts, operation, member_pages, patience),
-        LinkPages(clicks, admin, made_reports, accounts),
+        OverviewPages(clicks, accounts, operation, member_pages, posts, patience),
+        LinkPages(clicks, admin, made_reports, accounts, posts),
         AccountPages(accounts, clicks, commands, shown_in, answers),
         ReportPages(answers, accounts),
         OperationPages(

@@ -100,6 +100,15 @@ def ago(seconds: float, now: float, zone: ZoneInfo) -> str:
     return moment(seconds, zone)
 
 
+def caption(text: str) -> str:
+    """A post's name: the first line of its caption."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "Without a caption")
+
+
+def clicks(number: int) -> str:
+    return "1 click" if number == 1 else f"{count(number)} clicks"
+
+
 def days(number: int) -> str:
     return "1 day" if number == 1 else f"{count(number)} days"
 

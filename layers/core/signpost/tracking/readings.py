@@ -1,6 +1,6 @@
 """What other contexts may read about tracking: campaigns, and the clicks of any number of them over time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from signpost.tracking.campaigns.campaign import Campaign
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from signpost.tracking.counting.visitors import VisitorCount
+
+__all__ = ["AccountCampaign", "Campaign", "Readings"]
 
 _PAGE: Final = 500  # campaigns
 
@@ -34,6 +36,10 @@ class Readings:
             before = page.next_before
             if before is None:
                 return
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """Raises `NotFound`."""
+        return self._campaigns.find(campaign_id)
 
     def clicks_so_far(self, campaign_ids: Iterable[str], now: float) -> dict[str, Counts]:
         """All clicks of these campaigns, without breakdowns, up to this second."""
@@ -75,7 +81,10 @@ class Readings:
 
         A day on which no click named a source takes one item; of other days, all quarters are read.
         """
-        campaigns = self.campaigns_of(install_ids)
+        return self.clicks_by_hour(self.campaigns_of(install_ids), since, now)
+
+    def clicks_by_hour(self, campaigns: Sequence[Campaign], since: float, now: float) -> list[AccountCampaign]:
+        """The clicks of each of these campaigns, likewise."""
         totals = self._counts.totals_of(str(each.id) for each in campaigns)
         return [
             AccountCampaign(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from signpost.analytics.deletion import messages
 from signpost.analytics.directory import in_order
 from signpost.analytics.errors import CannotSave, ConfirmationMissing, Duplicate
-from signpost.analytics.members import Member, connected_member, member_id
+from signpost.analytics.members import Member, everybody, member_id
 from signpost.analytics.membership.views import (
     AddedReply,
     EmptyReply,
@@ -47,11 +47,11 @@ class MemberAdmin:
 
     def page(self, limit: int, skip: int) -> MemberPage:
         """Members in the order of their ids, also those that nobody has looked up since they were connected."""
+        connected = self._accounts.installs()
         installs: defaultdict[str, list[Install]] = defaultdict(list)
-        for each in self._accounts.installs():
+        for each in connected:
             installs[each.instagram_business_account_id].append(each)
-        members = {account: connected_member(account, installs[account]) for account in installs}
-        members |= {member.id: member for member in self._members.all()}
+        members = everybody(self._members.all(), connected)
         staying = sorted(each.id for each in members.values() if not each.leaving)
         shown = [self._view(members[each], in_order(installs[each])) for each in staying[skip : skip + limit]]
         return MemberPage(status=200, limit=limit, skip=skip, data=shown)

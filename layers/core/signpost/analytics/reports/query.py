@@ -1,10 +1,10 @@
 """What a request for a report asks for: a page, a time zone, a range of time, a format."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
+from signpost.analytics.moments import moment, zone_called
 from signpost.platform.errors import InvalidField
 
 Format = Literal["json", "csv", "html"]
@@ -30,10 +30,10 @@ def parse(parameters: Mapping[str, str], member_zone: str | None) -> Query:
     Raises:
         InvalidField: says which value is wrong, and what it should be.
     """
-    zone = _zone(parameters.get("tz") or member_zone or "UTC")
+    zone = zone_called(parameters.get("tz") or member_zone or "UTC")
     first, last = parameters.get("from"), parameters.get("to")
-    start = _moment("from", first, zone, days_to_add=0) if first else None
-    end = _moment("to", last, zone, days_to_add=1) if last else None
+    start = moment("from", first, zone, days_to_add=0) if first else None
+    end = moment("to", last, zone, days_to_add=1) if last else None
     if start is not None and end is not None and start >= end:
         raise InvalidField("from: must be before `to`.")
     return Query(
@@ -60,24 +60,3 @@ def _format(text: str) -> Format:
             found: Format = known
             return found
     raise InvalidField("format: use json, csv or html.")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # an unknown name, a folder, a path outside
-        raise InvalidField("tz: use a name of the IANA time zone database, such as Europe/Berlin.") from None
-
-
-def _moment(name: str, text: str, zone: ZoneInfo, days_to_add: int) -> float:
-    """A moment, in `zone` unless it says otherwise, or the beginning of a day, `days_to_add` days later."""
-    try:
-        if len(text) == len("2026-11-21"):
-            day = date.fromisoformat(text) + timedelta(days=days_to_add)
-            found = datetime(day.year, day.month, day.day, tzinfo=zone)
-        else:
-            found = datetime.fromisoformat(text)
-            found = found if found.tzinfo else found.replace(tzinfo=zone)
-        return found.astimezone(UTC).timestamp()
-    except (ValueError, OverflowError):
-        raise InvalidField(f"{name}: use a day such as 2026-11-21, or a time such as 2026-11-21T07:00:00Z.") from None

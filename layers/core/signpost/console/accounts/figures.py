@@ -1,6 +1,5 @@
 """What an account's posts and links brought: its key figures, its followers over time, its posts as cards."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from signpost.analytics import attribution, snapshot
+from signpost.analytics.link_posts.brought import Span, brought
 from signpost.console import words
 from signpost.console.charts.lines import line_chart
 from signpost.console.charts.plots import Point, Wording
@@ -76,20 +75,9 @@ class Followers(NamedTuple):
 def clicks_by_post(
     campaigns: Sequence[AccountCampaign], posts: Iterable[Post], host: str, now: float
 ) -> dict[str, PostClicks]:
-    """As reports put them down to posts: `analytics.attribution`."""
-    known = sorted(
-        (snapshot.Post(each.media_id, each.posted_at, each.caption, each.permalink) for each in posts),
-        key=lambda each: (each.created, each.id),
-    )
-    hours = [attribution.Campaign(each.keys, [attribution.Hour(*hour) for hour in each.hours]) for each in campaigns]
-    clicks: Counter[str] = Counter()
-    estimated: set[str] = set()
-    for each in attribution.attribute(hours, known, host, now):
-        if each.post is not None:
-            clicks[each.post] += each.clicks
-            if each.estimated:
-                estimated.add(each.post)
-    return {post: PostClicks(number, post in estimated) for post, number in clicks.items()}
+    """As reports put them down to posts."""
+    found = brought(campaigns, posts, host, Span(0, now + HOUR), now)
+    return {each.post.media_id: PostClicks(each.clicks, each.estimated > 0) for each in found.posts if each.clicks}
 
 
 def clicks_in(campaigns: Iterable[AccountCampaign]) -> int:
@@ -234,10 +222,9 @@ def cards(
 
 def _card(post: Post, brought: PostClicks | None, marks: Sequence[str], zone: ZoneInfo) -> Card:
     icon, kind = _KINDS.get(post.product_type or "", _KINDS.get(post.media_type or "", _KINDS["IMAGE"]))
-    title = next((line.strip() for line in post.caption.splitlines() if line.strip()), "Without a caption")
     names_link = any(mark in post.caption.lower() for mark in marks)
     return Card(
-        title=title,
+        title=words.caption(post.caption),
         address=post.permalink,
         picture=f"/instagram/{post.pictures[0]}" if post.pictures else None,
         icon=icon,
@@ -256,7 +243,7 @@ def _card(post: Post, brought: PostClicks | None, marks: Sequence[str], zone: Zo
 def _clicks(brought: PostClicks | None, *, names_link: bool) -> str:
     if brought is None:
         return "No clicks" if names_link else "No link"
-    number = "1 click" if brought.clicks == 1 else f"{words.count(brought.clicks)} clicks"
+    number = words.clicks(brought.clicks)
     return f"≈ {number}" if brought.estimated else number
 
 

@@ -34,6 +34,10 @@ class SyncView(NamedTuple):
     action: str  # start, stop, or none
     button: str
 
+    @property
+    def is_running(self) -> bool:
+        return self.action == "stop"
+
 
 class AppRow(NamedTuple):
     app_id: str

@@ -115,7 +115,7 @@ class AccountPages(NamedTuple):
         days = list(self.instagram.account_numbers(install.id))
         named = self.tracking.campaigns_of(same)
         histories = self.tracking.histories([str(each.id) for each in named], now - 2 * figures.CLICK_DAYS * DAY, now)
-        campaigns = self.tracking.clicks_of_account(same, now - figures.CLICK_DAYS * DAY, now)
+        campaigns = self.tracking.clicks_by_hour(named, now - figures.CLICK_DAYS * DAY, now)
         clicks = (figures.clicks_in(campaigns), figures.clicks_before(histories.values(), now)) if campaigns else None
         brought = figures.clicks_by_post(campaigns, posts, urlsplit(visit.base).netloc, now)
         cards = figures.cards(posts, brought, [key for each in campaigns for key in each.keys], sort, zone)

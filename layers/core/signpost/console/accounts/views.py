@@ -76,7 +76,7 @@ def badge(install: Install, now: float) -> Badge:
         case ConnectionState.PERMISSION_MISSING:
             return Badge("warn", "key", "Permission missing")
         case ConnectionState.REVOKED:
-            return Badge("bad", "struck", "Revoked by the owner")
+            return Badge("bad", "struck", "Revoked")
         case _:
             return Badge("bad", "cross", "Expired")
 

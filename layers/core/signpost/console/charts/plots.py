@@ -17,6 +17,8 @@ TOP: Final = 24  # pixels above the highest line
 BOTTOM: Final = 28  # below the zero line: the time labels
 _TIP_HEIGHT: Final = 58
 _LETTER: Final = 6.8  # pixels, of tabular figures at 12 px
+_PIN_STEP: Final = 21  # pixels from one level of pins to the next
+_PIN_WIDTH: Final = 0.07  # of the width, of a phone's chart
 _WIDE: Final = 10_000  # from here on, the value axis has five digits
 
 
@@ -31,10 +33,11 @@ class Point(NamedTuple):
 
 
 class Pin(NamedTuple):
-    """A numbered post at `at`, from 0 to 1 across."""
+    """A numbered post at `at`, from 0 to 1 across; those that would lie on one another are on different `level`s."""
 
     at: float
     number: int
+    level: int = 0
 
 
 class Wording(NamedTuple):
@@ -152,15 +155,22 @@ def _tab_stop(points: Sequence[Point]) -> int:
 def pins(all_pins: Iterable[Pin], frame: Frame) -> Markup:
     drawn = []
     for pin in all_pins:
-        x = percent(min(1.0, max(0.0, pin.at)))
-        line = element("line", x1=x, x2=x, y1=TOP + 2, y2=frame.base)
-        circle = element("circle", cx=x, cy=TOP - 6, r=9)
+        x, y = percent(min(1.0, max(0.0, pin.at))), TOP - 6 + _PIN_STEP * pin.level
+        line = element("line", x1=x, x2=x, y1=y + 8, y2=frame.base)
+        circle = element("circle", cx=x, cy=y, r=9)
         drawn.append(
-            element(
-                "g", line, circle, element("text", str(pin.number), x=x, y=TOP - 2), class_="pin", aria_hidden="true"
-            )
+            element("g", line, circle, element("text", str(pin.number), x=x, y=y + 4), class_="pin", aria_hidden="true")
         )
     return Markup("").join(drawn)
+
+
+def spread(places: Iterable[tuple[float, int]]) -> list[Pin]:
+    """Pins at these places with these numbers, below one another where there is no room side by side on a phone."""
+    made: list[Pin] = []
+    for at, number in sorted(places):
+        taken = {each.level for each in made if at - each.at < _PIN_WIDTH}
+        made.append(Pin(at, number, next(level for level in range(len(made) + 1) if level not in taken)))
+    return made
 
 
 def plot(frame: Frame, wording: Wording, *content: Markup) -> Markup:

@@ -1,6 +1,6 @@
 """The figures of one link over a period."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from signpost.console import periods, words
 from signpost.console.charts.lines import line_chart
-from signpost.console.charts.plots import Point, Wording
+from signpost.console.charts.plots import Pin, Point, Wording
 from signpost.console.charts.small import bar
 from signpost.console.links import names
 from signpost.console.periods import Period
@@ -52,17 +52,22 @@ class Figures(NamedTuple):
     bots: str
 
 
+def starts(now: StatisticsView, zone: ZoneInfo) -> list[datetime]:
+    """Of the hours or days of the chart."""
+    return [datetime.fromisoformat(each.start).astimezone(zone) for each in now.series]
+
+
 def chart_points(now: StatisticsView, earlier: StatisticsView, period: Period, zone: ZoneInfo) -> list[Point]:
-    starts = [datetime.fromisoformat(each.start).astimezone(zone) for each in now.series]
-    return periods.points(
-        starts, [each.clicks for each in now.series], [each.clicks for each in earlier.series], period
-    )
+    clicks, before = ([each.clicks for each in view.series] for view in (now, earlier))
+    return periods.points(starts(now, zone), clicks, before, period)
 
 
-def chart(points: Sequence[Point], title: str, period: Period) -> Markup:
+def chart(points: Sequence[Point], title: str, period: Period, all_pins: Iterable[Pin] = ()) -> Markup:
     before = None if period.key == "12m" else f"{period.long_name} before"
     step = {"24h": "hour", "12m": "month"}.get(period.key, "day")
-    return line_chart(points, Wording(f"Clicks per {step} of {title}, {period.long_name}", before=before))
+    return line_chart(
+        points, Wording(f"Clicks per {step} of {title}, {period.long_name}", before=before), all_pins=all_pins
+    )
 
 
 def table_rows(points: Sequence[Point]) -> list[tuple[str, ...]]:

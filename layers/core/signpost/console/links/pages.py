@@ -1,14 +1,16 @@
 """The pages of links: the list with the form for a new one, and a link with its figures, its form and its end."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from signpost.analytics.link_posts.brought import Span
+from signpost.analytics.link_posts.queries import Queries as LinkPosts
 from signpost.console import periods, words
 from signpost.console.frame import see_other, show
-from signpost.console.links import forms, listing, names, one
+from signpost.console.links import forms, listing, names, one, posts
 from signpost.console.visits import Visit
 from signpost.platform import csv_text
 from signpost.platform.clock import from_rfc3339
@@ -38,6 +40,7 @@ class LinkPages(NamedTuple):
     admin: CampaignAdmin
     reports: Reports
     accounts: "InstagramReadings"
+    link_posts: LinkPosts
 
     # ------------------------------------------------------------------------------------------------------ the list
     def all(self, visit: Visit) -> Reply:
@@ -97,12 +100,14 @@ class LinkPages(NamedTuple):
             utc = self.reports.statistics(
                 key, now.start.date().isoformat(), now.end.date().isoformat(), interval="day", zone="UTC", by=None
             )
+        carriers = self._posts(visit, campaign, period, one.starts(counted, visit.zone))
         values = {
             **self._about(visit, campaign),
+            "posts": carriers,
             "period": period,
             "periods": tuple(periods.PERIODS.values()),
             "figures": one.figures(counted, former, points, utc),
-            "chart": one.chart(points, names.title(campaign), period),
+            "chart": one.chart(points, names.title(campaign), period, carriers.pins if carriers else ()),
             "table": one.table_rows(points),
             "lists": one.bar_lists(shares),
             "all_clicks": words.count(people(self.admin.counts.current(key))),
@@ -111,6 +116,17 @@ class LinkPages(NamedTuple):
             "account": self.accounts.install(campaign.account) if campaign.account else None,
         }
         return show(visit, "console/links/one.html", f"{names.title(campaign)} · Links", values)
+
+    def _posts(
+        self, visit: Visit, campaign: Campaign, period: periods.Period, starts: Sequence[datetime]
+    ) -> posts.Posts | None:
+        """None: the link names no account, so nobody can tell."""
+        if not campaign.account:
+            return None
+        chosen = periods.span(period, visit.zone, visit.now)
+        span = Span(chosen.start.timestamp(), chosen.end.timestamp())
+        found = self.link_posts.of_link(str(campaign.id), span, urlsplit(visit.base).netloc)
+        return posts.posts(found.brought, starts, chosen, period, visit.zone)
 
     def edit(self, visit: Visit) -> Reply:
         campaign = self._campaign(visit)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from signpost.console import words
-from signpost.console.accounts.views import Attention, account_view, attention
+from signpost.analytics.link_posts.brought import Span
+from signpost.analytics.link_posts.queries import Queries as LinkPosts
+from signpost.console import periods, words
+from signpost.console.accounts.views import Attention, attention
 from signpost.console.frame import see_other, show
 from signpost.console.links import listing, names
 from signpost.console.members.pages import MemberPages
@@ -33,6 +35,7 @@ class OverviewPages(NamedTuple):
     instagram: "InstagramReadings"
     operation: "OperationReadings"
     members: MemberPages
+    link_posts: LinkPosts
     patience: float  # seconds, for what the queues and schedules need
 
     def show(self, visit: Visit) -> Reply:
@@ -42,11 +45,20 @@ class OverviewPages(NamedTuple):
         campaigns = list(self.tracking.campaigns())
         installs = self.instagram.installs()
         zone, now = visit.zone, visit.now
+        found = ask({"queues": self.operation.queues, "schedules": self.operation.schedules}, self.patience)
+        queues, schedules = (found[name].value or [] for name in ("queues", "schedules"))
         values = {
             "today": f"{datetime.fromtimestamp(now, zone):%A} {words.full_day(datetime.fromtimestamp(now, zone))}",
-            "attention": self._attention(visit, campaigns, installs),
+            "attention": sorted(
+                (*operation_attention(queues, schedules, now), *self._attention(visit, campaigns, installs)),
+                key=lambda each: each.kind != "bad",
+            ),
             "members": self.members.listed(visit) if visit.query.get("admin") == "1" else None,
-            "accounts": [account_view(each, zone, now, visit.base) for each in installs[:_ACCOUNTS]],
+            "accounts": [
+                views.account_row(each, self.instagram.progress(each), zone, now, visit.base)
+                for each in installs[:_ACCOUNTS]
+            ],
+            "syncs": views.syncs(installs, schedules, zone, now),
             "number_of_accounts": len(installs),
             "connect": login_address(visit.base, None),
             "number": len(campaigns),
@@ -58,25 +70,26 @@ class OverviewPages(NamedTuple):
         quarters = views.summed(histories.values())
         weekday = views.now_name(zone, now)
         points = views.today_points(quarters, zone, now)
+        posts = self._posts(visit, campaigns, installs)
         figures = {
+            "posts": posts,
             "tiles": views.tiles(quarters, histories.values(), zone, now),
             "weekday": weekday,
-            "chart": views.today_chart(points, weekday),
+            "chart": views.today_chart(points, weekday, posts.pins),
             "table": views.table_rows(points),
             "top": views.top(campaigns, histories, zone, now),
         }
         return show(visit, "console/overview/overview.html", "Overview", values | figures)
 
     def _attention(self, visit: Visit, campaigns: Sequence[Campaign], installs: Sequence[Install]) -> list[Attention]:
-        """What needs somebody, worst first. What the queues and schedules need is left out while they do not answer."""
+        """The accounts and links that need somebody."""
         zone, now = visit.zone, visit.now
-        found = ask({"queues": self.operation.queues, "schedules": self.operation.schedules}, self.patience)
-        queues, schedules = (found[name].value or [] for name in ("queues", "schedules"))
         limited = [str(each.id) for each in campaigns if each.max_clicks is not None]
         used = {each: people(counts) for each, counts in self.tracking.clicks_so_far(limited, now).items()}
-        needs = [
-            *operation_attention(queues, schedules, now),
-            *attention(installs, zone, now, visit.base),
-            *views.links_in_trouble(campaigns, used, zone, now),
-        ]
-        return sorted(needs, key=lambda each: each.kind != "bad")
+        return [*attention(installs, zone, now, visit.base), *views.links_in_trouble(campaigns, used, zone, now)]
+
+    def _posts(self, visit: Visit, campaigns: Sequence[Campaign], installs: Sequence[Install]) -> views.PostsToday:
+        zone, now = visit.zone, visit.now
+        today = Span(periods.midnight(zone, now).timestamp(), periods.next_hour(zone, now).timestamp())
+        found = self.link_posts.published_by(campaigns, installs, today, urlsplit(visit.base).netloc)
+        return views.posts_today(found, zone, now)

@@ -8,20 +8,28 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from signpost.analytics.link_posts.queries import Published
 from signpost.console import periods, words
-from signpost.console.accounts.views import Attention
+from signpost.console.accounts.one import sync
+from signpost.console.accounts.views import AccountView, Attention, account_view
 from signpost.console.charts.columns import column_chart
-from signpost.console.charts.plots import Point, Wording
+from signpost.console.charts.plots import Pin, Point, Wording, spread
 from signpost.console.charts.small import sparkline
 from signpost.console.links import listing, names
+from signpost.console.links.posts import place
 from signpost.console.periods import Span
+from signpost.instagram.backfills import SyncProgress
+from signpost.instagram.installs import Install
+from signpost.operation.figures import Run
 from signpost.platform.clock import from_rfc3339
 from signpost.tracking.campaigns.campaign import Campaign
 from signpost.tracking.counting.counts import BOT, ClickHistory, Counts
-from signpost.tracking.hours import DAY
+from signpost.tracking.hours import DAY, QUARTER
 from signpost.tracking.reports.statistics import Range, Visited, summarise
 
 _TOP: Final = 5
+_POSTS: Final = 5
+_SWEEP: Final = "SyncSweep"
 _SOON: Final = 3 * DAY
 _LONG_OVER: Final = 7 * DAY
 _NEARLY: Final = 0.9  # of the clicks that a link may have
@@ -48,6 +56,29 @@ class TopRow(NamedTuple):
     change: words.Change | None
 
 
+class PostToday(NamedTuple):
+    number: int
+    title: str
+    address: str | None  # at Instagram
+    username: str
+    time: str
+    clicks: str
+
+
+class PostsToday(NamedTuple):
+    rows: list[PostToday]
+    number_of_others: int
+    pins: list[Pin]
+
+
+class AccountRow(NamedTuple):
+    """`share`: of its first sync that is done; None: nobody knows, or it is over."""
+
+    view: AccountView
+    text: str
+    share: float | None
+
+
 def summed(histories: Iterable[ClickHistory]) -> dict[str, Counts]:
     """The clicks of all links, by quarter of an hour."""
     total: dict[str, Counts] = {}
@@ -60,11 +91,11 @@ def summed(histories: Iterable[ClickHistory]) -> dict[str, Counts]:
 def tiles(quarters: Mapping[str, Counts], histories: Iterable[ClickHistory], zone: ZoneInfo, now: float) -> Tiles:
     today = Span(periods.midnight(zone, now), periods.next_hour(zone, now))
     clicks = periods.people_between(quarters, today)
-    # The running hour has no equal a week ago, so whole hours are compared.
-    until = periods.this_hour(zone, now)
+    # Counts are kept by quarters of an hour. The running one has no equal a week ago, so whole ones are compared.
+    until = datetime.fromtimestamp(now // QUARTER * QUARTER, zone)
     whole, former = Span(today.start, until), Span(_week_before(today.start), _week_before(until))
-    whole_hours, as_many = periods.people_between(quarters, whole), periods.people_between(quarters, former)
-    change = words.change(whole_hours, as_many) if until > today.start else None
+    whole_quarters, as_many = periods.people_between(quarters, whole), periods.people_between(quarters, former)
+    change = words.change(whole_quarters, as_many) if until > today.start else None
     week, earlier = listing.week_and_before(quarters, zone, now)
     span = periods.span(periods.PERIODS["7d"], zone, now)
     first, last = span.start.date().isoformat(), span.end.date().isoformat()
@@ -94,13 +125,8 @@ def now_name(zone: ZoneInfo, now: float) -> str:
 
 def today_points(quarters: Mapping[str, Counts], zone: ZoneInfo, now: float) -> list[Point]:
     """The hours of today and of the same weekday before; those to come have no value."""
-    begin = periods.midnight(zone, now)
-    end = periods.midnight(zone, begin.timestamp() + DAY + DAY / 4)
-    # Where clocks change by half an hour, an hour is a shorter one on that day.
-    hours = summarise(Range(begin, end, "hour", zone), {}, Visited({}, ""), Counts(), None)
-    starts = [each.start for each in hours.points]
     made = []
-    for start, following in pairwise([*starts, end]):
+    for start, following in pairwise(_hours(zone, now)):
         former = periods.people_between(quarters, Span(_week_before(start), _week_before(following)))
         value = periods.people_between(quarters, Span(start, following)) if start.timestamp() <= now else None
         is_running = start.timestamp() <= now < following.timestamp()
@@ -109,8 +135,66 @@ def today_points(quarters: Mapping[str, Counts], zone: ZoneInfo, now: float) -> 
     return made
 
 
-def today_chart(points: Sequence[Point], weekday: str) -> Markup:
-    return column_chart(points, Wording("Clicks today, by hour", before=f"Last {weekday}"))
+def _hours(zone: ZoneInfo, now: float) -> list[datetime]:
+    """When each hour of today begins, and when the last one ends."""
+    begin = periods.midnight(zone, now)
+    end = periods.midnight(zone, begin.timestamp() + DAY + DAY / 4)
+    # Where clocks change by half an hour, an hour is a shorter one on that day.
+    hours = summarise(Range(begin, end, "hour", zone), {}, Visited({}, ""), Counts(), None)
+    return [*(each.start for each in hours.points), end]
+
+
+def today_chart(points: Sequence[Point], weekday: str, all_pins: Iterable[Pin] = ()) -> Markup:
+    return column_chart(points, Wording("Clicks today, by hour", before=f"Last {weekday}"), all_pins=all_pins)
+
+
+def posts_today(published: Sequence[Published], zone: ZoneInfo, now: float) -> PostsToday:
+    """The latest ones, numbered from the first of them."""
+    latest = sorted(published[:_POSTS], key=lambda each: each.found.post.posted_at)
+    starts = _hours(zone, now)[:-1]
+    rows = [
+        PostToday(
+            number=number,
+            title=words.caption(each.found.post.caption),
+            address=each.found.post.permalink,
+            username=each.install.instagram_account,
+            time=f"{datetime.fromtimestamp(each.found.post.posted_at, zone):%H:%M}",
+            clicks=f"{'≈ ' if each.found.estimated else ''}{words.clicks(each.found.clicks)}",
+        )
+        for number, each in enumerate(latest, 1)
+    ]
+    places = [place(each.found.post.posted_at, starts, periods.PERIODS["24h"], zone) for each in latest]
+    pins = spread(zip(places, (each.number for each in rows), strict=True))
+    return PostsToday(rows, len(published) - len(rows), pins)
+
+
+def account_row(install: Install, progress: SyncProgress, zone: ZoneInfo, now: float, base: str) -> AccountRow:
+    """With the progress of its first sync while that goes on."""
+    view, told = account_view(install, zone, now, base), sync(install, progress)
+    if not told.is_running:
+        fetched = f"fetched {view.synced}" if install.synced_at else "not fetched yet"
+        return AccountRow(view, f"{view.followers} {_followers(install)}, {fetched}", None)
+    return AccountRow(view, told.text, told.share)
+
+
+def _followers(install: Install) -> str:
+    return "follower" if install.followers_count == 1 else "followers"
+
+
+def syncs(installs: Iterable[Install], runs: Iterable[Run], zone: ZoneInfo, now: float) -> str:
+    """When an account was last synced, and when it is looked for those that are due."""
+    last = max((each.synced_at for each in installs if each.synced_at), default=None)
+    following = next((each.next_at for each in runs if each.function == _SWEEP), None)
+    if last is None:
+        return ""
+    said = f"Last sync {_time(last, zone, now)}"
+    return said if following is None else f"{said}, next {_time(following, zone, now)}"
+
+
+def _time(at: float, zone: ZoneInfo, now: float) -> str:
+    """Of today without the day."""
+    moment, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
+    return f"{moment:%H:%M}" if moment.date() == today.date() else f"{words.day(moment)}, {moment:%H:%M}"
 
 
 def table_rows(points: Sequence[Point]) -> list[tuple[str, ...]]:

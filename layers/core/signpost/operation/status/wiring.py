@@ -37,6 +37,9 @@ class Settings(NamedTuple):
     imports_table: str
     media_bucket: str
     members_table: str
+    export_imports_table: str
+    export_files_bucket: str
+    snapshots_bucket: str
 
 
 def build(settings: Settings, *, clock: Clock = system_clock, patience: float = _PATIENCE) -> StatusAnswers:
@@ -67,7 +70,12 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
                 "Imports": table(settings.imports_table, "account", "post"),
                 "MediaFiles": bucket(settings.media_bucket),
             },
-            "analytics": {"Members": table(settings.members_table, "id")},
+            "analytics": {
+                "Members": table(settings.members_table, "id"),
+                "ExportImports": table(settings.export_imports_table, "member", "item"),
+                "ExportFiles": bucket(settings.export_files_bucket),
+                "ReportSnapshots": bucket(settings.snapshots_bucket),
+            },
         },
         calls=instagram.api_calls,
         workers=instagram.synced_accounts,

@@ -9,8 +9,10 @@ from signpost.platform.reference import Keywords
 from signpost.tracking.api import CAMPAIGNS, LOCATION, NEXT, errors
 from signpost.tracking.clicks import SOURCE_BYTES
 from signpost.tracking.reports import statistics
+from signpost.tracking.reports.overall import MAX_DAYS
 from signpost.tracking.reports.views import StatisticsView
 
+ALL = "/admin/stats"
 SVG = "image/svg+xml"
 
 Id = Annotated[str, Path(description="A campaign's id.")]
@@ -18,6 +20,10 @@ From = Annotated[str | None, Query(alias="from", description="A day, or a moment
 To = Annotated[str | None, Query(alias="to", description="A day, included, or a moment, excluded. Otherwise now.")]
 Interval = Annotated[statistics.Interval, Query(description="How long each point of the series is.")]
 By = Annotated[statistics.By | None, Query(description="What the clicks are broken down by.")]
+Compare = Annotated[
+    statistics.Compare | None,
+    Query(description="With as many days before, or the same time a week ago; up to the same time of day."),
+]
 Zone = Annotated[str, Query(alias="tz", description="The days' time zone, from the IANA time zone database.")]
 Cursor = Annotated[str | None, Query(description="From the previous part's Link header.")]
 Source = Annotated[
@@ -42,6 +48,13 @@ STATISTICS: Any = {
     "operation_id": "readStatistics",
     "summary": "Clicks by hour or day, and broken down.",
     "responses": {200: _STATISTICS, **errors(404, 422)},
+    **CAMPAIGNS,
+}
+ALL_STATISTICS: Any = {
+    "operation_id": "readAllStatistics",
+    "summary": "Clicks of all campaigns, and those with most.",
+    "description": f"At most {MAX_DAYS} days.",
+    "responses": {200: {"description": "The statistics."}, **errors(422)},
     **CAMPAIGNS,
 }
 CLICKS: Any = {

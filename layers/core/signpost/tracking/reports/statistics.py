@@ -17,10 +17,12 @@ from signpost.tracking.counting.visitors import VisitorCount
 from signpost.tracking.hours import DAY, HOUR, QUARTER, day_of, hour_of, hours_between, quarter_of, start_of_quarter
 
 Interval = Literal["hour", "day"]
+Compare = Literal["previous", "week"]
 By = Literal["platform", "country", "referrer", "browser", "os", "source"]
 
 MAX_DAYS: Mapping[Interval, int] = {"hour": 31, "day": 1096}
 _DEFAULT_DAYS: Mapping[Interval, int] = {"hour": 1, "day": 30}
+_WEEK = 7  # days
 _DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, such as 2026-W47-6
 
 
@@ -59,6 +61,13 @@ class Range(NamedTuple):
     def holds(self, moment: float) -> bool:
         first, end = self.seconds
         return first <= moment < end
+
+    def before(self, compare: Compare) -> "Range":
+        """The same times of day a week before or, for `previous`, as many days before as it has, counting parts."""
+        length = self.end - self.start  # on the clock, since both are in one zone
+        days = _WEEK if compare == "week" else max(1, -(-length // timedelta(days=1)))
+        start, stop = self.start - timedelta(days=days), self.end - timedelta(days=days)
+        return self._replace(start=_quarter_floor(start), end=_quarter_floor(stop))
 
     @property
     def query(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from signpost.tracking.counting.counts import Counts
 from signpost.tracking.counting.visitors import MOST
 from signpost.tracking.reports.statistics import By, Interval, Statistics, columns
 
@@ -57,25 +58,14 @@ class StatisticsView(BaseModel):
 
     @classmethod
     def of(cls, campaign_id: int, found: Statistics, by: By | None) -> Self:
-        series = [
-            PointView.model_validate(
-                {
-                    **columns(point.counts),
-                    "start": point.start.isoformat(),
-                    "visitors": point.visitors.number if point.visitors else None,
-                    "approximate": bool(point.visitors and point.visitors.approximate),
-                }
-            )
-            for point in found.points
-        ]
         return cls(
             id=campaign_id,
             start=found.range.start.isoformat(),
             end=found.range.end.isoformat(),
             interval=found.range.interval,
             tz=found.range.zone.key,
-            totals=Numbers.model_validate(columns(found.totals)),
-            series=series,
+            totals=numbers(found.totals),
+            series=points(found),
             by=by,
             breakdown=[Share(name=name, clicks=clicks) for name, clicks in found.names] if by else None,
         )
@@ -91,6 +81,58 @@ class StatisticsView(BaseModel):
         for point in self.series:
             numbers = point.model_dump()
             yield [_cell(numbers[title]) for title in titles]
+
+
+class Former(BaseModel):
+    """The range that another one is compared with."""
+
+    start: str = Field(description="Where it begins.", examples=["2026-11-08T00:00:00+01:00"])
+    end: str = Field(description="Where it ends (exclusive).", examples=["2026-11-15T00:00:00+01:00"])
+    totals: Numbers = Field(description="Of all campaigns.")
+
+
+class TopCampaign(BaseModel):
+    """One of the campaigns with most clicks."""
+
+    id: int = Field(description="The campaign's id.", examples=[1795244400000123])
+    slug: str | None = Field(description="Its name in links.", examples=["summer"])
+    redirect_url: str = Field(description="Where it leads.", examples=["https://shop.example/summer"])
+    clicks: int = Field(description="Clicks of people in the range.", examples=[2750])
+    previous_clicks: int | None = Field(description="In the range before. Null without `compare`.", examples=[1697])
+
+
+class AllStatisticsView(BaseModel):
+    """What all links together brought in a range of time."""
+
+    campaigns: int = Field(description="How many there are.", examples=[34])
+    start: str = Field(description="Where the range begins.", examples=["2026-11-15T00:00:00+01:00"])
+    end: str = Field(description="Where it ends (exclusive).", examples=["2026-11-22T00:00:00+01:00"])
+    interval: Interval = Field(description="How long each point of the series is.", examples=["day"])
+    tz: str = Field(description="The time zone whose days these are.", examples=["Europe/Berlin"])
+    totals: Numbers = Field(description="Of the whole range.")
+    previous: Former | None = Field(description="The range to compare it with. Null without `compare`.")
+    series: list[PointView] = Field(
+        description="The points, in order. A visitor counts once for each campaign and UTC day."
+    )
+    top: list[TopCampaign] = Field(description="Those with most clicks, at most ten; without those that had none.")
+
+
+def points(found: Statistics) -> list[PointView]:
+    return [
+        PointView.model_validate(
+            {
+                **columns(point.counts),
+                "start": point.start.isoformat(),
+                "visitors": point.visitors.number if point.visitors else None,
+                "approximate": bool(point.visitors and point.visitors.approximate),
+            }
+        )
+        for point in found.points
+    ]
+
+
+def numbers(counts: Counts) -> Numbers:
+    return Numbers.model_validate(columns(counts))
 
 
 def _cell(value: object) -> object:

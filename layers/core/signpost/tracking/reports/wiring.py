@@ -8,6 +8,8 @@ from signpost.platform.downloads import IN_REPLY, Download
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.counting.click_store import ClickStore
 from signpost.tracking.counting.store import CountStore
+from signpost.tracking.readings import Readings
+from signpost.tracking.reports.overall import AllReports
 from signpost.tracking.reports.queries import Reports
 
 if TYPE_CHECKING:
@@ -43,3 +45,10 @@ def build(
         clock=clock,
     )
     return reports, guards.administrator(settings.administrator, clock=clock)
+
+
+def build_overall(
+    settings: Settings, *, clock: Clock = system_clock, client: "DynamoDBClient | None" = None
+) -> AllReports:
+    client = client or aws.dynamodb()
+    return AllReports(Readings(client, settings.campaigns_table, settings.click_counts_table), clock)
