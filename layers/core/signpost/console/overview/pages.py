@@ -48,7 +48,7 @@ class OverviewPages(NamedTuple):
             "today": f"{datetime.fromtimestamp(now, zone):%A} {words.full_day(datetime.fromtimestamp(now, zone))}",
             "attention": self._attention(visit, campaigns, installs),
             "members": self._members() if visit.query.get("admin") == "1" else None,
-            "accounts": [account_view(each, zone, now, visit.base) for each in installs[:_ACCOUNTS]],
+            "accounts": [account_view(each, zone, now, visit.connect) for each in installs[:_ACCOUNTS]],
             "number_of_accounts": len(installs),
             "connect": login_address(visit.base, None),
             "number": len(campaigns),
@@ -78,7 +78,7 @@ class OverviewPages(NamedTuple):
         used = {each: people(counts) for each, counts in self.tracking.clicks_so_far(limited, now).items()}
         needs = [
             *operation_attention(queues, schedules, now),
-            *attention(installs, zone, now, visit.base),
+            *attention(installs, zone, now, visit.connect),
             *views.links_in_trouble(campaigns, used, zone, now),
         ]
         return sorted(needs, key=lambda each: each.kind != "bad")
