@@ -111,7 +111,7 @@ class Site(NamedTuple):
             "name": name,
             "next": target,
             "form_token": form.token,
-            "products": [(each.value.title(), console_address(base, each, began)) for each in Provider],
+            "products": [(each.value.title(), console_address(base, each, began)) for each in reversed(Provider)],
         }
         page = frame.show_outside("console/session/login.html", "Log in", values, error.status if error else 200)
         page["headers"] |= retry_after(error) if error else {}
