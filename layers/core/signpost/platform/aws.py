@@ -33,6 +33,7 @@ CONFIG = Config(
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+    max_pool_connections=32,  # /status asks about everything at once; unused ones cost nothing
 )
 
 # Of something that only looks: no answer is an answer, too.
