@@ -27,6 +27,8 @@ ROUTES: Final = {
     "GET /console": Site.overview,
     "GET /fp/login": Site.login_page,
     "POST /fp/login": Site.log_in,
+    "GET /fp/login/member": Site.log_in_member,
+    "POST /fp/login/member": Site.choose_account,
     "POST /fp/logout": Site.log_out,
     "GET /fp/zone": Site.zone,
     "POST /fp/zone": Site.set_zone,

@@ -55,6 +55,7 @@ def test_the_sample_events_are_answered(name: str, handlers: Handlers, visitor: 
 
     # Their cookies and tokens were not signed here.
     expected = {"reference": 200, "openapi": 200, "login_page": 200, "static_file": 404, "log_in": 403}
+    expected |= {"log_in_member": 403, "choose_account": 403}
     assert reply["statusCode"] == expected.get(name, 303)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from signpost.console import words
 from signpost.console.charts import small
+from signpost.console.session.member import Member
 from signpost.console.visits import Visit
 from signpost.platform.http import Event, Reply, header, redirect
 from signpost.platform.pages import site_headers, site_reply
@@ -36,6 +37,18 @@ NAVIGATION: Final = (
 )
 
 
+def navigation(member: Member | None) -> tuple[NavItem, ...]:
+    """A member's: only what they may see."""
+    if member is None:
+        return NAVIGATION
+    return (
+        NavItem("Overview", "/fp", "chart", on_phones=True),
+        NavItem("Account", f"/fp/accounts/{member.account}", "person", on_phones=True),
+        NavItem("Reports", f"/fp/reports/{member.account}", "sheet", on_phones=True),
+        NavItem("API docs", "/docs", "book", on_phones=False),
+    )
+
+
 class Toast(NamedTuple):
     text: str
     link: str = ""
@@ -57,18 +70,24 @@ _TOASTS: Final[Mapping[str, str]] = {
 }
 
 
+def toast(event: Event) -> Toast | None:
+    """What has just been done, as the address says it."""
+    done = (event.get("queryStringParameters") or {}).get("done", "")
+    return Toast(_TOASTS[done]) if done in _TOASTS else None
+
+
 def show(visit: Visit, template: str, title: str, values: Mapping[str, Any], status: int = 200) -> Reply:
     """A page in the frame. `title` says where one is, from the inside out: "Autumn loaf box · Links"."""
-    done = visit.query.get("done", "")
     given = {
         **_common(title),
-        "navigation": NAVIGATION,
+        "navigation": navigation(visit.member),
+        "is_member": visit.member is not None,
         "path": visit.path,
         "user": visit.session.user,
         "form_token": visit.session.form_token,
         "zone": visit.zone.key,
         "zone_text": words.zone_name(visit.zone, visit.now),
-        "toast": Toast(_TOASTS[done]) if done in _TOASTS else None,
+        "toast": toast(visit.event),
         **values,
     }
     return _with_tag(visit.event, site_reply(status, template, given))

@@ -1,11 +1,15 @@
-"""The console's routes: who may see what, and which page answers."""
+"""The console's routes: who may see what, and which page answers.
+
+A page is for the administrator unless its route names the members whom it admits, too.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from signpost.console import frame, visits
+from signpost.console import admission, frame, visits
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.admission import Admits, NotYours
 from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.members.pages import MemberPages
@@ -13,8 +17,11 @@ from signpost.console.operations.pages import OperationPages
 from signpost.console.overview.pages import OverviewPages
 from signpost.console.reference import views as reference
 from signpost.console.reports.pages import ReportPages
-from signpost.console.session.sessions import Session, Sessions, WrongPassword
+from signpost.console.session.sessions import LoginNotOurs, Session, Sessions, WrongPassword, cookies
 from signpost.console.visits import Visit
+from signpost.instagram import hand_overs
+from signpost.instagram.login_links import console_address, login_address
+from signpost.instagram.products import Provider
 from signpost.platform import forms
 from signpost.platform.clock import Clock
 from signpost.platform.errors import InvalidField, NotFound, SignpostError, TooManyRequests, Unavailable
@@ -22,6 +29,8 @@ from signpost.platform.http import JSON, Event, Reply, public_url, reply, retry_
 
 _HOME = "/fp"
 _LOGIN = "/fp/login"
+_FAILED = "instagram_auth_error"  # what a login that failed returns with
+_MEMBERS = hand_overs.PATH
 _INSIDE = ("/fp", "/console", "/docs")  # where a log-in may lead to
 
 ToPage = Callable[[Visit], Reply]
@@ -57,7 +66,7 @@ class Site(NamedTuple):
         target = _inside(query.get("next", ""))
         if self.sessions.current(event):
             return frame.see_other(target)
-        return self._login_form(200, "", "", target)
+        return self._login_form(event, target)
 
     def log_in(self, event: Event) -> Reply:
         fields = forms.read(event)
@@ -65,13 +74,51 @@ class Site(NamedTuple):
         try:
             return frame.see_other(target, *self.sessions.log_in(event, fields))
         except (WrongPassword, TooManyRequests) as error:
-            return self._login_form(error.status, str(error), fields.get("name", ""), target, error)
+            return self._login_form(event, target, error, fields.get("name", ""))
 
-    def _login_form(self, status: int, error: str, name: str, target: str, cause: Exception | None = None) -> Reply:
+    def log_in_member(self, event: Event) -> Reply:
+        """Where a login at Meta ends that began at the log-in page. With several accounts, one is chosen."""
+        query = event.get("queryStringParameters") or {}
+        if _FAILED in query:
+            return self._login_form(event, _HOME, LoginNotOurs("Instagram did not log you in. Nothing has changed."))
+        if hand_overs.COOKIE not in cookies(event) and self.sessions.current(event):
+            return frame.see_other(_HOME)  # the page was loaded again
+        try:
+            target = _inside(self.sessions.ended_at(event, query.get("began", "")))
+            handed = self.sessions.handed_over(event)
+            if len(handed.accounts) > 1:
+                return self._choice(handed, target)
+            return frame.see_other(target, *self.sessions.log_in_member(event, handed, handed.accounts[0]))
+        except LoginNotOurs as error:
+            return self._login_form(event, _HOME, error)
+
+    def choose_account(self, event: Event) -> Reply:
+        fields = forms.read(event)
+        try:
+            made = self.sessions.log_in_member(event, *self.sessions.chosen(event, fields))
+        except LoginNotOurs as error:
+            return self._login_form(event, _HOME, error)
+        return frame.see_other(_inside(fields.get("next", "")), *made)
+
+    def _choice(self, handed: hand_overs.HandOver, target: str) -> Reply:
         form = self.sessions.login_form()
-        values = {"error": error, "name": name, "next": target, "form_token": form.token}
-        page = frame.show_outside("console/session/login.html", "Log in", values, status)
-        page["headers"] |= retry_after(cause) if cause else {}
+        values = {"accounts": handed.accounts, "next": target, "form_token": form.token}
+        page = frame.show_outside("console/session/choice.html", "Which account?", values)
+        return {**page, "cookies": [form.cookie]}
+
+    def _login_form(self, event: Event, target: str, error: SignpostError | None = None, name: str = "") -> Reply:
+        form, base = self.sessions.login_form(), public_url(event, self.public_url)
+        began = self.sessions.began(form.bearer, target)
+        values = {
+            "error": str(error or ""),
+            "notice": frame.toast(event),
+            "name": name,
+            "next": target,
+            "form_token": form.token,
+            "products": [(each.value.title(), console_address(base, each, began)) for each in reversed(Provider)],
+        }
+        page = frame.show_outside("console/session/login.html", "Log in", values, error.status if error else 200)
+        page["headers"] |= retry_after(error) if error else {}
         return {**page, "cookies": [form.cookie]}
 
     # ------------------------------------------------------------------------------------------ for those logged in
@@ -83,14 +130,20 @@ class Site(NamedTuple):
         return frame.see_other(_LOGIN, *self.sessions.log_out(event))
 
     def overview(self, event: Event) -> Reply:
-        return self._page(event, self.overview_pages.show)
+        return self._page(event, self._overview, admission.overview)
+
+    def _overview(self, visit: Visit) -> Reply:
+        if visit.member and not visit.query.get("id"):
+            return self.account_pages.overview(visit, visit.member)
+        return self.overview_pages.show(visit)
 
     def zone(self, event: Event) -> Reply:
         values = {"zones": frame.ZONES, "has_zone": visits.has_zone(event)}
-        return self._page(event, lambda visit: frame.show(visit, "console/zone.html", "Time zone", values))
+        show: ToPage = lambda visit: frame.show(visit, "console/zone.html", "Time zone", values)  # noqa: E731
+        return self._page(event, show, admission.everybody)
 
     def set_zone(self, event: Event) -> Reply:
-        return self._form(event, _set_zone)
+        return self._form(event, _set_zone, admission.everybody)
 
     def links(self, event: Event) -> Reply:
         return self._page(event, self.link_pages.all)
@@ -126,25 +179,31 @@ class Site(NamedTuple):
         return self._page(event, self.account_pages.all)
 
     def account(self, event: Event) -> Reply:
-        return self._page(event, self.account_pages.one)
+        return self._page(event, self.account_pages.one, admission.owner("install"))
 
     def sync_account(self, event: Event) -> Reply:
-        return self._form(event, self.account_pages.sync)
+        return self._form(event, self.account_pages.sync, admission.owner("install"))
 
     def decide_account(self, event: Event) -> Reply:
         return self._form(event, self.account_pages.decide)
 
     def ask_to_disconnect(self, event: Event) -> Reply:
-        return self._page(event, self.account_pages.ask_to_disconnect)
+        return self._page(event, self.account_pages.ask_to_disconnect, admission.owner("install"))
 
     def disconnect(self, event: Event) -> Reply:
-        return self._form(event, self.account_pages.disconnect)
+        return self._form(event, self._disconnect, admission.owner("install"))
+
+    def _disconnect(self, visit: Visit) -> Reply:
+        """Members end their session with it."""
+        made = self.account_pages.disconnect(visit)
+        is_done = made["statusCode"] == 303  # noqa: PLR2004  (See Other)
+        return {**made, "cookies": self.sessions.log_out(visit.event)} if visit.member and is_done else made
 
     def imports(self, event: Event) -> Reply:
-        return self._page(event, self.import_pages.all)
+        return self._page(event, self.import_pages.all, admission.owner("install"))
 
     def begin_import(self, event: Event) -> Reply:
-        return self._form(event, self.import_pages.begin)
+        return self._form(event, self.import_pages.begin, admission.owner("install"))
 
     def add_member(self, event: Event) -> Reply:
         return self._form(event, self.member_pages.add)
@@ -159,10 +218,10 @@ class Site(NamedTuple):
         return self._page(event, self.report_pages.accounts)
 
     def reports_of_member(self, event: Event) -> Reply:
-        return self._page(event, self.report_pages.all)
+        return self._page(event, self.report_pages.all, admission.owner("id"))
 
     def report(self, event: Event) -> Reply:
-        return self._page(event, self.report_pages.one)
+        return self._page(event, self.report_pages.one, admission.owner("id"))
 
     def operations(self, event: Event) -> Reply:
         return self._page(event, self.operation_pages.all)
@@ -174,25 +233,35 @@ class Site(NamedTuple):
         return self._form(event, self.operation_pages.put_back)
 
     # ----------------------------------------------------------------------------------------------------- the guards
-    def _page(self, event: Event, page: ToPage) -> Reply:
+    def _page(self, event: Event, page: ToPage, admits: Admits = admission.administrator) -> Reply:
         session = self.sessions.current(event)
         if session is None:
             query = f"?{event['rawQueryString']}" if event["rawQueryString"] else ""
             return frame.see_other(f"{_LOGIN}?next={quote(event['rawPath'] + query, safe='/')}")
+        admission.check(admits, event, session.member)
         return page(self._visit(event, session, {}))
 
-    def _form(self, event: Event, action: ToPage) -> Reply:
+    def _form(self, event: Event, action: ToPage, admits: Admits = admission.administrator) -> Reply:
         """A form is only for the session that it was given to."""
         session = self.sessions.current(event)
         if session is None:
             return frame.see_other(_LOGIN)
+        admission.check(admits, event, session.member)
         fields = forms.read(event)
         self.sessions.check_form(event, fields, session)
         return action(self._visit(event, session, fields))
 
     def _visit(self, event: Event, session: Session, fields: Any) -> Visit:
         base = public_url(event, self.public_url)
-        return Visit(event, session, visits.zone(event), self.clock(), base, fields)
+
+        def connect(provider: Provider) -> str:
+            """A member's ends in a new session: the former one was that of the former connection."""
+            if session.member is None:
+                return login_address(base, provider)
+            page = f"{_HOME}/accounts/{session.member.account}"
+            return console_address(base, provider, self.sessions.began(session.id, page))
+
+        return Visit(event, session, visits.zone(event), self.clock(), base, fields, connect)
 
 
 def refusal(error: SignpostError) -> Reply:
@@ -200,6 +269,8 @@ def refusal(error: SignpostError) -> Reply:
     title = "That did not work"
     if isinstance(error, NotFound):
         title = "Not found"
+    if isinstance(error, NotYours):
+        title = "Not yours to see"
     if isinstance(error, Unavailable):
         title = "No answer"
     page = frame.show_outside("console/message.html", title, {"message": str(error)}, error.status)
@@ -221,4 +292,4 @@ def _inside(address: str) -> str:
     path = address.partition("?")[0]
     is_ours = any(path == each or path.startswith(f"{each}/") for each in _INSIDE)
     is_plain = address.isascii() and address.isprintable() and "\\" not in address and "//" not in path
-    return address if is_ours and is_plain and path != _LOGIN else _HOME
+    return address if is_ours and is_plain and path not in (_LOGIN, _MEMBERS) else _HOME

@@ -1,10 +1,12 @@
 """A visit: what a page knows about the request that it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from signpost.console.session.member import Member
 from signpost.console.session.sessions import Session, cookies
+from signpost.instagram.products import Provider
 from signpost.platform.errors import NotFound
 from signpost.platform.http import Event
 
@@ -12,7 +14,10 @@ ZONE_COOKIE = "__Host-signpost-zone"
 
 
 class Visit(NamedTuple):
-    """`fields` are those of a form that was sent, and was found to be ours. `base` is our own address."""
+    """`fields` are those of a form that was sent, and was found to be ours. `base` is our own address.
+
+    `connect` gives the address at which an account is connected again with a product.
+    """
 
     event: Event
     session: Session
@@ -20,6 +25,12 @@ class Visit(NamedTuple):
     now: float
     base: str
     fields: Mapping[str, str]
+    connect: Callable[[Provider], str]
+
+    @property
+    def member(self) -> Member | None:
+        """None for the administrator."""
+        return self.session.member
 
     @property
     def path(self) -> str:

@@ -17,6 +17,7 @@ from signpost.console.session.keys import NO_KEYS, session_keys
 from signpost.console.session.sessions import Sessions
 from signpost.console.session.store import SessionStore
 from signpost.console.site import Site
+from signpost.instagram.app_secrets import login_keys
 from signpost.instagram.apps import wiring as apps
 from signpost.instagram.commands import Commands
 from signpost.instagram.readings import Readings as InstagramReadings
@@ -49,6 +50,7 @@ class Settings(NamedTuple):
     parts_parameter: str
     sessions_table: str
     session_key_secret: str
+    login_key_secret: str
     migrate_apps: str = ""
     migrate_app_types: str = "socialFeed"
     public_url: str = ""  # empty: the address that the API has by itself
@@ -94,6 +96,8 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         JsonSecret(secrets, settings.session_key_secret, session_keys, NO_KEYS, clock).value,
         SessionStore(client, settings.sessions_table),
         RateLimit(guard.rate_limits_table, client, clock),
+        login_keys=JsonSecret(secrets, settings.login_key_secret, login_keys, NO_KEYS, clock).value,
+        has_connection=accounts.has_connection,
         report_wrong=lambda: count("WrongPasswords", "administration"),
         clock=clock,
     )

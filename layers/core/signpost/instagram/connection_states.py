@@ -21,6 +21,8 @@ class ConnectionState(StrEnum):
 
 # Meta may let these be read again without a login, so they are checked daily.
 MAY_HEAL: Final = frozenset({ConnectionState.PERMISSION_MISSING, ConnectionState.ACCOUNT_MISSING})
+# Nothing proves any longer that who logged in has to do with the account.
+ENDED: Final = frozenset({ConnectionState.EXPIRED, ConnectionState.REVOKED, ConnectionState.ACCOUNT_MISSING})
 
 
 def state_after(reason: TokenEnd) -> ConnectionState:

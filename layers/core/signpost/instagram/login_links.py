@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from signpost.instagram import hand_overs
 from signpost.instagram.products import Provider
 
 
@@ -17,6 +18,16 @@ def login_address(public_url: str, provider: Provider | None, app_id: str | None
         "return_to": f"{here}/connected",
         "app_id": app_id,
         "connect": connect,
+    }
+    return f"{here}/showlogin?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+def console_address(public_url: str, provider: Provider | None, bearer: str) -> str:
+    """Where a person logs in to the console. `bearer`: by which the console knows its own browser again."""
+    here = public_url.rstrip("/")
+    query = {
+        "provider": provider and provider.value,
+        "return_to": f"{here}{hand_overs.PATH}?{urlencode({'began': bearer})}",
     }
     return f"{here}/showlogin?{urlencode({name: value for name, value in query.items() if value})}"
 

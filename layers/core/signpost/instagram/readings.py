@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from signpost.instagram import app_tokens, backfills, call_counts, comments, posts
 from signpost.instagram.backfills import SyncProgress
 from signpost.instagram.comments import PostComment
+from signpost.instagram.connection_states import ENDED
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, from_item
 from signpost.instagram.posts import Post
@@ -78,6 +79,12 @@ class Readings:
 
     def install(self, install_id: str) -> Install | None:
         return self._installs.get(install_id)
+
+    def has_connection(self, install_id: str, connection: str) -> bool:
+        """Whether an install still has this connection, which Meta has not ended, and is not being erased."""
+        stored = self._installs.table.get({"key": install_id}) or {}
+        is_same = stored.get("connection") == connection and "erasing" not in stored
+        return is_same and from_item(stored).state not in ENDED
 
     def installs(self) -> list[Install]:
         """All installs, also those whose connection has ended, by username."""

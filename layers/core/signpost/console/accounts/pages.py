@@ -8,8 +8,9 @@ from signpost.analytics.reports.registry import REPORTS
 from signpost.console import visits
 from signpost.console.accounts import figures, one
 from signpost.console.accounts.sayings import sayings
-from signpost.console.accounts.views import account_view, matching
+from signpost.console.accounts.views import account_view, attention, matching
 from signpost.console.frame import see_other, show
+from signpost.console.session.member import Member
 from signpost.console.visits import Visit
 from signpost.instagram.apps.views import Decision
 from signpost.instagram.installs import Install
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
     from signpost.analytics.reports.answers import Answers
     from signpost.instagram.apps.accounts import AppAccounts
     from signpost.instagram.commands import Commands
-    from signpost.instagram.readings import Readings
+    from signpost.instagram.readings import AccountNumbers, Post, Readings
+    from signpost.tracking.clicked_hours import AccountCampaign
     from signpost.tracking.readings import Readings as TrackingReadings
 
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _MOST_POSTS: Final = 300  # the newest, which the page sorts and puts clicks down to
 _TABS: Final = 8
+
+
+class _Brought(NamedTuple):
+    posts: "list[Post]"
+    days: "list[AccountNumbers]"
+    campaigns: "list[AccountCampaign]"
+    tiles: list[figures.Tile]
 
 
 class AccountPages(NamedTuple):
@@ -48,7 +57,7 @@ class AccountPages(NamedTuple):
         installs, wanted = self.instagram.installs(), visit.query.get("id", "")
         chosen = matching(installs, wanted) if wanted else installs
         values = {
-            "accounts": [account_view(each, visit.zone, visit.now, visit.base) for each in chosen],
+            "accounts": [account_view(each, visit.zone, visit.now, visit.connect) for each in chosen],
             "number": len(installs),
             "wanted": wanted,
             "connect": login_address(visit.base, None),
@@ -56,6 +65,28 @@ class AccountPages(NamedTuple):
         return show(visit, "console/accounts/all.html", "Accounts", values)
 
     # --------------------------------------------------------------------------------------------------- one account
+    def overview(self, visit: Visit, member: Member) -> Reply:
+        """A member's: the account's figures, and what needs its owner."""
+        installs = self.instagram.installs_of(member.account)
+        install = next((each for each in installs if each.id == member.install), None)
+        if install is None:
+            raise NotFound("This account is not connected any more.")
+        found = self._brought(install, visit.now)
+        values: dict[str, Any] = {
+            "account": account_view(install, visit.zone, visit.now, visit.connect),
+            "address": f"/fp/accounts/{member.account}",
+            "tiles": found.tiles,
+            "attention": attention(installs, visit.zone, visit.now, visit.connect),
+            "followers": figures.followers(
+                found.days, figures.DEFAULT_PERIOD, install.instagram_account, visit.zone, visit.now
+            ),
+            "period": figures.PERIODS[figures.DEFAULT_PERIOD][1],
+            "sync": one.sync(install, self.instagram.progress(install)),
+            "says": sayings(self.answers, member.account, partial(_zone, visit)),
+            "all_reports": f"/fp/reports/{member.account}",
+        }
+        return show(visit, "console/accounts/own.html", "Overview", values)
+
     def one(self, visit: Visit) -> Reply:
         return self._show(visit, self._install(visit))
 
@@ -90,7 +121,7 @@ class AccountPages(NamedTuple):
         if visit.fields.get("typed", "").strip().removeprefix("@").lower() != install.instagram_account.lower():
             return self._confirmation(visit, install, "Type it exactly as it stands there.", _UNPROCESSABLE)
         self.commands.erase_account(install.instagram_business_account_id, visit.now)
-        return see_other("/fp/accounts?done=disconnected")
+        return see_other(f"/fp/{'login' if visit.member else 'accounts'}?done=disconnected")
 
     # ---------------------------------------------------------------------------------------------------------- parts
     def _install(self, visit: Visit) -> Install:
@@ -110,23 +141,18 @@ class AccountPages(NamedTuple):
         period = period if period in figures.PERIODS else figures.DEFAULT_PERIOD
         sort = visit.query.get("sort", "newest")
         sort = sort if sort in figures.SORTS else "newest"
-        same = [each.id for each in self.instagram.installs_of(install.instagram_business_account_id)]
-        posts = self.instagram.newest_posts(install.id, _MOST_POSTS)
-        days = list(self.instagram.account_numbers(install.id))
-        named = self.tracking.campaigns_of(same)
-        histories = self.tracking.histories([str(each.id) for each in named], now - 2 * figures.CLICK_DAYS * DAY, now)
-        campaigns = self.tracking.clicks_by_hour(named, now - figures.CLICK_DAYS * DAY, now)
-        clicks = (figures.clicks_in(campaigns), figures.clicks_before(histories.values(), now)) if campaigns else None
+        posts, days, campaigns, tiles = self._brought(install, now)
         brought = figures.clicks_by_post(campaigns, posts, urlsplit(visit.base).netloc, now)
         cards = figures.cards(posts, brought, [key for each in campaigns for key in each.keys], sort, zone)
         pager, part = figures.PostPage.of(_number(visit.query.get("page")), len(cards), _options(period, sort))
-        apps = self.shown_in.apps_of(install)
+        # Which apps show an account, and what else they show, is for the administrator.
+        apps = [] if visit.member else self.shown_in.apps_of(install)
         followers = figures.followers(days, period, install.instagram_account, zone, now)
         values: dict[str, Any] = {
-            "account": account_view(install, zone, now, visit.base),
+            "account": account_view(install, zone, now, visit.connect),
             "picture": next((f"/instagram/{each.pictures[0]}" for each in posts if each.pictures), None),
             "tabs": self._tabs(visit, install),
-            "tiles": figures.tiles(days, posts, clicks, now),
+            "tiles": tiles,
             "period": period,
             "periods": figures.PERIODS,
             "sort": sort,
@@ -148,14 +174,25 @@ class AccountPages(NamedTuple):
         }
         return show(visit, "console/accounts/one.html", f"@{install.instagram_account} · Accounts", values, status)
 
+    def _brought(self, install: Install, now: float) -> _Brought:
+        same = [each.id for each in self.instagram.installs_of(install.instagram_business_account_id)]
+        posts = self.instagram.newest_posts(install.id, _MOST_POSTS)
+        days = list(self.instagram.account_numbers(install.id))
+        named = self.tracking.campaigns_of(same)
+        histories = self.tracking.histories([str(each.id) for each in named], now - 2 * figures.CLICK_DAYS * DAY, now)
+        campaigns = self.tracking.clicks_by_hour(named, now - figures.CLICK_DAYS * DAY, now)
+        clicks = (figures.clicks_in(campaigns), figures.clicks_before(histories.values(), now)) if campaigns else None
+        return _Brought(posts, days, campaigns, figures.tiles(days, posts, clicks, now))
+
     def _tabs(self, visit: Visit, install: Install) -> list[Any]:
-        """The first accounts by name, and always this one."""
-        every = self.instagram.installs()
+        """The first accounts by name, and always this one. A member's: only their own."""
+        account = visit.member and visit.member.account
+        every = self.instagram.installs_of(account) if account else self.instagram.installs()
         shown = every[:_TABS] if install.id in {each.id for each in every[:_TABS]} else [install, *every[: _TABS - 1]]
-        return [account_view(each, visit.zone, visit.now, visit.base) for each in shown]
+        return [account_view(each, visit.zone, visit.now, visit.connect) for each in shown]
 
     def _confirmation(self, visit: Visit, install: Install, error: str = "", status: int = 200) -> Reply:
-        values = {"account": account_view(install, visit.zone, visit.now, visit.base), "error": error}
+        values = {"account": account_view(install, visit.zone, visit.now, visit.connect), "error": error}
         title = f"Disconnect · @{install.instagram_account} · Accounts"
         return show(visit, "console/accounts/disconnect.html", title, values, status)
 

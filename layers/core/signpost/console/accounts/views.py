@@ -1,6 +1,6 @@
 """Connected accounts as owners see them: the state of the connection in words, and what to do about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import floor
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from signpost.console import words
 from signpost.instagram.connection_states import ConnectionState
 from signpost.instagram.installs import Install
-from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 
 _DAY: Final = 86_400
 _STALE_AFTER: Final = _DAY  # seconds since a fetch last ended; the sweep is hourly
 _PRODUCTS: Final = {Provider.FACEBOOK: "Facebook Login", Provider.INSTAGRAM: "Instagram Login"}
+
+Connect = Callable[[Provider], str]  # the address at which an account is connected again
 
 
 class Badge(NamedTuple):
@@ -48,7 +49,7 @@ class Attention(NamedTuple):
     address: str
 
 
-def account_view(install: Install, zone: ZoneInfo, now: float, base: str) -> AccountView:
+def account_view(install: Install, zone: ZoneInfo, now: float, connect: Connect) -> AccountView:
     ends = install.ends_at
     return AccountView(
         id=install.id,
@@ -62,7 +63,7 @@ def account_view(install: Install, zone: ZoneInfo, now: float, base: str) -> Acc
         connected=words.moment(install.connected_at, zone),
         ends=words.moment(ends, zone) if ends is not None else words.UNKNOWN,
         badge=badge(install, now),
-        reconnect=login_address(base, install.provider),
+        reconnect=connect(install.provider),
     )
 
 
@@ -81,9 +82,9 @@ def badge(install: Install, now: float) -> Badge:
             return Badge("bad", "cross", "Expired")
 
 
-def attention(installs: Iterable[Install], zone: ZoneInfo, now: float, base: str) -> list[Attention]:
+def attention(installs: Iterable[Install], zone: ZoneInfo, now: float, connect: Connect) -> list[Attention]:
     """Worst first."""
-    found = [each for each in (_need(install, zone, now, base) for install in installs) if each is not None]
+    found = [each for each in (_need(install, zone, now, connect) for install in installs) if each is not None]
     return sorted(found, key=lambda each: (each.kind != "bad", each.title))
 
 
@@ -97,8 +98,8 @@ def matching(installs: Sequence[Install], wanted: str) -> list[Install]:
     ]
 
 
-def _need(install: Install, zone: ZoneInfo, now: float, base: str) -> Attention | None:
-    who, again = f"@{install.instagram_account}", login_address(base, install.provider)
+def _need(install: Install, zone: ZoneInfo, now: float, connect: Connect) -> Attention | None:
+    who, again = f"@{install.instagram_account}", connect(install.provider)
     match install.state_at(now):
         case ConnectionState.EXPIRED:
             text = "Its token has expired. Its posts and feeds no longer change."

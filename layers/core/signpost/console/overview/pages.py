@@ -55,7 +55,7 @@ class OverviewPages(NamedTuple):
             ),
             "members": self.members.listed(visit) if visit.query.get("admin") == "1" else None,
             "accounts": [
-                views.account_row(each, self.instagram.progress(each), zone, now, visit.base)
+                views.account_row(each, self.instagram.progress(each), zone, now, visit.connect)
                 for each in installs[:_ACCOUNTS]
             ],
             "syncs": views.syncs(installs, schedules, zone, now),
@@ -86,7 +86,7 @@ class OverviewPages(NamedTuple):
         zone, now = visit.zone, visit.now
         limited = [str(each.id) for each in campaigns if each.max_clicks is not None]
         used = {each: people(counts) for each, counts in self.tracking.clicks_so_far(limited, now).items()}
-        return [*attention(installs, zone, now, visit.base), *views.links_in_trouble(campaigns, used, zone, now)]
+        return [*attention(installs, zone, now, visit.connect), *views.links_in_trouble(campaigns, used, zone, now)]
 
     def _posts(self, visit: Visit, campaigns: Sequence[Campaign], installs: Sequence[Install]) -> views.PostsToday:
         zone, now = visit.zone, visit.now

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from signpost.analytics.link_posts.queries import Published
 from signpost.console import periods, words
 from signpost.console.accounts.one import sync
-from signpost.console.accounts.views import AccountView, Attention, account_view
+from signpost.console.accounts.views import AccountView, Attention, Connect, account_view
 from signpost.console.charts.columns import column_chart
 from signpost.console.charts.plots import Pin, Point, Wording, spread
 from signpost.console.charts.small import sparkline
@@ -168,9 +168,9 @@ def posts_today(published: Sequence[Published], zone: ZoneInfo, now: float) -> P
     return PostsToday(rows, len(published) - len(rows), pins)
 
 
-def account_row(install: Install, progress: SyncProgress, zone: ZoneInfo, now: float, base: str) -> AccountRow:
+def account_row(install: Install, progress: SyncProgress, zone: ZoneInfo, now: float, connect: Connect) -> AccountRow:
     """With the progress of its first sync while that goes on."""
-    view, told = account_view(install, zone, now, base), sync(install, progress)
+    view, told = account_view(install, zone, now, connect), sync(install, progress)
     if not told.is_running:
         fetched = f"fetched {view.synced}" if install.synced_at else "not fetched yet"
         return AccountRow(view, f"{view.followers} {_followers(install)}, {fetched}", None)

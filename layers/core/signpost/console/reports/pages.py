@@ -123,7 +123,8 @@ class ReportPages(NamedTuple):
         if isinstance(answer, Progress):
             shown = views.waiting(*answer)
         else:
-            links = Links(lambda member: _address(member, report.name))
+            # A member learns from a page no more than from the API: not where the reports of others are.
+            links = Links(lambda member: "" if visit.member else _address(member, report.name))
             where = views.Shown(answer.snapshot_at, links, lambda skip: address(skip=skip))
             shown = views.content(report, answer.result, query, where)
         who, name = username(sheet), names.NAMES[report.name]
@@ -198,5 +199,5 @@ def _step(visit: Visit, sheet: Sheet) -> Step | None:
     if set(missing) & set(_BY_EXPORT) and installs:
         return Step("Import Instagram's export", f"/fp/accounts/{installs[0].id}/imports")
     if set(missing) & set(_BY_LOGIN) and installs:
-        return Step("Connect again", login_address(visit.base, installs[0].provider))
-    return Step("New link", "/fp/links?new") if "clicks" in missing else None
+        return Step("Connect again", visit.connect(installs[0].provider))
+    return Step("New link", "/fp/links?new") if "clicks" in missing and not visit.member else None

@@ -120,7 +120,7 @@ def _first(report: Report, row: Values, query: Query, links: Links) -> First:
         return _post(row, query, is_story=report.kind == "Stories")
     if report.kind in {"Followers", "People"}:
         address = links.of_member(row["smaxx-id"]) if row["smaxx-id"] else ""
-        return First(f"@{row['userid']}", "a member, too" if row["smaxx-id"] else "", address)
+        return First(f"@{row['userid']}", "a member, too" if address else "", address)
     if report.kind == "Types":
         return First(names.FORMATS.get(row["val"], row["val"]))
     sign = {"most-popular-taggedusers": "@", "most-popular-filters": ""}.get(report.name, "#")

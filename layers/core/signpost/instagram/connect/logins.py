@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from signpost.instagram import hand_overs
 from signpost.instagram.connect import exchange, login_state, receipt
 from signpost.instagram.connect.connections import AppReference
 from signpost.instagram.connect.connector import Connected, Connector, SecondsLeft
@@ -62,7 +63,7 @@ class Started(NamedTuple):
 class Finished(NamedTuple):
     """What was connected, for which app, and where to go now; nowhere for a mobile client.
 
-    `cookie`: so that our own page recognises those who return to it (a Set-Cookie value).
+    `cookie`: so that our own page, or the console, recognises those who return to it (a Set-Cookie value).
     """
 
     connected: Connected
@@ -187,7 +188,9 @@ class Logins:
         return Finished(connected, app=app)
 
     def _receipt(self, state: LoginState, visit: Visit, connected: Connected) -> str | None:
-        """Only for our own page: others learn it from `returned`."""
+        """Only for our own pages: others learn it from `returned`."""
+        if is_own_page(state.return_to, visit, hand_overs.PATH):
+            return hand_overs.set_cookie(state.id, connected.installs, self._signing_keys(), self._clock())
         if not is_own_page(state.return_to, visit):
             return None
         names = [install.instagram_account for install in connected.installs]

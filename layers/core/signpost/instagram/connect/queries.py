@@ -142,10 +142,10 @@ def start_address(state: LoginState, *, rerequest: bool = False) -> str:
     return f"{START_PATH}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
-def is_own_page(return_to: str, visit: Visit) -> bool:
-    """Whether a login ends at our own page, for people without a page to return to."""
+def is_own_page(return_to: str, visit: Visit, path: str = receipt.PATH) -> bool:
+    """Whether a login ends at our own page of this path; without one, at that for people who have none to return to."""
     here, there = urlsplit(visit.public_url), urlsplit(return_to)
-    return (there.scheme, there.netloc.lower(), there.path) == (here.scheme, here.netloc.lower(), receipt.PATH)
+    return (there.scheme, there.netloc.lower(), there.path) == (here.scheme, here.netloc.lower(), path)
 
 
 def client_token(query: Query) -> ClientToken | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
+from signpost.instagram import hand_overs
 from signpost.instagram.apps.connect_links import PARAMETER, ConnectLinkInvalid
 from signpost.instagram.connect import login_state, receipt
 from signpost.instagram.connect.login_state import LoginState, StateInvalid
@@ -163,4 +164,5 @@ def _after_dialog(visit: Visit, error: SignpostError, state: LoginState | None) 
     if not state.return_to or is_own_page(state.return_to, visit) or isinstance(error, StateInvalid):
         return (again,)
     back = returned(state.return_to, error=error.code)
-    return (again, Button(f"Back to {urlsplit(back).hostname}", back))
+    is_console = is_own_page(state.return_to, visit, hand_overs.PATH)
+    return (again, Button("Back to the console" if is_console else f"Back to {urlsplit(back).hostname}", back))
