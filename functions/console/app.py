@@ -1,9 +1,9 @@
-"""/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages are behind a log-in.
+"""/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages require a login.
 
 Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, the snapshots of reports, queues
 and logs; writes Campaigns and InstagramApps as their administrations do, its own ConsoleSessions, and exports that are
-too large for a reply; has accounts synced or erased through the queues of fetches and deletions, and has SQS put
-messages back. A form that is sent again finds its work done, or is told what changed.
+too large for a reply; has accounts synced or erased through the queues of fetches and deletions; has SQS put messages
+back. A form that is sent again finds its work done, or says what has changed.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Reads uploaded exports. SQS ExportUploads, at least once, one message at a time: S3's events, passed on by a rule.
 
-Reads and deletes uploads in ExportFiles, writes the lists in them there and what was understood into ExportImports, and
-asks for a new snapshot. An upload that was read is gone, so a repeated message finds nothing to do.
+Reads and deletes uploads in ExportFiles, writes their lists to that bucket and what was understood to ExportImports,
+and asks for a new snapshot. An upload that was read is gone, so a repeated message finds nothing to do.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""/membership and /workers: members, their imports and their syncs. HTTP API; the administrator, or a member itself.
+"""/membership and /workers: members, their imports and syncs. HTTP API, for the administrator or the member itself.
 
 Reads and writes Members and ExportImports, reads InstagramInstalls, signs forms for uploads to ExportFiles, and puts
-deletions into MemberDeletions and syncs into Instagram's queues. A request that is sent again changes nothing more.
+deletions into MemberDeletions and syncs into MediaFetchJobs. A request that is sent again changes nothing more.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Deletes members. SQS MemberDeletions, at least once, one message at a time: wishes of ours, and events of the bus.
+"""Deletes members. SQS MemberDeletions, at least once, one message at a time: our own requests, and AccountErased.
 
-Writes Members and ExportImports, deletes in ReportSnapshots and ExportFiles, reads InstagramInstalls, and has Instagram
-erase the account. Everything may be done again, be cut off anywhere, and run twice at the same time.
+Writes Members and ExportImports, deletes from ReportSnapshots and ExportFiles, reads InstagramInstalls, and requests
+the account's erasure. All of it may be repeated, be cut off anywhere, and run twice at the same time.
 """
 
 import os

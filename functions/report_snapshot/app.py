@@ -1,8 +1,8 @@
 """Takes the snapshots that reports read. SQS SnapshotJobs, at least once, in any order, two at a time; and daily.
 
 A message is the event AccountSynced, or {"member": id}. The function reads InstagramInstalls, Media, ExportImports and
-its lists, Campaigns and ClickCounts; writes one object to the bucket of snapshots and the member's pointer to it, which
-only moves forward, and deletes older objects. The schedule queues members whose snapshot is a day old.
+its lists, Campaigns and ClickCounts; writes one object to ReportSnapshots and the member's pointer to it, which only
+moves forward; and deletes older objects. The schedule queues members whose snapshot is a day old.
 """
 
 import os

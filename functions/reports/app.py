@@ -1,8 +1,8 @@
 """GET /reports, and GET /reports/{id}/{name}, a report as JSON, CSV or a page. HTTP API.
 
-The list is open to all. A report is for the administrator and for whoever has the member's app token. Reads Members,
-InstagramInstalls and the member's snapshot in S3, which stays in memory for a while; an account that has just been
-connected is noted in Members when somebody first asks about it.
+Everybody may read the list. A report is for the administrator and for whoever has the member's app token. Reads
+Members, InstagramInstalls and the member's snapshot in S3, which stays in memory for a while. The first request about a
+connected account stores it in Members.
 """
 
 import os
@@ -24,7 +24,7 @@ observer = Observer()
 
 
 def page(sheet: Sheet) -> Reply:
-    # Imported with the first page: programs, which ask more often, do not wait for it.
+    # Imported for the first page: programs, which ask more often, need not wait for it.
     from signpost.console.reports import public  # noqa: PLC0415
 
     return public.page(sheet)

@@ -1,7 +1,7 @@
-"""/status and /log: how Signpost is, and its last log lines. HTTP API; the log is for the administrator.
+"""/status and /log: whether Signpost works, and its newest log lines. HTTP API; the log is for the administrator.
 
-Reads a little of every table and asks SQS and CloudWatch; writes lines that clients send to its own log. What it says
-about the status is remembered for seconds, so many who ask cost no more than one.
+Reads an item of each table and asks SQS and CloudWatch; writes lines that clients send to its own log. A status is kept
+for seconds, so many who ask at the same time cost no more than one.
 """
 
 import os

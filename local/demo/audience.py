@@ -1,4 +1,4 @@
-"""Who clicks on the demo's links: browsers, countries, where they come from, and at which hours."""
+"""Who clicks on the demo's links: with which browsers, from which countries and sites, and at which hours."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate

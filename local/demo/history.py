@@ -1,8 +1,8 @@
 """A year of links, clicks and followers, for the demo.
 
-The public API cannot write the past, so this makes the items with the application's own stores, as they are once hours
-are settled, and puts them straight into the tables. Clicks of the last weeks are there one by one, too, so that a
-recount of any hour comes to the same counts.
+The public API cannot write the past. So the application's own stores make the items, as they are once hours are
+settled, and this puts them straight into the tables. The last weeks also have each single click, so that a recount of
+any hour finds the same counts.
 """
 
 import math
@@ -18,7 +18,7 @@ from local.meta.world import Account, Media, World
 from signpost.instagram.graph.insights import Insights
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import install_id
-from signpost.instagram.posts import account_snapshot
+from signpost.instagram.posts import account_numbers
 from signpost.instagram.products import Provider
 from signpost.platform.clock import rfc3339
 from signpost.platform.dynamodb import Table
@@ -48,7 +48,7 @@ class Tables(NamedTuple):
 
 
 class Link(NamedTuple):
-    """`daily`: clicks a day now, whatever was posted. `by_post`: of a thousand who saw a post with the link."""
+    """`daily`: today's clicks without any post. `by_post`: clicks for each thousand who saw a post with the link."""
 
     slug: str
     target: str
@@ -125,7 +125,7 @@ _INSIGHTS: Final = ("reach", "views", "profile_views", "accounts_engaged", "tota
 
 
 def _followers(account: Account, install: str, now: float) -> Iterator[dict[str, Any]]:
-    """What daily syncs would have noted."""
+    """What daily syncs would have stored."""
     for number in range(DAYS, 0, -1):
         moment = now // DAY * DAY - number * DAY + 4 * HOUR
         facts = ProfessionalAccount(
@@ -137,7 +137,7 @@ def _followers(account: Account, install: str, now: float) -> Iterator[dict[str,
         )
         before = moment - DAY  # whose insights are whole by then
         insights = Insights({name: account_value(account, name, before) for name in _INSIGHTS})
-        yield account_snapshot(install, facts, moment, insights, day_of(hour_of(before)))
+        yield account_numbers(install, facts, moment, insights, day_of(hour_of(before)))
 
 
 class _Past(NamedTuple):
@@ -185,7 +185,7 @@ class _Past(NamedTuple):
 
     # --------------------------------------------------------------------------------------------------------- clicks
     def _clicks(self, chance: Random, born: float, until: float) -> Iterator[tuple[float, Click]]:
-        """In the order of time. They end with the link."""
+        """The clicks in the order of time; they end when the link ends."""
         link, left = self.link, self.link.most
         if link.ends_after is not None:
             until = min(until, self.now - link.ends_after * HOUR)
@@ -202,7 +202,7 @@ class _Past(NamedTuple):
                     return
 
     def _posts(self, born: float, until: float) -> list[Media]:
-        """Those with the link in their caption; for the link of the profile, all of them. Oldest first."""
+        """The posts with the link in their caption; for the link in the profile, all posts. Oldest first."""
         if self.account is None:
             return []
         mark = f"/track/{self.link.slug}"
@@ -214,7 +214,7 @@ class _Past(NamedTuple):
         )
 
     def _hour(self, chance: Random, start: int, end: float, posts: Sequence[Media]) -> Iterator[tuple[float, str]]:
-        """When people clicked within the hour, and the source that their link named."""
+        """When people clicked within the hour, and the source in their link."""
         link = self.link
         growth = 0.35 + 0.65 * (1 - (self.now - start) / (DAYS * DAY)) ** 1.4
         weekday = audience.WEEKDAYS[(start // DAY + 3) % 7]
@@ -296,7 +296,7 @@ def _names(media: Media, mark: str) -> bool:
 
 
 def _happens(chance: Random, expected: float) -> int:
-    """How often something happens that happens so often on average (Knuth's method for Poisson's distribution)."""
+    """A random number of events with this average (Knuth's method for the Poisson distribution)."""
     if expected > 30:  # noqa: PLR2004
         return max(0, round(chance.gauss(expected, math.sqrt(expected))))
     limit, number, product = math.exp(-expected), 0, chance.random()

@@ -1,8 +1,7 @@
 """A plausible past of an account: posts over two years, who liked and commented on them, and how it grew.
 
-All of it is drawn by chance that begins with the account's name, so it is the same for the same moment. What posts
-bring depends on what an analysis should find: the hour, the weekday, the kind of post, its hashtags, the followers of
-the day.
+All of it is random, but seeded with the account's name, so it is the same for the same moment. What posts bring depends
+on what reports should find: the hour, the weekday, the kind of post, its hashtags, and the followers on that day.
 """
 
 import math
@@ -17,7 +16,7 @@ from local.meta.world import DAY_S, Account, Comment, Media, World
 
 HOUR_S: Final = 3600
 DAYS: Final = 730
-DELETED: Final = "(deleted)"  # in a cast: whoever has deleted their account, so that Meta names nobody
+DELETED: Final = "(deleted)"  # stands for whoever deleted their account, so that Meta names nobody
 _OWNERS_TAGS: Final = 3  # of so many posts, one has its hashtags in the owner's own first comment
 _WITHHELD: Final = 61  # of so many posts, Meta withholds one's address
 _KINDS: Final = (("IMAGE", "FEED"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "REELS"), ("VIDEO", "FEED"))
@@ -90,7 +89,7 @@ def followers_on(account: Account, moment: float) -> int:
 
 
 def reach_on(account: Account, moment: float) -> int:
-    """How many saw anything of it on that UTC day: its usual visitors, and those of the posts of three days."""
+    """How many saw the account on that UTC day: its usual visitors, and those of the last three days' posts."""
     day = int(moment // DAY_S)
     usual = followers_on(account, moment) * 0.11 * _WEEKDAYS[(day + 3) % 7]
     seen = 0.0
@@ -107,10 +106,10 @@ _SEEN_AT: Final = (0.52, 0.27, 0.1)  # of a post's reach, by its age in days
 
 
 def _growth(chance: Random, followers: tuple[int, int], now: float) -> dict[int, int]:
-    """Followers by the number of the day: more on some days, fewer on others, faster of late."""
+    """Followers by the number of the day: they come and go, and lately grow faster."""
     first, last = followers
     steps = [max(-0.6, chance.gauss(1, 0.9)) * (0.6 + 1.2 * day / DAYS) for day in range(DAYS)]
-    for day in range(40, DAYS, 47):  # somebody well known shared a post
+    for day in range(40, DAYS, 47):  # on that day somebody well known shared a post
         steps[day] += chance.uniform(4, 11)
         steps[day + 1 if day + 1 < DAYS else day] += chance.uniform(1, 5)
     today, whole = int(now // DAY_S), sum(steps)
@@ -135,7 +134,7 @@ def _moments(chance: Random, number: int, now: float) -> list[float]:
 
 
 def _received(chance: Random, account: Account, media: Media, theme: Theme, now: float) -> None:
-    """Its likes and reach, and how often it was saved and shared. The newest have not got everything yet."""
+    """Its likes and reach, and how often it was saved and shared. The newest posts have not got all of theirs yet."""
     kind = "REELS" if media.product_type == "REELS" else media.media_type
     hour = media.timestamp % DAY_S / HOUR_S
     near = max(math.exp(-((hour - best) ** 2) / 4.5) for best in _BEST_HOURS)
@@ -151,7 +150,7 @@ def _received(chance: Random, account: Account, media: Media, theme: Theme, now:
 
 
 class _Regulars(NamedTuple):
-    """`sums`: of how eager each one is, added up, to choose by."""
+    """`sums`: how eager each one is, cumulated, for a weighted choice."""
 
     names: Sequence[str]
     sums: Sequence[float]

@@ -1,4 +1,4 @@
-"""Who the demo's accounts are: what they post about, who comments, who follows. All of them are made up."""
+"""The demo's accounts: what they post about, who comments, who follows. All of it is made up."""
 
 from typing import Final
 

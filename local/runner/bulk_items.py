@@ -19,7 +19,7 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def served(application: Wsgi) -> Wsgi:
-    """The application, which takes items at ITEMS_PATH."""
+    """The WSGI application, which also takes items at ITEMS_PATH."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != ITEMS_PATH:
@@ -45,7 +45,7 @@ def put(items: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _item(table: Any, attributes: dict[str, Any]) -> Any:
-    """Without moto's check of the size, which takes the square of the number of attributes."""
+    """Skips moto's check of the size, whose time grows with the square of the number of attributes."""
     item: Any = Item.__new__(Item)
     item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
     for name, value in attributes.items():

@@ -1,9 +1,9 @@
-"""Makes DynamoDB queries in moto take as long as what they find, not as long as what the table holds.
+"""Makes the time of DynamoDB queries in moto depend on what they find, not on what the table holds.
 
 moto (5.2.5) sorts all items of a table for each query, and copies every value that it found. Here a query looks only at
 the items under its hash key, or at those of an index unsorted (it sorts what it found anyway), and only at those
 between the bounds of its range key. Found values are still copied with `keeps_copying`, where several threads may
-write. Replies are written from the values at once; moto looks up the shape of each part of them, ten times as long.
+write. Replies are written from the values directly; moto looks up the shape of each part, which takes ten times longer.
 """
 
 import copy
@@ -86,7 +86,7 @@ def _kind(value: Any) -> tuple[str, Any]:
 
 
 def _has_bytes(value: Any) -> bool:
-    """Binary values are written in a way of their own."""
+    """Binary values take a form of their own."""
     kind, content = _kind(value)
     if kind in ("M", "L"):
         return any(map(_has_bytes, content.values() if kind == "M" else content))

@@ -170,7 +170,7 @@ def _create_stack(
 
 
 def _announce_objects(client: Any, resources: Resources) -> None:
-    """Have buckets tell EventBridge of their objects, which moto's CloudFormation leaves out."""
+    """Have buckets announce their objects to EventBridge, which moto's CloudFormation leaves out."""
     for resource in resources.values():
         properties = resource["Properties"]
         wanted = properties.get("NotificationConfiguration", {})

@@ -1,7 +1,7 @@
-"""Writes what CloudWatch would know of the stack into moto's: log lines, the metrics in them, how full queues are.
+"""Writes what CloudWatch would know about the stack into moto's: log lines, the metrics in them, how full queues are.
 
-Functions that look at logs and metrics then find them as on AWS. Numbers that only AWS measures are missing: the age of
-a queue's oldest message, invocations, durations.
+Functions then find logs and metrics as they would on AWS. Numbers that only AWS measures are missing: the age of a
+queue's oldest message, invocations, durations.
 """
 
 import contextlib
@@ -111,5 +111,5 @@ def _metrics(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
                                 "Unit": metric.get("Unit", "None"),
                             },
                         )
-    except (ValueError, KeyError, TypeError):  # it only looks like one
+    except (ValueError, KeyError, TypeError):  # it only looks like metrics
         return

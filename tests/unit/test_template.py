@@ -114,7 +114,7 @@ def is_bucket_folder(resource: str) -> bool:
     return folder is not None and folder[1] in of_type("AWS::S3::Bucket")
 
 
-# AWS has no narrower right to them: they are about no resource.
+# AWS has no narrower rights for these, because they are not about resources.
 WITHOUT_RESOURCE = {"cloudwatch:GetMetricData"}
 
 
@@ -261,7 +261,7 @@ def test_a_queue_is_for_failures_or_has_a_queue_for_them(queue: str) -> None:
 
 @pytest.mark.parametrize("queue", [name for name, each in QUEUES.items() if "RedrivePolicy" in each])
 def test_a_message_that_failed_is_kept_for_a_week_at_least(queue: str) -> None:
-    # Its age counts from when it was first sent, also in the queue for failures.
+    # Its age counts from when it was first sent, also in the failure queue.
     (failures,) = referred(QUEUES[queue]["RedrivePolicy"])
     kept, longest = QUEUES[queue]["MessageRetentionPeriod"], QUEUES[failures]["MessageRetentionPeriod"]
 

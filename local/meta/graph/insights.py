@@ -129,7 +129,7 @@ def _number(*parts: str, top: int) -> int:
 
 
 def media_value(media: Media, metric: str) -> int:
-    """Numbers that agree with each other: nobody likes what they did not see, and whoever saw it has viewed it."""
+    """Numbers that agree with each other: reach is at least likes, and views are at least reach."""
     likes, comments = media.likes, len(media.comments)
     is_story = media.product_type == "STORY"
     seen = media.viewers if is_story else media.reach
@@ -188,7 +188,7 @@ def account_value(account: Account, metric: str, moment: float) -> int:
         "profile_links_taps": 9,
     }
     if metric == "follower_count" and account.daily_followers:
-        return max(0, gained)  # those who came; Meta does not say how many left
+        return max(0, gained)  # only those who came: Meta does not say how many left
     if metric == "follows_and_unfollows":
         return abs(gained)
     return reach * share.get(metric, 1000) // 1000
@@ -205,7 +205,7 @@ def _breakdown(name: str, dimension: str, *parts: str) -> dict[str, Any]:
 
 
 def _audience(account: Account, dimension: str) -> dict[str, Any]:
-    """Followers by age and so on. It is not known of everybody, and only the largest cities are named."""
+    """Followers by age and so on. Not everybody's is known, and only the largest cities are named."""
     parts = account.audience[dimension]
     whole = max(1000, sum(parts.values()))
     results = [{"dimension_values": [name], "value": account.followers * part // whole} for name, part in parts.items()]

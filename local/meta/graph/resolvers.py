@@ -118,7 +118,7 @@ def page_token(query: Query, page: FacebookPage, _field: Field) -> str:
 
 
 def from_of(_query: Query, comment: Comment, _field: Field) -> Any:
-    """Whoever has deleted their account is not named."""
+    """None for somebody who has deleted their account."""
     if not comment.from_id:
         return ABSENT
     return {"id": comment.from_id, "username": comment.username}

@@ -11,7 +11,7 @@ from signpost.instagram.comments import Comment, Thread
 from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.installs import Install, item
-from signpost.instagram.posts import Post, account_snapshot, demographics, stories_owner
+from signpost.instagram.posts import Post, account_numbers, demographics, stories_owner
 from signpost.instagram.posts import item as post_item
 from signpost.instagram.products import Provider
 from signpost.platform import aws, settings
@@ -84,7 +84,7 @@ class Connected:
         self.media.put(post_item(stories_owner(owner), story))
         account = ProfessionalAccount("178", "nora", followers_count=118, follows_count=40, media_count=3)
         for day, followers in ((2, 118), (1, 120)):
-            self.media.put(account_snapshot(owner, account._replace(followers_count=followers), NOW - day * DAY))
+            self.media.put(account_numbers(owner, account._replace(followers_count=followers), NOW - day * DAY))
         self.media.put(demographics(owner, {"country": {"DE": 70, "SE": 30}}, NOW - DAY))
 
     def take(self, at: float | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Members with everything that is known about them, and the handlers that delete it."""
+"""Members with everything that is stored about them, and the handlers that delete it."""
 
 import os
 from types import SimpleNamespace
@@ -84,13 +84,13 @@ class World:
         return self._handler(queue_event(message), context, feature=self.feature)
 
     def erase_accounts(self) -> None:
-        """Have data_deletion take what is in its queue."""
+        """Have data_deletion work on what is in its queue."""
         context = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
         for message in taken(self.settings.account_deletion_queue):
             assert self._erasure.handler(queue_event(message), context, feature=self._eraser) == DONE
 
     def take_events(self) -> int:
-        """Have member_deletion take what can be received from its queue now; returns how many messages there were."""
+        """Have member_deletion work on what its queue delivers now; returns how many messages there were."""
         messages = taken(self.settings.deletion_queue)
         assert [self.take(each) for each in messages] == [DONE] * len(messages)
         return len(messages)

@@ -54,7 +54,7 @@ def test_nothing_is_left_of_a_member(products: tuple[Provider, ...], world: Worl
     assert world.left(other.id) == before
 
 
-def test_who_was_never_looked_up_is_deleted_too(world: World) -> None:
+def test_a_member_that_was_never_looked_up_is_deleted_too(world: World) -> None:
     account = world.member().id
     member = world.members.get(account)
     assert member
@@ -63,7 +63,7 @@ def test_who_was_never_looked_up_is_deleted_too(world: World) -> None:
 
     world.now = LEFT
     world.take(deletion(account, LEFT))
-    # Until its account is erased, nobody becomes this member again
+    # Until its account is erased, nobody can become this member again
     stored = world.members.get(account)
     assert stored
     assert stored.leaving
@@ -73,7 +73,7 @@ def test_who_was_never_looked_up_is_deleted_too(world: World) -> None:
     assert world.left(account) == []
 
 
-def test_while_the_account_is_erased_it_is_looked_for_again(world: World) -> None:
+def test_the_deletion_checks_again_while_the_account_is_being_erased(world: World) -> None:
     member = world.member()
     with noted(aws.sqs(), "sqs.SendMessageBatch") as sent:
         world.take(deletion(member.id, LEFT))
@@ -84,13 +84,13 @@ def test_while_the_account_is_erased_it_is_looked_for_again(world: World) -> Non
     assert bodies[1:] == [again, again]
     assert bodies[0][1]["kind"] == "erase_account"
     assert (bodies[0][1]["person_id"], bodies[0][1]["received_at"]) == (member.id, LEFT)
-    # Without an event, too, it is noticed that the account is gone
+    # Even without an event, the deletion finds that the account is gone
     forget(world.connect(member.id))
     world.take(deletion(member.id, LEFT, asked=True))
     assert world.members.get(member.id) is None
 
 
-def test_who_connects_again_in_time_stays_and_begins_anew(world: World) -> None:
+def test_somebody_who_connects_again_in_time_stays_and_starts_anew(world: World) -> None:
     # Given a member who connects again after the deletion was asked for, before the account is erased
     member = world.member()
     world.members.leave(member.id, LEFT)
@@ -107,7 +107,7 @@ def test_who_connects_again_in_time_stays_and_begins_anew(world: World) -> None:
     assert world.members.create(Member(member.id, world.now))
     world.fill(member.id)
     anew = world.left(member.id)
-    # And messages that come late, or twice, take nothing of that
+    # And messages that come late or twice delete nothing of that
     world.now += 60
     for message in (deletion(member.id, LEFT), deletion(member.id, LEFT, asked=True), erased(member.id)):
         assert world.take(message) == DONE
@@ -127,7 +127,7 @@ def test_when_meta_has_an_account_erased_its_member_goes(world: World) -> None:
     assert world.left(member.id) == []
 
 
-def test_who_is_still_connected_through_the_other_product_stays(world: World) -> None:
+def test_a_member_still_connected_through_the_other_product_stays(world: World) -> None:
     # Given a member with two connections, one of which was erased
     member = world.member(products=BOTH)
     forget(world.connect(member.id))

@@ -1,4 +1,4 @@
-"""What holds after a fault at any call of a deletion of a member."""
+"""What holds after a fault at any call while a member is deleted."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_whichever_call_fails_nothing_is_left_of_a_member(modes: tuple[Mode, ...
 
 
 @COSTLY_MODES
-def test_whichever_call_fails_an_event_is_heeded(modes: tuple[Mode, ...], world: World) -> None:
+def test_whichever_call_fails_an_event_takes_effect(modes: tuple[Mode, ...], world: World) -> None:
     def scenario(fault: Fault) -> None:
         world.now = NOW
         member = world.member(products=())

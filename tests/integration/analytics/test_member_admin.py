@@ -1,4 +1,4 @@
-"""The routes about members: what they answer, and whom."""
+"""The routes about members: what they reply, and to whom."""
 
 import json
 from collections.abc import Callable
@@ -97,7 +97,7 @@ def kept() -> object:
 
 # ---------------------------------------------------------------------------------------------------------- who may
 @pytest.mark.parametrize(("method", "path"), [*OF_ONE, *OF_ALL])
-def test_nobody_else_may(method: str, path: str, call: Call, members: MemberStore) -> None:
+def test_nobody_else_gets_in(method: str, path: str, call: Call, members: MemberStore) -> None:
     # Given two accounts, and somebody who was only added
     install, own = account()
     _, others = account()
@@ -132,7 +132,7 @@ def test_nobody_else_may(method: str, path: str, call: Call, members: MemberStor
 
 @pytest.mark.parametrize(("method", "path"), OF_ONE)
 @pytest.mark.parametrize("way", ["administrator", "bearer", "parameter", "install"])
-def test_the_administrator_and_the_account_itself_may(method: str, path: str, way: str, call: Call) -> None:
+def test_the_administrator_and_the_account_itself_get_in(method: str, path: str, way: str, call: Call) -> None:
     install, token = account()
     mine = install.id if way == "install" else install.instagram_business_account_id
     headers = LOGIN if way == "administrator" else bearer(token)
@@ -222,7 +222,7 @@ def test_what_cannot_be_a_member_is_refused(query: str, body: Any, call: Call) -
     assert dynamodb.items("Members") == []
 
 
-def test_connected_accounts_are_members_before_anybody_looks(call: Call, members: MemberStore) -> None:
+def test_connected_accounts_are_members_before_anybody_looks_them_up(call: Call, members: MemberStore) -> None:
     # Given one who was added, one who is connected through both products, and one who is leaving
     members.create(Member("1", NOW))
     install, _ = account(profile_picture_url="https://e.com/nora.jpg", name="Nora")
@@ -267,7 +267,7 @@ def test_pages_have_bounds(query: str, call: Call) -> None:
     [each for each in OF_ONE if IMPORT not in each[1]],
     ids=[" ".join(each) for each in OF_ONE[:4] + OF_ONE[5:]],
 )
-def test_nobody_is_answered_533(method: str, path: str, call: Call) -> None:
+def test_an_unknown_member_is_533(method: str, path: str, call: Call) -> None:
     status, body = call(method, path.format("999"))
 
     assert (status, body["status"]) == (404, 533)
@@ -333,7 +333,7 @@ def test_an_import_is_begun_and_shown(call: Call) -> None:
     listed = call("GET", f"/membership/{mine}/imports", bearer(token))[1]["data"]
     assert [(each["id"], each["state"]) for each in listed] == [(begun["data"]["id"], "waiting")]
     assert call("GET", f"/membership/{mine}/imports/{begun['data']['id']}", bearer(token))[1]["data"] == listed[0]
-    # Not through another member's address, by the administrator either
+    # Not even the administrator finds it at another member's address
     other, _ = account()
     assert call("GET", f"/membership/{other.id}/imports/{begun['data']['id']}")[0] == 404
 

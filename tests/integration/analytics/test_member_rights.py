@@ -1,4 +1,4 @@
-"""The functions about members have the rights in DynamoDB that their calls need, which only AWS enforces."""
+"""Functions about members have the DynamoDB rights that their calls need, which only AWS enforces."""
 
 import json
 from typing import Any

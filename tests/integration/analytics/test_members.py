@@ -55,7 +55,7 @@ def test_a_snapshot_is_replaced_only_by_a_later_one(members: MemberStore, accoun
     assert (found.snapshot, found.snapshot_at, found.install) == ("second", NOW + 2, "facebook-1")
 
 
-def test_whoever_leaves_keeps_nothing_new_and_is_gone_when_removed(members: MemberStore, account: str) -> None:
+def test_a_member_that_leaves_keeps_nothing_new_and_is_gone_when_removed(members: MemberStore, account: str) -> None:
     assert not members.leave(account, NOW)
     members.create(Member(account, NOW))
     assert not members.leave(account, NOW - 1)  # the deletion was asked for before there was this member
@@ -72,7 +72,7 @@ def test_whoever_leaves_keeps_nothing_new_and_is_gone_when_removed(members: Memb
     assert members.get(account) is None
 
 
-def test_who_is_connected_is_a_member_when_somebody_asks(
+def test_a_connected_account_is_a_member_once_somebody_asks(
     directory: Directory, members: MemberStore, account: str
 ) -> None:
     install = store(connected(Provider.FACEBOOK, account, "nora", NOW))
@@ -83,7 +83,7 @@ def test_who_is_connected_is_a_member_when_somebody_asks(
     assert members.get(account) == Member(account, NOW)
 
 
-def test_who_was_added_is_a_member_without_an_account(directory: Directory, members: MemberStore, account: str) -> None:
+def test_an_added_member_needs_no_account(directory: Directory, members: MemberStore, account: str) -> None:
     members.create(Member(account, NOW, "Nora"))
 
     assert directory.find(account) == (Member(account, NOW, "Nora"), ())
@@ -95,7 +95,9 @@ def test_nobody_else_is_a_member(directory: Directory, members: MemberStore, add
         directory.find(address)
 
 
-def test_who_is_leaving_is_no_member_any_more(directory: Directory, members: MemberStore, account: str) -> None:
+def test_somebody_who_is_leaving_is_no_longer_a_member(
+    directory: Directory, members: MemberStore, account: str
+) -> None:
     store(connected(Provider.FACEBOOK, account, "nora", NOW))
     directory.find(account)
     members.leave(account, NOW)
@@ -104,7 +106,7 @@ def test_who_is_leaving_is_no_member_any_more(directory: Directory, members: Mem
         directory.find(account)
 
 
-def test_an_id_of_one_login_only_is_not_the_account(directory: Directory, account: str) -> None:
+def test_an_app_scoped_id_is_not_the_account(directory: Directory, account: str) -> None:
     install = store(connected(Provider.INSTAGRAM, account, "nora", NOW, app_scoped_id="7"))
     dynamodb.put(INSTALLS, {"key": "account#7", "installs": {install.id}})
 
@@ -112,7 +114,7 @@ def test_an_id_of_one_login_only_is_not_the_account(directory: Directory, accoun
         directory.find("7")
 
 
-def test_data_come_from_the_connection_that_has_most() -> None:
+def test_data_comes_from_the_connection_that_has_most() -> None:
     facebook = connected(Provider.FACEBOOK, "1", "nora", NOW)
     instagram = connected(Provider.INSTAGRAM, "1", "nora", NOW)
     whole = instagram._replace(backfill_done_at=NOW)
@@ -144,7 +146,7 @@ def test_an_app_token_opens_nothing_else(directory: Directory, account: str) -> 
             directory.admit(token, address)
 
 
-def test_an_app_token_of_nobody_opens_nothing(directory: Directory, account: str) -> None:
+def test_an_app_token_that_nobody_has_opens_nothing(directory: Directory, account: str) -> None:
     store(connected(Provider.FACEBOOK, account, "nora", NOW), app_tokens.new(account))
 
     for token in (
@@ -162,7 +164,7 @@ def test_an_app_token_of_nobody_opens_nothing(directory: Directory, account: str
                 directory.admit(token, address)
 
 
-def test_an_app_token_from_before_does_not_say_whose_it_is(directory: Directory, account: str) -> None:
+def test_an_older_app_token_does_not_say_whose_it_is(directory: Directory, account: str) -> None:
     store(connected(Provider.FACEBOOK, account, "nora", NOW), "from-before")
 
     directory.admit("from-before", account)

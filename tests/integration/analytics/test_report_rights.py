@@ -1,4 +1,4 @@
-"""The functions about reports have the rights in DynamoDB that their calls need, which only AWS enforces."""
+"""Functions about reports have the DynamoDB rights that their calls need, which only AWS enforces."""
 
 from collections.abc import Mapping
 from typing import Any

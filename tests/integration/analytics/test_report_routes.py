@@ -129,7 +129,7 @@ def test_every_report_is_answered_in_every_form(api: Api, account: Connected) ->
             head, *rows = csv.reader(io.StringIO(sheet["body"]))
             assert head[0] in ("row", "weekday")
             assert len(rows) == (168 if head[0] == "weekday" else response["report-header"]["row-count"])
-        # And nothing that somebody wrote is markup
+        # And nothing that people wrote is markup
         assert "<script>alert" not in page["body"]
         assert "onerror" not in re.sub(r">[^<]*<", "><", page["body"])
         assert not re.search(r'(href|src)="(?!https://www\.instagram\.com/|/|#main)', page["body"])
@@ -203,7 +203,7 @@ def test_a_cached_report_reads_no_snapshot(api: Api, account: Connected) -> None
     assert reads == []
 
 
-def test_a_snapshot_that_is_replaced_meanwhile_is_read_anew(api: Api, account: Connected) -> None:
+def test_a_snapshot_that_was_replaced_meanwhile_is_read_anew(api: Api, account: Connected) -> None:
     # Given that a snapshot goes between the reading of the pointer and that of the object
     account.now = NOW + 60
 
@@ -242,7 +242,7 @@ def test_a_report_says_how_far_the_rest_of_the_first_sync_is(api: Api, environme
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=x", "skip=-1", "tz=Mars/Phobos", "from=soon", "format=pdf", "order=1"]
 )
-def test_parameters_that_cannot_be_meant_are_refused(query: str, api: Api, account: Connected) -> None:
+def test_parameters_that_make_no_sense_are_refused(query: str, api: Api, account: Connected) -> None:
     reply = api(f"/reports/{account.member}/top-posts", query, authorization=f"Bearer {account.token}")
 
     assert reply["statusCode"] == 422
@@ -251,7 +251,7 @@ def test_parameters_that_cannot_be_meant_are_refused(query: str, api: Api, accou
 
 # -------------------------------------------------------------------------------------------------------- whose data
 @pytest.mark.parametrize("name", NAMES[::6])
-def test_a_token_opens_its_own_member_s_reports_only(
+def test_a_token_opens_only_its_own_members_reports(
     name: str, api: Api, account: Connected, environment: Mapping[str, str]
 ) -> None:
     other = Connected(environment)
@@ -276,7 +276,7 @@ def test_a_token_opens_its_own_member_s_reports_only(
         assert api(path)["statusCode"] == 401
 
 
-def test_a_member_who_leaves_has_no_reports_any_more(api: Api, account: Connected) -> None:
+def test_a_member_that_leaves_no_longer_has_reports(api: Api, account: Connected) -> None:
     path = f"/reports/{account.member}/top-posts"
     assert api(path, authorization=f"Bearer {account.token}")["statusCode"] == 200
 

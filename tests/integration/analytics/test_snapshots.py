@@ -71,15 +71,15 @@ def test_a_snapshot_has_what_syncs_stored(account: Connected) -> None:
     assert found.days
     assert [day.followers for day in found.days] == [118, 120]
     assert found.demographics == {"country": {"DE": 70, "SE": 30}}
-    # And of what nobody supplied, it says so
+    # And what nobody supplied is unknown
     assert (found.followers, found.likes, found.clicks) == (None, None, None)
-    # And the member is told apart by a name
+    # And the member has the name that reports know it by
     stored = account.stored
     assert stored
     assert (stored.snapshot_at, stored.install, stored.username) == (NOW, account.install.id, "nora")
 
 
-def test_clicks_of_the_account_s_campaigns_are_put_down_to_its_posts(account: Connected) -> None:
+def test_clicks_on_the_accounts_campaigns_are_put_down_to_its_posts(account: Connected) -> None:
     # Given a campaign of the account whose link stands in no caption, clicked an hour ago
     campaign = Campaign.create(7, Creation(redirect_url="https://e.com", slug="bio", account=account.install.id), NOW)
     assert CampaignStore(aws.dynamodb(), "Campaigns").create(campaign)
@@ -103,7 +103,7 @@ def test_comments_that_nobody_could_read_are_unknown(environment: Mapping[str, s
     assert latest(account).comments is None
 
 
-def test_a_snapshot_is_not_taken_twice_of_the_same_news(account: Connected) -> None:
+def test_no_second_snapshot_is_taken_of_the_same_news(account: Connected) -> None:
     assert account.take(at=NOW - 5) == "taken"
     (first,) = account.objects()
 
@@ -133,7 +133,7 @@ def test_there_is_no_snapshot_before_all_posts_are_stored(environment: Mapping[s
     assert Connected(environment, backfill_stage="comments").take() == "taken"
 
 
-def test_nothing_is_kept_of_who_leaves_or_left(account: Connected, environment: Mapping[str, str]) -> None:
+def test_nothing_is_kept_of_members_that_leave_or_left(account: Connected, environment: Mapping[str, str]) -> None:
     # Given a member who has left, and an object that a crash has left of it
     gone = "17849999999999999"
     account.feature.snapshots.files.save(gone, first_ulid(NOW), b"left")

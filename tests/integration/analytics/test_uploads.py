@@ -75,7 +75,7 @@ def test_s3_announces_an_upload_which_is_read_and_asks_for_a_snapshot(name: str,
     assert lists.followers
     assert set(lists.followers.accounts) == {"ada", "bob"}
     assert set(world.jobs()) == {upload.member}
-    # And what was read, the bucket does not announce
+    # And the bucket does not announce the lists that were read
     assert taken(world.settings.uploads_queue) == []
 
 
@@ -101,7 +101,7 @@ def test_a_snapshot_that_could_not_be_asked_for_is_asked_for_again(world: World)
 
 
 @pytest.mark.parametrize("message", ["x", {}, {"detail": {"object": {"key": "lists/7/x"}}}])
-def test_what_is_no_upload_is_given_up(message: object, world: World) -> None:
+def test_what_is_not_an_upload_is_passed_over(message: object, world: World) -> None:
     with logged_by(world.logger) as output:
         assert world.take(message) == DONE
 

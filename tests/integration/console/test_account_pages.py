@@ -54,7 +54,7 @@ def post(owner: Install, number: int, at: float, **fields: Any) -> None:
 
 def follow(owner: Install, at: float, number: int) -> None:
     facts = ProfessionalAccount(NORA, "nora.bakes", followers_count=number)
-    Table(aws.dynamodb(), "Media").put(posts.account_snapshot(owner.id, facts, at))
+    Table(aws.dynamodb(), "Media").put(posts.account_numbers(owner.id, facts, at))
 
 
 def queued(queue: str) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from signpost.instagram.fetch.media_store import MediaStore
 from signpost.instagram.graph.models import ProfessionalAccount
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.installs import Install, item
-from signpost.instagram.posts import Post, account_snapshot, demographics, measurement
+from signpost.instagram.posts import Post, account_numbers, demographics, measurement
 from signpost.instagram.products import Provider
-from signpost.instagram.readings import AccountSnapshot, Demographics, Measurement, Readings
+from signpost.instagram.readings import AccountNumbers, Demographics, Measurement, Readings
 from signpost.platform import aws
 from tests.installs import connected, new_account
 
@@ -64,11 +64,11 @@ def test_posts_come_in_order_with_their_numbers_over_time(
 def test_the_numbers_of_an_account_come_day_by_day(readings: Readings, media: MediaStore, install: Install) -> None:
     account = ProfessionalAccount("178", "nora", followers_count=5, media_count=2)
     for day, followers in enumerate((5, 6)):
-        media.put(account_snapshot(install.id, account._replace(followers_count=followers), NOW + day * DAY))
+        media.put(account_numbers(install.id, account._replace(followers_count=followers), NOW + day * DAY))
 
-    assert list(readings.account_snapshots(install.id)) == [
-        AccountSnapshot(NOW, 5, None, 2),
-        AccountSnapshot(NOW + DAY, 6, None, 2),
+    assert list(readings.account_numbers(install.id)) == [
+        AccountNumbers(NOW, 5, None, 2),
+        AccountNumbers(NOW + DAY, 6, None, 2),
     ]
 
 
@@ -93,7 +93,7 @@ def test_comments_come_packed_and_unpacked(readings: Readings, media: MediaStore
     assert media.thread(install.id, "19") == short._replace(version=1)
 
 
-def test_the_account_s_latest_demographics_count(readings: Readings, media: MediaStore, install: Install) -> None:
+def test_the_latest_demographics_count(readings: Readings, media: MediaStore, install: Install) -> None:
     assert readings.demographics(install.id) is None
 
     for week, number in enumerate((3, 4)):

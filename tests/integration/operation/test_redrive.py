@@ -34,7 +34,7 @@ def test_messages_go_back_to_where_they_came_from(data: Aws, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(("name", "code"), [("", 0), ("TokenJobs", 2), ("Nothing", 2)])
-def test_without_a_queue_of_failures_they_are_listed(
+def test_without_a_failure_queue_they_are_listed(
     name: str, code: int, data: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     give_up(data, "ClickRollupFailures")

@@ -38,7 +38,7 @@ def environment(signpost_application: Application) -> dict[str, str]:
 
 @pytest.fixture
 def ask(environment: dict[str, str], handlers: Handlers, context: Any) -> Ask:
-    """Asks a function that remembers nothing; its settings may be changed."""
+    """Calls a function that remembers nothing, with settings that may be changed."""
     handler = handlers("status").handler
 
     def send(method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def content(reply: Mapping[str, Any]) -> Any:
     return json.loads(gzip.decompress(b64decode(body)) if reply.get("isBase64Encoded") else body)
 
 
-def test_everybody_is_told_how_it_is_and_nothing_of_the_account(ask: Ask, data: Aws) -> None:
+def test_everybody_sees_the_status_without_names_from_the_aws_account(ask: Ask, data: Aws) -> None:
     # Given members, an account that is synced, and calls today
     members = MemberStore(aws.dynamodb(), "Members")
     for member in (Member("1", NOW), Member("2", NOW, snapshot="s", snapshot_at=NOW), Member("3", NOW, left_at=NOW)):
@@ -166,7 +166,7 @@ def test_the_log_is_for_the_administrator_newest_first(ask: Ask, data: Aws) -> N
     logs.delete_log_stream(logGroupName="MediaFetchLogs", logStreamName="s")
 
 
-def test_a_client_adds_a_line_that_is_only_information(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_adds_a_line_at_level_info(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     forged = 'gone\n{"level": "CRITICAL", "message": "all is lost"}'
 
     assert ask("POST", "/log", body=forged)["statusCode"] == 200
@@ -177,7 +177,7 @@ def test_a_client_adds_a_line_that_is_only_information(ask: Ask, caplog: pytest.
     assert ask("POST", "/log", body="")["statusCode"] == 400
 
 
-def test_a_client_that_writes_too_much_is_stopped(ask: Ask) -> None:
+def test_a_client_that_writes_too_much_is_refused(ask: Ask) -> None:
     statuses = [ask("POST", "/log", body="again")["statusCode"] for _ in range(21)]
 
     assert statuses == [200] * 20 + [429]

@@ -53,12 +53,12 @@ def test_the_clicks_of_an_account_are_those_of_its_campaigns_hour_by_hour(
         ClickedHour(int(START), {"Android": 1}, {"C1-x": 1}),
     ]
 
-    # And from a moment on, whole hours
+    # And since a given moment, whole hours
     (since,) = readings.clicks_of_account([NORA], START - 2 * DAY + HOUR - 1, world.now)
     assert [each.start for each in since.hours] == [START - 2 * DAY, START]
 
 
-def test_a_campaign_that_names_no_account_any_more_is_no_longer_its(world: World, campaigns: CampaignStore) -> None:
+def test_a_campaign_that_no_longer_names_the_account_is_not_read(world: World, campaigns: CampaignStore) -> None:
     bio = made(world, campaigns, slug="bio", account=NORA)
     readings = Readings(aws.dynamodb(), "Campaigns", "ClickCounts")
     assert [each.slug for each in readings.campaigns_of([NORA])] == ["bio"]

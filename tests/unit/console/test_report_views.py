@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signpost.analytics.gathering import snapshot
+from signpost.analytics.gathering import snapshot, with_clicks
 from signpost.analytics.reports import query
 from signpost.analytics.reports.registry import BY_NAME, REPORTS
 from signpost.analytics.reports.result import Scope
+from signpost.analytics.snapshot import PostClicks
 from signpost.console.reports import names, views
 from signpost.console.reports.shapes import Content
 from signpost.console.reports.tables import Links, caption, value
@@ -51,6 +52,22 @@ def test_pages_of_a_table_lead_to_one_another() -> None:
     assert pager
     assert pager.text.startswith("3–4 of 4, read on 21 Nov 2026")
     assert (pager.previous, pager.next) == ("?skip=0", "")
+
+
+def test_every_click_is_counted_estimated_or_without_a_post() -> None:
+    [one, other, *_] = [post.id for post in SNAPSHOT.posts]
+    shares = [(one, 5, False), (other, 3, True), (None, 11, False)]
+    clicks = [PostClicks(post, 1_795_000_000, "iphone", number, guess) for post, number, guess in shares]
+    scope = Scope(with_clicks(SNAPSHOT, clicks), ZoneInfo("UTC"))
+
+    made = views.content(BY_NAME["link-clicks"], BY_NAME["link-clicks"].run(scope), query.parse({}, None), SHOWN)
+
+    assert [(figure.name, figure.value) for figure in made.figures] == [
+        ("Clicks", "19"),
+        ("Counted", "5"),
+        ("Estimated", "3"),
+        ("Without a post", "11"),
+    ]
 
 
 def test_people_who_are_members_lead_to_their_reports() -> None:

@@ -8,7 +8,7 @@ from signpost.instagram.graph.insights import Insights
 from signpost.instagram.graph.models import Child, Media, ProfessionalAccount
 from signpost.instagram.posts import (
     Post,
-    account_snapshot,
+    account_numbers,
     attributes,
     from_item,
     item,
@@ -128,7 +128,7 @@ def test_a_measurement_is_new_when_a_number_changed() -> None:
 def test_a_snapshot_of_an_account_holds_the_numbers_that_meta_gave() -> None:
     account = ProfessionalAccount("1", "nora", followers_count=5)
 
-    assert account_snapshot("facebook-1", account, POSTED) == {
+    assert account_numbers("facebook-1", account, POSTED) == {
         "owner": "facebook-1#account",
         "item": "2026-11-21T07:02:03Z",
         "followers_count": 5,

@@ -1,4 +1,4 @@
-"""Questions that are asked at the same time."""
+"""Questions asked at the same time."""
 
 import threading
 
@@ -8,7 +8,7 @@ from signpost.operation.status.checks import ask
 from signpost.platform.errors import Unavailable
 
 
-def test_one_that_hangs_or_fails_does_not_keep_the_others() -> None:
+def test_a_question_that_hangs_or_fails_does_not_hold_up_the_others() -> None:
     hangs = threading.Event()
 
     def fails() -> None:

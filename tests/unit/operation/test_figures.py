@@ -1,4 +1,4 @@
-"""What is worked out about queues, messages that were given up, and schedules."""
+"""Figures about queues, messages that were given up, and schedules."""
 
 import json
 from datetime import UTC, datetime

@@ -35,13 +35,13 @@ def test_the_newest_lines_come_first_and_metrics_are_not_lines() -> None:
 
 
 @pytest.mark.parametrize("level", [7, None, "<script>", "SEVERE"])
-def test_a_level_that_is_none_of_ours_is_information(level: object) -> None:
+def test_an_unknown_level_counts_as_info(level: object) -> None:
     (line,) = lines([event(1, level=level, message="x")], 1)
 
     assert line.level == "INFO"
 
 
-def test_json_that_is_no_line_is_shown_as_it_is() -> None:
+def test_json_that_is_not_a_line_is_shown_as_it_is() -> None:
     assert [each.text for each in lines([Event(1, "f", "[1]"), Event(0, "f", '{"a": 1}')], 9)] == ["[1]", '{"a": 1}']
 
 

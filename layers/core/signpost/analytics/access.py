@@ -1,4 +1,4 @@
-"""Who may call the routes about members: the administrator, or a member with its app token, about itself."""
+"""Who may call the routes about members: the administrator, and each member, with its app token, about itself."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ TOKEN: Final = "access_token"  # noqa: S105  (the name of a parameter)
 
 
 class Access:
-    """`address` finds a member's part in a path, as its group: the routes that it does not match are not one member's.
+    """`address` is a pattern whose group is the member's part of a path. Paths without one are the administrator's.
 
     `administrator` is the check of the administrator's guard.
     """
@@ -35,7 +35,7 @@ class Access:
 
 
 def app_token(event: Event) -> str | None:
-    """What was sent as a bearer token or as `access_token`, unless it is the administrator who asks."""
+    """The bearer token, or the parameter `access_token`. None for other credentials, such as the administrator's."""
     scheme, _, value = (header(event, "authorization") or "").strip().partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()

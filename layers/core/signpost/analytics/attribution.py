@@ -1,11 +1,11 @@
 """Which posts brought the clicks on an account's tracked links.
 
-Counted: the click's `src` is the post's shortcode, or the campaign's link stands in the post's caption. Estimated: of
-campaigns whose link stands in no caption (the link of the profile, say), what exceeds the usual clicks of an hour is
-shared out evenly to the posts of the 48 hours before. The rest came without a post.
+Counted: the click's `src` is the post's shortcode, or the campaign's link is in the post's caption. Estimated: if a
+campaign's link is in no caption (but in the profile, say), the clicks of an hour beyond the usual number are shared
+evenly among the posts of the 48 hours before. The rest are put down to no post.
 
-Clicks are whole, and each is given away once: for every hour and platform, the numbers that come out add up to the
-number that went in.
+Clicks are whole, and each counts once: for every hour and platform, the numbers that come out add up to the number that
+went in.
 """
 
 import re
@@ -70,9 +70,9 @@ def shortcode(post: Post) -> str | None:
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` in whole parts as near to the weights as can be, none larger than its weight.
+    """`total` in whole parts in proportion to the weights, none larger than its weight.
 
-    `total` is at most the sum of the weights. Where two are as near, the earlier one gets more.
+    `total` is at most the sum of the weights. Between equal remainders, the earlier part gets more.
     """
     whole = sum(weights)
     if not whole:
@@ -85,7 +85,7 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _linking_posts(posts: Sequence[Post], host: str) -> dict[str, list[int]]:
-    """By a campaign's id or slug in lower case: the posts whose captions have its link, oldest first."""
+    """By a campaign's id or slug in lower case: the indexes of the posts with its link in the caption, oldest first."""
     found: dict[str, list[int]] = {}
     for number, post in enumerate(posts):
         for site, key in tracked_links(post.caption) if "/track/" in post.caption else ():
@@ -95,7 +95,7 @@ def _linking_posts(posts: Sequence[Post], host: str) -> dict[str, list[int]]:
 
 
 def _usual(hours: Sequence[Hour], shortcodes: Mapping[str, str], now: float) -> int:
-    """The median of an hour's clicks since the first one, without those counted by source; quiet hours count as 0."""
+    """The median of clicks an hour since the first one, without those counted by source; quiet hours count as 0."""
     if not hours:
         return 0
     clicks = sorted(sum(hour.platforms.values()) - sum(_claims(hour, shortcodes).values()) for hour in hours)
@@ -105,7 +105,7 @@ def _usual(hours: Sequence[Hour], shortcodes: Mapping[str, str], now: float) -> 
 
 
 def _claims(hour: Hour, shortcodes: Mapping[str, str]) -> dict[str, int]:
-    """By source: clicks that name a post; never more than there were."""
+    """By source: the clicks that name a post, never more than the hour had."""
     left, claims = sum(hour.platforms.values()), {}
     for source, clicks in sorted(hour.sources.items()):
         if source in shortcodes and left:
@@ -115,7 +115,7 @@ def _claims(hour: Hour, shortcodes: Mapping[str, str]) -> dict[str, int]:
 
 
 def _counted_by_source(hour: Hour, shortcodes: Mapping[str, str], found: Counter[_Cell]) -> dict[str, int]:
-    """What is left, by platform. A post's clicks have the platforms of the whole hour, as nearly as can be."""
+    """What is left, by platform. A post's clicks are divided among the platforms as those of the whole hour are."""
     rest = dict(sorted(hour.platforms.items()))
     for source, clicks in _claims(hour, shortcodes).items():
         for platform, part in zip(rest, apportion(clicks, list(rest.values())), strict=True):
@@ -125,14 +125,14 @@ def _counted_by_source(hour: Hour, shortcodes: Mapping[str, str], found: Counter
 
 
 def _count_by_caption(hour: int, clicks: Mapping[str, int], posts: Sequence[Post], found: Counter[_Cell]) -> None:
-    """The newest post with the link gets them; where several have it by then, that is an estimate."""
+    """They go to the newest post with the link by then; if several have it, that is an estimate."""
     published = [post.id for post in posts if post.created < hour + HOUR]
     for platform, number in clicks.items():
         found[published[-1] if published else None, hour, platform, len(published) > 1] += number
 
 
 def _share_out(hour: int, clicks: Mapping[str, int], usual: int, posts: Sequence[str], found: Counter[_Cell]) -> None:
-    """Evenly; where that does not come out even, newer posts get one more."""
+    """Evenly; if there is a remainder, newer posts get one more."""
     excess = max(0, sum(clicks.values()) - usual) if posts else 0
     turns = cycle(reversed(posts))
     for (platform, number), part in zip(clicks.items(), apportion(excess, list(clicks.values())), strict=True):

@@ -1,4 +1,4 @@
-"""What captions name besides hashtags: other accounts, and our own tracked links."""
+"""What captions name besides hashtags: other accounts and tracked links of ours."""
 
 import re
 from typing import Final

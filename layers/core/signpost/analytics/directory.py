@@ -1,6 +1,6 @@
 """Finds members, and whose data an app token opens.
 
-A connected account is a member even before anything is stored about it: whoever looks it up stores it.
+A connected account is a member even before it has an item; the first look-up stores one.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """`installs` of the member's account, the one that its data are read from first. An added member may have none."""
+    """`installs`: those of the member's account, first the one to read its data from. An added member may have none."""
 
     member: Member
     installs: "tuple[Install, ...]"
@@ -31,7 +31,7 @@ class Directory:
         self._members, self._accounts = members, accounts
 
     def find(self, address: str) -> Found:
-        """The member that an address means, by its id or that of one of its installs.
+        """The member that an address names, by its id or that of one of its installs.
 
         Raises:
             BadMember: there is none, or everything about it is being deleted.
@@ -42,19 +42,19 @@ class Directory:
         installs = in_order(self._accounts.installs_of(asked))
         member = self._members.get(asked)
         if member is None and installs:
-            self._members.create(connected_member(asked, installs))  # false: somebody else just has
+            self._members.create(connected_member(asked, installs))  # false: another call just has
             member = self._members.get(asked)
         if member is None or member.leaving:
             raise BadMember
         return Found(member, installs)
 
     def admit(self, token: str, address: str | None) -> None:
-        """Check that an app token opens what an address is about. None: something that is not one member's.
+        """Check that an app token opens the member that an address names; it opens nothing else (None).
 
-        Nothing that this raises tells whether there is such a member.
+        What this raises does not tell whether there is such a member.
 
         Raises:
-            NoToken: it is nobody's.
+            NoToken: nobody has this token.
             NotYours: it is another member's.
         """
         asked = asked_member(address) if address else None
@@ -66,7 +66,7 @@ class Directory:
 
 
 def asked_member(address: str) -> str | None:
-    """The id of the member that an address means. None: no member can have it."""
+    """The id of the member that an address names. None: no member can have it."""
     try:
         return member_id(address)
     except InvalidField:

@@ -1,4 +1,4 @@
-"""The error replies of all functions about members and reports, described for the API reference."""
+"""The error replies of all routes about members and reports, described for the API reference."""
 
 from typing_extensions import TypedDict
 
@@ -11,8 +11,8 @@ class AnalyticsError(TypedDict):
     """Why a request about members or reports failed."""
 
     status: int
-    """For programs that knew these reports before: 533 no such member, or already active; 538 not active; 539 there is
-    one already; 545 no token; 527 not saved. Otherwise the HTTP status."""
+    """For older clients: 527 may not have been saved; 533 no such member, or already active; 538 not active; 539 there
+    is one already; 545 no app token, or not connected. Otherwise the HTTP status."""
     code: str
     """For programs."""
     description: str

@@ -1,4 +1,4 @@
-"""What the API of members and reports refuses. Each has the number that its replies carry as `status`."""
+"""Errors of the API of members and reports. `number` is the `status` in their replies."""
 
 from typing import ClassVar
 
@@ -18,11 +18,11 @@ class NoToken(NotAuthenticated):
     number: ClassVar[int] = 545
 
     def __init__(self) -> None:
-        super().__init__("Send the app token that connecting the account gave you, as a bearer token.")
+        super().__init__("Send the app token from connecting the account as a bearer token.")
 
 
 class NotYours(Forbidden):
-    """It does not tell whether there is such a member."""
+    """The same whether or not there is such a member."""
 
     code = "not_yours"
 
@@ -46,14 +46,14 @@ class NotActive(Conflict):
 
 
 class NotConnected(Conflict):
-    """We have no token of Meta's for the account."""
+    """No connection of the account works."""
 
     code = "not_connected"
     number: ClassVar[int] = 545
 
 
 class ConfirmationMissing(SignpostError):
-    """The request does more than somebody may have meant."""
+    """The request does so much that it has to be confirmed."""
 
     code = "confirmation_missing"
     status = 428
@@ -65,6 +65,6 @@ class CannotSave(Unavailable):
 
 
 class SnapshotGone(Unavailable):
-    """Another one has taken its place, or its member has left."""
+    """A later one has replaced it, or its member has left."""
 
     code = "snapshot_gone"

@@ -25,38 +25,38 @@ class MemberStore:
         self._table = Table(client, table, "The member table")
 
     def get(self, member: str) -> Member | None:
-        """Also one that is leaving."""
+        """Also a member that is leaving."""
         item = self._table.get({"id": member})
         return _member(item) if item else None
 
     def all(self) -> Iterator[Member]:
-        """In the order of their ids; without the latest ones, because the index lags."""
+        """In the order of their ids. The index lags, so those that were just created may be missing."""
         return map(_member, self._table.items(Key("kind").eq(_KIND), index=_INDEX))
 
     def create(self, member: Member) -> bool:
-        """False: there is one with this id."""
+        """False: there is a member with this id."""
         return self._table.put_if(_item(member), Attr("id").not_exists())
 
     def point(self, member: str, snapshot: str, at: float, install: str, username: str | None = None) -> bool:
-        """Make this the latest snapshot. False: there is a later one, or no such member that stays."""
+        """Make this the latest snapshot. False: there is a later one, no such member, or it is leaving."""
         stays = Attr("id").exists() & Attr("left_at").not_exists()
-        # It may be so already: a call whose reply was lost is made again.
+        # Or it is already: a call whose reply was lost is repeated.
         later = Attr("snapshot_at").not_exists() | Attr("snapshot_at").lt(at) | Attr("snapshot").eq(snapshot)
         change = Change(set={"snapshot": snapshot, "snapshot_at": at, "install": install, "username": username})
         return self._table.update_if({"id": member}, change, stays & later)
 
     def forget_snapshot(self, member: str, until: float) -> None:
-        """Point at none, if the latest was taken by then."""
+        """Point at no snapshot, if the latest one was taken by then."""
         change = Change(remove=("snapshot", "snapshot_at", "install", "username"))
         self._table.update_if({"id": member}, change, Attr("snapshot_at").lte(until))
 
     def leave(self, member: str, at: float) -> bool:
-        """From now on nothing new is kept. False: there is no such member, or only since later. May be repeated."""
+        """Keep nothing new from now on. False: no such member, or it was created after `at`. May be repeated."""
         is_meant = Attr("created_at").lte(at)
         return self._table.update_if({"id": member}, Change(set_once={"left_at": at}), is_meant)
 
     def remove(self, member: Member) -> bool:
-        """Only while it is leaving, so that a member who has come back stays."""
+        """Delete a member that is leaving, unless it has come back."""
         return self._table.delete_if({"id": member.id}, Attr("left_at").eq(member.left_at))
 
 

@@ -1,4 +1,4 @@
-"""Members: the professional accounts that reports are made about.
+"""Members: the professional accounts that reports are about.
 
 A member's id is that of the account at Instagram, so an account that is connected through both of Meta's products is
 one member. An account becomes a member when it is connected, or when the administrator adds it; until it is connected,
@@ -26,7 +26,7 @@ class Member(NamedTuple):
     created_at: float
     title: str = ""
     zone: str | None = None  # a name of the IANA time zone database
-    install: str | None = None  # the install that the latest snapshot was taken of
+    install: str | None = None  # the one that the latest snapshot was taken of
     snapshot: str | None = None
     snapshot_at: float | None = None
     username: str | None = None  # of the account in lower case, as in that snapshot
@@ -38,7 +38,7 @@ class Member(NamedTuple):
 
 
 def member_id(text: str) -> str:
-    """The id of the member meant in an address: its own id, or that of one of its installs.
+    """The id of the member that an address names, by its own id or that of one of its installs.
 
     Raises:
         InvalidField: it cannot be the id of a member.
@@ -55,5 +55,5 @@ def is_member_id(text: str) -> bool:
 
 
 def connected_member(account: str, installs: "Iterable[Install]") -> Member:
-    """The member that an account is when it is connected, and nothing else was said about it."""
+    """The member that a connected account is, if nothing is stored about it yet."""
     return Member(account, min(each.connected_at for each in installs))

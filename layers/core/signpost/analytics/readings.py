@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class MemberCounts(NamedTuple):
-    """Members who are not leaving, and those of them with a snapshot, whose reports are answered at once."""
+    """How many members are not leaving, and how many of these have a snapshot, from which reports are made."""
 
     members: int
     with_reports: int
@@ -28,5 +28,5 @@ class Readings:
         return MemberCounts(len(members), sum(each.snapshot is not None for each in members))
 
     def members(self) -> Iterator[Member]:
-        """Those who are not leaving, in the order of their ids."""
+        """Those that are not leaving, in the order of their ids."""
         return (each for each in self._members.all() if not each.leaving)

@@ -1,4 +1,4 @@
-"""Packed snapshots in S3, one object each: `snapshots/<member>/<ULID>`. The ULIDs sort by when they were taken."""
+"""Packed snapshots in S3, one object each: `snapshots/<member>/<ULID>`. The ULIDs sort by when they were begun."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from signpost.analytics.errors import SnapshotGone
+from signpost.platform import buckets
 from signpost.platform.aws import error_code, named_errors
-from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_SERVICE: Final = "The store of snapshots"
+_SERVICE: Final = "The snapshot store"
 _MISSING: Final = ("NoSuchKey", "404")
 
 
@@ -32,7 +32,7 @@ class SnapshotFiles:
             )
 
     def load(self, member: str, version: str) -> bytes:
-        """Raises `SnapshotGone`: there is a later one, or the member has left."""
+        """Raises `SnapshotGone` if a later one has replaced it, or the member has left."""
         try:
             with named_errors(_SERVICE):
                 return self._client().get_object(Bucket=self._bucket, Key=_prefix(member) + version)["Body"].read()
@@ -46,7 +46,7 @@ class SnapshotFiles:
             self._client().delete_object(Bucket=self._bucket, Key=_prefix(member) + version)
 
     def delete_before(self, member: str, version: str) -> None:
-        """Those that were taken earlier than this one."""
+        """Those that were begun before this one."""
         self._delete(member, lambda each: each < version)
 
     def erase(self, member: str) -> None:
@@ -55,18 +55,9 @@ class SnapshotFiles:
 
     def _delete(self, member: str, chosen: Callable[[str], bool]) -> None:
         prefix = _prefix(member)
-        with named_errors(_SERVICE):
-            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            for page in pages:
-                keys = [each["Key"] for each in page.get("Contents", ())]
-                old = [key for key in keys if chosen(key.removeprefix(prefix))]
-                if not old:
-                    continue
-                reply = self._client().delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in old], "Quiet": True}
-                )
-                if reply.get("Errors"):
-                    raise Unavailable("The store of snapshots did not delete everything; try again.")
+        for keys in buckets.pages_of_keys(self._client(), self._bucket, prefix, _SERVICE):
+            old = [key for key in keys if chosen(key.removeprefix(prefix))]
+            buckets.delete(self._client(), self._bucket, old, _SERVICE)
 
 
 def _prefix(member: str) -> str:

@@ -1,8 +1,8 @@
-"""App tokens: what a mobile client gets when its person connects an account, and shows when it asks for that account.
+"""App tokens: a mobile client gets one when somebody connects an account, and sends it to read about that account.
 
     <account id>.<256 random bits>
 
-Only the hash is stored, with the install. The id in front says where to look for it.
+Only the hash is stored, with the install. The id says where to look for it.
 """
 
 import hashlib
@@ -21,21 +21,21 @@ def new(account_id: str) -> SecretText:
 
 
 def account(token: str) -> str | None:
-    """The account that a token says it is for. None: it does not say, as those made until November 2026."""
+    """The account that a token names. None: it names none, like those issued until November 2026."""
     return token.rpartition(".")[0] or None
 
 
 def is_possible(token: str) -> bool:
-    """Whether it is worth looking for: nothing that is too long for a key."""
+    """Whether to look for it at all: a longer one would not fit into a key."""
     return 0 < len(token) <= _LONGEST
 
 
 def hashed(token: str) -> str:
-    """The hash of a token, in hexadecimal: this is what is stored."""
+    """The hash of a token, in hexadecimal, which is stored in its place."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def is_known(token: str, hashes: Iterable[str]) -> bool:
-    """Takes equally long whichever of the hashes it is."""
+    """Whether it is one of these. Takes the same time whichever it is."""
     given = hashed(token)
     return sum(hmac.compare_digest(given, each) for each in hashes) > 0

@@ -36,8 +36,8 @@ class Progress(NamedTuple):
 class SyncProgress(NamedTuple):
     """How far an account's first sync has come.
 
-    `phase`: waiting, posts, comments, insights or done; `done` of `total` posts are through that phase, which takes
-    another `eta` seconds at its pace so far; None: nobody knows.
+    `phase`: waiting, posts, comments, insights or done. `done` of `total` posts are through that phase, which takes
+    another `eta` seconds at its pace so far; None: not known.
     """
 
     phase: str

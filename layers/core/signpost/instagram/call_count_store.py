@@ -1,4 +1,4 @@
-"""Counts calls to Meta, once for each run: `call_counts.py`."""
+"""Stores how many calls to Meta were made, one write for each run: see `call_counts.py`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

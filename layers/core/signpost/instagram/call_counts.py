@@ -10,7 +10,7 @@ KEPT: Final = 30 * 86_400  # seconds
 
 
 def day_of(moment: float) -> str:
-    """Such as 2026-11-21."""
+    """The UTC day of a time, such as 2026-11-21."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
 
 

@@ -1,4 +1,4 @@
-"""What other contexts may have Instagram do: sync an account now, no longer sync it, erase it."""
+"""What other contexts may have done: an account synced now, no longer synced, or erased."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _POSTS: Final = 100  # the newest ones
-_ASKED_FOR: Final = 2 * 3600.0  # seconds after which a sync that was asked for, and has not ended, counts as lost
+_ASKED_FOR: Final = 2 * 3600.0  # seconds after which a requested sync that has not ended counts as lost
 _CONNECTED: Final = (ConnectionState.ACTIVE.value, ConnectionState.EXPIRING.value)
 _LEASES: Final = ("lease_by", "lease_until", "backfill_by", "backfill_until")
 
@@ -38,7 +38,7 @@ class NotConnected(Conflict):
 
 
 class Commands:
-    """Every method raises `Unavailable` when AWS does not answer; the command may be given again.
+    """Every method raises `Unavailable` when AWS does not answer, and may be called again.
 
     `fetches` is the queue of fetches, `deletions` that of deletion requests.
     """
@@ -57,11 +57,11 @@ class Commands:
         self._fetches, self._deletions, self._clock, self._new_id = fetches, deletions, clock, new_id
 
     def start_sync(self, install_id: str) -> None:
-        """Sync an account now, and from now on: its newest posts, then what its backfill left out.
+        """Sync an account now and regularly: first its newest posts, then what its backfill has not fetched yet.
 
         Raises:
             NotFound: there is no such install.
-            NotConnected: its owner has to connect it again first.
+            NotConnected: the connection has ended; its owner has to connect the account again.
             AlreadyActive: a sync is running, or was asked for within two hours.
         """
         install, now = self._connected(install_id), self._clock()
@@ -91,7 +91,7 @@ class Commands:
             raise
 
     def stop_sync(self, install_id: str) -> None:
-        """No longer sync an account, and end what is running before its next page. Posts stay.
+        """Stop syncing an account. A running sync or backfill ends before its next page. Posts stay.
 
         Raises:
             NotFound: there is no such install.
@@ -101,14 +101,14 @@ class Commands:
         stopped = Attr("stopped_at")
         is_synced = Attr("state").is_in(_CONNECTED) & (stopped.not_exists() | stopped.eq(now))
         change = Change(set={"stopped_at": now}, remove=("sync", "sync_at", "start_asked_at", "backfill_at", *_LEASES))
-        # Without its lease, a run can save nothing about its progress; posts that it stores meanwhile are no harm.
+        # Without its lease, a run can no longer save its progress. Posts that it still stores do no harm.
         if not self._installs.change(install, change, is_synced & Attr("erasing").not_exists()):
             raise NotActive("The account is not being synced.")
 
     def erase_account(self, account_id: str, asked_at: float) -> None:
-        """Erase all installs of a professional account with everything that was stored about it, soon.
+        """Request the erasure of all installs of a professional account, with everything that is stored about it.
 
-        Not those that were connected again since that was asked for.
+        Installs that are connected again after the request stay.
         """
         request = Request(Kind.ERASE_ACCOUNT, account_id, None, asked_at, self._new_id(self._clock()))
         self._deletions.send([message(request)])
@@ -131,7 +131,7 @@ def _ended(name: str, now: float) -> ConditionBase:
 
 
 def _silent(install: Install, now: float) -> ConditionBase:
-    """Whether no backfill is alive; one that is done says nothing more."""
+    """Whether no backfill is running. One that is done gives no more signs of life."""
     if install.backfill_stage == Stage.DONE:
         return Attr("backfill_stage").eq(Stage.DONE.value)
     return Attr("backfill_at").not_exists() | Attr("backfill_at").lte(now - LOST_AFTER)

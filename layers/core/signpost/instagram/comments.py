@@ -39,8 +39,8 @@ class Thread(NamedTuple):
     """What is stored of a post's comments, in the order in which they were found.
 
     `parts`: the content of its items. `read_at_count`: how many Meta counted when all of them had been read. `after`:
-    where reading was interrupted. `version`: of the first item, so that of two readers only one writes.
-    `tags`: of the owner's own first comment, which is from `tags_at`.
+    where a reading was interrupted. `version`: that of the first item, so that of two runs only one writes.
+    `tags`: those in the owner's own first comment, which was written at `tags_at`.
     """
 
     media_id: str
@@ -60,7 +60,7 @@ class Thread(NamedTuple):
         return sum(map(len, self.parts))
 
     def adding(self, found: Iterable[Comment]) -> "Thread":
-        """With these at the end; none of them is there yet."""
+        """With these, which are new, at the end."""
         parts, new = list(self.parts) or [()], list(found)
         while new:
             room = _IN_ITEM - len(parts[-1])
@@ -71,7 +71,7 @@ class Thread(NamedTuple):
         return self._replace(parts=tuple(parts))
 
     def keeping(self, ids: Collection[str]) -> "Thread":
-        """Without those that are gone."""
+        """Without the comments that are gone."""
         return self._replace(parts=tuple(tuple(each for each in part if each.id in ids) for part in self.parts))
 
 
@@ -80,7 +80,7 @@ def comments_owner(install_id: str) -> str:
 
 
 def comment_of(received: "ReceivedComment") -> Comment | None:
-    """What is stored of a comment; None without a time."""
+    """What is stored of a comment. None: it has no time."""
     if received.timestamp is None:
         return None
     name = received.username.lower() if received.username else None
@@ -88,14 +88,14 @@ def comment_of(received: "ReceivedComment") -> Comment | None:
 
 
 def with_tags(thread: Thread, received: Iterable["ReceivedComment"], owner: Collection[str]) -> Thread:
-    """Takes the hashtags from the owner's own first comment. `owner`: the account's ids and its name.
+    """With the hashtags of the owner's own first comment. `owner`: the account's ids and its name.
 
     `received`: the newest first.
     """
     names = {each.lower() for each in owner}
     for each in received:
         is_owners = not each.is_reply and ({each.author_id, (each.username or "").lower()} & names)
-        # Of the same second, the one that comes later is older.
+        # Of two in the same second, the one that comes later is older.
         if is_owners and each.timestamp is not None and (thread.tags_at is None or each.timestamp <= thread.tags_at):
             thread = thread._replace(tags=hashtags(each.text), tags_at=each.timestamp)
     return thread
@@ -119,7 +119,7 @@ def items(install_id: str, before: Thread, after: Thread) -> Iterator[dict[str, 
 
 
 def thread_from(media_id: str, stored: Sequence[Mapping[str, Any]]) -> Thread:
-    """From a post's items, in the order of their keys."""
+    """What is stored, from a post's items in the order of their keys."""
     if not stored:
         return Thread(media_id)
     first = stored[0]
@@ -135,7 +135,7 @@ def thread_from(media_id: str, stored: Sequence[Mapping[str, Any]]) -> Thread:
 
 
 def comments_from(item: Mapping[str, Any]) -> Iterator[PostComment]:
-    """From any one of the items."""
+    """The comments in any one of the items."""
     media_id = item["item"].partition("#")[0]
     return (PostComment(media_id, comment) for comment in _unpacked(item["packed"]))
 

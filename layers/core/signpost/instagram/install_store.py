@@ -8,7 +8,7 @@ login#<state id>        marks a login state as used; `ttl`
 pause#<provider>        `paused_until`, while Meta throttles or refuses the whole app; `ttl`
 pause#<p>#backfill      `paused_until`, while half of the app's limit is used up; `ttl`
 refused#<provider>#<v>  fields and metrics that Meta refuses in this version, each until when it is left out; `ttl`
-calls#<provider>#<day>  `calls`: how many were made to Meta on that UTC day; `ttl`
+calls#<provider>#<day>  `calls`: how many calls to Meta were made on that UTC day; `ttl`
 health#…, changes#…     the health of Meta's products (`health_store.py`)
 deletion#<code>         the progress of a deletion request; `ttl`
 """

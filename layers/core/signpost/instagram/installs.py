@@ -65,14 +65,14 @@ class Install(NamedTuple):
     backfill_passed: int | None = None  # how many posts are through the stage
     backfill_stage_at: float | None = None  # when the stage began
     backfill_saved_at: float | None = None  # when it last came further
-    backfill_news: bool | None = None  # a backfill has stored something that is not announced yet
-    news: str | None = None  # the fetch that has stored something which is neither counted nor announced yet
-    account_at: float | None = None  # when the account's numbers were last asked for
+    backfill_news: bool | None = None  # a backfill has stored something that it has not announced yet
+    news: str | None = None  # the run of a fetch that has stored something which is neither counted nor announced yet
+    account_at: float | None = None  # when the account's numbers were last read
     demographics_at: float | None = None
     wishes_at: float | None = None  # when posts were last compared with what apps import
     last_story_at: float | None = None  # when the newest known story was published
-    start_asked_at: float | None = None  # when somebody had it synced; until that is done
-    stopped_at: float | None = None  # since when it is not synced, because its owner does not want it
+    start_asked_at: float | None = None  # when somebody requested a sync; None once it is done
+    stopped_at: float | None = None  # since when its sync is stopped
     refused_since: float | None = None  # since when Meta has said that a permission is missing
     missing_since: float | None = None  # since when Meta has said that there is no such account
 

@@ -4,7 +4,7 @@ owner                    item                         what it holds
 <install id>             media#<posted>#<media id>    a post of an account (`Post`)
 hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Post`), and `ttl`
 <install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
-<install id>#stories     media#<posted>#<media id>    a story (`Post`), with the numbers of the last look
+<install id>#stories     media#<posted>#<media id>    a story (`Post`), with its latest numbers
 <install id>#comments    <media id>…                  comments of a post, see `comments.py`
 <install id>#account     <time of a sync>             the account's names, picture and counts; insights of a day
 <install id>#demographics <time of a sync>            `followers` by country, city, age and gender
@@ -188,7 +188,7 @@ def metrics_changed(before: Post | None, after: Post) -> bool:
 
 
 def is_news(before: Post, after: Post) -> bool:
-    """Whether a change is worth telling others: not an address that was renewed, nor what is only for ourselves."""
+    """Whether to tell others of a change: not of a renewed address, nor of what only concerns ourselves."""
     quiet = {name: getattr(after, name) for name in _QUIET}
     return before._replace(**quiet) != after
 
@@ -210,10 +210,10 @@ def measurement(install_id: str, post: Post, now: float) -> dict[str, Any]:
     return key | {name: value for name, value in numbers.items() if value}
 
 
-def account_snapshot(
+def account_numbers(
     install_id: str, account: ProfessionalAccount, now: float, insights: "Insights | None" = None, day: str = ""
 ) -> dict[str, Any]:
-    """The item with an account's numbers. `insights` are those of a whole UTC day, such as 2026-11-20."""
+    """The item with an account's numbers. `insights`: those of the whole UTC `day`, such as 2026-11-20."""
     item: dict[str, Any] = {name: known for name in _OF_ACCOUNT if (known := getattr(account, name)) is not None}
     if insights is not None and (insights.values or insights.breakdowns):
         item |= {"insights_day": day, "insights": insights.values, "breakdowns": insights.breakdowns}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = [
-    "AccountSnapshot",
+    "AccountNumbers",
     "Demographics",
     "Install",
     "Measurement",
@@ -43,7 +43,7 @@ class Measurement(NamedTuple):
     breakdowns: Mapping[str, Mapping[str, float]]
 
 
-class AccountSnapshot(NamedTuple):
+class AccountNumbers(NamedTuple):
     """An account's numbers at `at` (seconds since 1970), about one a day; None: Meta did not give the number.
 
     `insights` (such as reach, views, profile_views) and `breakdowns` (by metric, then by kind) are those of the whole
@@ -67,7 +67,7 @@ class Demographics(NamedTuple):
 
 
 class Readings:
-    """What has a time comes oldest first. `client` is `aws.dynamodb()`.
+    """Lists are oldest first unless they say otherwise. `client` is `aws.dynamodb()`.
 
     Every method raises `Unavailable` when DynamoDB does not answer.
     """
@@ -88,7 +88,7 @@ class Readings:
         return [from_item(each) for each in self._items_of(account_id)]
 
     def account_of_token(self, token: str, asked: str) -> str | None:
-        """The account that an app token was given for, `asked` if the token does not say. None: it is nobody's."""
+        """The account that an app token opens. A token that names none is looked for at `asked`. None: nobody's."""
         if not app_tokens.is_possible(token):
             return None
         account_id = app_tokens.account(token) or asked
@@ -101,7 +101,7 @@ class Readings:
         return [each for each in items if each["instagram_business_account_id"] == account_id]
 
     def progress(self, install: Install) -> SyncProgress:
-        """How far its first sync has come; reads nothing."""
+        """How far an install's first sync has come; reads nothing."""
         return backfills.sync_progress(install)
 
     def api_calls(self, at: float) -> Mapping[str, int]:
@@ -121,12 +121,12 @@ class Readings:
         return list(islice((posts.from_item(item) for page in pages for item in page.items), most))
 
     def comments(self, install_id: str) -> Iterator[PostComment]:
-        """The comments and replies on all posts of an account, in no particular order, each once."""
+        """The comments and replies on all posts of an account, each once, in no particular order."""
         for item in self._media.items(Key("owner").eq(comments.comments_owner(install_id))):
             yield from comments.comments_from(item)
 
     def stories(self, install_id: str) -> Iterator[Post]:
-        """The stories that syncs have seen, with the numbers of the last look; none if hardly anybody saw them."""
+        """The stories that syncs have seen, with their latest numbers; these are empty if hardly anybody saw them."""
         return map(posts.from_item, self._media.items(Key("owner").eq(posts.stories_owner(install_id))))
 
     def measurements(self, install_id: str, media_id: str) -> Iterator[Measurement]:
@@ -134,9 +134,9 @@ class Readings:
         for item in self._media.items(Key("owner").eq(owner)):
             yield Measurement(from_rfc3339(item["item"]), item.get("metrics", {}), item.get("breakdowns", {}))
 
-    def account_snapshots(self, install_id: str) -> Iterator[AccountSnapshot]:
+    def account_numbers(self, install_id: str) -> Iterator[AccountNumbers]:
         for item in self._media.items(Key("owner").eq(posts.account_owner(install_id))):
-            yield AccountSnapshot(
+            yield AccountNumbers(
                 at=from_rfc3339(item["item"]),
                 followers_count=item.get("followers_count"),
                 follows_count=item.get("follows_count"),
@@ -147,7 +147,7 @@ class Readings:
             )
 
     def demographics(self, install_id: str) -> Demographics | None:
-        """The latest; None: Meta gave none, as to accounts with fewer than 100 followers."""
+        """The latest. None: Meta gave none, for fewer than 100 followers for example."""
         owner = posts.demographics_owner(install_id)
         newest = self._media.pages(Key("owner").eq(owner), newest_first=True, limit=1)
         for item in next(newest).items:

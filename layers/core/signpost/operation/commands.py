@@ -1,4 +1,4 @@
-"""What others may have done about a running stack."""
+"""What other contexts may have done to a running stack."""
 
 from signpost.operation.parts_client import PartsClient
 from signpost.operation.queue_client import QueueClient
@@ -14,10 +14,10 @@ class Commands:
         self._parts, self._queues = parts, queues
 
     def put_back(self, name: str) -> None:
-        """Have SQS put what is in a queue for failures back to where it came from. It goes on after this call.
+        """Have SQS put the messages of a failure queue back to where they came from. It goes on after this call.
 
         Raises:
-            Conflict: it is doing that already.
+            Conflict: they are being put back already.
             NotFound: there is no such queue, or its messages have no queue to go back to.
         """
         queue = self._parts.parts().queue(name)

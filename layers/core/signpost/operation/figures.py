@@ -1,4 +1,4 @@
-"""What is known about queues, messages that were given up, and schedules."""
+"""Figures about queues, messages that were given up, and schedules."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ _TELLING: Final = (
 
 
 class Depth(NamedTuple):
-    """`failures` is what SQS calls the queue that takes what this one gives up; None: it is such a queue itself."""
+    """Numbers of messages. `failures`: what SQS calls its failure queue; None: it is one itself."""
 
     visible: int
     in_flight: int
@@ -33,9 +33,9 @@ class Depth(NamedTuple):
 
 
 class QueueFigures(NamedTuple):
-    """`oldest` is the age of the oldest message in seconds, and `history` the messages that waited over 24 hours.
+    """`oldest` is the age of the oldest message in seconds, `history` how many messages waited in the last 24 hours.
 
-    Each is None when it is not known. `given_up_by` names the queues whose failures this one takes.
+    Each is None if it is not known. `given_up_by` names the queues whose failure queue this is.
     """
 
     name: str
@@ -50,7 +50,7 @@ class QueueFigures(NamedTuple):
 
     @property
     def can_be_put_back(self) -> bool:
-        """Records of a stream that failed have no queue to go back to."""
+        """False for the failed records of a stream, which have no queue to go back to."""
         return bool(self.given_up_by)
 
 
@@ -64,7 +64,7 @@ class Letter(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A queue that is being put back, or the last time it was. `state` is what SQS calls it, such as RUNNING."""
+    """How far putting a queue's messages back is, or was last time. `state` is SQS's word, such as RUNNING."""
 
     state: str
     moved: int
@@ -86,7 +86,7 @@ class Run(NamedTuple):
     next_at: float | None
 
     def is_late(self, now: float) -> bool:
-        """A whole period and more has passed since it was due."""
+        """Whether more than a whole period has passed since it was due."""
         period = _period(self.expression)
         return self.ended_at is not None and now - self.ended_at > 2 * period + 60
 
@@ -97,7 +97,7 @@ def queue_figures(
     ages: Mapping[str, float],
     histories: Mapping[str, Sequence[float]],
 ) -> list[QueueFigures]:
-    """Mappings are by what SQS calls a queue. Queues whose depth is not known are left out."""
+    """The keys of the mappings are what SQS calls a queue. Queues of unknown depth are left out."""
     known = [each for each in queues if each.physical in depths]
     return [
         QueueFigures(
@@ -112,7 +112,7 @@ def queue_figures(
 
 
 def what(body: str) -> str:
-    """Which account or hashtag a message is about. Only ids and names of steps are shown, never the whole text."""
+    """What a message is about, by its ids and names of steps: the rest of its text may be about a person."""
     try:
         content: Any = json.loads(body)
     except ValueError:
@@ -127,7 +127,7 @@ def what(body: str) -> str:
 
 
 def next_run(expression: str, ended_at: float | None, now: float) -> float | None:
-    """When a schedule is due: after its last run for a rate, by the clock for a daily one. None: not known."""
+    """When a schedule is due next: a rate counts from its last run, `cron` is daily. None: not known."""
     if expression.startswith("rate("):
         return None if ended_at is None else max(ended_at + _period(expression), now)
     minute, hour = _daily(expression)

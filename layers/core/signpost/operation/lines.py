@@ -1,4 +1,4 @@
-"""Lines of the log, as functions write them and as people read them."""
+"""Lines of the log: how functions write them, and how people read them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,19 +10,9 @@ MOST_BYTES: Final = 4096  # of a line that a client sends
 _LEVELS: Final = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 # Fields that every line has, or that say nothing to people.
 _COMMON: Final = {
-    *("level", "location", "message", "timestamp", "service", "cold_start", "function_name", "function_arn"),
-    *(
-        "function_memory_size",
-        "function_request_id",
-        "xray_trace_id",
-        "exception",
-        "stack_trace",
-        "_aws",
-        "sampling_rate",
-    ),
+    *("level", "location", "message", "timestamp", "service", "exception", "stack_trace", "_aws", "sampling_rate"),
+    *("cold_start", "function_name", "function_arn", "function_memory_size", "function_request_id", "xray_trace_id"),
 }
-
-
 _IDS: Final = {"correlation_id", "message_id", "client"}
 _MOST_DETAILS: Final = 3
 
@@ -44,7 +34,7 @@ class Line(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The text with its reason if it has one, or else with some of what it is about."""
+        """The text with its reason, or else with some of its details."""
         reason = self.details.get("reason") or self.details.get("exception_name")
         if reason:
             return f"{self.text}: {reason}"
@@ -73,12 +63,12 @@ def _line(event: Event) -> Line | None:
 
 
 def client_line(body: str) -> str:
-    """What a client asks to be logged, as one line that cannot look like another.
+    """A line that a client sends, in a form that cannot pass for another line.
 
     JSON is kept as it is, anything else as text. Raises `InvalidInput`, `InvalidField`.
     """
     if len(body.encode(errors="replace")) > MOST_BYTES:
-        raise InvalidField(f"A line may have {MOST_BYTES} bytes.")
+        raise InvalidField(f"A line may have at most {MOST_BYTES} bytes.")
     if not body.strip():
         raise InvalidInput("Send the line as the body.")
     return json.dumps(body.strip())[1:-1].replace('\\"', '"')

@@ -15,15 +15,15 @@ from signpost.platform.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-# CloudWatch hands out a log oldest first, so the end is found by looking at ever longer times.
+# CloudWatch hands out a log oldest first, so the newest lines are searched for in ever longer spans of time.
 _WINDOWS: Final = (300.0, 3600.0, 86_400.0)
 _MOST_PAGES: Final = 5  # of 10,000 lines or 1 MB
-_AT_ONCE: Final = 5  # CloudWatch allows an account few of these calls a second
+_AT_ONCE: Final = 5  # CloudWatch allows an AWS account few of these calls a second
 _MILLISECONDS: Final = 1000
 
 
 class Tail(NamedTuple):
-    """`unread` are functions whose log could not be read."""
+    """`unread`: functions whose log could not be read."""
 
     events: list[Event]
     unread: tuple[str, ...]
@@ -34,7 +34,7 @@ class LogClient:
         self._client = client
 
     def newest(self, logs: Iterable[Log], most: int, now: float) -> Tail:
-        """At least the newest `most` lines of all logs, if there are as many in a day."""
+        """At least the newest `most` lines of all logs, if a day has that many."""
         wanted = list(logs)
         tail = Tail([], ())
         for seconds in _WINDOWS:
@@ -44,7 +44,7 @@ class LogClient:
         return tail
 
     def last_about(self, log: Log, text: str, since: float) -> Event | None:
-        """The last line that has this text, which must not hold quotes. Raises `Unavailable`."""
+        """The last line with this text, which must not contain quotes. Raises `Unavailable`."""
         found = deque(self._events(log, since, f'"{text}"'), maxlen=1)
         return found[0] if found else None
 

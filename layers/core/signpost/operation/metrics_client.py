@@ -1,4 +1,4 @@
-"""Metrics of CloudWatch."""
+"""Metrics in CloudWatch."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _MOST: Final = 500  # metrics in one call
 
 
 class Wanted(NamedTuple):
-    """`period` is in seconds, `statistic` is a name of CloudWatch's, such as Maximum."""
+    """A metric to read. `period` is in seconds, `statistic` is CloudWatch's word, such as Maximum."""
 
     namespace: str
     metric: str
@@ -33,7 +33,7 @@ class MetricsClient:
         self._client = client
 
     def series(self, wanted: Sequence[Wanted], since: float, until: float) -> list[list[Point]]:
-        """The points of each, oldest first; none for a metric without data. Raises `Unavailable`."""
+        """The points of each metric, oldest first; none if it has no data. Raises `Unavailable`."""
         found: list[list[Point]] = [[] for _ in wanted]
         for start in range(0, len(wanted), _MOST):
             queries: list[Any] = [

@@ -1,7 +1,7 @@
-"""What a stack consists of, as far as its operator watches it: queues, logs, schedules.
+"""The parts of a stack that operators watch: queues, logs, schedules.
 
-The template writes it into one parameter, which more than one function reads. It is text, because names are known only
-once the stack is there:
+The template lists them in one parameter, which several functions read. It is text, because CloudFormation can put names
+and addresses that it does not know yet only into text:
 
     stack signpost prod
     queue MediaFetchJobs <address> MediaFetch
@@ -16,7 +16,7 @@ from typing import NamedTuple
 class Queue(NamedTuple):
     name: str  # as the template calls it
     url: str
-    function: str  # which works on its messages, or gave up those that are in it
+    function: str  # which works on its messages or, of a failure queue, gave them up
 
     @property
     def physical(self) -> str:
@@ -43,7 +43,7 @@ class Parts(NamedTuple):
 
     @property
     def namespace(self) -> str:
-        """Of the metrics that our functions write."""
+        """The namespace of the metrics that our functions write."""
         return f"Signpost/{self.stack}"
 
     def queue(self, name: str) -> Queue | None:

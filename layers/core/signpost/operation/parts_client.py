@@ -1,4 +1,4 @@
-"""The parameter that says what the stack consists of."""
+"""Reads the parameter that lists the stack's parts."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,4 +1,4 @@
-"""Queues as their operator sees them: how full they are, what was given up, and putting it back."""
+"""Queues as operators see them: how full they are, what was given up, and putting it back."""
 
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -50,11 +50,11 @@ class QueueClient:
         return sorted(found.values(), key=lambda each: (each.sent_at, each.id))
 
     def put_back(self, arn: str) -> None:
-        """Have SQS move all messages of a queue for failures to the queues that they came from.
+        """Have SQS move all messages of a failure queue to the queues that they came from.
 
         Raises:
-            Conflict: it is doing that already.
-            NotFound: there is no such queue, or its messages came from none.
+            Conflict: they are being moved already.
+            NotFound: there is no such queue, or its messages came from no queue.
         """
         try:
             with named_errors("The queue"):
@@ -68,7 +68,7 @@ class QueueClient:
             raise
 
     def moved(self, arn: str) -> Moved | None:
-        """How far that is; None: it was never done, or too long ago."""
+        """How far putting messages back is, or was last time. None: never, or too long ago."""
         with named_errors("The queue"):
             results = self._client.list_message_move_tasks(SourceArn=arn, MaxResults=1).get("Results", [])
         for each in results:

@@ -1,4 +1,4 @@
-"""What operators see of a running stack: queues, what was given up, schedules, the last lines of the log."""
+"""What operators see of a running stack: queues, what was given up, schedules, the newest lines of the log."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +20,8 @@ from signpost.platform.observe import SCHEDULE_FAILED, SCHEDULE_TOOK
 
 _DAY: Final = 86_400
 _HISTORY_STEP: Final = 900  # seconds between two points
-_AGE_SPAN: Final = 600  # seconds; SQS reports once a minute, minutes late
-_RUN_SPAN: Final = 2 * _DAY + 3600  # longer than from one daily run to the next but one
+_AGE_SPAN: Final = 600  # seconds: SQS reports once a minute, and minutes late
+_RUN_SPAN: Final = 2 * _DAY + 3600  # covers two daily runs
 _MILLISECONDS: Final = 1000
 _AT_ONCE: Final = 8
 _METRICS_REMEMBERED: Final = 60.0
@@ -29,21 +29,21 @@ _LOG_REMEMBERED: Final = 20.0
 
 
 class LogLines(NamedTuple):
-    """`unread` are functions whose log could not be read."""
+    """`unread`: functions whose log could not be read."""
 
     lines: list[Line]
     unread: tuple[str, ...]
 
 
 class Reason(NamedTuple):
-    """The last line that names a message that was given up; None: there is none any more."""
+    """`line`: the last one in the log that names the message; None: no longer there, or the log cannot be read."""
 
     letter: Letter
     line: Line | None
 
 
 class Readings:
-    """Every method raises `Unavailable` when AWS does not answer. What costs much is remembered for a while."""
+    """Every method raises `Unavailable` when AWS does not answer. What is expensive is remembered for a while."""
 
     def __init__(
         self, parts: PartsClient, queues: QueueClient, metrics: MetricsClient, logs: LogClient, clock: Clock
@@ -68,7 +68,7 @@ class Readings:
         return queue_figures(wanted, depths, self._ages(waiting), self._histories())
 
     def given_up(self, name: str) -> list[Reason]:
-        """Up to ten of the messages in a queue for failures, with what the log says about them. Raises `NotFound`."""
+        """Up to ten of the messages in a failure queue, with what the log says about them. Raises `NotFound`."""
         queue = self._queue(name)
         return [self._known_reason(queue, letter) for letter in self._queues.letters(queue.url)]
 
@@ -76,7 +76,7 @@ class Readings:
         return self._reasons.get(letter.id, lambda: self._reason(queue, letter)) or Reason(letter, None)
 
     def moved(self, name: str) -> Moved | None:
-        """How far putting its messages back is. Raises `NotFound`."""
+        """How far putting its messages back is, or was last time. Raises `NotFound`."""
         return self._queues.moved(self._queues.arn(self._queue(name).url))
 
     def schedules(self) -> list[Run]:
@@ -109,7 +109,7 @@ class Readings:
     def _measured(
         self, names: tuple[str, ...], metric: str, step: int, span: float, known: Cache[dict[str, list[Point]]]
     ) -> dict[str, list[Point]]:
-        """A metric of queues, by what SQS calls them; nothing if CloudWatch does not answer."""
+        """A metric by what SQS calls each queue; nothing if CloudWatch does not answer."""
 
         def read() -> dict[str, list[Point]]:
             wanted = [Wanted("AWS/SQS", metric, "QueueName", name, "Maximum", step) for name in names]
@@ -132,7 +132,7 @@ class Readings:
         return [_run(each, next(series), next(series), now) for each in parts.schedules]
 
     def _tail(self, most: int) -> LogLines:
-        # Lines that only carry metrics are left out later.
+        # Some of these lines only carry metrics, which `lines` leaves out.
         tail = self._logs.newest(self._parts.parts().logs, most, self._clock())
         return LogLines(lines(tail.events, most), tail.unread)
 
@@ -159,7 +159,7 @@ def _run(schedule: Schedule, took: list[Point], failed: list[Point], now: float)
 
 
 def _service(function: str) -> str:
-    """What a function calls itself in its metrics: `sync_sweep` is SyncSweep."""
+    """What a function calls itself in its metrics, such as sync_sweep for SyncSweep."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", function).lower()
 
 

@@ -1,4 +1,4 @@
-"""The version of this code, that of pyproject.toml and of the API reference."""
+"""The version of this code, as in pyproject.toml and the API reference."""
 
 from typing import Final
 

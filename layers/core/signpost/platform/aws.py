@@ -33,9 +33,10 @@ CONFIG = Config(
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+    max_pool_connections=32,  # /status asks about everything at once; unused ones cost nothing
 )
 
-# Of something that only looks: no answer is an answer, too.
+# For calls that only check whether something answers.
 QUICK_CONFIG = CONFIG.merge(
     Config(connect_timeout=0.5, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 )
@@ -46,8 +47,8 @@ TABLE_CONFIG = CONFIG.merge(Config(parameter_validation=False))
 # At INFO, botocore logs at every cold start where each client found its credentials.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
-# Of errors, and of a cancelled transaction's reasons, which have other names: "TransactWriteItems" in the DynamoDB API
-# reference, "Common errors" in those of the other services.
+# Codes of errors, and of the reasons of cancelled transactions, which differ. Sources: "TransactWriteItems" in the
+# DynamoDB API reference, "Common errors" in those of the other services.
 _TRANSIENT = {
     "BandwidthLimitExceeded",
     "InternalServerError",

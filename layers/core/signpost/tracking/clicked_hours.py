@@ -1,4 +1,4 @@
-"""A campaign's clicks hour by hour, with what each hour says about where they came from."""
+"""A campaign's clicks hour by hour, with the sources that they named."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -45,7 +45,7 @@ def _hour(name: str, counts: Counts) -> ClickedHour:
 
 
 def names_no_source(day: Day) -> bool:
-    """Whether no click of the day said where it came from, so that the day's own item has all there is to know."""
+    """Whether no click of the day named a source, so that the day's own item has all there is to know."""
     return not any(number for name, number in day.counts.items() if name.startswith(_SOURCE) and name != _NO_SOURCE)
 
 
@@ -56,7 +56,7 @@ def quarters_of_day(name: str, day: Day) -> Iterator[tuple[str, Counts]]:
 
 
 def runs(days: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The first and last of each run of days that follow one another."""
+    """The first and last day of each run of consecutive days."""
     first = last = ""
     for day in sorted(days):
         if last and date.fromisoformat(day) - date.fromisoformat(last) > timedelta(days=1):

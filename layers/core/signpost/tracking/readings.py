@@ -26,7 +26,7 @@ class Readings:
         self._counts = CountStore(client, click_counts_table)
 
     def campaigns(self) -> Iterator[Campaign]:
-        """All of them, newest first."""
+        """All campaigns, newest first."""
         before: int | None = None
         while True:
             page = self._campaigns.newest_first((), _PAGE, before)
@@ -40,12 +40,12 @@ class Readings:
         return self._counts.current_of(campaign_ids, now)
 
     def clicks_since(self, since: float, now: float) -> int:
-        """The clicks of all campaigns, bots included, from the quarter of an hour in which `since` is."""
+        """The clicks on all campaigns, bots included, from the quarter of an hour that `since` is in."""
         histories = self.histories((str(each.id) for each in self.campaigns()), since, now)
         return sum(people(each) + each[BOT] for history in histories.values() for each in history.quarters.values())
 
     def histories(self, campaign_ids: Iterable[str], since: float, now: float) -> dict[str, ClickHistory]:
-        """The clicks of each campaign from the quarter in which `since` is up to this second.
+        """The clicks on each campaign from the quarter that `since` is in, up to this second.
 
         Reads for each a total, its days and its quarters that are not settled, a hundred items a call.
         """
@@ -71,9 +71,9 @@ class Readings:
         return [found[number] for number in sorted(found, reverse=True)]
 
     def clicks_of_account(self, install_ids: Iterable[str], since: float, now: float) -> list[AccountCampaign]:
-        """The clicks of the campaigns that name one of these accounts, from the hour in which `since` is.
+        """The clicks on the campaigns that name one of these accounts, from the hour that `since` is in.
 
-        A day on which no click named a source costs its one item; of the others, all quarters are read.
+        A day on which no click named a source takes one item; of other days, all quarters are read.
         """
         campaigns = self.campaigns_of(install_ids)
         totals = self._counts.totals_of(str(each.id) for each in campaigns)
@@ -88,7 +88,7 @@ class Readings:
     def _quarters_with_sources(
         self, campaign_id: str, since: float, now: float, settled_until: str | None
     ) -> dict[str, Counts]:
-        """Every quarter once: of a settled day from the day or, if that does not say enough, on its own."""
+        """Every quarter once: from its settled day or, if that does not say enough, from its own item."""
         first, today = hour_of(since), day_of(hour_of(now))
         days = self._counts.days(campaign_id, day_of(first), today) if settled_until else {}
         found = dict(
@@ -102,7 +102,7 @@ class Readings:
 
 
 def _days(since: float, now: float) -> list[str]:
-    """The UTC days that are in it, or partly."""
+    """The UTC days that are in the range, entirely or partly."""
     return [day_of(hour_of(start)) for start in range(int(since // DAY) * DAY, int(now) + 1, DAY)]
 
 

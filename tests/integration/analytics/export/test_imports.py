@@ -128,7 +128,7 @@ def test_two_that_read_the_same_upload_leave_the_same(world: World) -> None:
     assert world.names() == ({"ada", "bob"}, {"bob", "cleo"})
 
 
-def test_a_refused_upload_is_deleted_and_told_of(world: World) -> None:
+def test_a_refused_upload_is_deleted_and_reported(world: World) -> None:
     begun = world.begin()
 
     result = world.take(begun, content=exports.export(**{exports.PROFILE: exports.profile("zoe")}))
@@ -150,13 +150,13 @@ def test_files_that_are_not_understood_are_named_with_the_reason(world: World) -
     zipped, single = view(world, begun.id)["files"]
 
     assert zipped["not_understood"] == [{"file": f"{FOLDER}/followers_2.json", "reason": "ends too early"}]
-    assert "no whole list of followers" in zipped["notes"][0]
+    assert "no complete list of followers" in zipped["notes"][0]
     assert single["refusal"]["code"] == "nothing_read"
     assert single["not_understood"] == [{"file": "followers_1.json", "reason": "has no usernames"}]
 
 
 @pytest.mark.parametrize("key", ["", "lists/a/b.json.gz", "uploads/a/b/c.zip", "uploads//01KAJ6DR5V0000000000000000/a"])
-def test_other_keys_are_no_uploads(key: str, world: World) -> None:
+def test_other_keys_are_not_uploads(key: str, world: World) -> None:
     with pytest.raises(InvalidInput):
         world.imports.take(key)
 
@@ -174,7 +174,7 @@ def test_unknown_imports_are_not_found(world: World) -> None:
         world.imports.one(world.member, "01KAJ6DR5V0000000000000000")
 
 
-def test_not_more_files_than_an_export_has(world: World) -> None:
+def test_an_import_takes_no_more_files_than_an_export_has(world: World) -> None:
     world.build(LIMITS._replace(files=2))
     begun = world.begin()
     for part in (1, 2):
@@ -282,7 +282,7 @@ def test_a_broken_import_leaves_the_lists_as_they_were(world: World) -> None:
             "following.json",
             exports.following("ada").encode(),
             9,
-            ["does not say whose it is; it was taken as that of @"],
+            ["does not say whose it is; it was read as that of @"],
         ),
         ("followers_1.json", exports.followers("ada").encode(), 9, ["does not say whose", "followers_2.json"]),
     ],
@@ -314,7 +314,7 @@ def test_imports_of_long_ago_are_forgotten_unless_a_list_comes_from_them(world: 
 
 
 # -------------------------------------------------------------------------------------------------------- erasure
-def test_everything_about_a_member_is_erased_and_nothing_of_others(world: World) -> None:
+def test_everything_about_a_member_is_erased_and_nothing_about_others(world: World) -> None:
     other = World()
     other.member = f"{world.member}0"
     for each in (world, other):
@@ -406,7 +406,7 @@ def test_stored_lists_are_the_same_bytes_for_the_same_lists(world: World) -> Non
     }
 
 
-def test_errors_that_no_retry_mends_are_not_hidden() -> None:
+def test_errors_that_no_retry_fixes_are_not_hidden() -> None:
     files = ExportFiles(aws.s3, "a-bucket-of-nobody", 1)
     upload = StoredUpload(aws.s3(), "a-bucket-of-nobody", "uploads/x", '"etag"', 1)
 

@@ -28,7 +28,7 @@ BASIC = {
 def archive(
     world: World, posts: int, provider: Provider = Provider.INSTAGRAM, *, hours_apart: float = 12, **fields: Any
 ) -> Install:
-    """A connected account with this many posts, only the oldest one's picture is to be had.
+    """A connected account with this many posts, of which only the oldest has a picture that can be fetched.
 
     Unless `scopes` says otherwise, nobody may ask for insights.
     """

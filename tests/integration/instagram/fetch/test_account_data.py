@@ -1,4 +1,4 @@
-"""What a sync stores besides posts: comments, stories, the account's numbers and who follows it."""
+"""What a sync stores besides posts: comments, stories, the account's numbers, and who follows it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -190,7 +190,7 @@ def test_an_accounts_day_and_its_followers(world: World, readings: Readings, pro
     assert world.sync(install)
 
     # Then there are its counts and its numbers of the day before
-    first, second = readings.account_snapshots(install.id)
+    first, second = readings.account_numbers(install.id)
     assert (first.followers_count, first.follows_count) == (account.followers, account.follows)
     assert (first.insights_day, second.insights_day) == ("2026-11-20", "2026-11-21")
     assert first.insights["reach"] > 0

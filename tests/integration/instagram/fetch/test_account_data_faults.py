@@ -1,4 +1,4 @@
-"""A sync that is struck at any call ends with the same data, and asks for nothing again that was stored."""
+"""A sync that is struck at any call ends with the same data, and asks again for nothing that was stored."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def everything(world: World) -> tuple[Install, str, str]:
 
 
 def settled(world: World, install: Install, post: str, story: str) -> set[str]:
-    """Parts of the addresses that need not be asked again, because what they gave is stored."""
+    """Parts of the addresses that need not be requested again, because their replies are stored."""
     found = {f"{each.media_id}/insights" for each in world.posts(install) if "reach" in each.metrics}
     stories = world.items(f"{install.id}#stories")
     found |= {f"{story}/insights" for each in stories if "reach" in each.get("metrics", {})}
@@ -84,7 +84,7 @@ def test_a_sync_that_is_struck_at_any_call_ends_with_the_same_data(world: World,
             assert (kept.comments_read, kept.comment_tags) == (COMMENTS, ("yes",))
             [found] = readings.stories(install.id)
             assert "reach" in found.metrics
-            [day] = readings.account_snapshots(install.id)
+            [day] = readings.account_numbers(install.id)
             assert day.insights["reach"] >= 0
             assert readings.demographics(install.id) is not None
         [media] = world.meta.account(install.instagram_account).media

@@ -200,7 +200,7 @@ def test_account_numbers_that_meta_withholds_do_not_stop_a_fetch(world: World) -
 
     assert world.sync(install)
 
-    # A day has one snapshot of followers, and the next day another
+    # A day has one count of followers, and the next day another
     world.pass_time(HOUR)
     assert world.sync(install)
     assert len(world.items(f"{install.id}#account")) == 1

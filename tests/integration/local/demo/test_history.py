@@ -1,4 +1,4 @@
-"""The demo's year of clicks: in the application's own shapes, and as a recount would leave it."""
+"""The demo's year of clicks: in the application's own form, and as a recount would leave it."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ def test_an_account_has_its_links_and_a_follower_count_for_each_day(world: World
     (link,) = Readings(aws.dynamodb(), "Campaigns", "ClickCounts").clicks_of_account([install], 0, world.now)
     assert link.keys[1:] == ("loaf-box",)
 
-    days = list(InstagramReadings(aws.dynamodb(), "InstagramInstalls", "Media").account_snapshots(install))
+    days = list(InstagramReadings(aws.dynamodb(), "InstagramInstalls", "Media").account_numbers(install))
     assert len(days) == history.DAYS
     counts = [each.followers_count or 0 for each in days]
     assert counts[0] < 0.75 * counts[-1]

@@ -1,4 +1,4 @@
-"""What functions write and how full queues are is in moto's CloudWatch, as it would be in AWS's."""
+"""Moto's CloudWatch has what functions log and how full queues are, as on AWS."""
 
 import time
 from collections.abc import Callable

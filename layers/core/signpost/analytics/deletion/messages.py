@@ -1,6 +1,6 @@
-"""What the queue of deletions holds: wishes of ours, and events that say that an account was erased.
+"""The messages in the queue of deletions: requests of our own, and events that say that an account was erased.
 
-{"member", "at"}                        delete a member; with "asked", its account's erasure was asked for before
+{"member", "at", "asked"}               delete a member; `asked`: its account's erasure has been asked for
 {"all": true, "at"}                     delete all members
 {"detail-type": "AccountErased", …}     an event of the bus, in EventBridge's envelope
 """
@@ -12,7 +12,7 @@ from signpost.analytics.members import is_member_id
 from signpost.platform.clock import from_rfc3339
 from signpost.platform.errors import InvalidInput
 
-_RESOLUTION: Final = 1.0  # second, of the times of EventBridge
+_RESOLUTION: Final = 1.0  # seconds, of the times in EventBridge's events
 
 
 class NotADeletion(InvalidInput):
@@ -20,9 +20,9 @@ class NotADeletion(InvalidInput):
 
 
 class Deletion(NamedTuple):
-    """What somebody wants deleted: what there was of a member at `at`, in seconds since 1970. No member: of all.
+    """A request to delete what there was of a member (None: of all) at `at`, in seconds since 1970.
 
-    `asked`: the erasure of its account was asked for before.
+    `asked`: the erasure of its account has been asked for.
     """
 
     member: str | None
@@ -31,7 +31,7 @@ class Deletion(NamedTuple):
 
 
 class AccountErased(NamedTuple):
-    """A connection of the account was erased, at `at` at the latest."""
+    """A connection of the account was erased, no later than `at`."""
 
     account: str
     at: float
@@ -55,7 +55,7 @@ def read(body: str) -> Deletion | AccountErased:
             return Deletion(None, float(fields["at"]))
         return Deletion(_member(fields["member"]), float(fields["at"]), fields.get("asked") is True)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise NotADeletion("The message does not say whom to delete.") from None
+        raise NotADeletion("The message does not say which member to delete.") from None
 
 
 def _event(fields: dict[str, Any]) -> AccountErased:
@@ -66,5 +66,5 @@ def _event(fields: dict[str, Any]) -> AccountErased:
 
 def _member(found: object) -> str:
     if not isinstance(found, str) or not is_member_id(found):
-        raise NotADeletion("This cannot be the id of a member.")
+        raise NotADeletion("No member can have this id.")
     return found

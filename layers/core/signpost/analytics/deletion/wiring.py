@@ -1,4 +1,4 @@
-"""Builds what deletes members."""
+"""Builds the deletion of members."""
 
 from typing import NamedTuple
 

@@ -1,8 +1,8 @@
-"""Deletes members: their snapshots and imports, their account's connections and posts, at last their items.
+"""Deletes members: their snapshots and imports, their account's connections and posts, and finally their items.
 
-A deletion is about what there was when it was asked for. First the member is marked as leaving, so that nothing new is
-kept; then what it has is erased, and the account's erasure asked for, which takes minutes. When no connection from
-before is left, the item goes. Somebody who connects again meanwhile is a new member from then on, whose data stay.
+A deletion covers what there was when it was asked for. First the member is marked as leaving, so that nothing new is
+kept. Then its data is erased, and the erasure of its account requested, which takes minutes. Once no older connection
+is left, the item goes. Somebody who connects again meanwhile is a new member from then on, whose data stays.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
     from signpost.platform.queue import MessageQueue
 
-LOOKS_AGAIN: Final = 300  # seconds: if the account was connected again in time, no event says that it was erased
+LOOKS_AGAIN: Final = 300  # seconds; an account that was connected again in time is never announced as erased
 _MOMENT: Final = 0.001  # seconds, the resolution of ULIDs
 
 
@@ -71,7 +71,7 @@ class MemberDeletion:
             self._remove(member)
 
     def _erased(self, event: AccountErased) -> None:
-        """Also when Meta asked for it. A member who is connected through the other product, too, stays."""
+        """Also when Meta asked for it. A member that is still connected through the other product stays."""
         if not self._accounts.installs_of(event.account):
             self._members.leave(event.account, event.at)
         self._erase(event.account, event.at)
@@ -79,7 +79,7 @@ class MemberDeletion:
 
     def _erase(self, member: str, at: float) -> None:
         stored = self._members.get(member)
-        # While it is leaving, nothing that is there can be a new member's.
+        # While it is leaving, nothing can belong to a new member yet.
         until = self._clock() if stored and stored.leaving else at
         self._members.forget_snapshot(member, until)
         first_kept = first_ulid(until + _MOMENT)
@@ -92,5 +92,5 @@ class MemberDeletion:
             self._members.remove(stored)
 
     def _has_installs(self, member: str, at: float) -> bool:
-        """Whether there are connections that were made by then."""
+        """Whether a connection made by then is left."""
         return any(each.connected_at <= at for each in self._accounts.installs_of(member))

@@ -1,9 +1,9 @@
-"""Uploads and the lists read from them, in S3: see `places`."""
+"""Uploads, and the lists that were read from them, in S3: see `places`."""
 
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -11,6 +11,7 @@ from signpost.analytics.export.imports import Form
 from signpost.analytics.export.names import Kind
 from signpost.analytics.export.places import FILE_NAME, Upload, import_of, prefixes
 from signpost.analytics.export.reading import Accounts, ExportReading
+from signpost.platform import buckets
 from signpost.platform.aws import error_code, named_errors
 from signpost.platform.errors import Unavailable
 
@@ -70,7 +71,7 @@ class ExportFiles:
         self._client, self._bucket, self._largest = client, bucket, largest
 
     def form(self, place: Upload, seconds: int) -> Form:
-        """S3 takes files of up to `largest` bytes by it, each under its own name; `place` is without one."""
+        """A form for files of up to `largest` bytes, each stored under its own name. `place` has no name yet."""
         made = self._client().generate_presigned_post(
             self._bucket,
             f"{place.key}{FILE_NAME}",
@@ -113,7 +114,7 @@ class ExportFiles:
         return dict(zip(content["usernames"], content["since"], strict=True))
 
     def delete(self, upload: StoredUpload) -> None:
-        """Unless it was replaced meanwhile: S3 tells of the new one by itself."""
+        """Unless it was replaced meanwhile: S3 announces the new one."""
         try:
             with named_errors(_SERVICE):
                 self._client().delete_object(Bucket=self._bucket, Key=upload.key, IfMatch=upload.etag)
@@ -134,15 +135,7 @@ class ExportFiles:
     def _keys(self, prefixes: Iterable[str]) -> Iterator[list[str]]:
         """Page by page."""
         for prefix in prefixes:
-            with named_errors(_SERVICE):
-                pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-                for page in pages:
-                    yield [each["Key"] for each in page.get("Contents", ())]
+            yield from buckets.pages_of_keys(self._client(), self._bucket, prefix, _SERVICE)
 
     def _delete(self, keys: Sequence[str]) -> None:
-        if keys:
-            objects: list[Any] = [{"Key": key} for key in keys]
-            with named_errors(_SERVICE):
-                reply = self._client().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
-            if reply.get("Errors"):
-                raise Unavailable("The upload store did not delete everything; try again.")
+        buckets.delete(self._client(), self._bucket, keys, _SERVICE)

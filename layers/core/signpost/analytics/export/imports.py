@@ -1,7 +1,7 @@
-"""Imports of exports: a member uploads the zip, or files out of it, and reports use the lists in them.
+"""Imports of exports: a member uploads the zip, or files from it, and reports use the lists in them.
 
-An import is begun (its item, and a form that S3 takes uploads by), then files are uploaded, and each is read as S3
-tells of it. Each list comes from the newest import that has it whole, so a new export replaces what an old one said.
+To begin an import stores an item and makes a form that S3 takes uploads with. Each file is read when S3 announces it.
+A list comes from the newest import in which it is complete, so a new export replaces an older one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ _LISTS: Final = (Kind.FOLLOWERS, Kind.FOLLOWING)
 
 
 class Begun(NamedTuple):
-    """`member` has this username; `followers_count` is what Instagram said at that time, if it did."""
+    """`username` and `followers_count` are those of the member's account at that time; None: not known."""
 
     member: str
     id: str
@@ -35,10 +35,10 @@ class Begun(NamedTuple):
 
 
 class FileResult(NamedTuple):
-    """What was understood of an uploaded file. `counts`: the accounts of each list that is taken, by its kind.
+    """What was understood of an uploaded file. `counts`: the number of accounts in each list that is used, by kind.
 
-    `refusal`: nothing is taken. `understood` are lines of (file, kind, accounts, skipped), `not_understood` of
-    (file, reason).
+    `refusal`: why nothing is used. `understood` has (file, kind, accounts, skipped) for each list, `not_understood`
+    (file, reason). `part`, `owner` and `unopened` are those of `ExportReading`.
     """
 
     upload: Upload
@@ -64,7 +64,7 @@ class Import(NamedTuple):
 
 
 class Form(NamedTuple):
-    """Where a browser posts files to, and the fields it has to send before the file."""
+    """Where a browser posts files to, and the fields that it has to send before the file."""
 
     url: str
     fields: Mapping[str, str]
@@ -97,7 +97,7 @@ class ExportImports:
         self._store, self._files, self._clock, self._new_id, self._limits = store, files, clock, new_id, limits
 
     def begin(self, member: str, username: str, followers_count: int | None = None) -> tuple[Begun, Form]:
-        """An import, and the form for its files, which is good for `FORM_SECONDS`. Forgets imports of long ago."""
+        """An import, and the form for its files, which is valid for `FORM_SECONDS`. Forgets imports of long ago."""
         now = self._clock()
         begun = Begun(member, self._new_id(now), username, now, followers_count)
         for old in _forgotten(self._store.imports(member)):
@@ -107,16 +107,16 @@ class ExportImports:
         return begun, self._files.form(Upload(member, begun.id, ""), FORM_SECONDS)
 
     def take(self, key: str) -> FileResult | None:
-        """Read an upload, keep what is in it, and delete it. None: there is nothing to read (any more).
+        """Read an upload, keep its lists, and delete it. None: there is nothing to read, or no longer.
 
-        Once there were too many files for an import, others are deleted unread.
+        Once an import has too many files, further ones are deleted unread.
 
         Raises:
-            InvalidInput: it is not an upload of an import.
+            InvalidInput: it is not the key of an upload.
         """
         upload = from_key(key)
         if upload is None:
-            raise InvalidInput("This is not an upload of an import.")
+            raise InvalidInput("This key is not that of an upload.")
         begun = self._store.get(upload.member, upload.import_id)
         if begun is None:  # it was erased, perhaps while this was read
             self._files.delete_all(upload.member, upload.import_id)
@@ -178,7 +178,7 @@ class ExportImports:
         return ImportedList(accounts, max(each.read_at for each in files))
 
     def erase(self, member: str, first_kept: str) -> None:
-        """Forget a member's imports before this id. Whatever is read for them meanwhile is not kept."""
+        """Forget a member's imports before this id. Nothing that is being read for them is kept."""
         for each in self._store.imports(member):
             if each.begun.id < first_kept:
                 self._store.delete(each.begun)
@@ -186,7 +186,7 @@ class ExportImports:
 
 
 def sources(kind: Kind, imports: Iterable[Import]) -> Sequence[FileResult]:
-    """The files that a list comes from: those of the newest import that has it whole. `imports` come newest first."""
+    """The files that a list comes from: those of the newest import in which it is complete. `imports`: newest first."""
     for each in imports:
         there = [file for file in each.files if kind in file.counts]
         whole = [file for file in there if file.part is None]

@@ -1,4 +1,4 @@
-"""Where the parts of an import lie in the bucket.
+"""Where the files of an import are in the bucket.
 
 uploads/<member>/<import>/<file name>       from the upload until it is read
 lists/<member>/<import>/<digest>.json.gz    the lists in a file, under the digest of its name and its content's ETag
@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from signpost.platform.errors import InvalidInput
 
 _UPLOAD: Final = re.compile(r"uploads/([^/]+)/([0-9A-HJKMNP-TV-Z]{26})/(.*)", re.ASCII | re.DOTALL)
-_DIGEST: Final = 32  # hexadecimal digits: nobody finds two names of the same
+_DIGEST: Final = 32  # hexadecimal digits: nobody finds two names with the same digest
 FILE_NAME: Final = "${filename}"  # S3 puts the uploaded file's name here
 
 
@@ -31,12 +31,12 @@ class Upload(NamedTuple):
         return _digest(self.name)
 
     def lists_key(self, etag: str) -> str:
-        """A file that replaces one of the same name has lists of its own."""
+        """Its ETag too: a file that replaces one of the same name has lists of its own."""
         return f"lists/{_folder(self.member, self.import_id)}{_digest(self.name, etag)}.json.gz"
 
 
 def from_key(key: str) -> Upload | None:
-    """None: no upload of ours has this key."""
+    """None: it is not the key of an upload."""
     found = _UPLOAD.fullmatch(key)
     return Upload(unquote(found[1]), found[2], found[3]) if found else None
 
@@ -52,13 +52,13 @@ def import_of(key: str) -> str:
 
 
 def uploaded(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys that the upload may have which an event of EventBridge is about, the likelier one first.
+    """The keys that the upload named in EventBridge's event may have, the likelier one first.
 
-    S3's own messages encode keys; in events, they are said to come as they are, but Powertools decodes them.
+    S3's notifications encode keys. Its events are documented to have them as they are, yet Powertools decodes them.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
     Raises:
-        InvalidInput: the event is about something else.
+        InvalidInput: it names no object.
     """
     try:
         key = event["detail"]["object"]["key"]

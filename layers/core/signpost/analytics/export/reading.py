@@ -1,9 +1,9 @@
 """Reads an export: the zip, or one of its files.
 
-Only the lists of followers and followings are read, and whose export it is. Messages, comments and all else in it stay
-unopened: no report needs them.
+Only the lists of followers and followed accounts are read, and whose export it is. Messages, comments and everything
+else stay unopened: no report needs them.
 
-A list is taken whole or not at all. One with a gap would look like an answer, and be wrong.
+A list is used whole or not at all. One with a gap would look right and be wrong.
 """
 
 from collections import defaultdict
@@ -43,9 +43,9 @@ class Understood(NamedTuple):
 
 
 class ExportReading(NamedTuple):
-    """A list is None when the upload does not have it, or not whole; it is empty when nobody is in it.
+    """A list is None if it is missing or incomplete, and empty if nobody is in it.
 
-    `part`: the upload is this part of its list; None: its lists are whole. `owner`: whose export it is; None: it does
+    `part`: which part of its list the upload is; None: its lists are whole. `owner`: whose export it is; None: it does
     not say. `unopened`: the number of other files in the zip.
     """
 
@@ -62,7 +62,7 @@ def read_export(stream: Source, size: int, name: str, member: str, limits: Limit
     """Read an upload of `size` bytes, named as its uploader named it, for the account with the username `member`.
 
     Raises:
-        ExportRefused: nothing of it is taken.
+        ExportRefused: nothing of it is used.
     """
     if size > limits.upload:
         raise ExportRefused(Refusal.TOO_LARGE)
@@ -85,7 +85,7 @@ class _Reader:
         self._not_understood: list[tuple[str, Unread]] = []
 
     def single(self, pieces: Iterator[str], name: str) -> ExportReading:
-        """A file out of a zip. What its name does not say, its content may."""
+        """A file from a zip. Its content may say what its name does not."""
         start = next(pieces, "")
         first = start.lstrip()[:1]
         file = wanted(name) or (Wanted(Kind.FOLLOWERS, 1, is_html=False, rank=0) if first in ("[", "{") else None)
@@ -219,14 +219,14 @@ class _Found:
         return take
 
     def _count(self) -> None:
-        """Entries without an account count, too: they take as long."""
+        """Entries without an account count too: they take as long."""
         self.room -= 1
         if self.room < 0:
             raise ExportRefused(Refusal.TOO_MANY_ACCOUNTS)
 
 
 def _add(accounts: dict[str, int | None], username: str, since: int | None) -> None:
-    """Who left and came back has followed since the latest time."""
+    """Somebody who left and came back counts from the latest time."""
     known = accounts.get(username)
     accounts[username] = max(known, since) if known is not None and since is not None else known or since
 
@@ -236,6 +236,6 @@ def _texts(archive: Archive, entry: Entry) -> Iterator[str]:
 
 
 def _outermost(archive: Archive, name: str) -> set[str]:
-    """The names that may say whose export it is: the zip's, and its only outermost folder's."""
+    """The names that may say whose export it is: that of the zip, and that of its only top-level folder."""
     folders = {entry.path.replace("\\", "/").partition("/")[0] for entry in archive.entries}
     return {name} | (folders if len(folders) == 1 else set())

@@ -1,4 +1,4 @@
-"""Why an upload is not taken at all, and what to do about it."""
+"""Why an upload is refused, and what to do about it."""
 
 from enum import Enum
 
@@ -20,18 +20,18 @@ class Refusal(Enum):
     )
     TOO_MANY_FILES = (
         "too_many_files",
-        "The zip holds more than 50,000 files. Ask Instagram for an export of “Followers and following” only.",
+        "The zip has more than 50,000 files. Ask Instagram for an export of “Followers and following” only.",
     )
     UNPACKS_TOO_LARGE = (
         "unpacks_too_large",
-        "The zip unpacks to far more than an export holds. Upload the one that Instagram made.",
+        "The zip unpacks to far more than an export has. Upload the one that Instagram made.",
     )
-    TOO_MANY_ACCOUNTS = "too_many_accounts", "The lists hold more than 1,000,000 accounts, which is the limit."
-    ZIP_IN_ZIP = "zip_in_zip", "The zip holds another zip. Upload the inner one."
+    TOO_MANY_ACCOUNTS = "too_many_accounts", "The lists have more than 1,000,000 accounts, which is the limit."
+    ZIP_IN_ZIP = "zip_in_zip", "The zip contains another zip. Upload the inner one."
     FACEBOOK = "facebook", "This is an export from Facebook. Ask Instagram for one, with “Followers and following”."
     NOTHING_FOUND = (
         "nothing_found",
-        "The zip has no such lists. Ask Instagram for an export with “Followers and following”, for all time, as JSON.",
+        "The zip has no followers. Ask Instagram for an export with “Followers and following”, for all time, as JSON.",
     )
     NOTHING_READ = (
         "nothing_read",
@@ -53,7 +53,7 @@ class Refusal(Enum):
 
 
 class Unread(Enum):
-    """Why one file is not taken. The value completes a sentence that begins with its name."""
+    """Why one file is not used. The value completes a sentence that begins with the file's name."""
 
     CUT_OFF = "ends too early"
     NOT_JSON = "is not JSON"
@@ -77,7 +77,7 @@ class NotUnderstood(Exception):
 
 
 class ExportRefused(Exception):
-    """The upload is not taken. `files` are those that were looked at and not understood: names and reasons."""
+    """The upload is refused. `files`: those that were opened and not understood, with the reasons."""
 
     def __init__(self, refusal: Refusal, files: tuple[tuple[str, Unread], ...] = ()) -> None:
         super().__init__(refusal.sentence)

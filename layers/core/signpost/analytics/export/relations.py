@@ -3,7 +3,7 @@
 {"title": "", "string_list_data": [{"href": "https://instagram.com/nora", "value": "nora", "timestamp": 1676354318}]}
 {"title": "nora", "string_list_data": [{"href": "https://www.instagram.com/_u/nora", "timestamp": 1785572236}]}
 {"timestamp": 1785572236, "label_values": [{"label": "Username", "value": "nora", "href": "https://…/nora"}]}
-("nora", "2019-05-01T10:00:00+00:00")       a member of the object "followers" in connections.json
+("nora", "2019-05-01T10:00:00+00:00")       a property of the object "followers" in connections.json
 """
 
 import re
@@ -81,4 +81,4 @@ def _moment(value: object) -> int | None:
         return None
     else:
         seconds = value
-    return int(seconds) if _FIRST <= seconds < _LAST else None  # not a number is neither
+    return int(seconds) if _FIRST <= seconds < _LAST else None  # NaN compares false

@@ -20,26 +20,26 @@ class FormView(BaseModel):
     """Where to post files to, as multipart/form-data: all fields first, then the file. Once for each file."""
 
     url: str = Field(
-        description="Of the form's target, in S3.", examples=["https://uploads.s3.eu-west-1.amazonaws.com/"]
+        description="The address to post to, in S3.", examples=["https://uploads.s3.eu-west-1.amazonaws.com/"]
     )
     fields: dict[str, str] = Field(
-        description="To send before the file, as they are.",
+        description="Send them unchanged, before the file.",
         examples=[{"key": f"uploads/17841405309211844/{_ID}/${{filename}}"}],
     )
-    file_field: Literal["file"] = Field(description="What the field with the file is called.", examples=["file"])
-    max_bytes: int = Field(description="How large a file may be.", examples=[LIMITS.upload])
-    expires_at: Moment = Field(description="Until when it can be used.", examples=["2026-11-21T08:00:00.000000Z"])
+    file_field: Literal["file"] = Field(description="The name of the field with the file.", examples=["file"])
+    max_bytes: int = Field(description="How large a file may be, in bytes.", examples=[LIMITS.upload])
+    expires_at: Moment = Field(description="When the form stops working.", examples=["2026-11-21T08:00:00.000000Z"])
 
 
 class BegunView(BaseModel):
     """An import that was begun."""
 
     id: str = Field(description="Of the import.", examples=[_ID])
-    upload: FormView = Field(description="Takes the zip, or files out of it.")
+    upload: FormView = Field(description="The form for the zip, or for files from it.")
 
 
 class RefusalView(BaseModel):
-    """Why nothing of a file is taken."""
+    """Why nothing of a file is used."""
 
     code: str = Field(description="For programs.", examples=["cut_off"])
     message: str = Field(
@@ -57,7 +57,7 @@ class UnderstoodView(BaseModel):
 
 
 class NotUnderstoodView(BaseModel):
-    """A file that was looked at, but not taken."""
+    """A file that was opened, but not used."""
 
     file: str = Field(description="Its path in the export.", examples=["followers_2.json"])
     reason: str = Field(
@@ -70,24 +70,24 @@ class FileView(BaseModel):
 
     name: str = Field(description="As it was uploaded.", examples=["instagram-nora-2026-11-20-YOudpLi7.zip"])
     read_at: Moment = Field(description="When it was read.", examples=["2026-11-21T07:00:00.000000Z"])
-    bytes: int = Field(description="How large it was.", examples=[220948])
+    bytes: int = Field(description="How large it was, in bytes.", examples=[220948])
     lists: dict[str, int] = Field(
         description="The lists that reports use from now on, and how many accounts are in each.",
         examples=[{"followers": 641, "following": 210}],
     )
-    owner: str | None = Field(description="Whose export it is; null: it does not say.", examples=["nora"])
-    refusal: RefusalView | None = Field(description="Why nothing of it is taken; null: something is.")
+    owner: str | None = Field(description="Whose export it is. Null: it does not say.", examples=["nora"])
+    refusal: RefusalView | None = Field(description="Why nothing of it is used. Null: something is.")
     understood: list[UnderstoodView] = Field(description="Lists in it.")
-    not_understood: list[NotUnderstoodView] = Field(description="Files in it that were not taken.")
+    not_understood: list[NotUnderstoodView] = Field(description="Files in it that were not used.")
     unopened: int = Field(description="Other files in it, which no report needs.", examples=[1204])
     notes: list[str] = Field(
-        description="What its owner should look at.",
+        description="What its owner should check.",
         examples=[["The export has 120 followers, the account 641: ask Instagram for an export for all time."]],
     )
 
 
 class ImportView(BaseModel):
-    """An import, and what came of it."""
+    """An import, and what was understood of it."""
 
     id: str = Field(description="Of the import.", examples=[_ID])
     begun_at: Moment = Field(description="When it was begun.", examples=["2026-11-21T07:00:00.000000Z"])
@@ -134,13 +134,13 @@ def _file_view(file: FileResult, begun: Begun) -> FileView:
 
 
 def _notes(file: FileResult, begun: Begun) -> Iterator[str]:
-    """What the member should look at, though the lists were taken."""
+    """What the member should check, although the lists are used."""
     if file.refusal:
         return
     if file.owner is None:
-        yield f"The file does not say whose it is; it was taken as that of @{begun.username}."
+        yield f"The file does not say whose it is; it was read as that of @{begun.username}."
     if file.part is not None and Kind.FOLLOWERS in file.counts:
-        yield "If there are more files of followers (followers_2.json and so on), upload them to the same import."
+        yield "If there are more files of followers (followers_2.json and so on), upload them with the same form."
     elif _is_short(file.counts, begun.followers_count):
         yield (
             f"The export has {file.counts[Kind.FOLLOWERS]:,} followers, the account {begun.followers_count:,}: "
@@ -148,7 +148,7 @@ def _notes(file: FileResult, begun: Begun) -> Iterator[str]:
         )
     for kind, words in _WORDS.items():
         if kind not in file.counts and file.part is None:
-            yield f"There is no whole list of {words} in it: reports go on with the list of an earlier import, if any."
+            yield f"It has no complete list of {words}: reports go on using that of an earlier import, if there is one."
 
 
 def _is_short(counts: Mapping[Kind, int], known: int | None) -> bool:

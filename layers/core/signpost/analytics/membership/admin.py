@@ -46,7 +46,7 @@ class MemberAdmin:
         self._deletions, self._clock = deletions, clock
 
     def page(self, limit: int, skip: int) -> MemberPage:
-        """All members in the order of their ids, also those that nobody has looked up since they were connected."""
+        """Members in the order of their ids, also those that nobody has looked up since they were connected."""
         installs: defaultdict[str, list[Install]] = defaultdict(list)
         for each in self._accounts.installs():
             installs[each.instagram_business_account_id].append(each)
@@ -57,15 +57,15 @@ class MemberAdmin:
         return MemberPage(status=200, limit=limit, skip=skip, data=shown)
 
     def add(self, new: NewMember) -> AddedReply:
-        """Add a member, who need not be connected yet.
+        """Add a member, whose account need not be connected yet.
 
         Raises:
             InvalidField: it has no id, or one that no account can have.
-            Duplicate: there is one.
-            CannotSave: it may not be added.
+            Duplicate: there is a member with this id.
+            CannotSave: AWS does not answer; it may have been added.
         """
         if new.id is None:
-            raise InvalidField("id: say which account, by its id at Instagram.")
+            raise InvalidField("id: give the account's id at Instagram.")
         member = Member(member_id(new.id), self._clock(), new.title or "", new.zone)
         try:
             if self._accounts.installs_of(member.id) or not self._members.create(member):
@@ -80,15 +80,15 @@ class MemberAdmin:
         return MemberReply(status=200, data=self._view(found.member, found.installs))
 
     def delete(self, address: str) -> MemberReply:
-        """Have everything of a member erased, also the account's connections and posts. Returns what it was.
+        """Have everything about a member erased, also its connections and their posts. Returns the member as it was.
 
         Raises:
             BadMember: there is none.
-            CannotSave: it may not be deleted.
+            CannotSave: AWS does not answer; the deletion may have been queued.
         """
         shown, now = self.read(address), self._clock()
         try:
-            # First the message, which has it deleted even if nothing else is done.
+            # The message first: with it, the member is deleted even if nothing else is done.
             self._deletions.send([messages.deletion(shown.data.id, now)])
             self._members.leave(shown.data.id, now)
         except Unavailable as error:
@@ -96,14 +96,16 @@ class MemberAdmin:
         return shown
 
     def delete_all(self, confirmation: str | None) -> EmptyReply:
-        """Have everything of all members erased.
+        """Have everything about all members erased.
 
         Raises:
-            ConfirmationMissing: somebody may not have meant it.
-            CannotSave: they may not be deleted.
+            ConfirmationMissing: the header that confirms it is missing.
+            CannotSave: AWS does not answer; the deletion may have been queued.
         """
         if confirmation != _CONFIRMATION:
-            raise ConfirmationMissing(f"This deletes all members: to confirm it, send X-Confirm: {_CONFIRMATION}.")
+            raise ConfirmationMissing(
+                f"This deletes all members. To confirm it, send the header X-Confirm: {_CONFIRMATION}."
+            )
         try:
             self._deletions.send([messages.deletion_of_all(self._clock())])
         except Unavailable as error:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from signpost.analytics.export.imports import Begun, ExportImports
     from signpost.platform.rate_limit import RateLimit
 
-_BEGUN: Final[Mapping[str, Any]] = {"rate": 1 / 360, "burst": 10}  # by one member
+_BEGUN: Final[Mapping[str, Any]] = {"rate": 1 / 360, "burst": 10}  # imports of one member, ten an hour
 
 
 class MemberImports:
@@ -26,13 +26,13 @@ class MemberImports:
         """An import, and the form that takes its files.
 
         Raises:
-            NotConnected: nobody knows yet whose export it would have to be.
+            NotConnected: without the account, nobody knows whose export it must be.
             TooManyRequests: the member has begun too many.
-            CannotSave: it may not have begun.
+            CannotSave: AWS does not answer; it may have begun.
         """
         found = self._directory.find(address)
         if not found.installs:
-            raise NotConnected("Connect the account first: then we know whose export it is.")
+            raise NotConnected("Connect the account first, so that we know whose export to expect.")
         account = found.installs[0]
         try:
             self._begun.take(f"import {found.member.id}", **_BEGUN)
@@ -45,7 +45,7 @@ class MemberImports:
         return BegunReply(status=200, data=begun_view(begun, form))
 
     def _stay(self, begun: "Begun") -> None:
-        """Forget an import that began while its member was deleted: whoever erases it may have been quicker."""
+        """Forget an import that began while its member was being deleted: the deletion may have missed it."""
         try:
             self._directory.find(begun.member)
         except BadMember:

@@ -1,4 +1,4 @@
-"""Members, as their API shows them."""
+"""Members as the API shows them."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
 class NewMember(BaseModel):
-    """Whom to add."""
+    """The member to add."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -42,44 +42,48 @@ class NewMember(BaseModel):
         json_schema_extra={"examples": [{"id": _ID, "title": "Nora's bakery", "zone": "Europe/Vienna"}]},
     )
 
-    id: MemberId | None = Field(default=None, description="Of the professional account at Instagram.")
+    id: MemberId | None = Field(default=None, description="The professional account's id at Instagram.")
     title: Title | None = Field(default=None, description="What the administrator calls the member.")
-    zone: Zone | None = Field(default=None, description="The time zone that its reports are in.")
+    zone: Zone | None = Field(default=None, description="The time zone of its reports.")
 
 
 class MemberConnection(BaseModel):
     """The connection that the member's data come from."""
 
-    install: str = Field(description="Its id.", examples=[f"facebook-{_ID}"])
-    provider: str = Field(description="Through which login.", examples=["facebook"])
-    state: str = Field(description="Whether it works, and if not, why.", examples=["active"])
-    connected_at: Moment = Field(description="Since when.", examples=["2026-11-01T07:00:00.000000Z"])
+    install: str = Field(description="The connection's id.", examples=[f"facebook-{_ID}"])
+    provider: str = Field(description="The login that it was connected with.", examples=["facebook"])
+    state: str = Field(description="Whether it works, and if not, why not.", examples=["active"])
+    connected_at: Moment = Field(description="When it was connected.", examples=["2026-11-01T07:00:00.000000Z"])
 
 
 class MemberSync(BaseModel):
-    """How far the first sync of the account has come."""
+    """The progress of the account's first sync."""
 
-    phase: str = Field(description="waiting, posts, comments, insights or done.", examples=["comments"])
-    done: int = Field(description="Posts that are through that phase.", examples=[120])
-    total: int | None = Field(description="Of so many; null: nobody knows yet.", examples=[512])
-    eta: int | None = Field(description="Seconds that it takes at this pace; null: nobody knows.", examples=[90])
-    stopped: bool = Field(description="Whether a worker was stopped, and nothing is fetched.", examples=[False])
+    phase: str = Field(description="`waiting`, `posts`, `comments`, `insights` or `done`.", examples=["comments"])
+    done: int = Field(description="How many posts are through that phase.", examples=[120])
+    total: int | None = Field(description="How many posts there are. Null: not known yet.", examples=[512])
+    eta: int | None = Field(description="How many more seconds it takes at this pace. Null: not known.", examples=[90])
+    stopped: bool = Field(description="Whether the sync was stopped, so that nothing is fetched.", examples=[False])
 
 
 class MemberView(BaseModel):
-    """A professional account that reports are made about."""
+    """A professional account that reports are about."""
 
-    id: str = Field(description="Of the account at Instagram.", examples=[_ID])
+    id: str = Field(description="The account's id at Instagram.", examples=[_ID])
     title: str = Field(description="What the administrator calls it.", examples=["Nora's bakery"])
-    created: Moment = Field(description="Since when it is a member.", examples=["2026-11-01T07:00:00.000000Z"])
-    zone: str | None = Field(description="The time zone of its reports; null: UTC.", examples=["Europe/Vienna"])
-    username: str | None = Field(description="Null until it is connected.", examples=["nora.bakes"])
-    name: str | None = Field(description="As its profile shows it.", examples=["Nora"])
-    pic: str | None = Field(description="Address of its profile picture.", examples=["https://example.com/nora.jpg"])
-    connection: MemberConnection | None = Field(description="Null until it is connected.")
-    sync: MemberSync | None = Field(description="Null until it is connected.")
+    created: Moment = Field(description="When it became a member.", examples=["2026-11-01T07:00:00.000000Z"])
+    zone: str | None = Field(description="The time zone of its reports. Null: UTC.", examples=["Europe/Vienna"])
+    username: str | None = Field(
+        description="The account's username. Null: it is not connected yet.", examples=["nora.bakes"]
+    )
+    name: str | None = Field(description="The name on its profile.", examples=["Nora"])
+    pic: str | None = Field(
+        description="The address of its profile picture.", examples=["https://example.com/nora.jpg"]
+    )
+    connection: MemberConnection | None = Field(description="Where its data comes from. Null: it is not connected yet.")
+    sync: MemberSync | None = Field(description="How far its data is. Null: it is not connected yet.")
     snapshot_at: Moment | None = Field(
-        description="How recent its reports are; null: there are none yet.", examples=["2026-11-21T07:00:00.000000Z"]
+        description="How recent its reports are. Null: there are none yet.", examples=["2026-11-21T07:00:00.000000Z"]
     )
 
 
@@ -91,11 +95,11 @@ class MemberReply(BaseModel):
 
 
 class MemberPage(BaseModel):
-    """Members in the order of their ids."""
+    """A page of members, in the order of their ids."""
 
     status: Success
-    limit: int = Field(description="How many there are at most.", examples=[1000])
-    skip: int = Field(description="How many come before them.", examples=[0])
+    limit: int = Field(description="How many a page has at most.", examples=[1000])
+    skip: int = Field(description="How many were passed over.", examples=[0])
     data: list[MemberView] = Field(description="The members.")
 
 
@@ -106,19 +110,19 @@ class AddedReply(BaseModel):
 
 
 class EmptyReply(BaseModel):
-    """No member stays."""
+    """All members are being deleted."""
 
     status: Success
     data: dict[str, Any] = Field(description="Always empty.", examples=[{}], max_length=0)
 
 
 class WorkerReply(BaseModel):
-    """What the member's sync does from now on."""
+    """The new state of a member's sync."""
 
     status: Success
     workid: str = Field(description="The member's id.", examples=[_ID])
     workerid: Literal["001"] = Field(description="Always the same.", examples=["001"])
-    newstate: Literal["started", "idle"] = Field(description="What it was told.", examples=["started"])
+    newstate: Literal["started", "idle"] = Field(description="The sync's new state.", examples=["started"])
 
 
 class BegunReply(BaseModel):
@@ -145,7 +149,7 @@ class ImportsReply(BaseModel):
 def member_view(
     member: Member, installs: "Sequence[Install]", progress_of: "Callable[[Install], SyncProgress]"
 ) -> MemberView:
-    """`installs`: of its account, the best first. Nothing of a token or its hash is shown."""
+    """`installs`: those of its account, the best first. Tokens and their hashes are not shown."""
     install = installs[0] if installs else None
     connection = sync = None
     if install is not None:

@@ -1,4 +1,4 @@
-"""Builds what the routes about members need."""
+"""Builds what routes about members need."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class WorkerControl:
     """Every method raises `BadMember`, and `Unavailable` when AWS does not answer.
 
-    An account that is connected through both of Meta's products has two connections, which start and stop together.
+    The two connections of an account that is connected through both of Meta's products start and stop together.
     """
 
     def __init__(self, directory: "Directory", commands: "Commands") -> None:
         self._directory, self._commands = directory, commands
 
     def start(self, address: str) -> WorkerReply:
-        """Have everything fetched now, and then from time to time.
+        """Have everything fetched now, and what is new from then on.
 
         Raises:
-            NotConnected: there is no connection that works.
+            NotConnected: no connection works.
             AlreadyActive: it is being fetched.
         """
         member, connected = self._connected(address)
@@ -39,10 +39,10 @@ class WorkerControl:
         return WorkerReply(status=200, workid=member, workerid="001", newstate="started")
 
     def stop(self, address: str) -> WorkerReply:
-        """Have nothing more fetched. A fetch that is running ends before its next page.
+        """Have nothing more fetched. A running sync ends before its next page.
 
         Raises:
-            NotActive: nothing is being fetched.
+            NotActive: it is not synced anyway.
         """
         member, connected = self._connected(address)
         if None not in [_refusal(self._commands.stop_sync, each.id) for each in connected]:
@@ -55,7 +55,7 @@ class WorkerControl:
 
 
 def _refusal(command: "Callable[[str], None]", install_id: str) -> str | None:
-    """The code of the reason why a command was refused. None: it was obeyed."""
+    """Why a command was refused, as the code of its error. None: it was obeyed."""
     try:
         command(install_id)
     except (Conflict, NotFound) as error:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from signpost.platform.cache import Cache
     from signpost.platform.clock import Clock
 
-_PEOPLE: Final = ("Followers", "People")  # the kinds whose rows may be members
+_PEOPLE: Final = ("Followers", "People")  # kinds of reports whose rows may be about members
 _DONE: Final = "done"
 _TRIES: Final = 3
 
 
 class Progress(NamedTuple):
-    """Of a first sync: see `instagram.readings.SyncProgress`. `eta` is in seconds."""
+    """The progress of a first sync: see `instagram.readings.SyncProgress`. `eta` is in seconds."""
 
     phase: str
     done: int
@@ -35,7 +35,10 @@ class Progress(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """`progress` is None once the first sync is done. Times are in milliseconds."""
+    """A report. `members`: the ids of members by username. `progress` is None once the first sync is done.
+
+    `snapshot_at` is in seconds since 1970; `load_ms` and `compute_ms` say how long it took.
+    """
 
     result: Result
     version: str  # of the snapshot
@@ -47,7 +50,7 @@ class Answer(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """An answered request: what a reply of any form is made from. `path` is that of the request, `now` its time."""
+    """An answered request, from which a reply in any form is made. `path` and `now`: the request's."""
 
     report: Report
     found: "Found"
@@ -59,7 +62,7 @@ class Sheet(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """`timer`: seconds that only go forward. Methods raise `Unavailable` when a store does not answer."""
+    """`timer`: seconds since some fixed moment. Methods raise `Unavailable` when a store does not answer."""
 
     directory: "Directory"
     members: "MemberStore"
@@ -72,7 +75,7 @@ class Answers(NamedTuple):
     def report(self, name: str) -> Report:
         """Raises `NotFound`; reads nothing."""
         if name not in BY_NAME:
-            raise NotFound("There is no report of this name; GET /reports lists them.")
+            raise NotFound("There is no report with this name; GET /reports lists them.")
         return BY_NAME[name]
 
     def find(self, address: str) -> "Found":
@@ -80,7 +83,7 @@ class Answers(NamedTuple):
         return self.directory.find(address)
 
     def answer(self, report: Report, found: "Found", query: Query) -> Answer | Progress:
-        """Progress only as long as there is no snapshot."""
+        """A report or, as long as there is no snapshot, how far the first sync is."""
         progress, begun = self._progress(found), self.timer()
         if found.member.snapshot is None:
             return progress
@@ -99,7 +102,7 @@ class Answers(NamedTuple):
         )
 
     def _desk(self, member: str, version: str) -> "tuple[Desk, str]":
-        """The snapshot; the one that has replaced it meanwhile, if it has gone."""
+        """The snapshot, or the one that has replaced it meanwhile."""
         for _ in range(_TRIES):
             packed = partial(self.files.load, member, version)
             with suppress(SnapshotGone):
@@ -108,10 +111,10 @@ class Answers(NamedTuple):
             if now is None or now.leaving or now.snapshot is None:
                 raise BadMember
             version = now.snapshot
-        raise Unavailable("The data of the report are being replaced; try again.")
+        raise Unavailable("The report's data is being replaced; try again.")
 
     def _progress(self, found: "Found") -> Progress:
-        """Of the install that has come furthest."""
+        """That of an install whose first sync is done, else that of the first install."""
         every = [Progress(*self.accounts.progress(each)) for each in found.installs]
         return next(
             (each for each in every if each.phase == _DONE), every[0] if every else Progress("waiting", 0, None, None)

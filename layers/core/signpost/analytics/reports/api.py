@@ -1,4 +1,4 @@
-"""The API of reports: its requests, and replies as JSON, CSV or a page."""
+"""The API of reports: its requests, and its replies as JSON, CSV or a page."""
 
 from collections.abc import Callable
 from hashlib import blake2s
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signpost.analytics.access import Access
     from signpost.platform.clock import Clock
 
-ADDRESS: Final = r"/reports/([^/]+)/[^/]+$"  # the member's part is its group
+ADDRESS: Final = r"/reports/([^/]+)/[^/]+$"  # the group is the member's part
 _LARGEST: Final = 5_500_000  # bytes; Lambda takes replies of 6 MB
 _ANYBODY: Final = {"access-control-allow-origin": "*"}
 _PREFLIGHT: Final = {
@@ -29,7 +29,7 @@ _PREFLIGHT: Final = {
     "access-control-max-age": "86400",
 }
 _READABLE: Final = {**_ANYBODY, "access-control-expose-headers": "etag, retry-after, content-disposition"}
-# A reply depends on who asks; a browser may keep it, but has to ask whether it is still true.
+# A reply depends on who asks. A browser may keep it, but has to check that it is still current.
 _PRIVATE: Final = {
     "cache-control": "private, no-cache",
     "vary": "authorization, accept",
@@ -52,7 +52,7 @@ class ReportApi(NamedTuple):
     clock: "Clock"
 
     def listing(self, event: Event) -> Reply:
-        """What `GET /reports` answers: everybody the same."""
+        """The reply to `GET /reports`, the same for everybody."""
         body = {"status": replies.OK, "data": {"reports": listing()}}
         found = json_reply(200, body, {**_READABLE, "cache-control": "public, max-age=300"})
         return _tagged(event, found, _digest(found["body"]))
@@ -90,7 +90,7 @@ class ReportApi(NamedTuple):
 
 
 def asked(event: Event) -> dict[str, str]:
-    """A request's parameters. Without `format`, a browser that somebody sits at gets a page."""
+    """A request's parameters. Without `format`, a browser that shows pages gets one."""
     given = {**(event.get("queryStringParameters") or {})}
     if not given.get("format") and prefers_html(header(event, "accept")):
         given["format"] = "html"
@@ -98,16 +98,16 @@ def asked(event: Event) -> dict[str, str]:
 
 
 def fitting(made: Reply) -> Reply:
-    """The reply, compressed if the client allows it. Raises `InvalidField`: it is too large for Lambda."""
+    """The same reply. Raises `InvalidField` if it is too large for Lambda."""
     if len(made["body"]) > _LARGEST:
         raise InvalidField("limit: a reply of so many rows is too large; use a lower limit, or accept gzip.")
     return made
 
 
 def _version(sheet: Sheet) -> str:
-    """Says what a reply shows, without the times that each has of its own."""
+    """Identifies what a reply shows, apart from times, which differ in every reply."""
     answer = sheet.answer
-    assert isinstance(answer, Answer)  # noqa: S101  (others have no version)
+    assert isinstance(answer, Answer)  # noqa: S101  (progress has no version)
     shown = (
         *(sheet.report.name, sheet.found.member.id, answer.version, *sheet.query[:2], sheet.query.zone.key),
         *sheet.query[3:],
@@ -121,7 +121,7 @@ def _digest(text: str) -> str:
 
 
 def _tagged(event: Event, made: Reply, version: str) -> Reply:
-    """With a weak tag, because equal reports were worked out at different times."""
+    """With a weak ETag, because equal reports differ in the times that they say."""
     made["headers"]["etag"] = f'W/"{version}"'
     if is_known(header(event, "if-none-match"), f'"{version}"'):
         kept = {name: value for name, value in made["headers"].items() if not name.startswith("content-")}

@@ -1,4 +1,4 @@
-"""Answers as documents for programs: JSON, or CSV for spreadsheets."""
+"""Reports as documents for programs: JSON, or CSV for spreadsheets."""
 
 import re
 from typing import Final
@@ -9,14 +9,14 @@ from signpost.analytics.reports.result import Missing, with_host
 from signpost.platform import csv_text
 from signpost.platform.http import Reply, json_reply, reply
 
-RETRY_AFTER: Final = 10  # seconds until asking again about a first sync makes sense
+RETRY_AFTER: Final = 10  # seconds after which a first sync may have come further
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def document(sheet: Sheet, address: str) -> Reply:
-    """In the form that the query asks for. `address` is that of the request, with our host.
+    """A reply in the form that the query asks for. `address` is that of the request, with our host.
 
-    What is missing, or still to come, is said in JSON also to those who want CSV.
+    What is missing or still to come is said in JSON, even if the query asks for CSV.
     """
     answer, query, member = sheet.answer, sheet.query, sheet.found.member
     call = replies.Call(address, sheet.now)

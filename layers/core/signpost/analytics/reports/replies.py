@@ -1,4 +1,4 @@
-"""Reports as JSON and CSV show them, both from the same rows."""
+"""Reports as JSON and CSV, both from the same rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -34,9 +34,9 @@ def reply(
     *,
     progress: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole body. Data that is missing is said inside, because the request itself was right.
+    """The whole body. Missing data is reported inside it, because nothing is wrong with the request.
 
-    `progress`: of the first sync, while it goes on.
+    `progress`: that of the first sync, while it goes on.
     """
     if isinstance(result, Missing):
         response: dict[str, Any] = {
@@ -65,7 +65,7 @@ def reply(
 
 
 def waiting(user_id: str, progress: Mapping[str, Any], query: Query, call: Call) -> dict[str, Any]:
-    """The body for an account whose first sync goes on: ask again later."""
+    """The body for an account without a snapshot, whose first sync goes on: ask again later."""
     response = {
         "report-status": WAITING,
         "userid": user_id,
@@ -76,7 +76,7 @@ def waiting(user_id: str, progress: Mapping[str, Any], query: Query, call: Call)
 
 
 def sheet(result: Table | Matrix, query: Query) -> Iterator[Sequence[object]]:
-    """For CSV: a line of titles, then the rows that JSON has too. What is unknown is empty."""
+    """The lines of a CSV file: titles, then the rows that JSON has too. What is unknown is empty."""
     if isinstance(result, Matrix):
         yield _MATRIX_TITLES
         for weekday, values, counts in zip(WEEKDAYS, result.cells, result.counts, strict=True):
@@ -114,7 +114,7 @@ def _envelope(call: Call, response: dict[str, Any], query: Query | None) -> dict
 
 
 def _without_token(url: str) -> str:
-    """Replies are saved and passed on; the token must not go with them."""
+    """People save replies and pass them on; the token must not go along."""
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != _SECRET]
     return urlunsplit(parts._replace(query=urlencode(kept)))

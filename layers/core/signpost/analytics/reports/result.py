@@ -1,4 +1,4 @@
-"""What a report comes to: a table, a matrix, or nothing because data is missing."""
+"""The result of a report: a table, a matrix, or nothing because data is missing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,13 +12,13 @@ Cell = str | int | float | bool | None | Sequence[str]
 
 
 class Scope(NamedTuple):
-    """What a report is about. `start` and `end`: which posts, days and stories it is limited to."""
+    """What a report is about. `start` and `end` (seconds since 1970) limit its posts, days and stories."""
 
     snapshot: Snapshot
     zone: ZoneInfo
     start: float | None = None
     end: float | None = None
-    members: Mapping[str, str] = {}  # a username in lower case: the id of the member who has it
+    members: Mapping[str, str] = {}  # the ids of members, by username in lower case
 
     def chosen(self) -> Snapshot:
         if self.start is None and self.end is None:
@@ -36,8 +36,8 @@ class Scope(NamedTuple):
 class Table:
     """`rows` are in order; `cells` turns one of them into values, in the order of `columns`.
 
-    Only the rows of a page are turned into values. `based_on` says which data the numbers come from, where a report
-    takes what there is; `summary` belongs to the table as a whole; `missing` is what some rows would have come from.
+    Only the rows of a page are turned into values. `based_on` says which data the numbers come from, if a report uses
+    whatever there is; `summary` is about the table as a whole; `missing` names data without which rows are missing.
     """
 
     columns: tuple[str, ...]
@@ -50,7 +50,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Matrix:
-    """7 rows, Sunday first, of 24 hours; `counts` are the posts that each cell is about."""
+    """7 rows, Sunday first, of 24 hours. `counts`: how many posts each cell is about."""
 
     cells: Sequence[Sequence[str | float]]
     counts: Sequence[Sequence[int]]
@@ -59,7 +59,7 @@ class Matrix:
 
 
 def with_host(result: "Result", host: str) -> "Result":
-    """With whole addresses of our copies of pictures, which snapshots keep without the host that they are at."""
+    """With our host added to the addresses of our copies of pictures, which snapshots keep without it."""
     if not isinstance(result, Table) or _PICTURE not in result.columns:
         return result
     place, cells = result.columns.index(_PICTURE), result.cells
@@ -75,7 +75,7 @@ def with_host(result: "Result", host: str) -> "Result":
 
 
 class Missing(NamedTuple):
-    """The report cannot be made: `what` names the data that nobody supplied, as `supply.HOW` does."""
+    """The report cannot be made: `what` names the missing data, as `supply.HOW` does."""
 
     what: tuple[str, ...]
 

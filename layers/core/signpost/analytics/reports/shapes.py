@@ -1,4 +1,4 @@
-"""Reports as the API reference describes them. `replies` makes them."""
+"""Replies about reports as the API reference describes them. `replies` makes them."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ class ReportsListed(TypedDict):
 
 @described(example={"status": 200, "data": {"reports": [{"row": 0, "type": "Posts", "report-name": "top-posts"}]}})
 class ReportListView(TypedDict):
-    """Which reports there are."""
+    """The list of reports."""
 
     status: int
     """200."""
     data: ReportsListed
-    """The list."""
+    """What there is."""
 
 
 @described(
@@ -37,11 +37,11 @@ class ReportRequestView(TypedDict, total=False):
     """The request that was answered."""
 
     limit: int
-    """How many rows a page has. Not in reports about the hours of a week."""
+    """How many rows a page has at most. Not in reports about the hours of a week."""
     skip: int
-    """How many rows came before. Not in reports about the hours of a week."""
+    """How many rows were passed over. Not in reports about the hours of a week."""
     time: Moment
-    """When."""
+    """When it was answered."""
     url: str
     """Its address, without the app token."""
 
@@ -93,7 +93,7 @@ class ReportView(TypedDict):
     request: ReportRequestView
     """What was asked."""
     response: dict[str, Any]
-    """`report-status`: 200 with `report-header` and `report-body` (`rows`, or `matrix` of 7 weekdays from Sunday by 24
-    hours, with `counts` of posts; some have a `summary`). 541: data are `missing`, and `supply` says how to bring each
-    of them. 542: the first sync goes on, with its `progress` (`phase`, `done`, `total`, `eta` in seconds): ask again
+    """`report-status`: 200 with `report-header` and `report-body` (`rows`, or a `matrix` of 7 weekdays, Sunday first,
+    by 24 hours, with `counts` of posts; some have a `summary`). 541: data is `missing`, and `supply` says how to
+    supply it. 542: the first sync goes on, with its `progress` (`phase`, `done`, `total`, `eta` in seconds): ask again
     after Retry-After."""

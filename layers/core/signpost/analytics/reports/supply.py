@@ -1,4 +1,4 @@
-"""How somebody supplies the data that a report is missing; or that nobody can."""
+"""How to supply the data that a report lacks, or that nobody can."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,14 +9,14 @@ _EXPORT: Final = (
 )
 HOW: Final[Mapping[str, str]] = {
     "likers": "Instagram no longer says who likes a post, neither to apps nor in a copy of your information.",
-    "likes": "Instagram gives no likes of these posts: let it show their like counts, and the next sync reads them.",
+    "likes": "Instagram hides the likes of these posts: show their like counts there, and the next sync reads them.",
     "comments": "Connect the account again and allow access to its comments; the next sync reads them.",
     "followers": _EXPORT,
     "following": _EXPORT,
     "filters": "Instagram no longer says which filter a post has, neither to apps nor in a copy of your information.",
     "insights": "Connect the account again and allow access to its insights; the next sync reads them.",
-    "daily-counts": "Followers are counted once a day from the first sync on: wait for it, or choose a longer time.",
-    "stories": "Stories are read while they live: allow access to the account's insights, then publish one.",
-    "demographics": "Instagram gives them to accounts of 100 followers and more: allow access to its insights.",
+    "daily-counts": "Followers are counted once a day from the first sync on: wait a day, or choose a longer time.",
+    "stories": "Stories can be read only while they are up: allow access to the account's insights, then publish one.",
+    "demographics": "Instagram gives them for accounts with at least 100 followers: allow access to their insights.",
     "clicks": "Create a campaign that names this account, and use its link in a caption or in the profile.",
 }

@@ -1,4 +1,4 @@
-"""Messages that ask for a snapshot: an event that an account has been synced, or the name of a member."""
+"""Messages that ask for a snapshot: the event that an account has been synced, or a message that names a member."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,7 +11,7 @@ _SYNCED: Final = "AccountSynced"
 
 
 class Job(NamedTuple):
-    """`at`: when the news was stored; a snapshot that was begun later has it. None: take one in any case."""
+    """`at`: when the news was stored; snapshots begun later have it. None: take one in any case."""
 
     member: str
     at: float | None = None
@@ -21,7 +21,7 @@ class Job(NamedTuple):
 
 
 def read(message: Any) -> Job:
-    """Of EventBridge's event, or `{"member": …}` from this application.
+    """A message: EventBridge's event, or `{"member": …}` from this application.
 
     Raises:
         InvalidInput: it is neither.
@@ -32,12 +32,12 @@ def read(message: Any) -> Job:
         return Job(_text(message, "member"))
     detail = message.get("detail")
     if message["detail-type"] != _SYNCED or not isinstance(detail, Mapping):
-        raise InvalidInput("The message is another event.")
+        raise InvalidInput("The event is about something else.")
     return Job(_text(detail, "account"), _moment(detail.get("at")))
 
 
 def _moment(at: object) -> float | None:
-    """None, for what cannot be read: better one snapshot too many."""
+    """None if it cannot be read: better one snapshot too many."""
     if isinstance(at, str):
         with suppress(ValueError):
             return from_rfc3339(at)

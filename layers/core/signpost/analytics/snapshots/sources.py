@@ -1,4 +1,4 @@
-"""What a snapshot is made of: what the sync, exports and campaigns know about an account."""
+"""What a snapshot is made of: what syncs, exports and campaigns say about an account."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signpost.instagram.readings import Post as StoredPost
     from signpost.tracking.readings import Readings as TrackingReadings
 
-CLICKS_SINCE: Final = 2 * 366 * 86_400  # seconds; a year, and the same time of the year before
+CLICKS_SINCE: Final = 2 * 366 * 86_400  # seconds: a year, and the same time of the year before
 _PICTURES: Final = "/instagram/"  # the address of a picture, before its key in the bucket
 
 
@@ -28,7 +28,7 @@ class Sources(NamedTuple):
     host: str
 
     def snapshot(self, member: "Member", installs: "Sequence[Install]", now: float) -> Snapshot:
-        """All about the first one's account; the others are connections of the same account.
+        """All about an account, by the first of its installs; only clicks may name the others.
 
         Raises:
             Unavailable: a store does not answer.
@@ -37,7 +37,7 @@ class Sources(NamedTuple):
         stored = list(self.accounts.posts(install.id))
         days = [
             DailyCounts(each.at, each.followers_count, each.follows_count, each.media_count)
-            for each in self.accounts.account_snapshots(install.id)
+            for each in self.accounts.account_numbers(install.id)
         ]
         lists = self.exports.lists(member.id)
         demographics = self.accounts.demographics(install.id)
@@ -72,7 +72,7 @@ class Sources(NamedTuple):
 
 
 def host_of(address: str) -> str:
-    """Of an address such as `https://links.example:8443`."""
+    """The host, with its port, of an address such as `https://links.example:8443`."""
     return urlsplit(address).netloc.lower()
 
 
@@ -90,7 +90,7 @@ def _account(member: "Member", install: "Install", days: Sequence[DailyCounts]) 
 
 def _post(stored: "StoredPost") -> Post:
     def number(*names: str) -> int | None:
-        """The first one that Meta gave: insights are asked for less often than posts, but not every post has counts."""
+        """The first one that Meta gave: counts are fresher than insights, but not every post has them."""
         return next((int(found) for name in names if (found := stored.metrics.get(name)) is not None), None)
 
     return Post(
@@ -138,7 +138,7 @@ def _story(stored: "StoredPost") -> Story:
 
 
 def _comments(found: "Iterable[PostComment]", posts: "Sequence[StoredPost]") -> list[gathering.Comment] | None:
-    """None: there are some, by Meta's count, but nobody let us read them."""
+    """None: Meta counts some, but we may not read them."""
     comments = [
         gathering.Comment(
             each.comment.id, each.media_id, each.comment.at, each.comment.author_id, each.comment.username
@@ -155,7 +155,7 @@ def _contacts(imported: "ImportedList | None") -> list[gathering.Contact] | None
 
 
 def _picture(stored: "StoredPost") -> str | None:
-    """Without our host: the reply that shows it adds the one that it is asked at."""
+    """Without our host: each reply adds the host that it was requested from."""
     return f"{_PICTURES}{stored.pictures[0]}" if stored.pictures else None
 
 

@@ -1,7 +1,7 @@
-"""Takes snapshots: a new object first, then the member's pointer to it, then the older objects go.
+"""Takes snapshots: writes a new object, moves the member's pointer to it, and deletes the older ones.
 
-Messages come at least once, in any order and two at a time. The pointer only moves forward, so whoever began later
-wins, and whatever loses, or belongs to a member who is leaving meanwhile, is deleted again.
+Messages come at least once, in any order and two at a time. The pointer only moves forward, so the run that began last
+wins. Any other run, and one whose member is leaving meanwhile, deletes its own object again.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from signpost.platform.clock import Clock
     from signpost.platform.queue import MessageQueue
 
-MAX_DELAY: Final = 900  # seconds, over which they are spread
+MAX_DELAY: Final = 900  # seconds over which the schedule's snapshots are spread
 STALE: Final = 86_400  # seconds after which the schedule has a snapshot taken again
 _INCOMPLETE: Final = ("waiting", "posts")  # phases of a first sync in which posts are missing
 
 
 class Outcome(StrEnum):
     TAKEN = "taken"
-    KNOWN = "known"  # there is a snapshot that was begun after the news
+    KNOWN = "known"  # a snapshot that was begun after the news has it
     INCOMPLETE = "incomplete"  # not all posts are stored yet
-    LOST = "lost"  # another one was quicker, or the member left
-    NOBODY = "nobody"  # there is no such member, or none with a connected account
+    LOST = "lost"  # a later one has the pointer, or the member left
+    NOBODY = "nobody"  # there is no such member, or its account is not connected
 
 
 class Snapshots(NamedTuple):
@@ -49,7 +49,7 @@ class Snapshots(NamedTuple):
         try:
             member, installs = self.directory.find(job.member)
         except BadMember:
-            self.files.erase(job.member)  # what a crash may have left of a member who was leaving
+            self.files.erase(job.member)  # what a crash may have left of a member that was leaving
             return Outcome.NOBODY
         if not installs:
             return Outcome.NOBODY
@@ -82,9 +82,9 @@ class Schedule(NamedTuple):
     clock: "Clock"
 
     def queue_stale(self) -> int:
-        """Have snapshots taken of members whose latest is a day old, and of accounts that are not members yet.
+        """Have snapshots taken of members whose latest is a day old, and of accounts without an item yet.
 
-        Returns their number. Raises `Unavailable`; then some may have been queued, which does no harm.
+        Returns their number. After `Unavailable`, some may have been queued, which does no harm.
         """
         jobs = [Job(each) for each in self._stale()]
         self.queue.send([job.message() for job in jobs], [number % MAX_DELAY for number in range(len(jobs))])

@@ -1,4 +1,4 @@
-"""Builds what takes snapshots."""
+"""Builds the taking of snapshots."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Takes uploads as S3 tells of them, and has reports made of what was in them."""
+"""Reads uploads when S3 announces them, and has new snapshots taken with what was in them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class UploadIntake:
-    """`snapshots`: jobs of taking snapshots of members."""
+    """`snapshots`: the queue of jobs that take snapshots."""
 
     def __init__(self, imports: "ExportImports", snapshots: "MessageQueue") -> None:
         self._imports, self._snapshots = imports, snapshots
 
     def take(self, keys: Iterable[str]) -> "FileResult | None":
-        """Read the upload that has one of these keys. None: there is none (any more).
+        """Read the upload with one of these keys. None: there is none, or no longer.
 
         Raises:
-            InvalidInput: none of them can be an upload's.
+            InvalidInput: none of them is the key of an upload.
             Unavailable: AWS does not answer; may be called again.
         """
         result, member = None, None
@@ -30,7 +30,7 @@ class UploadIntake:
             member = upload.member if upload else member
             if result is not None:
                 break
-        # Also when there is nothing to read: the message may come again because only this has failed.
+        # Also when there is nothing to read: perhaps only this failed, and the message was delivered again.
         if member is not None and (result is None or result.refusal is None):
             self._snapshots.send([{"member": member}])
         return result

@@ -1,4 +1,4 @@
-"""Builds what takes uploads."""
+"""Builds the intake of uploads."""
 
 from typing import NamedTuple
 

@@ -20,7 +20,7 @@ from signpost.tracking.counting.counts import ClickHistory, people
 from signpost.tracking.hours import DAY, HOUR, quarter_of
 
 if TYPE_CHECKING:
-    from signpost.instagram.readings import AccountSnapshot
+    from signpost.instagram.readings import AccountNumbers
 
 SHOWN: Final = 8  # posts on a page
 CLICK_DAYS: Final = 30
@@ -104,7 +104,7 @@ def clicks_before(histories: Iterable[ClickHistory], now: float) -> int:
 
 # -------------------------------------------------------------------------------------------------------- key figures
 def tiles(
-    days: Sequence["AccountSnapshot"], posts: Sequence[Post], clicks: tuple[int, int] | None, now: float
+    days: Sequence["AccountNumbers"], posts: Sequence[Post], clicks: tuple[int, int] | None, now: float
 ) -> list[Tile]:
     """`clicks`: of 30 days, and of the 30 days before; None: no link names the account."""
     start, before = now - _MONTH * DAY, now - 2 * _MONTH * DAY
@@ -141,7 +141,7 @@ def _gain(gained: int | None) -> words.Change | None:
     return words.Change(f"{sign}{words.count(abs(gained))}", "up" if gained >= 0 else "down")
 
 
-def _reached(days: Iterable["AccountSnapshot"]) -> dict[str, float]:
+def _reached(days: Iterable["AccountNumbers"]) -> dict[str, float]:
     return {
         each.insights_day: each.insights["reach"] for each in days if each.insights_day and "reach" in each.insights
     }
@@ -173,7 +173,7 @@ def _comments(post: Post) -> float | None:
 
 
 # ---------------------------------------------------------------------------------------------------------- followers
-def followers(days: Sequence["AccountSnapshot"], period: str, username: str, zone: ZoneInfo, now: float) -> Followers:
+def followers(days: Sequence["AccountNumbers"], period: str, username: str, zone: ZoneInfo, now: float) -> Followers:
     """The last number of each day; of longer periods, of each seventh day, counted from today."""
     length = PERIODS[period][2]
     today = datetime.fromtimestamp(now, zone).date()

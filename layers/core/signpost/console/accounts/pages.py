@@ -111,7 +111,7 @@ class AccountPages(NamedTuple):
         sort = sort if sort in figures.SORTS else "newest"
         same = [each.id for each in self.instagram.installs_of(install.instagram_business_account_id)]
         posts = self.instagram.newest_posts(install.id, _MOST_POSTS)
-        days = list(self.instagram.account_snapshots(install.id))
+        days = list(self.instagram.account_numbers(install.id))
         named = self.tracking.campaigns_of(same)
         histories = self.tracking.histories([str(each.id) for each in named], now - 2 * figures.CLICK_DAYS * DAY, now)
         campaigns = self.tracking.clicks_of_account(same, now - figures.CLICK_DAYS * DAY, now)

@@ -151,12 +151,12 @@ def _rates(summary: Mapping[str, Any]) -> list[Figure]:
 
 
 def _clicks(summary: Mapping[str, Any]) -> list[Figure]:
-    total = summary["total"]
+    total, without = summary["total"], summary["without-post"]
     return [
         Figure("Clicks", words.count(total["clicks"]), "by people"),
-        Figure("Counted", words.count(total["counted"]), "the link or the click names the post"),
-        Figure("Estimated", words.count(total["estimated"]), "shared out to the posts of 48 hours before"),
-        Figure("Without a post", words.count(summary["without-post"]), "as many as usual"),
+        Figure("Counted", words.count(total["counted"] - without), "through a link or a source that names the post"),
+        Figure("Estimated", words.count(total["estimated"]), "beyond the usual, in the 48 hours after a post"),
+        Figure("Without a post", words.count(without), "the usual clicks of other links"),
     ]
 
 

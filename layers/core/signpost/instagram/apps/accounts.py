@@ -36,7 +36,7 @@ class AppAccounts:
         self._rollout, self._clock = rollout, clock
 
     def apps_of(self, install: Install) -> tuple["LinkedApp", ...]:
-        """The apps that show an account, that it asks to be shown in, or that refused it, by their ids."""
+        """The apps that show an account, those it asks to be shown in, and those that refused it, by id."""
         return self._by_install.all_of(install)
 
     def list(self, app_id: str) -> AccountList:
@@ -47,7 +47,7 @@ class AppAccounts:
         return accounts_view(found, installs, self._clock())
 
     def decide(self, app_id: str, install_id: str, decision: Decision) -> ConnectedAccount:
-        """Show the account in the app, and have an old app migrate to it; or refuse it, so that it cannot ask again.
+        """Show the account in the app, which migrates an old app to it, or refuse it, so that it cannot ask again.
 
         Raises:
             Conflict: others keep changing the app.

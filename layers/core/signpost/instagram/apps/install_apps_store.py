@@ -27,7 +27,7 @@ class InstallAppsStore:
         return tuple(each for each in self.all_of(install) if each.link.is_accepted)
 
     def all_of(self, install: Install) -> tuple[LinkedApp, ...]:
-        """Also those that it asks to be shown in, and those that refused it, by their ids.
+        """The same, with those that it asks to be shown in and those that refused it.
 
         An app that was connected but never saved counts as a new one. Raises `Unavailable`.
         """

@@ -154,7 +154,7 @@ class ConnectedAccount(BaseModel):
     )
     media_count: int | None = Field(description="How many posts it has, according to Instagram.", examples=[4980])
     backfill: AccountBackfill = Field(
-        description="Whether its older posts are stored, too.",
+        description="Whether its older posts are stored too.",
         examples=[{"done": False, "stage": "posts", "done_at": None}],
     )
 

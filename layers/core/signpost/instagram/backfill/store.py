@@ -43,7 +43,7 @@ class BackfillStore:
         return self._installs.change(install, Change(remove=gone), Attr("backfill_by").eq(by))
 
     def announced(self, install: "Install") -> bool:
-        """Note that others were told what an earlier run had found."""
+        """Note that others were told what earlier runs had found."""
         return self._installs.change(install, Change(remove=["backfill_news"]))
 
     def wait(self, install: "Install", until: float) -> bool:

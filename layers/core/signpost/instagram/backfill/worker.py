@@ -3,7 +3,7 @@
 Progress is saved after each page, so an interrupted run repeats one page at most, and posts that are already stored
 cost no picture and no write. Half of Meta's limits is left to fetches of new posts.
 
-Others are told when all posts are stored, and at the end of each run that came further.
+Others are told when all posts are stored, and at the end of each run that made progress.
 """
 
 from contextlib import suppress
@@ -88,7 +88,7 @@ class Backfill:
         if install.stopped_at is not None:
             return FetchResult("stopped")
         if backfills.progress(install).done:
-            if install.backfill_news:  # the run that ended it did not come so far
+            if install.backfill_news:  # the run that ended the backfill did not get as far as telling others
                 self._tools.announce(install)
                 self._store.announced(install)
             return FetchResult("done already")
@@ -139,7 +139,7 @@ class Backfill:
             refused=tools.refused.read(install.provider, graph.settings.version, now),
             wishes=Wishes(tuple, are_due=False),
             news=News(lambda: True),  # what is new is noted with the progress
-            still_mine=lambda: True,  # or else the progress cannot be noted
+            still_mine=lambda: True,  # otherwise its progress cannot be noted
         )
         at = backfills.progress(install).stage
         stage = Stage.POSTS if at is Stage.WAITING else at
@@ -225,7 +225,7 @@ class Backfill:
             return self._noted(sync, walk._replace(after=page.after, before=oldest))
         walk = self._noted(sync, walk.entering(Stage.COMMENTS, self._tools.clock()))
         if not walk.lost:
-            self._tools.announce(sync.install)  # reports need all posts, and can do without the rest
+            self._tools.announce(sync.install)  # reports need all posts, but can do without the rest
         return walk
 
     def _page(self, sync: Sync, walk: _Walk) -> "Answer[MediaPage]":
@@ -252,7 +252,7 @@ class Backfill:
 
     # ------------------------------------------------------------------------------------------------------- comments
     def _comments(self, sync: Sync, walk: _Walk) -> _Walk:
-        """Read the comments on some posts, the newest ones first. What is cut off continues where it stopped."""
+        """Read the comments on some posts, newest first. A reading that is cut off continues where it stopped."""
         measuring = walk.entering(Stage.METRICS, self._tools.clock())
         if not walk.synced.may_read_comments:  # the owner does not allow it
             return self._noted(sync, measuring)

@@ -71,7 +71,7 @@ class Erased(NamedTuple):
 
 
 class DeletionProgress(NamedTuple):
-    """The progress of an erasure. It does not say whose."""
+    """The progress of an erasure, without saying whose."""
 
     code: str
     status: Status

@@ -28,6 +28,7 @@ from signpost.instagram.install_store import InstallStore, account_key, person_k
 from signpost.instagram.installs import Install
 from signpost.instagram.posts import name_in_address
 from signpost.instagram.products import Provider
+from signpost.platform import buckets
 from signpost.platform.aws import named_errors
 from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change, ConditionBase, Item, Key, Table
 from signpost.platform.errors import Unavailable
@@ -40,7 +41,7 @@ _SERVICE: Final = "The data store"
 _IN_TRANSACTION: Final = 99  # DynamoDB takes 100, and one of them is the count
 _TRIES: Final = 5
 _LEASE_SECONDS: Final = 360.0  # longer than the function's timeout
-_TOLD: Final = "to_announce"  # of a deletion's item: the installs whose erasure is to be announced
+_TOLD: Final = "to_announce"  # an attribute of a deletion's item: the installs whose erasure is to be announced
 
 CheckTime = Callable[[], None]  # raises when time is up; called between calls that may be many
 
@@ -186,7 +187,7 @@ class ErasureStore:
     def erase_install(self, install: Install, code: str) -> None:
         """The install and the entries that lead to it, together: a repetition finds all or nothing.
 
-        From then on it is among those `to_announce`, until `announced`.
+        From then on `to_announce` lists it, until `announced`.
         """
         named = [account_key(each) for each in (install.instagram_business_account_id, install.app_scoped_id) if each]
         named += [person_key(install.person_id)] if install.person_id else []
@@ -205,7 +206,7 @@ class ErasureStore:
         raise Unavailable("The account is being changed; try again.")
 
     def to_announce(self, code: str) -> list[str]:
-        """The installs that were erased because of this request, and whose erasure has not been announced."""
+        """The installs that this request has erased, and whose erasure has not been announced yet."""
         item = self._installs.table.get(deletion_key(code)) or {}
         return sorted(item.get(_TOLD, ()))
 
@@ -234,14 +235,8 @@ class ErasureStore:
             self._media.delete({"owner": seen["owner"], "item": seen["item"]})
 
     def _delete_pictures(self, keys: Sequence[str]) -> None:
-        if not keys:
-            return
-        with named_errors(_SERVICE):
-            reply = self._s3().delete_objects(
-                Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            )
-        if reply.get("Errors"):
-            raise Unavailable("Not all pictures could be erased; try again.")
+        if keys:  # otherwise, no client is needed
+            buckets.delete(self._s3(), self._bucket, keys, _SERVICE)
 
     def _erase_all_of(self, owner: str, check_time: CheckTime) -> None:
         check_time()

@@ -1,7 +1,7 @@
 """Ends connections and erases installs, one by one, as requested. A repetition continues where the last run stopped.
 
-First an install is seized, so that nothing fetches or connects it; then everything that it owns is erased; last, the
-items that lead to it. So the rest of an interrupted run can be found again; once nothing is found, all is erased.
+First an install is seized, so that nothing fetches or connects it; then everything that it owns is erased; finally the
+items that lead to it. So what an interrupted run left can be found again; once nothing is found, all is erased.
 
 For each install that is gone, the event `AccountErased {install, account}` is sent, at least once, before the request
 counts as done.
@@ -59,7 +59,7 @@ class Erasure(NamedTuple):
             if self.store.seize(install, request.code, self.clock()):
                 self._erase(install, request.code, check_time)
                 self._announce(request.code)
-        self._announce(request.code)  # also what a run that ended too early has erased
+        self._announce(request.code)  # also those that an interrupted run has erased
         self.requests.finish(request.code, self.clock())
 
     def _erase(self, install: Install, code: str, check_time: Callable[[], None]) -> None:

@@ -218,7 +218,7 @@ class AccountFetch:
     def _must_count(self, install: "Install", synced: Synced) -> bool:
         """Whether to count all posts, not just to add the new ones.
 
-        That is when a run ended before it added its posts, and while a backfill adds some; and weekly, to be sure.
+        Do so if a run ended before it added its posts, while a backfill adds some, and once a week to be sure.
         """
         stage = backfills.progress(install).stage
         is_walking = stage in (Stage.WAITING, Stage.POSTS) and bool(synced.counts.get("MediaStored"))
@@ -243,5 +243,5 @@ class AccountFetch:
 
 
 def _former_names(install: "Install", account: "ProfessionalAccount") -> tuple[str, ...]:
-    """Meta leaves the name out at times."""
+    """Meta sometimes leaves the name out."""
     return former_names(install.former_names, install.instagram_account, account.username or install.instagram_account)

@@ -1,4 +1,4 @@
-"""The steps of a sync for what is not a post: stories, the account's numbers, and who follows it."""
+"""The steps of a sync that are not about posts: stories, the account's numbers, and who follows it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ AccountStep = Callable[[Sync, Synced], Synced]
 
 
 def sync_stories(sync: Sync, synced: Synced) -> Synced:
-    """Store the stories that live, and how they do. What is stored stays when they are gone."""
+    """Store the live stories and how they do. They stay stored when they are gone from Instagram."""
     try:
         answer = account_stories(sync.graph, sync.token, sync.install.instagram_business_account_id, sync.refused)
     except PASSED_OVER as error:
@@ -65,15 +65,14 @@ def _sync_story(sync: Sync, media: "Media", received: "Post", stored: "Post | No
 
 
 def sync_account(sync: Sync, synced: Synced) -> Synced:
-    """Fetch and store the account's numbers and those of the day before, unless that was done recently."""
+    """Store the account's numbers, and its insights of the day before, unless that was done recently."""
     now, install = sync.tools.clock(), sync.install
     if not _is_due(install.account_at, sync_rules.ACCOUNT_EVERY, now):
         return synced
     newest = sync.tools.media.latest(posts.account_owner(install.id))
     last = from_rfc3339(newest["item"]) if newest else None
-    if newest and not _is_due(
-        last, sync_rules.ACCOUNT_EVERY, now
-    ):  # a run has stored them, and ended before it said so
+    if newest and not _is_due(last, sync_rules.ACCOUNT_EVERY, now):
+        # An earlier run stored them, and ended before it could say so.
         account = posts.account_of(install.instagram_business_account_id, newest)
         return synced._replace(account=account).learning(account_at=last)
     account_id, insights = install.instagram_business_account_id, None
@@ -87,7 +86,7 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
         insights, synced = _day(sync, synced, yesterday)
     sync.news.coming()
     day = call_counts.day_of(yesterday)
-    sync.tools.media.put(posts.account_snapshot(install.id, answer.value, now, insights, day))
+    sync.tools.media.put(posts.account_numbers(install.id, answer.value, now, insights, day))
     return synced._replace(account=answer.value).learning(account_at=now)
 
 
@@ -104,7 +103,7 @@ def _day(sync: Sync, synced: Synced, day: float) -> tuple["Insights | None", Syn
 
 
 def sync_demographics(sync: Sync, synced: Synced) -> Synced:
-    """Weekly. Meta says nothing about fewer than 100 followers; then the next week shows whether there are more."""
+    """Store who follows the account, weekly. Meta says nothing about fewer than 100 followers; ask next week then."""
     now, install = sync.tools.clock(), sync.install
     if not (synced.may_measure and _is_due(install.demographics_at, sync_rules.DEMOGRAPHICS_EVERY, now)):
         return synced

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Collaborators(NamedTuple):
     """`graphs` gives the client of a product. `may_go_on`: whether there is time for more.
 
-    `imports`: None in backfills, because an import says that something is new. `calls`: those to Meta of this run.
+    `imports`: None in backfills, because only new posts are imported. `calls`: this run's calls to Meta.
     """
 
     installs: "InstallStore"
@@ -48,12 +48,12 @@ class Collaborators(NamedTuple):
     may_go_on: Callable[[], bool]
 
     def announce(self, install: "Install") -> None:
-        """Tell others that there is something new about an account. Raises `Unavailable`."""
+        """Send `AccountSynced`: there is something new about an account. Raises `Unavailable`."""
         detail = {"install": install.id, "account": install.instagram_business_account_id, "at": rfc3339(self.clock())}
         self.bus.send("AccountSynced", detail)
 
     def count_calls(self) -> None:
-        """At the end of a run. They are for people to look at, so one that fails is no reason to do anything again."""
+        """Count the run's calls. People only look at these numbers, so a failure is no reason to repeat anything."""
         made, now = {provider: number for provider, number in self.calls.items() if number}, self.clock()
         self.calls.clear()
         with suppress(Unavailable):

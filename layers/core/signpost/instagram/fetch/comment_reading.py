@@ -1,4 +1,4 @@
-"""Reads a post's comments: the new ones, which come first, or all if these do not explain Meta's count.
+"""Reads a post's comments: the new ones, which come first, or all if the new ones do not explain Meta's count.
 
 What has been read is stored from time to time with Meta's cursor, so an interrupted reading continues there.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signpost.instagram.graph.usage import Usage
     from signpost.instagram.posts import Post
 
-_PAGES_KEPT: Final = 20  # read before they are stored: at most these are lost
+_PAGES_KEPT: Final = 20  # comments read before they are stored: an interrupted run loses no more
 
 
 def are_due(post: "Post") -> bool:
@@ -29,9 +29,9 @@ def are_due(post: "Post") -> bool:
 def read_comments(
     sync: Sync, post: "Post", synced: Synced, must_stop: "Callable[[Usage], bool]"
 ) -> tuple["Post", Synced]:
-    """The post with what it has to say about its comments, which are stored.
+    """Reads and stores a post's comments. Returns the post with what it says about them, and what the sync found.
 
-    `must_stop`: whether calls must end. Then, and when time is up, the next reading goes on from there.
+    `must_stop`: whether calls must end. Then, and when time is up, the next reading continues from there.
     """
     if not (are_due(post) and synced.may_read_comments) or must_stop(synced.usage):
         return post, synced
@@ -46,7 +46,7 @@ def read_comments(
 
 
 class _Reading:
-    """One post's. `seen` are the ids of a reading that began at the first page, and `found` what it says of tags."""
+    """One post's reading. `seen`: ids found since the first page. `found`: what is stored, with new tags."""
 
     def __init__(self, sync: Sync, post: "Post", synced: Synced, must_stop: "Callable[[Usage], bool]") -> None:
         self.synced = synced
@@ -66,7 +66,7 @@ class _Reading:
     def run(self) -> "Post":
         """Raises a `MetaError` after storing what was found before it."""
         count = int(self._post.metrics["comments_count"])
-        if self._stored.read_at_count == count:  # a run that ended before it said so
+        if self._stored.read_at_count == count:  # an earlier run stored all, and ended before it could say so
             return self._read(count)
         pages = 0
         try:
@@ -87,7 +87,7 @@ class _Reading:
         return self._post._replace(comments_read=count, comment_tags=self._thread.tags)
 
     def _page(self, count: int) -> bool:
-        """Take a page. Returns whether it was the last that is needed."""
+        """Take a page. Returns whether it is the last one needed."""
         page = self._next()
         received = [*page.comments, *self._more_replies(page)]
         new: dict[str, Comment] = {}
@@ -103,7 +103,7 @@ class _Reading:
         is_done = is_end or self._is_explained(count)
         self._after = None if is_done else page.after
         self._thread = self._thread._replace(after=self._after)
-        if is_end and self._is_whole:  # whatever was not there has been deleted
+        if is_end and self._is_whole:  # whatever this reading did not find was deleted
             kept = self._thread.keeping(self._seen)
             self._thread = kept._replace(tags=self._found.tags, tags_at=self._found.tags_at)
         if is_done:
@@ -111,7 +111,7 @@ class _Reading:
         return is_done
 
     def _is_explained(self, count: int) -> bool:
-        """Whether as many are new as Meta counts more than last time; if not, others have been deleted."""
+        """Whether the new ones explain Meta's count; if not, others were deleted."""
         before = self._stored.read_at_count
         return before is not None and self._thread.size - self._size_before == count - before
 
@@ -142,7 +142,7 @@ class _Reading:
         return found
 
     def _save(self) -> bool:
-        """False: another run has written something since this one read it, and will say so."""
+        """False: another run has written since this one read; that run says what is new."""
         if self._thread.parts != self._stored.parts:
             self._sync.news.coming()
             added = self._thread.size - self._stored.size

@@ -75,7 +75,7 @@ class Imports:
         self._store, self._bus, self._apps = store, bus, apps
 
     def wishes(self, install: "Install") -> tuple[Wish, ...]:
-        """What is to be imported of this install's posts. Raises `Unavailable`."""
+        """Which of this install's posts each app wants. Raises `Unavailable`."""
         return wishes(install, self._apps.of(install))
 
     def take(self, install: "Install", post: Post, wanted: Iterable[Wish], by: str, now: float) -> Taken | None:

@@ -37,7 +37,7 @@ class MediaStore:
         return {item["media_id"]: posts.from_item(item) for item in items}
 
     def add(self, owner: str, post: Post, by: str = "") -> bool:
-        """Store a post; False, without a change, if it is stored already, unless by this run: a repetition."""
+        """Store a post. False, without a change, if another run stored it already; a repetition returns True."""
         free = Attr("item").not_exists()
         if by:
             return self._table.put_if(posts.item(owner, post) | {"stored_by": by}, free | Attr("stored_by").eq(by))
@@ -119,7 +119,7 @@ class MediaStore:
         return thread_from(media_id, list(self._table.items(key)))
 
     def save_thread(self, install_id: str, before: Thread, after: Thread) -> bool:
-        """Write what has changed; False, and nothing is, when somebody else has written since `before` was read.
+        """Write what has changed. False, without a change, if another run has written since `before` was read.
 
         After `Unavailable`, it may be written.
         """
@@ -131,12 +131,12 @@ class MediaStore:
         # It may have been this one: when the reply is lost, the SDK repeats the transaction.
         return self.thread(install_id, after.media_id) == after._replace(version=before.version + 1)
 
-    def put(self, snapshot: Mapping[str, Any]) -> None:
-        """Put a snapshot of an account."""
-        self._table.put(snapshot)
+    def put(self, item: Mapping[str, Any]) -> None:
+        """Put any item, such as an account's numbers."""
+        self._table.put(item)
 
     def latest(self, owner: str) -> Item | None:
-        """The newest item of an owner."""
+        """The newest item of an owner; None: there is none."""
         query = self._table.pages(Key("owner").eq(owner), newest_first=True, limit=1, consistent=False)
         return next(iter(next(query).items), None)
 

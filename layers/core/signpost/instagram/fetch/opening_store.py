@@ -20,7 +20,7 @@ class Opening(NamedTuple):
 
 
 class OpeningStore:
-    """`version`: of Meta's API."""
+    """`version`: that of Meta's API."""
 
     def __init__(self, installs: "InstallStore", version: str) -> None:
         self._installs, self._version = installs, version

@@ -1,4 +1,4 @@
-"""The steps of a sync for a page of posts. Each takes a post, and adds to it and to what has been found."""
+"""The steps of a sync for each post of a page. Each adds to the post and to what the sync has found."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ PostStep = Callable[[Sync, Opened, Synced], Synced]
 
 
 def import_post(sync: Sync, opened: Opened, synced: Synced) -> Synced:
-    """Import a post that is new or has another caption; from time to time all, because apps may want others."""
+    """Import a post that is new or was edited, and now and then any, because apps may have new wishes."""
     tools, post = sync.tools, opened.post
     if tools.imports is None or not (post.import_pending or sync.wishes.are_due):
         return synced
@@ -43,7 +43,7 @@ def comments(sync: Sync, opened: Opened, synced: Synced) -> Synced:
 
 
 def copy_pictures(sync: Sync, opened: Opened, synced: Synced) -> Synced:
-    """Also writes them: they would have to be fetched again."""
+    """Read a post's comments. They are written at once, so that they need not be fetched again."""
     folder, tools, post = sync.install.id, sync.tools, opened.post
     copied = pictures.copy_missing(tools.pictures, folder, opened.media, post.pictures, tools.may_go_on)
     for failure in copied.failures:
@@ -83,7 +83,7 @@ def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
         return post._replace(metrics_at=now), synced
     except PASSED_OVER as error:
         synced = passed_over(error, synced)
-        # Posts can be read, so the connection is alive; only their numbers may not be read.
+        # Posts can be read, so the connection works; only their insights may not be read.
         synced = synced._replace(may_measure=not isinstance(error, PermissionMissing))
         return post, synced.noting("insights", post.media_id, reason(error)).counting("InsightsFailed")
     synced = synced._replace(faults_in_a_row=0, usage=synced.usage.worst(answer.usage))
@@ -92,5 +92,5 @@ def measured(sync: Sync, post: "Post", synced: Synced) -> tuple["Post", Synced]:
     return posts.with_insights(post, answer.value, now), synced
 
 
-# In the order in which owners see them, since a limit may be reached before the last one.
+# In the order of what owners look at first: a limit may be reached before the last one.
 POST_STEPS: Final[tuple[PostStep, ...]] = (import_post, comments, copy_pictures, measure)

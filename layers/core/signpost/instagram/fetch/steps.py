@@ -1,4 +1,4 @@
-"""What the steps of a sync share: each takes what has been found and adds to it. When one fails, the others go on."""
+"""What the steps of a sync share. Each adds to what has been found; when one fails, the others go on."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -40,9 +40,9 @@ class TakenOver(Exception):
 
 
 class News:
-    """Whether a run has stored something that others are to be told.
+    """Whether a run has stored something that others must be told.
 
-    That is recorded in the install *before* it is stored, so that if the run ends too early, the next one tells.
+    That is noted in the install *before* it is stored, so that if the run ends too early, the next one tells them.
     """
 
     def __init__(self, note: Callable[[], bool]) -> None:
@@ -56,7 +56,7 @@ class News:
 
 
 class Wishes:
-    """What apps import of an account's posts; read when it is first needed. `are_due`: compare all posts with them."""
+    """What apps import of an account's posts, read when first needed. `are_due`: compare all posts with it."""
 
     def __init__(self, read: "Callable[[], tuple[Wish, ...]]", *, are_due: bool) -> None:
         self._read, self.are_due, self._found = read, are_due, None
@@ -71,9 +71,9 @@ class Wishes:
 
 
 class Sync(NamedTuple):
-    """What steps work with. `by` names this run; `began`: when the sync's first run did.
+    """What steps work with. `by` names this run. `began`: when the sync's first run began.
 
-    `still_mine`: whether nobody has stopped the sync, or taken it over.
+    `still_mine`: whether nobody has stopped the sync or taken it over.
     """
 
     tools: "Collaborators"
@@ -105,7 +105,7 @@ class Synced(NamedTuple):
     may_measure: bool = True
     may_read_comments: bool = True
     out_of_time: bool = False
-    stories: tuple[float, ...] = ()  # the times of those that are live
+    stories: tuple[float, ...] = ()  # the times of live stories
     facts: Mapping[str, Any] = MappingProxyType({})  # fields of Install, to be stored when the sync is complete
     faults_in_a_row: int = 0
     busy_until: float | None = None
@@ -129,7 +129,7 @@ class Synced(NamedTuple):
 
 
 class Opened:
-    """A post of a page while steps work on it: `written` is what is stored."""
+    """A post while steps work on it. `written`: the post as it is stored."""
 
     def __init__(self, media: "Media", post: "Post", written: "Post") -> None:
         self.media, self.post, self.written = media, post, written

@@ -18,7 +18,7 @@ POLLED_WHILE: Final = 30 * DAY  # how long a hashtag is polled after a widget la
 POSTS_KEPT: Final = 90 * DAY  # how long strangers' posts with a hashtag are kept after they were last seen
 LEASED_AGAIN: Final = 30  # how long a fetch usually takes
 BACKFILL_UP_TO: Final = 50  # percent of a limit: the other half is for new posts
-BACKFILL_AGAIN: Final = 60  # while another run is at it
+BACKFILL_AGAIN: Final = 60  # while another run is working on it
 INSIGHTS_KEPT: Final = 2 * 365 * DAY  # how long Meta keeps insights of posts
 PAUSE: Final = 900  # when Meta says that a limit is nearly used up, but not for how long
 WISHES_EVERY: Final = 6 * HOUR  # all posts are compared with what apps want; new ones always are
@@ -26,7 +26,7 @@ DEMOGRAPHICS_EVERY: Final = 6.5 * DAY
 STORY_LIVES: Final = DAY
 _STORIES_EVERY: Final = 3 * HOUR
 _LAST_LOOK: Final = 2 * HOUR  # before a story ends
-_STORYTELLER: Final = 14 * DAY  # how long an account that had a story is expected to have more
+_STORYTELLER: Final = 14 * DAY  # how long after a story more of them are expected
 _FRESH: Final = 7 * DAY
 _RECENT: Final = 30 * DAY
 _MEASURED: Final = 90 * DAY
@@ -74,9 +74,9 @@ def next_poll(now: float, found: int, new: int) -> float:
 
 
 def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
-    """Whether to ask how a post did: four times a day in its first week, then daily, after a month weekly, to 90 days.
+    """Whether to ask how a post did: four times a day for a week, daily for a month, weekly until 90 days.
 
-    Not if it was done since this sync was requested: then this continues a sync that was cut off.
+    Not if that was done since this sync was requested: then this run continues one that was cut off.
     """
     if post.no_insights or post.product_type == "AD":
         return False
@@ -88,7 +88,7 @@ def are_metrics_due(post: Post, asked_at: float, now: float) -> bool:
     if age > _MEASURED:
         return False
     every = 6 * HOUR if age < _FRESH else DAY if age < _RECENT else _WEEK
-    # On some days a sweep is a little early.
+    # A sweep may come a little earlier than on the day before.
     return now - post.metrics_at >= every * 0.9
 
 
@@ -102,7 +102,7 @@ def are_story_metrics_due(story: Post, asked_at: float, now: float) -> bool:
 
 
 def next_look(now: float, next_sync: float, stories: Sequence[float], last_story_at: float | None) -> float:
-    """When to sync an account next that may have stories. `stories`: when the live ones were published."""
+    """When to sync an account that may have stories next. `stories`: when the live ones were published."""
     if stories:
         ends = [at + STORY_LIVES - _LAST_LOOK / 2 for at in stories]
         next_sync = min(next_sync, *(max(end, now + HOUR) for end in ends))

@@ -49,15 +49,15 @@ class SyncStore:
         return item.get("lease_by") == by
 
     def note_news(self, install: "Install", by: str) -> bool:
-        """Record, before it is stored, that there is something to count and announce."""
+        """Note, before it is stored, that there is something to count and announce."""
         return self._installs.change(install, Change(set={"news": by}))
 
     def finish(
         self, install: "Install", by: str, *, next_sync: float, facts: Mapping[str, Any], added: int = 0
     ) -> bool:
-        """Note that a sync is complete: `facts` are fields of Install. False: the lease or the connection ended.
+        """Note that a sync is complete. False: the lease or the connection has ended.
 
-        `added`: to the number of posts.
+        `facts`: fields of Install. `added`: how many posts to add to `posts_stored`.
         """
         known = {name: value for name, value in facts.items() if value is not None}
         return self._installs.change(

@@ -1,4 +1,4 @@
-"""How an account did on a day, and who follows it. Metrics that Meta refuses are dropped, as with posts.
+"""How an account did on a day, and who follows it. Metrics that Meta refuses are left out, as with posts.
 
 Source: https://developers.facebook.com/docs/instagram-platform/api-reference/instagram-user/insights
 """
@@ -18,12 +18,12 @@ _METRICS: Final = ("reach", "views", "accounts_engaged", "total_interactions", "
 _BREAKDOWNS: Final = (("profile_links_taps", "contact_button_type"), ("follows_and_unfollows", "follow_type"))
 _DEMOGRAPHICS: Final = "follower_demographics"
 DIMENSIONS: Final = ("country", "city", "age", "gender")
-FEWEST_FOLLOWERS: Final = 100  # Meta says nothing about those of smaller accounts
+FEWEST_FOLLOWERS: Final = 100  # Meta says nothing about the followers of smaller accounts
 _DAY: Final = 86_400
 
 
 def day_insights(graph: "Graph", token: str, account_id: str, day: float, refused: Refused) -> Answer[Insights]:
-    """The numbers of the UTC day that begins at `day` (seconds since 1970). What has no value is left out."""
+    """The insights of the UTC day that begins at `day` (seconds since 1970). Metrics without a value are left out."""
     group = group_of(ACCOUNT, day)
     gone = refused.metrics(group)
     period = {
@@ -47,7 +47,7 @@ def day_insights(graph: "Graph", token: str, account_id: str, day: float, refuse
 def follower_demographics(
     graph: "Graph", token: str, account_id: str, now: float, refused: Refused
 ) -> Answer[dict[str, dict[str, int]]]:
-    """How many followers have each value of each of `DIMENSIONS`; nothing for a small account."""
+    """How many followers have each value of each of `DIMENSIONS`. Empty for a small account."""
     group, usage, found = group_of(ACCOUNT, now), Usage(), dict[str, dict[str, int]]()
     for dimension in DIMENSIONS:
         name = f"{_DEMOGRAPHICS}:{dimension}"

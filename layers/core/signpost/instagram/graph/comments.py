@@ -1,6 +1,6 @@
 """Comments on a post, newest first, with the replies to them.
 
-Meta gives at most 50 comments in a page, each with its first replies; more replies are asked for one comment at a time.
+Meta gives at most 50 comments a page, each with its first replies. Further replies take a call for each comment.
 Source: https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-media/comments
 """
 
@@ -32,7 +32,7 @@ def media_comments(
 def comment_replies(
     graph: "Graph", token: str, comment_id: str, after: str | None, refused: "Refused"
 ) -> Answer[CommentPage]:
-    """A page of the replies to a comment, also those that came with it."""
+    """A page of the replies to a comment, including those that came with it."""
     path = f"{segment(comment_id)}/replies"
     return fields.get(graph, path, token, _REPLY, refused, parameters=_page(after)).map(replies)
 

@@ -108,10 +108,10 @@ def some_insights(
     others_came: bool = False,
     parameters: Mapping[str, str] = _LIFETIME,
 ) -> Answer[Insights]:
-    """The metrics that Meta gives of a post, or of an account. Raises what `media_insights` does.
+    """The metrics that Meta gives for a post or an account. Raises what `media_insights` does.
 
     Asks for all of them, then without those that Meta names as refused, or one by one when it names none.
-    `others_came`: Meta gave other metrics of it, so an unknown error is a refusal, not an outage.
+    `others_came`: Meta gave other metrics for it, so an unknown error is a refusal, not an outage.
     """
 
     def ask(wanted: Sequence[str]) -> _Reply:

@@ -108,7 +108,7 @@ class ReceivedComment(NamedTuple):
 
 
 class CommentPage(NamedTuple):
-    """`comments`: with the replies to them. `more_replies`: comments that have more replies than came with them."""
+    """`comments`: with their replies. `more_replies`: comments with more replies than came with them."""
 
     comments: tuple[ReceivedComment, ...]
     after: str | None

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-ACCOUNT: Final = "ACCOUNT"  # what the metrics of accounts are listed under, in place of a kind of post
+ACCOUNT: Final = "ACCOUNT"  # under which metrics of accounts are listed, in place of a kind of post
 _RECENT: Final = 90 * 86_400  # seconds
 _ENOUGH: Final = 2  # so many posts must lack a metric, and none have it, before it counts as refused
 

@@ -1,6 +1,6 @@
-"""Puts what a queue gave up back to where it came from: `python -m signpost.operation.redrive QUEUE STACK`.
+"""Puts a failure queue's messages back to where they came from: `python -m signpost.operation.redrive QUEUE STACK`.
 
-Without a queue's name, it lists the queues that gave something up. Stacks are found as in `signpost.tracking.replay`.
+Without the name of one, it lists the failure queues. Stacks are found as in `signpost.tracking.replay`.
 """
 
 import sys
@@ -56,10 +56,10 @@ def _put_back(queues: QueueClient, arn: str, number: int, sleep: Callable[[float
 
 def _list(name: str, waiting: dict[str, int]) -> int:
     if name:
-        print(f"There is no queue of failures that is called {name}.", file=sys.stderr)
+        print(f"There is no failure queue named {name}.", file=sys.stderr)
     for each, number in waiting.items():
         print(f"{number:>7}  {each}")
-    print("Put one back: make redrive QUEUE=… STACK=…")
+    print("To put the messages of one back: make redrive QUEUE=… STACK=…")
     return 2 if name else 0
 
 

@@ -28,7 +28,7 @@ _PRIVATE: Final = {"cache-control": "no-store", "x-content-type-options": "nosni
 
 
 class Looks(NamedTuple):
-    """What is asked: stores by context and name, and figures by name. `slow` are figures that may be a minute old."""
+    """What /status asks: whether stores answer, by context and name, and for figures."""
 
     stores: Mapping[str, Mapping[str, Question]]
     calls: Callable[[float], Any]  # of the UTC day of that time
@@ -51,12 +51,12 @@ class StatusAnswers(NamedTuple):
     patience: float  # seconds, for everything together
 
     def status(self, event: Event) -> Reply:
-        """With `detail`, also the schedules, for the administrator. The status is 503 if a store does not answer."""
+        """The reply to /status: 503 if a store does not answer. `detail` adds the schedules, for the administrator."""
         wants_detail = _query(event).get("detail", "") not in {"", "0"}
         if wants_detail:
             self.guard.check(event)
         found = self.recent.get("status", self._look)
-        assert found is not None  # noqa: S101  (`_look` always finds something)
+        assert found is not None  # noqa: S101  (`_look` never returns None)
         code = 200 if found["state"] == "ok" else 503
         if not wants_detail:
             return json_reply(code, found, _OPEN)
@@ -65,7 +65,7 @@ class StatusAnswers(NamedTuple):
         return json_reply(code, detailed, _PRIVATE)
 
     def log(self, event: Event) -> Reply:
-        """The newest `tail` lines, for the administrator."""
+        """The newest `tail` lines of the log, for the administrator."""
         self.guard.check(event)
         text = _query(event).get("tail", str(_LINES))
         if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= _MOST_LINES:
@@ -74,7 +74,7 @@ class StatusAnswers(NamedTuple):
         return json_reply(200, reply.log(found.lines, found.unread), _PRIVATE)
 
     def append(self, event: Event) -> Reply:
-        """Write a line that a client sends. Whatever it says, it is one line of information from that client."""
+        """Log a line that a client sends. Whatever it says, it is one line at level INFO, with the client's address."""
         self.limit.take(f"log {sender(event)}", **_FROM_ONE_ADDRESS)
         self.write(client_line(_text(event)), sender(event))
         return json_reply(200, {"status": 200}, _PRIVATE)
@@ -113,12 +113,12 @@ def _query(event: Event) -> Mapping[str, str]:
 
 
 def _text(event: Event) -> str:
-    """A body in UTF-8, or in ASCII as JSON is."""
+    """The body. API Gateway encodes it in base 64 unless its type says that it is text."""
     body: str = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return body
     if len(body) > 2 * MOST_BYTES:
-        raise InvalidField(f"A line may have {MOST_BYTES} bytes.")
+        raise InvalidField(f"A line may have at most {MOST_BYTES} bytes.")
     try:
         return base64.b64decode(body).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Questions that are asked at the same time, each with a time of its own to be answered in."""
+"""Asks questions at the same time, and waits for the answers only so long."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from signpost.platform.errors import SignpostError
 
 
 class Answer(NamedTuple):
-    """`ms` is how long it took. No answer came in time, or an error: then `value` is None."""
+    """`ms` is how long it took. If no answer came in time, or an error, `value` is None."""
 
     answered: bool
     ms: float
@@ -21,9 +21,9 @@ Question = Callable[[], Any]
 
 
 def ask(questions: Mapping[str, Question], seconds: float) -> dict[str, Answer]:
-    """Ask all. One that takes longer, or fails as services do, has no answer; any other exception is a bug and passes.
+    """Ask all. Those that take longer than `seconds`, or raise a SignpostError, have no answer; other errors pass.
 
-    A question that is not answered goes on in its thread, and what it finds is thrown away.
+    A question without an answer goes on in its thread, and its result is thrown away.
     """
     threads = ThreadPoolExecutor(max(1, len(questions)))
     try:

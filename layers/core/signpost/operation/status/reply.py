@@ -1,4 +1,4 @@
-"""What /status says, as its readers see it. It is open to all, so it names no account, address or resource of AWS."""
+"""The replies of /status and /log. /status is open to all, so it names no account, address or resource of AWS."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NotRequired
@@ -42,10 +42,10 @@ _QUEUE: Final = {
 
 @described(example={"name": "Campaigns", "reachable": True, "ms": 4.2})
 class Store(TypedDict):
-    """A table or a bucket that was asked just now."""
+    """A table or a bucket, and whether it answers."""
 
     name: str
-    """As the template calls it."""
+    """Its name in the template."""
     reachable: bool
     """Whether it answered in time."""
     ms: float
@@ -59,7 +59,7 @@ class Redirects(TypedDict):
     count: int
     """How many."""
     since: Moment
-    """Up to an hour ago: the start of a quarter of an hour."""
+    """Since when: the start of a quarter of an hour, at most an hour ago."""
 
 
 @described(example=_TRACKING)
@@ -67,9 +67,9 @@ class TrackingStatus(TypedDict):
     """Tracked links."""
 
     stores: list[Store]
-    """Where clicks and campaigns are."""
+    """Where clicks and campaigns are stored."""
     redirects_last_hour: Redirects | None
-    """null: not known."""
+    """Clicks within the last hour. Null: not known."""
 
 
 @described(example=_INSTAGRAM)
@@ -77,11 +77,11 @@ class InstagramStatus(TypedDict):
     """Connected accounts."""
 
     stores: list[Store]
-    """Where accounts and posts are."""
+    """Where accounts and posts are stored."""
     active_workers: int | None
-    """How many accounts are synced regularly."""
+    """How many accounts are synced regularly. Null: not known."""
     api_calls_today: dict[str, int] | None
-    """Calls of Meta's API since midnight UTC, by login product."""
+    """Calls to Meta's API since midnight UTC, by login product. Null: not known."""
 
 
 @described(example=_ANALYTICS)
@@ -89,11 +89,11 @@ class AnalyticsStatus(TypedDict):
     """Reports."""
 
     stores: list[Store]
-    """Where members are."""
+    """Where members are stored."""
     members: int | None
-    """How many members there are."""
+    """How many members there are. Null: not known."""
     cached_reports: int | None
-    """For how many of them there is a snapshot, from which all reports are made at once."""
+    """How many of them have a snapshot, from which their reports are made. Null: not known."""
 
 
 @described(example=_CONTEXTS)
@@ -113,19 +113,19 @@ class QueueStatus(TypedDict):
     """A queue. Numbers are SQS's own estimates."""
 
     name: str
-    """As the template calls it."""
+    """Its name in the template."""
     visible: int
     """Messages that wait."""
     in_flight: int
     """Messages that are being worked on."""
     delayed: int
-    """Messages that may not be worked on yet."""
+    """Messages that become visible later."""
     oldest_seconds: int | None
-    """The age of the oldest message that waits; null: not known, or none waits."""
+    """The age of the oldest message that waits. Null: not known, or none waits."""
     for_failures: bool
-    """Whether it keeps what was given up."""
+    """Whether it is a failure queue, which keeps what another one gave up."""
     depth_24h: list[float] | None
-    """The most messages that waited in each quarter of an hour of the last day; null: not known."""
+    """The most messages that waited, in each quarter of an hour of the last day. Null: not known."""
 
 
 @described(
@@ -138,15 +138,15 @@ class ScheduleStatus(TypedDict):
     name: str
     """The function that it runs."""
     expression: str
-    """How often, as EventBridge writes it."""
+    """When it runs, as EventBridge writes it."""
     last_run_at: Moment | None
-    """null: not known."""
+    """When that run ended. Null: not known."""
     took_seconds: float | None
-    """null: not known."""
+    """How long it took. Null: not known."""
     failed: bool
-    """Whether the last run failed."""
+    """Whether it failed."""
     next_run_at: Moment | None
-    """null: not known."""
+    """When the next one is due. Null: not known."""
 
 
 @described(
@@ -166,19 +166,19 @@ class Status(TypedDict):
     name: Literal["Signpost"]
     """Always the same."""
     version: str
-    """Of this code."""
+    """The version that is deployed."""
     stage: str
-    """dev or prod."""
+    """`dev` or `prod`. Empty: not known."""
     state: Literal["ok", "down"]
-    """down: a store does not answer; then the status is 503."""
+    """`down`: a store does not answer; then the HTTP status is 503."""
     at: Moment
-    """When this was found out, a few seconds ago at most."""
+    """When this was checked, a few seconds ago at most."""
     contexts: Contexts
-    """Each part by its name."""
+    """The parts of Signpost, by name."""
     queues: list[QueueStatus] | None
-    """All queues; null: SQS does not answer."""
+    """All queues. Null: SQS does not answer."""
     schedules: NotRequired[list[ScheduleStatus] | None]
-    """All schedules, for the administrator only; null: CloudWatch does not answer."""
+    """All schedules, only for the administrator. Null: CloudWatch does not answer."""
 
 
 @described(
@@ -196,7 +196,7 @@ class LogLine(TypedDict):
     at: Moment
     """When it was written."""
     function: str
-    """Which function wrote it, as the template calls it."""
+    """The function that wrote it, by its name in the template."""
     level: str
     """DEBUG, INFO, WARNING, ERROR or CRITICAL."""
     message: str
@@ -227,7 +227,7 @@ class Logged(TypedDict):
 
 @described(example={"status": 401, "description": "The name or the password is wrong."})
 class OperationError(TypedDict):
-    """Why a request about the running of Signpost failed."""
+    """Why a request to /status or /log failed."""
 
     status: int
     """The HTTP status."""
@@ -242,7 +242,7 @@ def status(
     since: float,
     now: float,
 ) -> Status:
-    """`stores` is by context and name. Of `figures`, those that were not answered are null."""
+    """`stores`: by context and name. Figures without an answer are null."""
     asked = {context: _stores(each) for context, each in stores.items()}
     is_up = all(each["reachable"] for context in asked.values() for each in context)
     redirects, members = _value(figures, "redirects"), _value(figures, "members")

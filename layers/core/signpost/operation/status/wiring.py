@@ -17,10 +17,10 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.rate_limit import RateLimit
 from signpost.tracking.readings import Readings as TrackingReadings
 
-_RECENT = 5.0  # seconds that an answer is good for, however many ask
+_RECENT = 5.0  # seconds for which an answer is kept, however many ask
 _SLOW = 60.0
 _PATIENCE = 0.9
-_NOBODY = "status"  # a key under which there is nothing
+_NOBODY = "status"  # a key that no item has
 
 
 class Settings(NamedTuple):

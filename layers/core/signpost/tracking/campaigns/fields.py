@@ -95,8 +95,8 @@ MAX_CLICKS = Field(
     examples=[1000],
 )
 ACCOUNT = Field(
-    description="The connected account, by its install's id, whose posts bring the link's clicks: reports then put its "
-    "clicks down to them. Null: none.",
+    description="The connected account, by its install's id, whose posts bring the link's clicks: reports then say "
+    "which post brought them. Null: none.",
     examples=["instagram-17841405822304914"],
 )
 LIMIT_FROM = Field(
