@@ -161,6 +161,8 @@ def reports() -> None:
     ask = "What a page of another origin may send."
     declare("OPTIONS", "/reports", "preflightReports", ask, preflight, **tag)
     declare("OPTIONS", "/reports/<id>/<name>", "preflightReport", ask, preflight, openapi_extensions=parts, **tag)
+    refusals = responses(AnalyticsError, refused, 403, 404, 422)
+    pages = {status: {**each, "content": {**each["content"], **PAGE}} for status, each in refusals.items()}
     whole = {
         **json_content(ReportView),
         "text/csv": {"schema": {"type": "string"}},
@@ -172,7 +174,7 @@ def reports() -> None:
         "/reports/<id>/<name>",
         "lookUpReport",
         "Whether a report has changed.",
-        {**same, **responses(AnalyticsError, refused, 403, 404, 422)},
+        {**same, **refusals},
         security=[*BASIC, {"bearer": []}],
         openapi_extensions=parts,
         **tag,
@@ -185,7 +187,7 @@ def reports() -> None:
         {
             **reply("The report, what is missing for it, or how far the first sync is.", whole, headers=tags),
             **known,
-            **responses(AnalyticsError, refused, 403, 404, 422),
+            **pages,
         },
         security=[*BASIC, {"bearer": []}],
         openapi_extensions=parameters(

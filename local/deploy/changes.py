@@ -1,16 +1,19 @@
 """What a deployment would change in the parameters of an existing stack, and what it must not."""
 
 from collections.abc import Mapping
+from typing import Final
 
 Parameters = Mapping[str, str]
 
+_HIDDEN: Final = "****"  # what CloudFormation tells of a parameter with NoEcho, whatever its value
+
 
 def changes(before: Parameters, after: Parameters) -> list[str]:
-    """One line for each parameter that gets a different value."""
+    """One line for each parameter that gets a different value, as far as CloudFormation tells the old one."""
     return [
         f"{name}: {before[name] or '(empty)'} -> {value or '(empty)'}"
         for name, value in after.items()
-        if name in before and before[name] != value
+        if before.get(name, _HIDDEN) not in (value, _HIDDEN)
     ]
 
 

@@ -79,6 +79,7 @@ class ExecutionEnvironment:
         self._runtime_pids: list[int] = []
         self._life = select.poll()
         self._watched: list[int] = []
+        self._stopping = threading.Lock()
         try:
             self._process, port = emulator.start(spawner, spec.handler, environment=environment, directory=spec.code)
         except LocalStackError as error:
@@ -117,10 +118,11 @@ class ExecutionEnvironment:
             kill_pid(pid)
         stop(self._process)
         self._connection.close()
-        for descriptor in self._watched:
-            os.close(descriptor)
-        self._watched = []
-        self._life = select.poll()
+        with self._stopping:  # when everything ends, whoever had a call cut off stops it, too
+            for descriptor in self._watched:
+                os.close(descriptor)
+            self._watched = []
+            self._life = select.poll()
         if self._pump is not threading.current_thread():
             self._pump.join(1)
 

@@ -12,29 +12,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests import worked_example
 from tests.http_events import ADMIN
+from tests.template_model import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"`([^`\n]+)`:\n\n```(python|diff)\n(.*?)```", re.DOTALL)
 START_S = 120.0
-SCRIPT = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-
-
-def example() -> str:
-    return (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("### A worked example")[2]
-
-
-def edited(text: str, diff: str) -> str:
-    """With each hunk's old lines, which must be there once, replaced by its new ones."""
-    for hunk in diff.split("@@\n"):
-        lines = hunk.splitlines(keepends=True)
-        old = "".join(line[1:] for line in lines if line[0] != "+")
-        new = "".join(line[1:] for line in lines if line[0] != "-")
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +29,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in listed.splitlines():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
-    for name, kind, content in BLOCK.findall(example()):
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content if kind == "python" else edited(file.read_text(encoding="utf-8"), content), "utf-8")
-    make_packages, *_ = SCRIPT.findall(example())
-    run(folder, "bash", "-euc", make_packages)
+    for name, content in worked_example.files().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    run(folder, "bash", "-euc", worked_example.script())
     run(folder, sys.executable, "docs/openapi.py")
     return folder
 

@@ -6,7 +6,7 @@ hashtag#<tag>            media#<posted>#<media id>    a post with a hashtag (`Po
 <install id>#<media id>  <time of a sync>             `metrics` and `breakdowns` at that time, if they had changed
 <install id>#stories     media#<posted>#<media id>    a story (`Post`), with its latest numbers
 <install id>#comments    <media id>…                  comments of a post, see `comments.py`
-<install id>#account     <time of a sync>             followers_count, follows_count, media_count; insights of a day
+<install id>#account     <time of a sync>             the account's names, picture and counts; insights of a day
 <install id>#demographics <time of a sync>            `followers` by country, city, age and gender
 post#<hash>              …                            where a post was seen, see `sightings.py`
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "media#"
 _ADDRESS: Final = re.compile(r"/(?:p|reel|tv)/([\w-]+)")  # of a post; a profile's name may come before
+_OF_ACCOUNT: Final = (
+    *("username", "name", "profile_picture_url"),
+    *("followers_count", "follows_count", "media_count"),
+)
 _QUIET: Final = (
     "children",
     "comments_read",
@@ -210,11 +214,15 @@ def account_numbers(
     install_id: str, account: ProfessionalAccount, now: float, insights: "Insights | None" = None, day: str = ""
 ) -> dict[str, Any]:
     """The item with an account's numbers. `insights`: those of the whole UTC `day`, such as 2026-11-20."""
-    names = ("followers_count", "follows_count", "media_count")
-    item: dict[str, Any] = {name: count for name in names if (count := getattr(account, name)) is not None}
+    item: dict[str, Any] = {name: known for name in _OF_ACCOUNT if (known := getattr(account, name)) is not None}
     if insights is not None and (insights.values or insights.breakdowns):
         item |= {"insights_day": day, "insights": insights.values, "breakdowns": insights.breakdowns}
     return {"owner": account_owner(install_id), "item": moment(now), **item}
+
+
+def account_of(account_id: str, stored: Mapping[str, Any]) -> ProfessionalAccount:
+    """The account as such an item has it."""
+    return ProfessionalAccount(account_id, **{name: stored.get(name) for name in _OF_ACCOUNT})
 
 
 def demographics(install_id: str, followers: Mapping[str, Mapping[str, int]], now: float) -> dict[str, Any]:

@@ -14,6 +14,10 @@ def test_each_parameter_that_changes_is_listed() -> None:
     assert changes({}, after) == []
 
 
+def test_nothing_is_said_of_a_value_that_cloudformation_hides() -> None:
+    assert changes({"EdgeSecret": "****"}, {"EdgeSecret": ""}) == []
+
+
 @pytest.mark.parametrize("buckets", ["16", "17", "64"])
 def test_buckets_may_stay_and_grow(buckets: str) -> None:
     assert refusals(BEFORE, {"Stage": "prod", "ClickBuckets": buckets}) == []

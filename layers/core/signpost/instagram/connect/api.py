@@ -15,7 +15,11 @@ _CONNECT: Final = query(
     "connect", "Proves that the app's owner wants the account there (docs/widgets.md). Without it, the owner is asked."
 )
 _START: Final = parameters(
-    query("provider", "Which login; may be left out when only one is set up.", enum=list(Provider)),
+    query(
+        "provider",
+        "Which login; may be left out when only one is set up, and by browsers, which are asked.",
+        enum=list(Provider),
+    ),
     query("return_to", "The page to return to, on an allowed host; without it, the mobile client's address."),
     query("app_id", _APP),
     _CONNECT,
@@ -46,12 +50,13 @@ _MOBILE_FIELDS: Final = {
 
 
 def login(name: str) -> dict[str, Any]:
+    choice = {"description": "For a browser that names no login: a page to choose one.", "content": PAGE}
     to_dialog = {"description": "To Meta's dialog; sets the login's cookie.", "headers": _LOCATION, "content": {}}
     return {
         "operation_id": name,
         "summary": "Begin a login.",
         "openapi_extensions": _START,
-        "responses": {302: to_dialog, **errors(400, 403, 422, 429, 500, 503, page=True)},
+        "responses": {200: choice, 302: to_dialog, **errors(400, 403, 422, 429, 500, 503, page=True)},
         **_TAGS,
     }
 

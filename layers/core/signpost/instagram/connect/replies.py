@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 # Addresses and replies of a login contain codes and tokens: nobody may store them or pass them on.
 _PRIVATE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 _TITLES: Final = {
-    "provider_missing": "Connect Instagram",
     "user_denied": "Nothing was connected",
     "scope_missing": "A permission is missing",
     "too_many_requests": "Please wait a moment",
@@ -118,13 +117,19 @@ def refusal(
         return _completed(public_json(error.status, error_body(error), event, origins), error)
     if not prefers_html(header(event, "accept")) or visit.path == MOBILE_PATH:
         return _completed(private_json(error.status, error_body(error)), error)
+    if isinstance(error, ProviderMissing):
+        return _question(visit)
     buttons = _to_start(visit, error) if visit.path in START_PATHS else _after_dialog(visit, error, state)
     message = str(error)
-    if isinstance(error, ProviderMissing):  # for a person, a missing parameter becomes a question
-        message = "How do you log in?"
-    elif not buttons:
+    if not buttons:
         message += " Tell the website that sent you here that its link does not work."
     return _completed(page_reply(error.status, Page(_TITLES.get(error.code, _FAILED), message, buttons)), error)
+
+
+def _question(visit: Visit) -> Reply:
+    """For a person, a missing parameter is nothing wrong: there is something to choose."""
+    buttons = tuple(_with(visit, each) for each in Provider)
+    return page_reply(200, Page("Connect Instagram", "How do you log in?", buttons))
 
 
 def _completed(answer: Reply, error: SignpostError) -> Reply:
@@ -136,8 +141,6 @@ def _completed(answer: Reply, error: SignpostError) -> Reply:
 
 def _to_start(visit: Visit, error: SignpostError) -> tuple[Button, ...]:
     """Links for a login that did not start. A wrong link stays wrong, so it is not offered again."""
-    if isinstance(error, ProviderMissing):
-        return tuple(_with(visit, each) for each in Provider)
     if isinstance(error, NotSetUp):
         return (_with(visit, error.instead),) if error.instead else ()
     if isinstance(error, ConnectLinkInvalid):

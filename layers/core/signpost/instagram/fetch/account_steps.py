@@ -69,9 +69,12 @@ def sync_account(sync: Sync, synced: Synced) -> Synced:
     now, install = sync.tools.clock(), sync.install
     if not _is_due(install.account_at, sync_rules.ACCOUNT_EVERY, now):
         return synced
-    last = _last(sync, posts.account_owner(install.id))
-    if not _is_due(last, sync_rules.ACCOUNT_EVERY, now):  # an earlier run stored them, and ended before it could say so
-        return synced.learning(account_at=last)
+    newest = sync.tools.media.latest(posts.account_owner(install.id))
+    last = from_rfc3339(newest["item"]) if newest else None
+    if newest and not _is_due(last, sync_rules.ACCOUNT_EVERY, now):
+        # An earlier run stored them, and ended before it could say so.
+        account = posts.account_of(install.instagram_business_account_id, newest)
+        return synced._replace(account=account).learning(account_at=last)
     account_id, insights = install.instagram_business_account_id, None
     yesterday = now // sync_rules.DAY * sync_rules.DAY - sync_rules.DAY
     try:
