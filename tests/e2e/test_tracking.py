@@ -95,7 +95,7 @@ def test_bad_links_lead_to_the_fallback_over_http(make_run: Running, browser: re
 def test_the_front_page_answers_where_no_route_is(make_run: Running, browser: requests.Session) -> None:
     url = make_run.url
 
-    assert "<h1>Signpost</h1>" in browser.get(f"{url}/").text
+    assert "<h1>What do your posts bring you?</h1>" in browser.get(f"{url}/").text
     assert browser.get(f"{url}/nothing").status_code == 404
     sent_on = browser.get(f"{url}/users/oauth/?code=a%2Fb", allow_redirects=False)
     assert (sent_on.status_code, sent_on.headers["Location"]) == (308, "/users/oauth?code=a%2Fb")

@@ -3,7 +3,6 @@
 import base64
 import csv
 import gzip
-import html
 import io
 import json
 import re
@@ -122,7 +121,7 @@ def test_every_report_is_answered_in_every_form(api: Api, account: Connected) ->
         if response["report-status"] == 541:
             assert set(response["supply"]) == set(response["missing"])
             assert "This report cannot be made yet" in page["body"]
-            assert html.unescape(page["body"]).count(response["supply"][response["missing"][0]]) == 1
+            assert "POST /membership" not in page["body"]  # people import on a page
         else:
             assert response["report-status"] == 200
             assert f'filename="{name}-{account.member}.csv"' in sheet["headers"]["content-disposition"]

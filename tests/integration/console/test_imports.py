@@ -111,7 +111,7 @@ def test_what_was_understood_and_what_not_is_shown_as_text(
     assert "followers_2.json is not JSON" in said
     assert "Following 2" in said
     assert "Reports use it" in said
-    assert "There is no whole list of followers in it" in said
+    assert "It has no complete list of followers" in said
     # And reports are said to use it once they have been made
     assert "Reports are being made with them" in said
     MemberStore(aws.dynamodb(), "Members").point(NORA, "1", world.now + 60, "instagram-1")

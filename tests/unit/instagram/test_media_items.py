@@ -131,5 +131,6 @@ def test_a_snapshot_of_an_account_holds_the_numbers_that_meta_gave() -> None:
     assert account_numbers("facebook-1", account, POSTED) == {
         "owner": "facebook-1#account",
         "item": "2026-11-21T07:02:03Z",
+        "username": "nora",
         "followers_count": 5,
     }

@@ -67,6 +67,11 @@ def change(now: float, before: float) -> Change | None:
     return Change(f"−{-percent:,.1f}%", "down") if percent < 0 else Change("±0%", "")  # noqa: RUF001
 
 
+def web_address(text: str | None) -> str:
+    """For a link to another site; empty unless it begins with https: others chose it, and it might be a script."""
+    return text if text and text.startswith("https://") else ""
+
+
 def day(moment: datetime) -> str:
     """`19 Nov`."""
     return f"{moment.day} {moment:%b}"

@@ -49,7 +49,7 @@ class Tile(NamedTuple):
 
 class Card(NamedTuple):
     title: str
-    address: str | None  # at Instagram
+    address: str  # at Instagram; may be empty
     picture: str | None
     icon: str
     kind: str
@@ -225,7 +225,7 @@ def _card(post: Post, brought: PostClicks | None, marks: Sequence[str], zone: Zo
     names_link = any(mark in post.caption.lower() for mark in marks)
     return Card(
         title=words.caption(post.caption),
-        address=post.permalink if (post.permalink or "").startswith("https://") else None,
+        address=words.web_address(post.permalink),
         picture=f"/instagram/{post.pictures[0]}" if post.pictures else None,
         icon=icon,
         kind=kind,

@@ -20,7 +20,7 @@ class PostRow(NamedTuple):
 
     number: int | None
     title: str
-    address: str | None  # at Instagram
+    address: str  # at Instagram; may be empty
     picture: str | None
     when: str
     clicks: str
@@ -86,7 +86,7 @@ def _row(found: PostClicks, number: int | None, whole: int, zone: ZoneInfo) -> P
     return PostRow(
         number=number,
         title=words.caption(post.caption),
-        address=post.permalink,
+        address=words.web_address(post.permalink),
         picture=f"/instagram/{post.pictures[0]}" if post.pictures else None,
         when=f"{words.day(at)}, {at:%H:%M}" if number is not None else words.full_day(at),
         clicks=f"≈ {words.count(found.clicks)}" if found.estimated else words.count(found.clicks),

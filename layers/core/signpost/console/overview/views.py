@@ -59,7 +59,7 @@ class TopRow(NamedTuple):
 class PostToday(NamedTuple):
     number: int
     title: str
-    address: str | None  # at Instagram
+    address: str  # at Instagram; may be empty
     username: str
     time: str
     clicks: str
@@ -156,7 +156,7 @@ def posts_today(published: Sequence[Published], zone: ZoneInfo, now: float) -> P
         PostToday(
             number=number,
             title=words.caption(each.found.post.caption),
-            address=each.found.post.permalink,
+            address=words.web_address(each.found.post.permalink),
             username=each.install.instagram_account,
             time=f"{datetime.fromtimestamp(each.found.post.posted_at, zone):%H:%M}",
             clicks=f"{'≈ ' if each.found.estimated else ''}{words.clicks(each.found.clicks)}",

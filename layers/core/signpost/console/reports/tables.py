@@ -131,17 +131,13 @@ def _post(row: Values, query: Query, *, is_story: bool) -> First:
     kind = "Story" if is_story else names.FORMATS.get(row["media-type"] or "", "Post")
     day = words.full_day(datetime.fromtimestamp(row["created"], query.zone))
     text = caption(row.get("title") or "") or (f"Story of {day}" if is_story else "No caption")
-    return First(text, f"{kind}, {day}", _permalink(row["permalink"]), _picture(row["pic"]))
+    return First(text, f"{kind}, {day}", words.web_address(row["permalink"]), _picture(row["pic"]))
 
 
 def _picture(address: str | None) -> str:
     """Our own copies only: a page asks no other host for anything."""
     path = urlsplit(address or "").path
     return path if path.startswith(_PICTURES) else ""
-
-
-def _permalink(address: str | None) -> str:
-    return address if address and address.startswith("https://") else ""
 
 
 def _largest(table: Table, charted: str | None, rows: Sequence[tuple[int, Values]]) -> float:
