@@ -97,7 +97,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "SAM_CLI_TELEMETRY": "0",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}",
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(ROOT / ".uv" / "bin"), clean["PATH"]]),
         }
     finally:
         process.terminate()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 ACCEPTED = ["2xx", "401", "404", "409", "412"]
 # No schema says which time zones there are, that one date is before another, or how many bytes a text has.
 ACCEPTED_OF_REPORTS = [*ACCEPTED, "3xx", "422"]
-REPORTS_PATHS = "/(stats|clicks.csv|qr.svg)$"
+REPORTS_PATHS = "/(stats|posts|clicks.csv|qr.svg)$"
 # No schema says how Meta signs, what it gave out, what letters a hashtag has, or what has to be confirmed.
 ACCEPTED_OF_INSTAGRAM = [*ACCEPTED, "3xx", "400", "403", "422", "428", "429"]
 ADMINISTRATION = "^/(admin/camp|tasks/)"
