@@ -3,34 +3,23 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Callable
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.browser import SEEN_MS
 from tests.e2e.conftest import PASSWORD, USER
-from tests.e2e.instagram import Scene, scene
+from tests.e2e.console.pages import AXE, LOOKS, PHONE, Scheme, fill_in
+from tests.e2e.instagram import Scene
 
 pytestmark = pytest.mark.slow
 
-WIDE, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=360, height=740)
 PERSON = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
-# What axe cannot decide by itself is no finding, but nothing of what it found is left out either.
-AXE = {"resultTypes": ["violations"]}
-Scheme = Literal["light", "dark"]
-LOOKS: list[tuple[Scheme, ViewportSize]] = [("light", WIDE), ("dark", WIDE), ("light", PHONE)]
 OPEN = ("/fp/login", "/docs")
 SLUGS = (f"link{each}" for each in itertools.count())
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Scene]:
-    with scene() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -53,44 +42,6 @@ def account(here: Scene) -> str:
     install = f"instagram-{here.meta.account(username).id}"
     here.until(lambda: here.posts(install) > 8, "its posts are stored")
     return f"/fp/accounts/{install}"
-
-
-@pytest.fixture
-def visit(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:
-    """Opens fresh browsers, logged in. Their pages say nothing on the console, and ask no other host for anything.
-
-    Only uploads go to the store of uploads.
-    """
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
-
-    def is_ours(asked: Request) -> bool:
-        uploads = f"{here.stack.aws_endpoint}/exportfiles"
-        return asked.url.startswith(here.stack.url) or (asked.method == "POST" and asked.url == uploads)
-
-    def open_page(*, log_in: bool = True, **options: Any) -> Page:
-        context = chromium.new_context(viewport=options.pop("viewport", WIDE), **options)
-        contexts.append(context)
-        context.set_default_timeout(SEEN_MS)
-        context.on("weberror", lambda error: said.append(str(error.error)))
-        context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        context.on("request", lambda asked: None if is_ours(asked) else said.append(asked.url))
-        page = context.new_page()
-        if log_in:
-            page.goto(f"{here.stack.url}/fp")
-            fill_in(page)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
-
-
-def fill_in(page: Page, password: str = PASSWORD) -> None:
-    page.get_by_label("Name").fill(USER)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
 
 
 def create(here: Scene, slug: str) -> int:

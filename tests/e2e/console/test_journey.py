@@ -10,8 +10,8 @@ from local.meta.world import Account
 from signpost.analytics.reports.registry import BY_NAME
 from signpost.console.reports.names import NAMES
 from tests.e2e.browser import SEEN_MS
+from tests.e2e.console.pages import fill_in
 from tests.e2e.instagram import Scene, failures, scene
-from tests.e2e.test_console import fill_in
 from tests.e2e.test_instagram_pages import choose
 
 pytestmark = pytest.mark.slow

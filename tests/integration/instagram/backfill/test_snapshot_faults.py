@@ -15,9 +15,7 @@ from signpost.platform.errors import Unavailable
 from tests import dynamodb
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.conftest import Handlers
-from tests.integration.instagram.backfill.conftest import backfills, world  # noqa: F401  (fixtures)
 from tests.integration.instagram.backfill.world import VISIBILITY, Backfills
-from tests.integration.instagram.conftest import clock, meta  # noqa: F401  (fixtures)
 from tests.integration.instagram.fetch.test_account_data_faults import everything, settled
 from tests.integration.instagram.fetch.world import HOUR, World
 
@@ -29,7 +27,7 @@ OLDER = 2  # posts that the first fetch does not ask for
 class Sync:
     """An account's first fetch and its backfill, whose messages come again until they are done."""
 
-    def __init__(self, world: World, backfills: Backfills, install: Install) -> None:  # noqa: F811
+    def __init__(self, world: World, backfills: Backfills, install: Install) -> None:
         self.world, self.backfills, self.install = world, backfills, install
         self._left: deque[Mapping[str, object]] = deque([world.job(install, "connect", 1).message()])
         for queue in (world.queue, backfills.queue):
@@ -59,7 +57,7 @@ class Sync:
 
 
 class Reporter:
-    def __init__(self, world: World, environment: Mapping[str, str]) -> None:  # noqa: F811
+    def __init__(self, world: World, environment: Mapping[str, str]) -> None:
         built = settings.load(wiring.Settings, environment)
         self._snapshots = wiring.build(built, clock=world.clock).snapshots
 
@@ -75,7 +73,7 @@ class Reporter:
         return Snapshot(**{**vars(found), "at": 0, "days": days})
 
 
-def forget(world: World, install: Install) -> None:  # noqa: F811
+def forget(world: World, install: Install) -> None:
     """As if the account had just been connected."""
     for owner in {each["owner"] for each in dynamodb.items("Media") if each["owner"].startswith(install.id)}:
         for each in world.items(owner):
@@ -85,8 +83,8 @@ def forget(world: World, install: Install) -> None:  # noqa: F811
 
 @pytest.mark.parametrize("mode", [Mode.KILLED_AFTER, Mode.ALL_THROTTLED], ids=lambda mode: mode.name.lower())
 def test_a_sync_that_is_struck_at_any_call_ends_with_the_same_snapshot(
-    world: World,  # noqa: F811
-    backfills: Backfills,  # noqa: F811
+    world: World,
+    backfills: Backfills,
     handlers: Handlers,
     environment: Mapping[str, str],
     mode: Mode,

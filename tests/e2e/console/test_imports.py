@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests import exports
+from tests.e2e.console.pages import AXE, LOOKS, PHONE
 from tests.e2e.instagram import Scene
-from tests.e2e.test_console import AXE, LOOKS, PHONE, here, visit  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,7 @@ SYNCED_MS = 90_000
 
 
 @pytest.fixture(scope="module")
-def member(here: Scene) -> str:  # noqa: F811
+def member(here: Scene) -> str:
     """A connected account whose first sync has ended."""
     here.save_app("imports", feeds=[f"@{USERNAME}"])
     here.connect("facebook", "nora", "imports")
@@ -36,9 +36,9 @@ def zipped(name: str, *followers: str, owner: str = USERNAME) -> FilePayload:
 
 
 def test_an_export_is_uploaded_understood_and_seen_in_reports(
-    here: Scene,  # noqa: F811
+    here: Scene,
     member: str,
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
 ) -> None:
     # Given a report that wants the list of followers, and leads to where it comes from
     page = visit()
@@ -63,9 +63,9 @@ def test_an_export_is_uploaded_understood_and_seen_in_reports(
 
 
 def test_an_export_is_uploaded_without_scripts(
-    here: Scene,  # noqa: F811
+    here: Scene,
     member: str,
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
 ) -> None:
     page = visit(java_script_enabled=False, viewport=PHONE)
     page.goto(f"{here.stack.url}/fp/accounts/{member}/imports")
@@ -86,9 +86,9 @@ def test_an_export_is_uploaded_without_scripts(
 
 
 def test_the_pages_can_be_used_by_everybody_on_any_screen(
-    here: Scene,  # noqa: F811
+    here: Scene,
     member: str,
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
 ) -> None:
     for scheme, viewport in LOOKS:
         page = visit(color_scheme=scheme, viewport=viewport)

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.browser import SEEN_MS
+from tests.e2e.console.pages import AXE, LOOKS, PHONE, WIDE
 from tests.e2e.instagram import Scene
-from tests.e2e.test_console import AXE, LOOKS, PHONE, WIDE, here  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,7 @@ KILN, LENA = "kiln.and.clay.demo", "lena.paints.demo"
 
 
 @pytest.fixture
-def browse(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:  # noqa: F811
+def browse(chromium: Browser, here: Scene) -> Iterator[Callable[..., Page]]:
     """Opens fresh browsers. Pages say nothing on the console; only the dialog is on another host."""
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -45,13 +45,13 @@ def allow(page: Page, provider: str, login: str) -> None:
     page.get_by_role("button", name="Allow").click()
 
 
-def log_in(page: Page, here: Scene, address: str = "/fp/login") -> None:  # noqa: F811
+def log_in(page: Page, here: Scene, address: str = "/fp/login") -> None:
     page.goto(here.stack.url + address)
     page.get_by_role("link", name="Log in with Instagram").click()
     allow(page, "Instagram", KILN)
 
 
-def test_a_member_sees_their_own_account_on_any_screen(here: Scene, browse: Callable[..., Page]) -> None:  # noqa: F811
+def test_a_member_sees_their_own_account_on_any_screen(here: Scene, browse: Callable[..., Page]) -> None:
     # Given another account, and a person who has never connected theirs
     here.save_app("bakery")
     here.connect("instagram", LENA, "bakery")
@@ -86,7 +86,7 @@ def test_a_member_sees_their_own_account_on_any_screen(here: Scene, browse: Call
 
 
 def test_a_member_without_scripts_connects_again_and_logs_out(
-    here: Scene,  # noqa: F811
+    here: Scene,
     browse: Callable[..., Page],
 ) -> None:
     page = browse(java_script_enabled=False, viewport=PHONE)
@@ -107,7 +107,7 @@ def test_a_member_without_scripts_connects_again_and_logs_out(
     expect(page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()
 
 
-def test_whoever_reaches_several_accounts_chooses_one(here: Scene, browse: Callable[..., Page]) -> None:  # noqa: F811
+def test_whoever_reaches_several_accounts_chooses_one(here: Scene, browse: Callable[..., Page]) -> None:
     page = browse(viewport=PHONE)
     page.goto(f"{here.stack.url}/fp/login")
     page.get_by_role("link", name="Log in with Facebook").click()
@@ -122,7 +122,7 @@ def test_whoever_reaches_several_accounts_chooses_one(here: Scene, browse: Calla
     expect(page.get_by_role("heading", name="Reports")).to_be_visible()
 
 
-def test_whoever_declines_comes_back_to_the_login(here: Scene, chromium: Browser) -> None:  # noqa: F811
+def test_whoever_declines_comes_back_to_the_login(here: Scene, chromium: Browser) -> None:
     page = chromium.new_page()  # with a console message of Chromium's own, as for each refusal
     page.goto(f"{here.stack.url}/fp/login")
     page.get_by_role("link", name="Log in with Instagram").click()

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from signpost.platform.ids import first_ulid
 from tests.e2e import made_up
 from tests.e2e.conftest import PASSWORD, USER
+from tests.e2e.console.pages import AXE, LOOKS, PHONE
 from tests.e2e.instagram import Scene
-from tests.e2e.test_console import AXE, LOOKS, PHONE, here, visit  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ SHAPES = (
 
 
 @pytest.fixture(scope="module")
-def known(here: Scene) -> str:  # noqa: F811
+def known(here: Scene) -> str:
     """A member about whom everything is known."""
     now = time.time()
     version, packed = first_ulid(now), made_up.packed(MEMBER, "nora.bakes", now)
@@ -44,8 +44,8 @@ def known(here: Scene) -> str:  # noqa: F811
 
 def test_every_kind_of_report_can_be_used_by_everybody_on_any_screen(
     known: str,
-    here: Scene,  # noqa: F811
-    visit: Callable[..., Page],  # noqa: F811
+    here: Scene,
+    visit: Callable[..., Page],
 ) -> None:
     pages = ["/fp/reports", f"/fp/reports/{known}", *(f"/fp/reports/{known}/{name}" for name in SHAPES)]
     for scheme, viewport in LOOKS:
@@ -62,14 +62,14 @@ def test_every_kind_of_report_can_be_used_by_everybody_on_any_screen(
 
 def test_reports_are_chosen_and_read_without_scripts(
     known: str,
-    here: Scene,  # noqa: F811
-    visit: Callable[..., Page],  # noqa: F811
+    here: Scene,
+    visit: Callable[..., Page],
 ) -> None:
     page = visit(java_script_enabled=False, viewport=PHONE)
     page.goto(f"{here.stack.url}/fp/reports/{known}/top-posts")
     expect(page.locator("tbody tr")).to_have_count(25)
     page.get_by_role("link", name="Next").click()
-    expect(page.get_by_text("26–50 of 180")).to_be_visible()  # noqa: RUF001  (a range)
+    expect(page.get_by_text("26–50 of 180")).to_be_visible()
 
     page.get_by_label("Report").select_option("best-time")
     page.get_by_label("Posts of").select_option("90d")
@@ -86,8 +86,8 @@ def test_reports_are_chosen_and_read_without_scripts(
 
 
 def test_an_account_s_report_shows_by_itself_when_its_first_sync_has_ended(
-    here: Scene,  # noqa: F811
-    visit: Callable[..., Page],  # noqa: F811
+    here: Scene,
+    visit: Callable[..., Page],
 ) -> None:
     # Given a client that connects an account, and gets its app token
     here.save_app("reports", feeds=["@nora.bakes.demo"])
@@ -106,8 +106,8 @@ def test_an_account_s_report_shows_by_itself_when_its_first_sync_has_ended(
 
 def test_a_report_is_a_page_of_its_own_for_who_has_no_session(
     known: str,
-    here: Scene,  # noqa: F811
-    visit: Callable[..., Page],  # noqa: F811
+    here: Scene,
+    visit: Callable[..., Page],
 ) -> None:
     login = {"username": USER, "password": PASSWORD}
     for scheme, viewport in LOOKS:
