@@ -24,8 +24,7 @@ observer = Observer()
 
 
 def page(sheet: Sheet) -> Reply:
-    # Imported for the first page: programs, which ask more often, need not wait for it.
-    from signpost.console.reports import public  # noqa: PLC0415
+    from signpost.console.reports import public  # noqa: PLC0415  (programs, which ask more often, need not wait for it)
 
     return public.page(sheet)
 
@@ -34,7 +33,7 @@ def refusal(api: ReportApi, event: Event, error: SignpostError) -> Reply:
     made = api.refusal(error)
     if asked(event).get("format") != "html":
         return made
-    from signpost.console.reports import public  # noqa: PLC0415
+    from signpost.console.reports import public  # noqa: PLC0415  (as above)
 
     shown = public.refused(error)
     return {**shown, "headers": {**made["headers"], **shown["headers"]}}

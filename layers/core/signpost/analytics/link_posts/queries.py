@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signpost.analytics.link_posts.brought import Brought, PostClicks, Span, brought
-from signpost.analytics.moments import moment, zone_called
 from signpost.platform.cache import Cache
 from signpost.platform.clock import Clock
 from signpost.platform.errors import InvalidField
+from signpost.platform.moments import parse_moment, zone_called
 
 if TYPE_CHECKING:
     from signpost.instagram.readings import Install, Post
@@ -115,9 +115,9 @@ def parse(first: str | None, last: str | None, zone_name: str, now: float, days:
         InvalidField: the message says which string is wrong, and what it should be.
     """
     zone = zone_called(zone_name)
-    end = moment("to", last, zone, days_to_add=1) if last else now
+    end = parse_moment("to", last, zone, days_to_add=1).timestamp() if last else now
     if first:
-        start = moment("from", first, zone, days_to_add=0)
+        start = parse_moment("from", first, zone).timestamp()
     else:
         day = (datetime.fromtimestamp(end, zone) - timedelta(microseconds=1)).date() - timedelta(days=days - 1)
         start = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()

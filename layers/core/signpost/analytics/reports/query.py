@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-from signpost.analytics.moments import moment, zone_called
 from signpost.platform.errors import InvalidField
+from signpost.platform.moments import parse_moment, zone_called
 
 Format = Literal["json", "csv", "html"]
 DEFAULT_LIMIT: Final = 1000
@@ -32,8 +32,8 @@ def parse(parameters: Mapping[str, str], member_zone: str | None) -> Query:
     """
     zone = zone_called(parameters.get("tz") or member_zone or "UTC")
     first, last = parameters.get("from"), parameters.get("to")
-    start = moment("from", first, zone, days_to_add=0) if first else None
-    end = moment("to", last, zone, days_to_add=1) if last else None
+    start = parse_moment("from", first, zone).timestamp() if first else None
+    end = parse_moment("to", last, zone, days_to_add=1).timestamp() if last else None
     if start is not None and end is not None and start >= end:
         raise InvalidField("from: must be before `to`.")
     return Query(

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signpost.platform.errors import InvalidField
 from signpost.tracking.counting.counts import ClickHistory, Counts, people
 from signpost.tracking.counting.visitors import VisitorCount
-from signpost.tracking.hours import DAY, quarter_of
+from signpost.tracking.hours import quarter_of
 from signpost.tracking.reports.statistics import Compare, Interval, Range, Visited, parse_range, summarise
 from signpost.tracking.reports.views import AllStatisticsView, Former, TopCampaign, numbers, points
 
@@ -32,9 +31,7 @@ class AllReports(NamedTuple):
             Unavailable: DynamoDB does not answer.
         """
         now = self.clock()
-        chosen = parse_range(first, last, interval, zone, now)
-        if chosen.seconds[1] - chosen.seconds[0] > (MAX_DAYS + 0.5) * DAY:
-            raise InvalidField(f"from: at most {MAX_DAYS} days, for all campaigns.")
+        chosen = parse_range(first, last, interval, zone, now, most_days=MAX_DAYS)
         former = chosen.before(compare) if compare else None
         campaigns = list(self.readings.campaigns())
         since = (former or chosen).seconds[0]

@@ -4,14 +4,14 @@ Clicks are counted by quarters of an hour, which make up the days and hours of e
 are off by 30 or 45 minutes, or change by 30.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signpost.platform.errors import InvalidField
+from signpost.platform.moments import midnight, parse_moment, zone_called
 from signpost.tracking.counting.counts import BOT, PLATFORM_COUNTERS, TOTALS, Counts, breakdown, people
 from signpost.tracking.counting.visitors import VisitorCount
 from signpost.tracking.hours import DAY, HOUR, QUARTER, day_of, hour_of, hours_between, quarter_of, start_of_quarter
@@ -23,7 +23,6 @@ By = Literal["platform", "country", "referrer", "browser", "os", "source"]
 MAX_DAYS: Mapping[Interval, int] = {"hour": 31, "day": 1096}
 _DEFAULT_DAYS: Mapping[Interval, int] = {"hour": 1, "day": 30}
 _WEEK = 7  # days
-_DAY = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)")  # of a month, or of a week, such as 2026-W47-6
 
 
 class Range(NamedTuple):
@@ -95,31 +94,36 @@ class Statistics(NamedTuple):
     names: list[tuple[str, int]]  # of the breakdown, largest first
 
 
-def parse_range(first: str | None, last: str | None, interval: Interval, zone_name: str, now: float) -> Range:
+def parse_range(
+    first: str | None,
+    last: str | None,
+    interval: Interval,
+    zone_name: str,
+    now: float,
+    *,
+    most_days: int = MAX_DAYS["day"],
+) -> Range:
     """A range from strings: days, both included, or moments, the second one excluded.
 
-    Without `first`, the last 30 days or 24 hours; without `last`, up to now.
+    Without `first`, the last 30 days or 24 hours; without `last`, up to now. It may have at most `most_days`.
 
     Raises:
         InvalidField: the message says which string is wrong, and what it should be.
     """
-    try:
-        zone = ZoneInfo(zone_name)
-    except (KeyError, OSError, ValueError):  # an unknown name, a folder, a path outside
-        raise InvalidField("tz: use a name of the IANA time zone database, such as Europe/Berlin.") from None
-    end = _parse("to", last, zone, days_to_add=1) if last else datetime.fromtimestamp(now, zone)
+    zone, most = zone_called(zone_name), min(MAX_DAYS[interval], most_days)
+    end = parse_moment("to", last, zone, days_to_add=1) if last else datetime.fromtimestamp(now, zone)
     if first:
-        start = _parse("from", first, zone)
+        start = parse_moment("from", first, zone)
     else:
         last_day = (end - timedelta(microseconds=1)).date()
-        start = _midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
+        start = midnight(last_day - timedelta(days=_DEFAULT_DAYS[interval] - 1), zone)
     start, end = _quarter_floor(start), _quarter_ceiling(end)
     # In seconds: Python compares two moments of one zone by wall clock, which is wrong in the hour that is repeated.
     length = end.timestamp() - start.timestamp()
     if length <= 0:
         raise InvalidField("from: must be before `to`.")
-    if length > MAX_DAYS[interval] * DAY + HOUR:
-        raise InvalidField(f"from: at most {MAX_DAYS[interval]} days with interval={interval}.")
+    if length > most * DAY + HOUR:
+        raise InvalidField(f"from: at most {most} days with interval={interval}.")
     return Range(start, end, interval, zone)
 
 
@@ -151,10 +155,10 @@ def _starts(chosen: Range) -> list[float]:
 def _days(chosen: Range) -> list[float]:
     first, end = chosen.seconds
     day, starts = chosen.start.date(), []
-    while (start := _midnight(day, chosen.zone).timestamp()) < end:
+    while (start := midnight(day, chosen.zone).timestamp()) < end:
         day += timedelta(days=1)
         # A zone that crosses the date line skips a day, which would end where it begins.
-        if max(first, start) < _midnight(day, chosen.zone).timestamp():
+        if max(first, start) < midnight(day, chosen.zone).timestamp():
             starts.append(start)
     return starts
 
@@ -191,25 +195,6 @@ def _ranked(totals: Counts, names: Counts, by: By | None) -> list[tuple[str, int
 def columns(counts: Counts) -> dict[str, int]:
     """A row's numbers: people's clicks, each platform, bots."""
     return {"clicks": people(counts), **{name: counts[name] for name in TOTALS if name != BOT}, "bots": counts[BOT]}
-
-
-def _parse(name: str, text: str, zone: ZoneInfo, days_to_add: int = 0) -> datetime:
-    """A moment, in `zone` unless it says otherwise, or the beginning of a day, `days_to_add` days later."""
-    try:
-        if _DAY.fullmatch(text):
-            return _midnight(date.fromisoformat(text) + timedelta(days=days_to_add), zone)
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        # At the limits of the calendar, some moments have no date in other zones.
-        moment.astimezone(UTC) + timedelta(days=2)
-        moment.astimezone(UTC) - timedelta(days=2)
-    except (ValueError, OverflowError):
-        raise InvalidField(f"{name}: use a day such as 2026-11-21, or a time such as 2026-11-21T07:00:00Z.") from None
-    return moment.astimezone(zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def _quarter_floor(moment: datetime) -> datetime:
