@@ -16,7 +16,7 @@ from tests.e2e.conftest import PASSWORD, USER, wait_until
 
 OWNER = "owner-of-the-widget@example.com"
 ADMIN = Admin(USER, PASSWORD)
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 DELAY_S = 1  # of fetches after webhooks
 
 

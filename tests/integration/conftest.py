@@ -3,7 +3,7 @@
 import importlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
@@ -51,6 +51,13 @@ def signpost_application(data: Aws) -> application.Application:
     secrets = {"AdminCredentials": json.dumps({"username": ADMIN[0], "password": ADMIN[1]})}
     resources.create(active, scope, data.client, secrets)
     return application.read(active, scope, ROOT)
+
+
+@pytest.fixture(scope="session")
+def environment(signpost_application: application.Application) -> Mapping[str, str]:
+    """What the template tells its functions."""
+    functions = signpost_application.functions.values()
+    return {name: value for function in functions for name, value in function.environment.items()}
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 import pytest
 
-from local.runner.application import Application
 from signpost.console import wiring
 from signpost.instagram import hand_overs, installs
 from signpost.instagram.app_secrets import login_keys
@@ -156,12 +155,6 @@ class Members:
     def log_in(self, visitor: Visitor, proven: installs.Install, start: str = "/fp/login") -> dict[str, Any]:
         visitor.get(start)
         return visitor.get(self.end(visitor, proven))
-
-
-@pytest.fixture(scope="session")
-def environment(signpost_application: Application) -> Mapping[str, str]:
-    functions = signpost_application.functions.values()
-    return {name: value for function in functions for name, value in function.environment.items()}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from local.runner.application import Application
 from signpost.platform import aws
 from signpost.tracking.campaigns.store import CampaignStore
 from signpost.tracking.clicks import ClickLayout
@@ -34,13 +33,6 @@ def tables(dynamodb: "DynamoDBServiceResource") -> "DynamoDBServiceResource":
     """The tracking tables, empty."""
     empty(*TABLES)
     return dynamodb
-
-
-@pytest.fixture(scope="session")
-def environment(signpost_application: Application) -> Mapping[str, str]:
-    """What the template tells its functions."""
-    functions = signpost_application.functions.values()
-    return {name: value for function in functions for name, value in function.environment.items()}
 
 
 @pytest.fixture
