@@ -47,12 +47,12 @@ class Change(NamedTuple):
 
 class QueryOptions(TypedDict, total=False):
     where: ConditionBase | None  # of `Attr`; other items are read too, but left out of the page
-    index: str | None  # reads from an index are never consistent
+    index: str | None
     after: Mapping[str, Any] | None  # the key to start after
     limit: int | None  # items read for one page; by default 1 MB of them
     newest_first: bool  # in descending order of the range keys
     attributes: Sequence[str]  # only these names or paths, such as `metrics.like_count`
-    consistent: bool  # true by default
+    consistent: bool  # true by default, but false of an index; of a global index it must not be true
 
 
 class ItemPage(NamedTuple):
@@ -82,7 +82,7 @@ class Table:
         request: dict[str, Any] = {
             "TableName": self.name,
             "ScanIndexForward": not query.get("newest_first", False),
-            "ConsistentRead": index is None and query.get("consistent", True),
+            "ConsistentRead": query.get("consistent", index is None),
             **_expressions(key=condition, where=query.get("where"), attributes=query.get("attributes", ())),
             **({"IndexName": index} if index else {}),
             **({"Limit": limit} if limit else {}),
@@ -102,12 +102,12 @@ class Table:
         for page in self.pages(condition, **query):
             yield from page.items
 
-    def count(self, condition: ConditionBase, *, index: str = "", consistent: bool = True) -> int:
-        """How many items are under a hash key. DynamoDB reads all of them but sends none."""
+    def count(self, condition: ConditionBase, *, index: str = "", consistent: bool | None = None) -> int:
+        """How many items are under a hash key: DynamoDB reads all, and sends none. `consistent`: as in `pages`."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "Select": "COUNT",
-            "ConsistentRead": consistent and not index,
+            "ConsistentRead": not index if consistent is None else consistent,
             **({"IndexName": index} if index else {}),
             **_expressions(key=condition),
         }

@@ -33,6 +33,7 @@ class JsonApi(APIGatewayHttpResolver):
         *,
         refusal: Refusal | None = None,
         validate: bool = True,
+        ignore_unknown: bool = False,
     ) -> None:
         super().__init__(enable_validation=validate, response_validation_error_http_code=500 if validate else None)
         self._error_body, self._guard, self._refusal, self._logger = error_body, authenticate, refusal, Logger()
@@ -40,7 +41,7 @@ class JsonApi(APIGatewayHttpResolver):
         if validate:
             from signpost.platform.strict_requests import StrictRequests  # noqa: PLC0415  (it imports pydantic)
 
-            self._request_validation_middleware = StrictRequests()
+            self._request_validation_middleware = StrictRequests(ignore_unknown=ignore_unknown)
             self.exception_handler(RequestValidationError)(self._invalid)
             self.exception_handler([UnicodeDecodeError, RecursionError])(self._unreadable)
         self.exception_handler(Exception)(self._unknown)

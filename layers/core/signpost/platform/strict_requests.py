@@ -13,16 +13,20 @@ _MOST_NAMES = 5  # of the client that a reply repeats
 class StrictRequests(OpenAPIRequestValidationMiddleware):
     """Refuses query parameters that the route does not declare, and bodies that are not JSON objects.
 
-    Powertools ignores the former, and takes the first element of an array for the body.
+    Powertools ignores the former, and takes the first element of an array for the body. `ignore_unknown`: as Powertools
+    does, for an API whose older clients send parameters that no longer mean anything.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, ignore_unknown: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._ignore_unknown = ignore_unknown
 
     def handler(self, app: Any, next_middleware: Any) -> Any:
         route = app.context["_route"]
         if route.rule.pattern == _NO_ROUTE:
             return next_middleware(app)
+        if self._ignore_unknown:
+            return super().handler(app, next_middleware)
         known = [field.alias for field in route.dependant.query_params]
         given = app.current_event.raw_event.get("queryStringParameters") or {}
         unknown = [name for name in given if name not in known]

@@ -1,0 +1,150 @@
+"""The keys of the table Messaging, and what is in its index attributes. docs/data-model.md describes the items."""
+
+from collections.abc import Mapping
+from typing import Final
+
+Key = Mapping[str, str]
+
+BY_VERSION: Final = "by_version"
+BY_ACTIVITY: Final = "by_activity"
+BY_UNSEEN: Final = "by_unseen"
+BY_DUE: Final = "by_due"
+PROFILE_ACTIVITY: Final = "p"  # sorts after every conversation's, so one Query newest first begins with the profile
+UNREAD: Final = "!"  # begins `unseen` of memberships, and of nothing else
+
+
+def of_user(user: int) -> str:
+    return f"user#{user}"
+
+
+def of_conversation(conversation: int) -> str:
+    return f"conversation#{conversation}"
+
+
+def profile(user: int) -> Key:
+    return {"pk": of_user(user), "sk": "profile"}
+
+
+def clock(user: int) -> Key:
+    return {"pk": of_user(user), "sk": "clock"}
+
+
+def device(user: int, device_id: int) -> Key:
+    return {"pk": of_user(user), "sk": f"device#{device_id}"}
+
+
+def membership(user: int, membership_id: int) -> Key:
+    return {"pk": of_user(user), "sk": f"membership#{membership_id}"}
+
+
+def messages(membership_id: int) -> str:
+    """What the sort keys of a membership's messages begin with."""
+    return f"message#{membership_id}#"
+
+
+def message(user: int, membership_id: int, ulid: str) -> Key:
+    return {"pk": of_user(user), "sk": messages(membership_id) + ulid}
+
+
+def friend(user: int, other: int) -> Key:
+    return {"pk": of_user(user), "sk": f"friend#{other}"}
+
+
+def admirer(user: int, other: int) -> Key:
+    """Of the user whom `other` added."""
+    return {"pk": of_user(user), "sk": f"admirer#{other}"}
+
+
+def mute(user: int, other: int) -> Key:
+    """Of the user who muted `other`."""
+    return {"pk": of_user(user), "sk": f"mute#{other}"}
+
+
+def contact(user: int, phone_digest: str) -> Key:
+    return {"pk": of_user(user), "sk": f"contact#{phone_digest}"}
+
+
+def conversation(conversation_id: int) -> Key:
+    return {"pk": of_conversation(conversation_id), "sk": "!"}
+
+
+def member(conversation_id: int, user: int) -> Key:
+    return {"pk": of_conversation(conversation_id), "sk": f"member#{user}"}
+
+
+def content(conversation_id: int, ulid: str) -> Key:
+    return {"pk": of_conversation(conversation_id), "sk": f"content#{ulid}"}
+
+
+def conversation_invite(conversation_id: int, phone_digest: str) -> Key:
+    return {"pk": of_conversation(conversation_id), "sk": f"invite#{phone_digest}"}
+
+
+def guid(text: str) -> Key:
+    return {"pk": f"guid#{text}", "sk": "content"}
+
+
+def of_phone(phone_digest: str) -> str:
+    return f"phone#{phone_digest}"
+
+
+def phone(phone_digest: str) -> Key:
+    return {"pk": of_phone(phone_digest), "sk": "user"}
+
+
+def invite(phone_digest: str, conversation_id: int | None, inviter: int) -> Key:
+    return {"pk": of_phone(phone_digest), "sk": f"invite#{conversation_id or 0}#{inviter}"}
+
+
+def contact_owner(phone_digest: str, user: int) -> Key:
+    return {"pk": of_phone(phone_digest), "sk": f"owner#{user}"}
+
+
+def email(email_digest: str) -> Key:
+    return {"pk": f"email#{email_digest}", "sk": "user"}
+
+
+def username(name: str) -> Key:
+    return {"pk": f"username#{name}", "sk": "user"}
+
+
+def token(digest: str) -> Key:
+    return {"pk": f"token#{digest}", "sk": "token"}
+
+
+def reset(digest: str) -> Key:
+    return {"pk": f"reset#{digest}", "sk": "reset"}
+
+
+def outbox(ulid: str, channel: str) -> Key:
+    """`channel`: sms, push or email."""
+    return {"pk": f"outbox#{ulid}", "sk": channel}
+
+
+def waitlist(email_digest: str) -> Key:
+    return {"pk": f"waitlist#{email_digest}", "sk": "entry"}
+
+
+COUNTERS: Final[Key] = {"pk": "counters", "sk": "totals"}
+
+
+def membership_activity(last_message_at: float, membership_id: int) -> str:
+    """In `by_activity`, conversations sort by their latest message."""
+    return f"m#{last_message_at:017.6f}#{membership_id:016d}"
+
+
+def friend_activity(last_sent_at: float) -> str:
+    return f"f#{last_sent_at:017.6f}"
+
+
+def unread_membership(membership_id: int) -> str:
+    return f"{UNREAD}{membership_id}"
+
+
+def unseen_messages(membership_id: int) -> str:
+    """What `unseen` of a membership's messages begins with."""
+    return f"{membership_id}#"
+
+
+def unseen_message(membership_id: int, ulid: str) -> str:
+    return unseen_messages(membership_id) + ulid
