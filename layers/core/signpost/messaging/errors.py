@@ -5,15 +5,13 @@ BadToken     403  no access token, an unknown or an expired one; or a wrong code
 NothingFound 404  nothing of that id is the caller's
 """
 
-from collections.abc import Sequence
-
 from signpost.platform.errors import Forbidden, InvalidInput, NotFound
 
 
 class BadRequest(InvalidInput):
     def __init__(self, *errors: str) -> None:
         super().__init__(", ".join(errors))
-        self.errors: Sequence[str] = errors
+        self.errors = errors
 
 
 class BadToken(Forbidden):
