@@ -18,12 +18,17 @@ _QUEUES: Final[Mapping[str, str]] = {
     "MemberDeletion": "Members to forget",
     "Snapshot": "Reports to prepare",
     "ExportUpload": "Uploaded exports",
+    "Messaging": "Large conversations, people to forget",
+    "Sms": "Text messages to send",
+    "Push": "Notifications to send",
+    "Email": "E-mails to send",
 }
 _SCHEDULES: Final[Mapping[str, str]] = {
     "CampaignStats": "Settle clicks",
     "SyncSweep": "Sync accounts",
     "TokenSweep": "Check connections",
     "ReportSnapshot": "Prepare reports",
+    "EngagementSweep": "Remind and welcome people",
 }
 _PRODUCTS: Final[Mapping[str, str]] = {"facebook": "Facebook Login", "instagram": "Instagram Login"}
 _DAY: Final = 86_400
