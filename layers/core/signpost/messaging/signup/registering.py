@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signpost.messaging import keys, passwords
 from signpost.messaging.engagement import schedule
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 from signpost.messaging.signup.accounts import Claim, Holders, Names
 from signpost.messaging.signup.phone_codes import new_code
 from signpost.platform.errors import Unavailable
@@ -40,7 +40,7 @@ class Registering:
         """The profile, whose phone has been sent a code. Somebody who has not verified yet may register again.
 
         Raises:
-            Refused: something is taken, by a sentence each.
+            BadRequest: something is taken, by a sentence each.
             TooManyRequests: the phone was sent too many codes.
         """
         names, new_hash = Names(wanted.email, wanted.username, wanted.phone), ""
@@ -67,11 +67,11 @@ class Registering:
             return None
         found = self._store.profile(held.email)
         if found is None or "verified_at" in found or not passwords.matches(found["password"], password):
-            raise Refused("Email is taken")
+            raise BadRequest("Email is taken")
         return found
 
     def _replaced(self, held: Holders, own: "Profile | None", now: float) -> "Profile | None":
-        """The account that gives way. Raises `Refused`."""
+        """The account that gives way. Raises `BadRequest`."""
         user = own["id"] if own else None
         found = None if held.phone in {None, user} else self._store.profile(held.phone)
         gives_way = found is not None and "verified_at" not in found and not held.code.holds(found["id"], now)
@@ -82,7 +82,7 @@ class Registering:
         if held.phone not in {None, user} and replaced is None:
             taken.append("Phone number is taken")
         if taken:
-            raise Refused(*taken)
+            raise BadRequest(*taken)
         return replaced
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from signpost.messaging import callers, names, outbox, passwords, texts
-from signpost.messaging.errors import BadRequest, Refused
+from signpost.messaging.errors import BadRequest
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class Resets:
         `address`: of the page where a password is chosen, to which the token is added.
 
         Raises:
-            Refused: it is not an e-mail address.
+            BadRequest: it is not an e-mail address.
         """
         if not email.strip():
-            raise Refused("please enter an email")
+            raise BadRequest("please enter an email")
         to, now, token = names.allowed_email(email), self._clock(), self._new_token()
         profile = self._store.profile(self._store.by_login(to))
         mail = outbox.email(
@@ -55,11 +55,11 @@ class Resets:
         """Change the password, and log all devices out.
 
         Raises:
-            Refused: the passwords differ, or it is not allowed.
+            BadRequest: the passwords differ, or it is not allowed.
             LinkExpired: the token was used, has expired, or never was.
         """
         if password != confirmed:
-            raise Refused("passwords do not match")
+            raise BadRequest("passwords do not match")
         passwords.allowed(password)
         self._found(token)
         new_hash = passwords.hashed(password)

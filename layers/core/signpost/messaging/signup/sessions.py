@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.messaging import keys, passwords, phones
-from signpost.messaging.errors import BadToken, NothingFound, Refused
+from signpost.messaging.errors import BadRequest, BadToken, NothingFound
 from signpost.messaging.signup import devices
 from signpost.messaging.signup.accounts import Session
 from signpost.messaging.signup.phone_codes import is_right, new_code
@@ -44,7 +44,7 @@ class Sessions:
         """The profile of whoever has this phone, which has been sent a code.
 
         Raises:
-            Refused: it is not a phone number.
+            BadRequest: it is not a phone number.
             NothingFound: nobody has it.
             TooManyRequests: it was sent too many codes.
         """
@@ -64,7 +64,7 @@ class Sessions:
         """`password`: None if the app sent none. Raises `BadToken`; which of them is wrong is not said."""
         try:
             e164 = phones.normalised(phone)
-        except Refused:
+        except BadRequest:
             raise BadToken from None
         user, before = self._store.by_phone(e164)
         profile, now = self._store.profile(user), self._clock()

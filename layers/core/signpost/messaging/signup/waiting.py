@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from signpost.messaging import names, phones, texts
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 
 if TYPE_CHECKING:
     from signpost.messaging.signup.store import SignupStore
@@ -17,11 +17,11 @@ class WaitingList:
         self._store, self._clock = store, clock
 
     def add(self, email: str, phone: str = "") -> str:
-        """The address, as it was stored. Raises `Refused`, also if it is there already."""
+        """The address, as it was stored. Raises `BadRequest`, also if it is there already."""
         address = names.allowed_email(email)
         e164 = phones.normalised(phone) if phone.strip() else None
         if not self._store.wait(address, e164, self._clock()):
-            raise Refused(_KNOWN)
+            raise BadRequest(_KNOWN)
         return address
 
     def send_link(self, e164: str, link: str) -> None:
