@@ -102,6 +102,11 @@ def phone(phone_digest: str) -> Key:
     return {"pk": of_phone(phone_digest), "sk": "user"}
 
 
+def phone_code(phone_digest: str) -> Key:
+    """The code that was last sent to a phone, and when the last ones were sent."""
+    return {"pk": of_phone(phone_digest), "sk": "code"}
+
+
 def invite(phone_digest: str, conversation_id: int | None, inviter: int) -> Key:
     return {"pk": of_phone(phone_digest), "sk": f"invite#{conversation_id or 0}#{inviter}"}
 
@@ -120,6 +125,15 @@ def username(name: str) -> Key:
 
 def token(digest: str) -> Key:
     return {"pk": f"token#{digest}", "sk": "token"}
+
+
+def push_token(digest: str) -> Key:
+    """Which device has this push token."""
+    return {"pk": f"push#{digest}", "sk": "device"}
+
+
+def deletion(deletion_id: str) -> Key:
+    return {"pk": f"deletion#{deletion_id}", "sk": "status"}
 
 
 def reset(digest: str) -> Key:
