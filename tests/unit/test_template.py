@@ -423,6 +423,7 @@ WITHOUT_ALARM = {
     "CommentsStored",
     "EmailAddressMissing",  # the operator's own choice
     "EmailsSent",
+    "EngagementLookedAt",
     "Fetches",
     "FetchesHinted",
     "HashtagMediaStored",
@@ -434,6 +435,7 @@ WITHOUT_ALARM = {
     "InstallsDue",
     "MediaImported",
     "MediaStored",
+    "NoticesMade",
     "PostsBackfilled",
     "PermissionsMissing",  # the owner gets an e-mail
     "SnapshotsDue",

@@ -28,6 +28,13 @@ SET = {
     "LegacySignatures": "on",
     "LegacyFeedUrl": "https://old.signpost.example/feed",
     "MigrateApps": "ann,ben",
+    "WelcomeUsername": "greeter",
+    "WelcomeConversations": "on",
+    "InviteReminders": "on",
+    "InactiveReminders": "on",
+    "InactiveEmails": "on",
+    "Reactivation": "on",
+    "CleanUp": "on",
     "AlarmEmail": "on-call@signpost.example",
     "AwsEndpointUrl": "http://127.0.0.1:4566",
 }
