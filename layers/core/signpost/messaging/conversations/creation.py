@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.messaging import names, phones
 from signpost.messaging.conversations import plans
-from signpost.messaging.errors import BadRequest, Refused
+from signpost.messaging.errors import BadRequest
 from signpost.messaging.memberships import MOST_MEMBERS, Item
 from signpost.messaging.messages.drafts import checked_guid
 from signpost.platform.errors import Conflict
@@ -65,6 +65,6 @@ def _numbers(given: list[str], like: str) -> list[str]:
     """As E.164, each once, without the creator's own."""
     try:
         numbers = dict.fromkeys(phones.normalised(each, like=like) for each in given)
-    except Refused:
+    except BadRequest:
         raise BadRequest("conversation could not be created", "Invalid phone number") from None
     return [number for number in numbers if number != like]
