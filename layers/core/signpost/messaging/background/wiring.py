@@ -11,6 +11,7 @@ from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
 from signpost.messaging.messages.store import MessageStore
 from signpost.messaging.store import MessagingStore
+from signpost.messaging.welcome import wiring as welcome
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.queue import MessageQueue
@@ -20,6 +21,7 @@ class Settings(NamedTuple):
     messaging_table: str
     phone_key_secret: str
     job_queue: str
+    welcome: welcome.Settings
 
 
 class WorkerFeature(NamedTuple):
@@ -32,7 +34,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     spreading = Spreading(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
-    queue = MessageQueue(aws.sqs(), settings.job_queue)
+    queue, greeting = MessageQueue(aws.sqs(), settings.job_queue), welcome.build(settings.welcome, clock=clock)
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
         spreading.spread(job.conversation, job.ulid)
@@ -45,5 +47,9 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         creation.join_rest(job.conversation)
         return True
 
-    handlers: jobs.Handlers = {jobs.FAN_OUT: fan_out, jobs.CLEAR: clear, jobs.JOIN: join}
+    def greet(job: Job, _time_left: Callable[[], bool]) -> bool:
+        greeting.greet(job.user)
+        return True
+
+    handlers: jobs.Handlers = {jobs.FAN_OUT: fan_out, jobs.CLEAR: clear, jobs.JOIN: join, jobs.WELCOME: greet}
     return WorkerFeature(queue, Worker(handlers, queue))

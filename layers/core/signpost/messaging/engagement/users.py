@@ -6,7 +6,7 @@ Nothing is sent at night, at most one push a day, and nothing but the welcome to
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.messaging import outbox, phones, texts
+from signpost.messaging import jobs, outbox, phones, texts
 from signpost.messaging.engagement import reminders, tracks
 from signpost.messaging.engagement.plans import Plan
 from signpost.messaging.engagement.switches import Switches
@@ -80,7 +80,7 @@ def plan(profile: Mapping[str, Any], inbox: Inbox, on: Switches, now: float, *, 
     sent: list[Mapping[str, Any]] = []
     if on.welcome and greeter not in ("", profile["username"]) and _is_welcome_due(profile, now):
         stamps["welcomed_at"] = now
-        sent.append(outbox.job(now, "welcome", user=profile["id"]))
+        sent.append(outbox.job(now, jobs.WELCOME, user=profile["id"]))
     active_at = _active_at(profile)
     if now - active_at < QUIET_FOR:
         return Plan(_in_daytime(profile, active_at + QUIET_FOR), stamps, sent)
