@@ -1,4 +1,4 @@
-"""What others may read of conversations: numbers only, nothing of what people write."""
+"""What other contexts may read about messaging: how much there has been, nothing of what people write."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 
 class Readings:
-    """Every method raises `Unavailable` when DynamoDB does not answer."""
+    """`client` is `aws.dynamodb()`. Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._table = Table(client, table, "The table of messages")
 
-    def totals(self) -> Counts:
-        return counts(self._table.get(keys.COUNTERS))
+    def totals(self) -> dict[str, int]:
+        """How many there have been, deleted ones included. A few seconds old at most.
+
+        `users` have verified their phone, `videos` are among the `messages`, `received` counts a message for each
+        member who got it.
+        """
+        return self._counts()._asdict()
 
     def days(self, days: Sequence[date]) -> list[Day]:
         """These days, in the same order."""
@@ -29,3 +34,6 @@ class Readings:
             Day(day, counts(found.get(counted["sk"])), int(found.get(active["sk"], {}).get("active", 0)))
             for day, (counted, active) in zip(days, wanted, strict=True)
         ]
+
+    def _counts(self) -> Counts:
+        return counts(self._table.get(keys.COUNTERS))

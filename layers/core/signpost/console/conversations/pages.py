@@ -6,7 +6,7 @@ from signpost.console.conversations import views
 from signpost.console.frame import show
 from signpost.console.operations.views import queue_rows
 from signpost.console.visits import Visit
-from signpost.messaging.counts import last_days
+from signpost.messaging.counts import Counts, last_days
 from signpost.operation.status.checks import ask
 from signpost.platform.http import Reply
 
@@ -22,7 +22,7 @@ class ConversationPages(NamedTuple):
 
     def show(self, visit: Visit) -> Reply:
         """Queues that do not answer are shown as such. Raises `Unavailable`."""
-        totals, days = self.messaging.totals(), self.messaging.days(last_days(views.DAYS, visit.now))
+        totals, days = Counts(**self.messaging.totals()), self.messaging.days(last_days(views.DAYS, visit.now))
         queues = ask({"queues": self.operation.queues}, self.patience)["queues"].value
         values = {
             "is_empty": views.is_empty(totals),
