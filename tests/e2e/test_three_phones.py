@@ -104,7 +104,7 @@ class Street:
 
     def sms(self, phone: str) -> list[str]:
         """What a phone got, oldest first."""
-        return [str(each["text"]) for each in reversed(self.stack.sent_sms()) if each["to"] == phone]
+        return [str(each["text"]) for each in reversed(self.stack.sent_sms()) if phone in each["to"]]
 
     def code(self, phone: str) -> str:
         """As its owner reads it."""
