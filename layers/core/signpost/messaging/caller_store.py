@@ -1,19 +1,23 @@
 """Access tokens in the table Messaging, and when their users were last active."""
 
+from typing import Final
+
 from signpost.messaging import callers, keys
-from signpost.messaging.callers import Caller
+from signpost.messaging.callers import App, Caller
 from signpost.messaging.errors import BadToken
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import Unavailable
+
+NOTHING_SAID: Final = App()
 
 
 class CallerStore:
     def __init__(self, table: Table, clock: Clock = system_clock) -> None:
         self._table, self._clock = table, clock
 
-    def admit(self, token: str) -> Caller:
-        """Who has this access token: one read. The caller counts as active now.
+    def admit(self, token: str, app: App = NOTHING_SAID) -> Caller:
+        """Who has this access token: one read. The caller counts as active now, with this app.
 
         Raises:
             BadToken: nobody has it, or it has expired.
@@ -23,16 +27,23 @@ class CallerStore:
         if item is None or item["ttl"] <= now:
             raise BadToken
         caller = Caller(item["user"], item["device"], digest)
-        if now - item["active_at"] >= callers.STAMP_EVERY:
-            self._stamp(caller, now)
+        known = App(item.get("app_version", ""), item.get("model", ""))
+        said = App(app.version or known.version, app.model or known.model)
+        if now - item["active_at"] >= callers.STAMP_EVERY or said != known:
+            self._stamp(caller, now, said, known)
         return caller
 
-    def _stamp(self, caller: Caller, now: float) -> None:
+    def _stamp(self, caller: Caller, now: float, said: App, known: App) -> None:
         exists = Attr("pk").exists()
-        active = Change(set={"last_active_at": now}, remove=["track"])
+        version = {"app_version": said.version} if said.version else {}
+        model = {"model": said.model} if said.model else {}
+        active = Change(set={"last_active_at": now, **version}, remove=["track"])
+        stamped = Change(set={"active_at": now, "ttl": callers.expires_at(now), **version, **model})
         try:
             self._table.update_if(keys.profile(caller.user), active, exists)
-            stamped = Change(set={"active_at": now, "ttl": callers.expires_at(now)})
-            self._table.update_if(keys.token(caller.digest), stamped, exists)
+            if said.model != known.model:
+                described = Change(set={"description": said.model})
+                self._table.update_if(keys.device(caller.user, caller.device), described, exists)
+            self._table.update_if(keys.token(caller.digest), stamped, exists)  # last: until then, all is done again
         except Unavailable:
             return  # the next call does it
