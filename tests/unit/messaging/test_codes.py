@@ -104,6 +104,17 @@ def test_ten_thousand_guesses_at_once_are_five() -> None:
     assert sum(phone.compared.values()) == MAX_TRIES
 
 
+def test_a_phone_gets_a_code_a_minute_and_five_an_hour() -> None:
+    sent: tuple[float, ...] = ()
+    moments: list[float] = []
+    for second in range(2 * WINDOW):
+        if next_sending(sent, second) <= second:
+            sent = with_sending(sent, second)
+            moments.append(second)
+
+    assert moments == [0, 60, 120, 180, 240, 3600, 3660, 3720, 3780, 3840]
+
+
 steps = st.lists(
     st.tuples(st.sampled_from(["send", "guess", "guess", "guess"]), st.sampled_from([0, 0, 1, 59, 60, 600, 3600])),
     max_size=80,

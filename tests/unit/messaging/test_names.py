@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 from signpost.messaging.names import (
     NOBODY,
     alias,
@@ -46,10 +46,10 @@ def test_an_email_is_kept_in_lower_case(text: str, stored: str) -> None:
     ],
 )
 def test_an_email_must_be_valid(text: str, message: str) -> None:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(BadRequest) as raised:
         allowed_email(text)
 
-    assert raised.value.messages == (message,)
+    assert raised.value.errors == (message,)
 
 
 @pytest.mark.parametrize(("text", "stored"), [("Nora", "nora"), ("n_0_ra9 ", "n_0_ra9"), ("a" * 30, "a" * 30)])
@@ -77,23 +77,23 @@ RULE = "Username must be letters, numbers and underscores"
     ],
 )
 def test_a_username_is_letters_numbers_and_underscores(text: str, message: str) -> None:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(BadRequest) as raised:
         allowed_username(text)
 
-    assert raised.value.messages == (message,)
+    assert raised.value.errors == (message,)
 
 
 def test_each_wrong_value_has_exactly_one_message_and_all_come_in_order() -> None:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(BadRequest) as raised:
         registration(email="", username="1", phone=" ", password="x")
 
-    assert raised.value.messages == (
+    assert raised.value.errors == (
         "Email cannot be blank",
         "Username must be letters, numbers and underscores",
         "Phone number cannot be blank",
         "Password must be 6 to 256 characters long",
     )
-    assert str(raised.value) == ", ".join(raised.value.messages)
+    assert str(raised.value) == ", ".join(raised.value.errors)
     assert raised.value.status == 400
 
 
@@ -107,7 +107,7 @@ def test_a_registration_is_stored_in_one_form() -> None:
 def test_a_persons_name_is_one_line(text: str, message: str) -> None:
     assert allowed_name(" Nora\r\n\u202eJones ") == "Nora Jones"
 
-    with pytest.raises(Refused, match=message):
+    with pytest.raises(BadRequest, match=message):
         allowed_name(text)
 
 
@@ -151,6 +151,6 @@ def test_whatever_an_address_book_says_fits_into_one_line(text: str) -> None:
 @given(st.text(max_size=40))
 def test_what_is_allowed_stays_as_it_is(text: str) -> None:
     for allowed in (allowed_email, allowed_username, allowed_name):
-        with suppress(Refused):
+        with suppress(BadRequest):
             stored = allowed(text)
             assert allowed(stored) == stored

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 from signpost.messaging.passwords import allowed, hashed, matches, needs_rehash
 
 PASSWORD = "correct horse"
@@ -55,8 +55,8 @@ def test_hashes_with_other_parameters_are_made_again() -> None:
     ],
 )
 def test_a_password_has_6_to_256_characters(password: str, message: str) -> None:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(BadRequest) as raised:
         allowed(password)
 
-    assert raised.value.messages == (message,)
+    assert raised.value.errors == (message,)
     assert [allowed("123456"), allowed("x" * 256)] == ["123456", "x" * 256]

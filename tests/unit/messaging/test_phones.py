@@ -60,7 +60,7 @@ def test_other_texts_are_not_numbers(text: str, like: str | None) -> None:
     with pytest.raises(InvalidPhone, match=r"^Invalid phone number$") as raised:
         normalised(text, like=like)
 
-    assert (raised.value.status, raised.value.messages) == (400, ("Invalid phone number",))
+    assert (raised.value.status, raised.value.errors) == (400, ("Invalid phone number",))
 
 
 @pytest.mark.parametrize("text", ["", " \t\n"])

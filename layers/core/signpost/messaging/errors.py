@@ -1,7 +1,6 @@
 """What this API's replies call its errors.
 
 BadRequest   400  something is missing or not allowed; `errors` has a sentence for each
-└── Refused  400  values that are not allowed: a sentence for each field
 BadToken     403  no access token, an unknown or an expired one; or a wrong code or password
 NothingFound 404  nothing of that id is the caller's
 """
@@ -13,14 +12,6 @@ class BadRequest(InvalidInput):
     def __init__(self, *errors: str) -> None:
         super().__init__(", ".join(errors))
         self.errors = errors
-
-
-class Refused(BadRequest):
-    code = "refused"
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        return self.errors
 
 
 class BadToken(Forbidden):

@@ -82,6 +82,16 @@ def conversation_invite(conversation_id: int, phone_digest: str) -> Key:
     return {"pk": of_conversation(conversation_id), "sk": f"invite#{phone_digest}"}
 
 
+def joining(conversation_id: int) -> Key:
+    """Who is yet to join."""
+    return {"pk": of_conversation(conversation_id), "sk": "joining"}
+
+
+def creation(user: int, guid: str) -> Key:
+    """Of a conversation, under the guid that the app gave it."""
+    return {"pk": of_user(user), "sk": f"creation#{guid}"}
+
+
 def guid(text: str) -> Key:
     return {"pk": f"guid#{text}", "sk": "content"}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from signpost.messaging import passwords, phones
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 
 LONGEST_USERNAME: Final = 30
 LONGEST_NAME: Final = 255
@@ -31,7 +31,7 @@ class Registration(NamedTuple):
 
 
 def registration(*, email: str, username: str, phone: str, password: str, like: str | None = None) -> Registration:
-    """Raises `Refused`, with one message for each value that is not allowed, in this order."""
+    """Raises `BadRequest`, with one message for each value that is not allowed, in this order."""
     found = all_of(
         lambda: allowed_email(email),
         lambda: allowed_username(username),
@@ -42,48 +42,48 @@ def registration(*, email: str, username: str, phone: str, password: str, like: 
 
 
 def all_of(*checks: Callable[[], str]) -> list[str]:
-    """What each returns. Raises `Refused`, with the messages of all that are refused."""
+    """What each returns. Raises `BadRequest`, with the messages of all that are refused."""
     found: list[str] = []
     messages: list[str] = []
     for check in checks:
         try:
             found.append(check())
-        except Refused as error:
-            messages += error.messages
+        except BadRequest as error:
+            messages += error.errors
     if messages:
-        raise Refused(*messages)
+        raise BadRequest(*messages)
     return found
 
 
 def allowed_email(text: str) -> str:
-    """In lower case, so that it is taken only once. Raises `Refused`."""
+    """In lower case, so that it is taken only once. Raises `BadRequest`."""
     address = text.strip().lower()
     if not address:
-        raise Refused("Email cannot be blank")
+        raise BadRequest("Email cannot be blank")
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address):
-        raise Refused("Email must be valid")
+        raise BadRequest("Email must be valid")
     return address
 
 
 def allowed_username(text: str) -> str:
-    """In lower case: a letter, then letters, digits and single underscores between them. Raises `Refused`."""
+    """In lower case: a letter, then letters, digits and single underscores between them. Raises `BadRequest`."""
     name = text.strip().lower()
     if not name:
-        raise Refused("Username cannot be blank")
+        raise BadRequest("Username cannot be blank")
     if not _USERNAME.fullmatch(name):
-        raise Refused("Username must be letters, numbers and underscores")
+        raise BadRequest("Username must be letters, numbers and underscores")
     if len(name) > LONGEST_USERNAME:
-        raise Refused(f"Username must be at most {LONGEST_USERNAME} characters long")
+        raise BadRequest(f"Username must be at most {LONGEST_USERNAME} characters long")
     return name
 
 
 def allowed_name(text: str) -> str:
-    """A person's name, in one line. Raises `Refused`."""
+    """A person's name, in one line. Raises `BadRequest`."""
     name = one_line(text)
     if not name:
-        raise Refused("Name cannot be blank")
+        raise BadRequest("Name cannot be blank")
     if len(name) > LONGEST_NAME:
-        raise Refused(f"Name must be at most {LONGEST_NAME} characters long")
+        raise BadRequest(f"Name must be at most {LONGEST_NAME} characters long")
     return name
 
 

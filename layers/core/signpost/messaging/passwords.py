@@ -7,7 +7,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 
 SHORTEST: Final = 6  # characters
 LONGEST: Final = 256
@@ -19,11 +19,11 @@ _NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$KUwbuWayUh+tF1eSCqOc+g$W7T3G97
 
 
 def allowed(password: str) -> str:
-    """The password, if it can be one. Raises `Refused`."""
+    """The password, if it can be one. Raises `BadRequest`."""
     if not password:
-        raise Refused("Password cannot be blank")
+        raise BadRequest("Password cannot be blank")
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Refused(f"Password must be {SHORTEST} to {LONGEST} characters long")
+        raise BadRequest(f"Password must be {SHORTEST} to {LONGEST} characters long")
     return password
 
 

@@ -17,7 +17,7 @@ from phonenumbers import (
     region_code_for_country_code,
 )
 
-from signpost.messaging.errors import Refused
+from signpost.messaging.errors import BadRequest
 
 _NORTH_AMERICA: Final = 1  # country code
 _AREA: Final = "415"
@@ -25,7 +25,7 @@ _AREA_DIGITS: Final = slice(2, 5)  # of a North American number in E.164
 _DAY_BEGINS, _DAY_ENDS = time(9), time(20)
 
 
-class InvalidPhone(Refused):
+class InvalidPhone(BadRequest):
     """The text is not a phone number."""
 
     code = "invalid_phone"

@@ -1,0 +1,70 @@
+"""A new conversation: users become members, and other phones are invited.
+
+Up to 32 members are in the transaction that creates it. Of more, the rest is in one item, `joining`, of that
+transaction, with a job that has `messaging_worker` let them join, so that nobody is forgotten. Two conversations of the
+same people are allowed. An app that gives a conversation a guid may repeat its request, and gets the same one.
+"""
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from signpost.messaging import names, phones
+from signpost.messaging.conversations import plans
+from signpost.messaging.errors import BadRequest, Refused
+from signpost.messaging.memberships import MOST_MEMBERS, Item
+from signpost.messaging.messages.drafts import checked_guid
+from signpost.platform.errors import Conflict
+
+if TYPE_CHECKING:
+    from signpost.messaging.conversations.creation_store import CreationStore
+
+_TRIES: Final = 3  # while people who are asked register
+
+
+class Wanted(NamedTuple):
+    """As the app sent it: lists, or texts with commas."""
+
+    invites: Any = None
+    username: Any = None
+    name: str | None = None
+    guid: str | None = None
+
+
+class Creation:
+    def __init__(self, store: "CreationStore") -> None:
+        self._store = store
+
+    def create(self, user: int, wanted: Wanted, link: str) -> Item:
+        """The creator's membership. `link`: to where those who are invited get the app.
+
+        Raises `BadRequest`.
+        """
+        given, usernames = plans.listed(wanted.invites), plans.listed(wanted.username)
+        if not given and not usernames:
+            raise BadRequest("missing invites or username")
+        if len(given) + len(usernames) >= MOST_MEMBERS:
+            raise BadRequest(f"a conversation has at most {MOST_MEMBERS} members")
+        guid = checked_guid(wanted.guid or "").lower()
+        for _ in range(_TRIES):
+            there = self._store.created(user, guid) if guid else None
+            if there is not None:
+                return there
+            creator = self._store.someone(user)
+            numbers = _numbers(given, creator.phone)
+            asked = self._store.asked(creator, numbers, [name.lower() for name in usernames])
+            if not asked.number:
+                raise BadRequest("conversation could not be created")
+            name = names.own_name(wanted.name, self._store.automatic_name(creator, asked))
+            created = self._store.create(creator, asked, name, guid, link)
+            if created is not None:
+                self._store.touch_friends(user, [each.user for each in asked.members])
+                return created
+        raise Conflict("Too many changes at the same time; try again.")
+
+
+def _numbers(given: list[str], like: str) -> list[str]:
+    """As E.164, each once, without the creator's own."""
+    try:
+        numbers = dict.fromkeys(phones.normalised(each, like=like) for each in given)
+    except Refused:
+        raise BadRequest("conversation could not be created", "Invalid phone number") from None
+    return [number for number in numbers if number != like]

@@ -1,0 +1,56 @@
+"""Who is asked into a new conversation, and what it is called."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from signpost.messaging import names
+
+# Of longer lists, automatic names are cut: a name has at least one letter, a comma and a space.
+MOST_NAMED: Final = names.LONGEST_CONVERSATION_NAME // 3 + 1
+
+
+class Someone(NamedTuple):
+    """A user, as others see them."""
+
+    user: int
+    name: str
+    phone: str  # E.164
+    digest: str  # of the phone
+
+
+class Invitee(NamedTuple):
+    """Somebody with a phone who has no account, or one that is not verified yet: `user` is its id, otherwise 0."""
+
+    phone: str
+    digest: str
+    user: int
+
+
+class Asked(NamedTuple):
+    """Everybody who is asked, each once."""
+
+    members: tuple[Someone, ...]  # without the one who asks
+    invitees: tuple[Invitee, ...]
+
+    @property
+    def number(self) -> int:
+        return len(self.members) + len(self.invitees)
+
+
+def others(viewer: int, people: Iterable[Someone], invitees: Iterable[Invitee]) -> list[Someone | Invitee]:
+    """Who gives the conversation its name in this user's list."""
+    found: Sequence[Someone | Invitee] = [*(each for each in people if each.user != viewer), *invitees]
+    return list(found[:MOST_NAMED])
+
+
+def automatic_name(those: Iterable[Someone | Invitee], contacts: Mapping[str, str]) -> str:
+    """`contacts`: what the reader calls people, by the digests of their phones."""
+    return names.automatic_name(
+        names.alias(contacts.get(each.digest), each.name if isinstance(each, Someone) else each.phone) for each in those
+    )
+
+
+def listed(given: Any) -> list[str]:
+    """What apps send as a list, or as one text with commas."""
+    parts = given.split(",") if isinstance(given, str) else given or []
+    return list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))

@@ -1,0 +1,45 @@
+"""Builds what serves conversations."""
+
+from typing import NamedTuple
+
+from signpost.messaging import wiring
+from signpost.messaging.caller_store import CallerStore
+from signpost.messaging.conversations.changes_store import ConversationChanges
+from signpost.messaging.conversations.creation import Creation
+from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.conversations.service import Conversations
+from signpost.messaging.conversations.store import ConversationStore
+from signpost.messaging.cursors import Cursors
+from signpost.messaging.messages.publishing import Publisher
+from signpost.messaging.messages.store import MessageStore
+from signpost.messaging.store import MessagingStore
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+
+
+class Settings(NamedTuple):
+    messaging_table: str
+    phone_key_secret: str
+    public_url: str = ""
+
+
+class ConversationsFeature(NamedTuple):
+    callers: CallerStore
+    conversations: Conversations
+    creation: Creation
+    cursors: Cursors
+    public_url: str
+
+
+def build(settings: Settings, *, clock: Clock = system_clock) -> ConversationsFeature:
+    messaging = MessagingStore(aws.dynamodb(), settings.messaging_table, clock)
+    digests = wiring.digests(settings.phone_key_secret, clock=clock)
+    publisher = Publisher(MessageStore(messaging, digests, clock=clock))
+    store, changes = ConversationStore(messaging, digests), ConversationChanges(messaging, clock=clock)
+    return ConversationsFeature(
+        callers=CallerStore(messaging.table, clock),
+        conversations=Conversations(store, changes, publisher),
+        creation=Creation(CreationStore(messaging, digests, clock=clock)),
+        cursors=Cursors(digests),
+        public_url=settings.public_url,
+    )
