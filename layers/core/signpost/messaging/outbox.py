@@ -21,6 +21,11 @@ def email(now: float, *, to: str, subject: str, text: str, event: str) -> dict[s
     return _item(now, "email", {"to": to, "subject": subject, "text": text, "event": event})
 
 
+def push(now: float, *, user: int, alert: str, event: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """To all devices of a user. `data`: what the app gets with it."""
+    return _item(now, "push", {"user": user, "alert": alert, "data": dict(data or {}), "event": event})
+
+
 def job(now: float, name: str, **values: Any) -> dict[str, Any]:
     """For `messaging_worker`."""
     return _item(now, "job", {"job": name, **values})

@@ -6,7 +6,7 @@ from typing import Final
 from signpost.messaging import keys
 from signpost.platform.dynamodb import Item, Table
 
-_SHOWN: Final = ("id", "username", "name", "phone", "created_at", "verified_at", "leaving_at")
+_SHOWN: Final = ("id", "username", "name", "phone", "email", "created_at", "verified_at", "leaving_at")
 
 
 class PeopleStore:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from signpost.messaging import keys
+from signpost.messaging import keys, outbox
 from signpost.messaging.engagement import schedule
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
@@ -40,6 +40,24 @@ class InviteStore:
         """False if it was accepted before. The engagement sweep looks at it no more."""
         accepted = Change(set={"accepted_at": self._clock()}, remove=("due", "due_at"))
         return self._table.update_if(_key(invite), accepted, Attr("pk").exists() & Attr("accepted_at").not_exists())
+
+    def uninvite(self, conversation: int, digest: str) -> None:
+        """Who joins a conversation waits outside no more."""
+        self._table.delete(keys.conversation_invite(conversation, digest))
+
+    def set_cohort(self, user: int, cohort: str) -> None:
+        """Unless one is known."""
+        unknown = Attr("pk").exists() & Attr("cohort").not_exists()
+        self._table.update_if(keys.profile(user), Change(set={"cohort": cohort}), unknown)
+
+    def tell_owner(self, owner: Mapping[str, Any], alert: str, data: Mapping[str, Any]) -> bool:
+        """Have a push sent to somebody who has this phone among their contacts; False if they were told before."""
+        now, user = self._clock(), int(owner["sk"].partition("#")[2])
+        untold = Attr("pk").exists() & Attr("told_at").not_exists()
+        push = outbox.push(now, user=user, alert=alert, event="friend_joined", data=data)
+        return not self._table.transact(
+            [self._table.updating(_key(owner), Change(set={"told_at": now}), untold), self._table.putting(push)]
+        )
 
     def _put(self, item: Mapping[str, Any]) -> bool:
         return self._table.put_if(item, Attr("pk").not_exists())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from signpost.messaging import codes, names, phones, texts
 from signpost.messaging.codes import Outcome
 from signpost.messaging.conversation_shapes import conversation_json
-from signpost.messaging.errors import BadRequest, BadToken, Refused
+from signpost.messaging.errors import BadRequest, BadToken
 from signpost.messaging.paging import MOST, Listing
 from signpost.messaging.user_shapes import user_json
 from signpost.platform.errors import Conflict
@@ -61,7 +61,7 @@ class Profiles:
         return Listing({**user_json(own.profile), "conversations": conversations}, more)
 
     def change(self, user: int, device: int, wish: Wish) -> Listing:
-        """The user as they are then; `phone_pending` tells that a code was sent to a new phone. Raises `Refused`."""
+        """The user as they are then; `phone_pending` tells that a code was sent to a new phone. Raises `BadRequest`."""
         profile = self._profile(user)
         allowed = self._allowed(profile, wish)
         if allowed.username is not None:
@@ -80,7 +80,7 @@ class Profiles:
         return found
 
     def _allowed(self, profile: Item, wish: Wish) -> Wish:
-        """As it is stored; raises `Refused` with what is wrong with all of it."""
+        """As it is stored; raises `BadRequest` with what is wrong with all of it."""
         checks: dict[str, Callable[[], str]] = {}
         if wish.username is not None:
             username = wish.username
@@ -101,7 +101,7 @@ class Profiles:
             if done:
                 return
             if taken:
-                raise Refused("Username is taken")
+                raise BadRequest("Username is taken")
             profile = self._profile(profile["id"])
         raise Conflict("Your profile was changed at the same time; try again.")
 
@@ -113,7 +113,7 @@ class Profiles:
         digest = self._digests.phone(phone)
         owner = self._store.owner_of_phone(digest)
         if owner is not None and owner["id"] != user and "verified_at" in owner:
-            raise Refused(_TAKEN)
+            raise BadRequest(_TAKEN)
         if code is None:
             self._send_code(user, phone, digest)
             return False
@@ -145,5 +145,5 @@ def _named(user: int, phone: str) -> str:
 def _push_token(text: str) -> str:
     found = text.strip()
     if len(found) > _LONGEST_PUSH_TOKEN or not found.isprintable():
-        raise Refused("Device token is not valid")
+        raise BadRequest("Device token is not valid")
     return found
