@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from signpost.platform import settings
+from signpost.platform.dispatch import dispatch
 from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.http import Event, Reply, reply
 from signpost.platform.observe import Observer
@@ -45,21 +46,26 @@ def settle(seconds: float) -> None:
         raise Unavailable(f"{len(result.failures)} campaigns could not be settled; try again.")
 
 
-def answer(event: Event) -> Reply:
+def update(event: Event) -> Reply:
     try:
         GUARD.check(event)
         settle(HTTP_SECONDS)
     except OutOfTime:
         return reply(202, "Still updating; try again.")
-    except SignpostError as error:
-        return GUARD.refusal(error, error_body(error))
     return reply(200, "Updated.")
+
+
+def refusal(error: SignpostError) -> Reply:
+    return GUARD.refusal(error, error_body(error))
+
+
+ROUTES = dict.fromkeys(("GET /tasks/update_stats", "POST /tasks/update_stats"), update)
 
 
 @observer.handler
 def handler(event: dict[str, Any], context: Any) -> Reply | None:
     if "requestContext" in event:
-        return answer(event)
+        return dispatch(ROUTES, event, context, refusal)
     try:
         settle(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
     except OutOfTime:

@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from samtranslator.yaml_helper import yaml_parse
 
-from local.deploy import changes
+from local.deploy import changes, route_limits
 from local.deploy.settings import SettingsError, StageSettings, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,18 +23,23 @@ def main(arguments: list[str]) -> int:
         settings = read(ROOT, arguments[0] if arguments else "", template)
         session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
         cloudformation = session.client("cloudformation")
-        before = parameters(stack(cloudformation, settings.stack))
+        existing = stack(cloudformation, settings.stack)
     except (SettingsError, BotoCoreError, ClientError) as error:
         print(f"make deploy: {error}", file=sys.stderr)
         return 1
+    before = parameters(existing)
     if refused := changes.refusals(before, settings.parameters):
         print("\n".join(f"make deploy: {settings.file.name}: {each}" for each in refused), file=sys.stderr)
         return 1
     for each in changes.changes(before, settings.parameters):
         print(f"Changes the stack's parameter {each}", flush=True)
-    for command in (build(settings), deploy(settings)):
-        if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
-            return code
+    if code := subprocess.run(build(settings), cwd=ROOT, check=False).returncode:
+        return code
+    if existing:
+        for each in route_limits.forget(cloudformation, session.client("apigatewayv2"), settings.stack, template):
+            print(each, flush=True)
+    if code := subprocess.run(deploy(settings), cwd=ROOT, check=False).returncode:
+        return code
     found = stack(cloudformation, settings.stack) or {}
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
     print("\n" + next_steps(settings, outputs, str(cloudformation.meta.region_name)))

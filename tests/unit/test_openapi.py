@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.openapi import DOCUMENT, assert_conforms
-from tests.template_model import ROOT, functions
+from tests.served_routes import served
+from tests.template_model import ROOT
 
 FOR_PEOPLE = {"Console"}  # pages, which no program reads
 BY_PASSWORD = {"readLog"}  # besides all under /admin and /tasks
@@ -70,13 +71,14 @@ def test_the_console_serves_the_same() -> None:
 
 def test_every_route_is_described_and_nothing_else() -> None:
     routes = {
-        (event["Properties"]["Method"].lower(), without_names(event["Properties"]["Path"]))
-        for function in functions()
-        if function.name not in FOR_PEOPLE
-        for event in function.events.values()
-        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
+        without_names(route)
+        for function, addresses in served().items()
+        if function not in FOR_PEOPLE
+        for route in addresses
     }
-    described = {(method, without_names(path)) for path, methods in DOCUMENT["paths"].items() for method in methods}
+    described = {
+        without_names(f"{method.upper()} {path}") for path, methods in DOCUMENT["paths"].items() for method in methods
+    }
 
     assert described == routes
 

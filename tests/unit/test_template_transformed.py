@@ -79,3 +79,17 @@ def test_cloudformation_would_take_it(values: dict[str, str]) -> None:
 
     # Our mappings are for the loops, which are unrolled here.
     assert [f"{each.rule.id} {each.message} {each.path}" for each in found if each.rule.id != "W7001"] == []
+
+
+def test_there_is_room_for_more() -> None:
+    """CloudFormation's quotas: 500 resources a stack, of which each route takes one, and a template of 1 MB."""
+    document = transformed(SET)
+    most, largest = 450, 900_000
+
+    assert len(document["Resources"]) <= most, (
+        "A stack may have 500 resources, and a deployment that needs more fails. Each route costs a permission: give a "
+        "function that owns all addresses below one a greedy route, as docs/decisions.md says."
+    )
+    assert len(json.dumps(document, separators=(",", ":"))) < largest, (
+        "CloudFormation takes templates of 1 MB, loops unrolled: move a group of resources to a stack of its own."
+    )

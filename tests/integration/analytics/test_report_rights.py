@@ -48,8 +48,6 @@ def test_the_answering_of_reports(
         (stored.member, basic("admin", "wrong")),
     ):
         event = http_event("GET", f"/reports/{member}/top-commenters", headers=headers)
-        event["routeKey"] = "GET /reports/{id}/{name}"
-        event["pathParameters"] = {"id": member, "name": "top-commenters"}
         module.handler(event, context)
 
     assert used == granted("Reports")

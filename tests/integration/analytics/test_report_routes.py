@@ -40,9 +40,6 @@ class Api:
     def __call__(self, path: str, query: str = "", method: str = "GET", **headers: str) -> dict[str, Any]:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         event = http_event(method, path, query=query, headers=given)
-        parts = path.strip("/").split("/")
-        event["routeKey"] = f"{method} /reports" + ("/{id}/{name}" if parts[1:] else "")
-        event["pathParameters"] = dict(zip(("id", "name"), parts[1:], strict=False))
         reply: dict[str, Any] = self._handler(event, self._context, api=self._api)
         if reply["headers"].get("content-encoding") == "gzip":
             reply["body"] = gzip.decompress(base64.b64decode(reply["body"])).decode()

@@ -41,7 +41,6 @@ class Visitor:
         self._world, self._context = world, context
         self._settings = settings.load(wiring.Settings, environment)
         self._handler = importlib.import_module("console.app").handler
-        self._routes = importlib.import_module("console.app").ROUTES
         self.cookies: dict[str, str] = {}
         self.member_link = urlsplit("")
         self.ip = "203.0.113.7"
@@ -93,7 +92,6 @@ class Visitor:
         event = http_event(method, parts.path, query=parts.query, headers=given, body=body, ip=self.ip)
         event["isBase64Encoded"] = body is not None
         event["cookies"] = [f"{name}={value}" for name, value in self.cookies.items()]
-        event["routeKey"], event["pathParameters"] = self._route(method, parts.path)
         reply: dict[str, Any] = self._handler(event, self._context, site=self.site)
         for cookie in reply.get("cookies", []):
             assert "; Path=/; Secure; HttpOnly; SameSite=Lax" in cookie
@@ -107,15 +105,6 @@ class Visitor:
         if found:
             self.member_link = urlsplit(html.unescape(found[1]))
         return reply
-
-    def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        for key in self._routes:
-            verb, _, pattern = key.partition(" ")
-            names = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern.replace(".", r"\."))
-            found = re.fullmatch(names, path)
-            if verb == method and found and f"{verb} {path}" not in set(self._routes) - {key}:
-                return key, found.groupdict()
-        return "$default", {}
 
 
 class Members:

@@ -1,5 +1,6 @@
 """Who may see what: every route of the console for everybody, and every form and page for what they must all hold."""
 
+import importlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -12,9 +13,7 @@ from tests.integration.analytics.account import NOW, Connected
 from tests.integration.console.conftest import Members, Visitor
 from tests.integration.console.test_pages import link
 from tests.integration.tracking.world import World
-from tests.samples import EVENTS, sample
 
-ROUTES = {sample("console", path.stem)["routeKey"] for path in (EVENTS / "console").glob("*.json")}
 OPEN = {
     *("GET /_/{file}", "GET /docs", "GET /docs/openapi.json", "GET /fp/login", "POST /fp/login"),
     *("GET /fp/login/member", "POST /fp/login/member", "POST /fp/logout"),
@@ -26,10 +25,16 @@ OWN = {
     *("GET /fp/accounts/{install}/imports", "POST /fp/accounts/{install}/imports"),
     *("GET /fp/reports/{id}", "GET /fp/reports/{id}/{name}"),
 }
-GUARDED = sorted(ROUTES - OPEN)
-FORMS = sorted(each for each in ROUTES if each.startswith("POST "))
 NOT_YOURS = "You are logged in as a member: you see the pages of your own account."
 QUEUE = "TokenFailures"
+
+
+def routes() -> list[str]:
+    return sorted(importlib.import_module("console.app").ROUTES)
+
+
+def guarded() -> list[str]:
+    return [each for each in routes() if each not in OPEN]
 
 
 class People:
@@ -71,7 +76,7 @@ def not_yours(reply: dict[str, Any]) -> bool:
 
 def test_a_member_sees_nothing_of_others_and_not_whether_it_is_there(people: People) -> None:
     token = people.browser.token("/fp/zone")
-    for route in sorted(set(GUARDED) - EVERYBODY):
+    for route in sorted(set(guarded()) - EVERYBODY):
         theirs, nothing = people.try_it(route, people.kiln, token), people.try_it(route, None, token)
 
         assert not_yours(theirs), route
@@ -82,7 +87,7 @@ def test_a_member_sees_nothing_of_others_and_not_whether_it_is_there(people: Peo
 
 def test_a_member_sees_their_own_account_and_what_is_for_everybody_and_nothing_else(people: People) -> None:
     token = people.browser.token("/fp/zone")
-    for route in GUARDED:
+    for route in guarded():
         reply = people.try_it(route, people.nora, token)
 
         if route in EVERYBODY | OWN:
@@ -127,7 +132,7 @@ def test_only_the_administrators_reports_say_who_else_is_a_member(people: People
 
 def test_a_stranger_sees_nothing_also_not_with_an_app_token(people: People) -> None:
     people.browser.cookies.clear()
-    for route in GUARDED:
+    for route in guarded():
         for whose in (people.nora, None):
             reply = people.try_it(route, whose, query=f"?access_token={people.nora.token}")
             assert (reply["statusCode"], reply["body"]) == (303, ""), route
@@ -148,7 +153,7 @@ def test_every_form_needs_its_own_token_and_our_own_page(who: str, people: Peopl
     tokens = ["", "x.y", stolen, other.token("/fp/zone")]
     right = browser.token("/fp/zone")
 
-    for route in FORMS:
+    for route in (each for each in routes() if each.startswith("POST ")):
         address = people.address(route, people.nora)
         for token in tokens:
             assert browser.post(address, {"form_token": token, "zone": "UTC"})["statusCode"] == 403, (route, token)
@@ -164,7 +169,7 @@ def test_no_page_can_be_framed_cached_or_load_from_elsewhere(who: str, people: P
         people.browser.cookies.clear()
     if who == "administrator":
         people.browser.log_in()
-    for route in sorted(ROUTES):
+    for route in routes():
         for whose in (people.nora, people.kiln, None):
             reply = people.try_it(route, whose)
             headers = reply["headers"]

@@ -160,6 +160,19 @@ def test_an_address_without_a_route_is_not_found(query: str) -> None:
     )
 
 
+def test_another_method_is_told_which_ones_there_are() -> None:
+    reply = made().resolve(http_event("PATCH", "/wishes"), CONTEXT)
+
+    assert (reply["statusCode"], reply["headers"]["allow"]) == (405, "GET, POST")
+    assert json.loads(reply["body"]) == {"code": "method_not_allowed", "msg": "This address takes GET, POST only."}
+
+
+def test_an_address_that_ends_in_a_slash_leads_to_the_one_without() -> None:
+    reply = made().resolve(http_event("POST", "/wishes/"), CONTEXT)
+
+    assert (reply["statusCode"], reply["headers"]["location"]) == (308, "/wishes")
+
+
 def test_a_known_error_says_what_to_do() -> None:
     assert send(made(Conflict("Choose another name."))) == (409, {"code": "conflict", "msg": "Choose another name."})
 

@@ -9,8 +9,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from signpost.platform.errors import NotFound, SignpostError, Unexpected
-from signpost.platform.http import Event, Reply
+from signpost.platform.http import Event, Reply, allow
 from signpost.platform.metrics import count
+from signpost.platform.routes import find, without_slash
 
 Route = Callable[..., Reply]  # takes the features given to `dispatch`, then the event
 
@@ -22,11 +23,22 @@ def dispatch(
     refusal: Callable[[SignpostError], Reply],
     *features: object,
 ) -> Reply:
-    """The reply of the route under the event's route key, such as `GET /instagram`; `refusal` replies to errors."""
+    """The reply of the request's route, which finds the path's variables in the event; `refusal` replies to errors.
+
+    `routes` are by method and path, such as `GET /links/{id}`: see `platform.routes`.
+    """
     try:
-        return routes.get(event["routeKey"], _nothing)(*features, event)
+        try:
+            route, parameters = find(routes, event)
+        except NotFound:
+            sent_on = without_slash(event)
+            if sent_on is None:
+                raise
+            return sent_on
+        return route(*features, {**event, "pathParameters": parameters})
     except SignpostError as error:
-        return refusal(error)
+        made = refusal(error)
+        return {**made, "headers": {**made["headers"], **allow(error)}}
     except Exception as error:  # noqa: BLE001  (logged, with where it comes from)
         return refusal(unexpected(error, context))
 
@@ -36,7 +48,3 @@ def unexpected(error: Exception, context: Any) -> Unexpected:
     Logger().error("unexpected error", exc_info=error)
     count("UnexpectedErrors")
     return Unexpected(context.aws_request_id)
-
-
-def _nothing(*_: object) -> Reply:
-    raise NotFound("There is nothing at this address.")

@@ -5,6 +5,7 @@ SignpostError
 ├── NotAuthenticated    401  no credentials, or wrong ones
 ├── Forbidden           403  whoever it is, they may not do this
 ├── NotFound            404  it does not exist
+├── MethodNotAllowed    405  the address takes `allowed` only
 ├── Conflict            409  it is taken, or somebody else changed it at the same time
 ├── PreconditionFailed  412  it has changed since the caller saw it
 ├── WrongMediaType      415  the body's content type is not accepted
@@ -17,6 +18,7 @@ Each has a `code` for programs, an HTTP `status`, and `retryable`: whether a que
 delivered again. The text is for the person who sent the request, and says what to do.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -44,6 +46,15 @@ class Forbidden(SignpostError):
 class NotFound(SignpostError):
     code = "not_found"
     status = 404
+
+
+class MethodNotAllowed(SignpostError):
+    code = "method_not_allowed"
+    status = 405
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This address takes {', '.join(allowed)} only.")
+        self.allowed = allowed
 
 
 class Conflict(SignpostError):

@@ -39,6 +39,12 @@ def retry_after(error: Exception) -> dict[str, str]:
     return {"retry-after": str(seconds)} if seconds else {}
 
 
+def allow(error: Exception) -> dict[str, str]:
+    """The header that says which methods an address takes (RFC 9110, 15.5.6), for errors that know them."""
+    allowed = getattr(error, "allowed", None)
+    return {"allow": ", ".join(allowed)} if allowed else {}
+
+
 def reply(status: int, body: str, content_type: str = TEXT, headers: Mapping[str, str] | None = None) -> Reply:
     return {"statusCode": status, "headers": {"content-type": content_type, **(headers or {})}, "body": body}
 

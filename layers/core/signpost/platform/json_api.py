@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from signpost.platform.dispatch import unexpected
-from signpost.platform.errors import InvalidField, InvalidInput, NotFound, SignpostError
+from signpost.platform.errors import InvalidField, InvalidInput, SignpostError
 from signpost.platform.guards import Guard
-from signpost.platform.http import Event, Reply, retry_after
+from signpost.platform.http import Event, Reply, allow, retry_after
+from signpost.platform.routes import nothing_here, without_slash
 
 ErrorBody = Callable[[SignpostError], Mapping[str, object]]  # an error as this API publishes it
 Answer = Response[Any]
@@ -49,6 +50,9 @@ class JsonApi(APIGatewayHttpResolver):
 
     def resolve(self, event: Event, context: Any) -> Reply:
         """Reply to an event. Its body is read as JSON: nothing else is accepted, and many clients label it wrongly."""
+        sent_on = without_slash(event)
+        if sent_on is not None:
+            return sent_on
         if self._guard is not None:
             try:
                 self._guard.check(event)
@@ -64,9 +68,13 @@ class JsonApi(APIGatewayHttpResolver):
 
     def refusal(self, error: SignpostError) -> Answer:
         if self._refusal is not None:
-            return response(self._refusal(self.current_event.raw_event, error))
+            made = self._refusal(self.current_event.raw_event, error)
+            return response({**made, "headers": {**made["headers"], **allow(error)}})
         return Response(
-            error.status, content_types.APPLICATION_JSON, dict(self._error_body(error)), {**retry_after(error)}
+            error.status,
+            content_types.APPLICATION_JSON,
+            dict(self._error_body(error)),
+            {**retry_after(error), **allow(error)},
         )
 
     def _known(self, error: SignpostError) -> Answer:
@@ -83,8 +91,10 @@ class JsonApi(APIGatewayHttpResolver):
         return self.refusal(InvalidInput("The body is not valid JSON in UTF-8."))
 
     def _missing(self, _: Exception) -> Answer:
-        """For a path with characters that no route accepts; otherwise it would be an unexpected exception."""
-        return self.refusal(NotFound("There is nothing at this address."))
+        """For a path or a method that no route accepts; otherwise it would be an unexpected exception."""
+        routes = (*self._static_routes, *self._dynamic_routes)
+        path = self.current_event.path
+        return self.refusal(nothing_here(route.method for route in routes if route.rule.match(path)))
 
     def _unknown(self, error: Exception) -> Answer:
         return self.refusal(unexpected(error, self.lambda_context))

@@ -20,9 +20,7 @@ def picture(handlers: Handlers, context: object) -> Pictures:
     module = handlers("instagram_feed")
 
     def get(path: str) -> dict[str, Any]:
-        event = http_event("GET", f"/instagram/pictures/{path}")
-        event["routeKey"] = "GET /instagram/pictures/{proxy+}"
-        reply: dict[str, Any] = module.handler({**event, "pathParameters": {"proxy": path}}, context)
+        reply: dict[str, Any] = module.handler(http_event("GET", f"/instagram/pictures/{path}"), context)
         return reply
 
     return get
@@ -48,7 +46,7 @@ def test_a_picture_can_be_cached_forever(picture: Pictures, bucket: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["facebook-1/6.jpg", "../secret.jpg", "a/../b.jpg", "a/./b.jpg", "a//b.jpg", "/a/b.jpg", "a/b", "a/b.jpg\n", ""],
+    ["facebook-1/6.jpg", "../secret.jpg", "a/../b.jpg", "a/./b.jpg", "a//b.jpg", "/a/b.jpg", "a/b", "a/b.jpg\n"],
 )
 def test_what_is_not_a_picture_is_not_found(picture: Pictures, path: str) -> None:
     reply = picture(path)

@@ -42,9 +42,8 @@ class Film:
 
     def ask(self, path: str | None = None) -> tuple[int, str | None, str]:
         """Follow the feed's address of the video: the status, where it leads, and an error's code."""
-        event = sample("instagram_video", "video")
         address = path or self.shown["video"].partition("/instagram/videos/")[2]
-        event["pathParameters"] = {"proxy": address}
+        event = sample("instagram_video", "video", rawPath=f"/instagram/videos/{address}")
         reply = self._handler(event, self._context, videos=self.videos)
         code = json.loads(reply["body"])["error"]["code"] if reply["body"] else ""
         return reply["statusCode"], reply["headers"].get("location"), code

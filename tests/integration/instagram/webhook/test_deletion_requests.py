@@ -11,6 +11,8 @@ from signpost.instagram.deletion.store import DeletionStore
 from tests.faults import ALL_MODES, Fault, Mode, at_every_call
 from tests.integration.instagram.webhook.world import KILN, NOW, Queues, Webhook, sample
 
+STATUS = "/instagram/data-deletion"
+
 
 # ----------------------------------------------------------------------------------------------------------- requests
 @pytest.mark.parametrize("name", ["deauthorize", "data_deletion"])
@@ -97,7 +99,7 @@ def test_a_request_that_was_acknowledged_is_queued_and_can_be_looked_up(
 # --------------------------------------------------------------------------------------------------------- the status
 def test_the_status_of_a_request_can_be_looked_up(webhook: Webhook, requests_store: DeletionStore) -> None:
     code = "how0far0it0is"
-    status = sample("deletion_status", pathParameters={"code": code})
+    status = sample("deletion_status", rawPath=f"{STATUS}/{code}")
     requests_store.add(code, NOW)
 
     reply = webhook.send(status)
@@ -117,13 +119,13 @@ def test_the_status_of_a_request_can_be_looked_up(webhook: Webhook, requests_sto
 
 @pytest.mark.parametrize("code", ["0" * 32, "short", "<script>", "a" * 100])
 def test_an_unknown_code_is_not_found(code: str, webhook: Webhook) -> None:
-    reply = webhook.send(sample("deletion_status", pathParameters={"code": code}))
+    reply = webhook.send(sample("deletion_status", rawPath=f"{STATUS}/{code}"))
 
     assert (reply["statusCode"], "No such request" in reply["body"]) == (404, True)
 
 
 def test_a_request_that_expired_is_not_found(webhook: Webhook, requests_store: DeletionStore) -> None:
-    event = sample("deletion_status", pathParameters={"code": "expired0code"})
+    event = sample("deletion_status", rawPath=f"{STATUS}/expired0code")
     requests_store.add("expired0code", NOW)
     webhook.now = NOW + 366 * 86_400
 
