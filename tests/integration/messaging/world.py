@@ -107,10 +107,17 @@ class World:
 
     # ---------------------------------------------------------------------------------------------------- calls
     def call(
-        self, person: Person | None, method: str, path: str, *, v1: bool = True, **parameters: Any
+        self,
+        person: Person | None,
+        method: str,
+        path: str,
+        *,
+        v1: bool = True,
+        headers: Mapping[str, str] | None = None,
+        **parameters: Any,
     ) -> tuple[int, Json]:
         """The status and the body of the reply to a request with these parameters, in the query or as JSON."""
-        headers = {"accept": V1} if v1 else {}
+        headers = {**(headers or {}), **({"accept": V1} if v1 else {})}
         if person is not None:
             headers["authorization"] = f"Bearer {person.token}"
         reading = method in ("GET", "HEAD", "DELETE")
