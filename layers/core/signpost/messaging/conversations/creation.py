@@ -5,11 +5,11 @@ transaction, with a job that has `messaging_worker` let them join, so that nobod
 same people are allowed. An app that gives a conversation a guid may repeat its request, and gets the same one.
 """
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signpost.messaging import names, phones
-from signpost.messaging.conversations import plans
-from signpost.messaging.errors import BadRequest, Refused
+from signpost.messaging.errors import BadRequest
+from signpost.messaging.given_lists import listed
 from signpost.messaging.memberships import MOST_MEMBERS, Item
 from signpost.messaging.messages.drafts import checked_guid
 from signpost.platform.errors import Conflict
@@ -23,8 +23,8 @@ _TRIES: Final = 3  # while people who are asked register
 class Wanted(NamedTuple):
     """As the app sent it: lists, or texts with commas."""
 
-    invites: Any = None
-    username: Any = None
+    invites: list[str] | str | None = None
+    username: list[str] | str | None = None
     name: str | None = None
     guid: str | None = None
 
@@ -38,7 +38,8 @@ class Creation:
 
         Raises `BadRequest`.
         """
-        given, usernames = plans.listed(wanted.invites), plans.listed(wanted.username)
+        given = listed(wanted.invites, "invites", MOST_MEMBERS)
+        usernames = listed(wanted.username, "username", MOST_MEMBERS)
         if not given and not usernames:
             raise BadRequest("missing invites or username")
         if len(given) + len(usernames) >= MOST_MEMBERS:
@@ -65,6 +66,6 @@ def _numbers(given: list[str], like: str) -> list[str]:
     """As E.164, each once, without the creator's own."""
     try:
         numbers = dict.fromkeys(phones.normalised(each, like=like) for each in given)
-    except Refused:
+    except BadRequest:
         raise BadRequest("conversation could not be created", "Invalid phone number") from None
     return [number for number in numbers if number != like]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from signpost.messaging import keys, memberships, names, texts
+from signpost.messaging import keys, memberships, names, outbox, texts
 from signpost.messaging.conversations import plans
 from signpost.messaging.conversations.plans import Asked, Invitee, Someone
 from signpost.messaging.digests import Digests
@@ -126,14 +126,7 @@ class CreationStore:
             **schedule.invited(invitee.digest, now),
         }
         text = texts.invite_sms(creator.name, link, with_conversation=True)
-        sms = {
-            **keys.outbox(ids.ulid(now), "sms"),
-            "to": invitee.phone,
-            "text": text,
-            "event": "invite",
-            "created_at": now,
-            "ttl": int(now) + _DAY,
-        }
+        sms = outbox.sms(now, to=invitee.phone, text=text, event="invite")
         unverified = Attr("verified_at").not_exists()
         free = self._table.checking(keys.profile(invitee.user), unverified) if invitee.user else None
         return [
@@ -152,13 +145,7 @@ class CreationStore:
             "users": [each.user for each in rest.members],
             "phones": [each.phone for each in rest.invitees],
         }
-        job = {
-            **keys.outbox(ids.ulid(now), "job"),
-            "job": "join",
-            "conversation": conversation,
-            "created_at": now,
-            "ttl": int(now) + _DAY,
-        }
+        job = outbox.job(now, "join", conversation=conversation)
         return [self._table.putting(joining, _NEW), self._table.putting(job, _NEW)]
 
     # ------------------------------------------------------------------------------------------------------ joining

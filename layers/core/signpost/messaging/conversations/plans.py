@@ -1,7 +1,7 @@
 """Who is asked into a new conversation, and what it is called."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from signpost.messaging import names
 
@@ -48,9 +48,3 @@ def automatic_name(those: Iterable[Someone | Invitee], contacts: Mapping[str, st
     return names.automatic_name(
         names.alias(contacts.get(each.digest), each.name if isinstance(each, Someone) else each.phone) for each in those
     )
-
-
-def listed(given: Any) -> list[str]:
-    """What apps send as a list, or as one text with commas."""
-    parts = given.split(",") if isinstance(given, str) else given or []
-    return list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))

@@ -1,6 +1,6 @@
 """What members do with their conversations, one method for each route. Ids are those that the caller knows them by."""
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from signpost.messaging import timestamps
 from signpost.messaging.conversation_shapes import (
@@ -14,10 +14,11 @@ from signpost.messaging.conversation_shapes import (
     ulid_of,
     watchable,
 )
-from signpost.messaging.conversations import plans
 from signpost.messaging.conversations.requests import MOST_SEEN, Goodbye, watched_types
 from signpost.messaging.errors import BadRequest, NothingFound
+from signpost.messaging.given_lists import listed
 from signpost.messaging.messages import drafts
+from signpost.messaging.paging import Listing
 from signpost.platform.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -30,47 +31,42 @@ MOST_SKIPPED: Final = 1_000  # messages before a page that is asked for by its n
 _VIDEO: Final = ("video",)
 
 
-class Listed(NamedTuple):
-    """A page of a list. `after`: where the next one begins; None at the end."""
-
-    items: list[Json]
-    after: str | None
-
-
 class Conversations:
     def __init__(self, store: "ConversationStore", changes: "ConversationChanges", publisher: "Publisher") -> None:
         self._store, self._changes, self._publisher = store, changes, publisher
 
     # ----------------------------------------------------------------------------------------------------- reading
-    def list(self, user: int, updated_at: str | None, limit: int, after: str | None, *, v1: bool) -> Listed:
+    def latest(self, user: int, updated_at: str | None, limit: int, after: str | None, *, v1: bool) -> Listing:
         """Those with the latest messages first or, with `updated_at`, what has changed since, in that order."""
         if updated_at:
             since = int(after) if after else timestamps.to_version(updated_at)
             page = self._store.changed(user, since, limit)
         else:
             page = self._store.latest(user, limit, after)
-        return Listed([conversation_json(each, user, v1=v1) for each in page.items], page.after)
+        shown = [conversation_json(each, user, v1=v1) for each in page.items]
+        return Listing({"conversations": shown}, _more(page.after))
 
     def read(self, user: int, conversation: int, *, v1: bool) -> Json:
         shown = conversation_json(self._store.membership(user, conversation), user, v1=v1)
         return {**shown, "members": self.members(user, conversation), "invites": self.invites(user, conversation)}
 
-    def members(self, user: int, conversation: int) -> "list[Json]":
+    def members(self, user: int, conversation: int) -> list[Json]:
         return self._store.members(user, conversation)
 
-    def invites(self, user: int, conversation: int) -> "list[Json]":
+    def invites(self, user: int, conversation: int) -> list[Json]:
         return [_invite_json(each) for each in self._store.invites(user, conversation)]
 
     def messages(
-        self, user: int, conversation: int, limit: int, *, after: str | None, page: int, videos: bool, v1: bool
-    ) -> Listed:
+        self, user: int, conversation: int, limit: int, *, after: str | None, page: int | None, videos: bool, v1: bool
+    ) -> Listing:
         """What the user has seen or sent, newest first. `page`: its number, from 1 on, if there is no `after`."""
-        skip = 0 if after else (page - 1) * limit
+        skip = 0 if after or page is None else (page - 1) * limit
         if skip > MOST_SKIPPED:
             raise BadRequest("page: to go further back, use max_id")
         types = _VIDEO if videos else TYPES if v1 else tuple(each for each in TYPES if each != TEXT)
         found = self._store.seen(self._store.membership(user, conversation), types, limit, after, skip)
-        return Listed([message_json(each, v1=v1) for each in found.items if watchable(each, v1=v1)], found.after)
+        shown = [message_json(each, v1=v1) for each in found.items if watchable(each, v1=v1)]
+        return Listing(shown, _more(found.after), {"last_page": None if page is None else found.after is None})
 
     # ---------------------------------------------------------------------------------------------------- changing
     def say(self, user: int, conversation: int, text: str | None, guid: str | None) -> Json:
@@ -86,9 +82,7 @@ class Conversations:
         if given is None:
             self._changes.see_all(user, conversation)
             return
-        guids = plans.listed(given)
-        if len(guids) > MOST_SEEN:
-            raise BadRequest(f"watched_ids: at most {MOST_SEEN}")
+        guids = listed(given, "watched_ids", MOST_SEEN)
         place = self._store.membership(user, conversation)
         self._changes.see(user, conversation, self._store.ulids(place, guids))
 
@@ -111,6 +105,10 @@ class Conversations:
         message = self._store.with_guid(user, guid)
         self._changes.see(user, membership_of(message), [ulid_of(message)])
         return message_json(self._store.with_guid(user, guid), v1=v1)
+
+
+def _more(after: str | None) -> dict[str, str] | None:
+    return None if after is None else {"after": after}
 
 
 def _invite_json(invite: "Item") -> Json:

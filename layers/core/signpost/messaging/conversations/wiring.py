@@ -1,9 +1,11 @@
 """Builds what serves conversations."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from signpost.messaging import wiring
 from signpost.messaging.caller_store import CallerStore
+from signpost.messaging.callers import App, Caller
 from signpost.messaging.conversations.changes_store import ConversationChanges
 from signpost.messaging.conversations.creation import Creation
 from signpost.messaging.conversations.creation_store import CreationStore
@@ -12,6 +14,7 @@ from signpost.messaging.conversations.store import ConversationStore
 from signpost.messaging.cursors import Cursors
 from signpost.messaging.messages.publishing import Publisher
 from signpost.messaging.messages.store import MessageStore
+from signpost.messaging.paging import Paging
 from signpost.messaging.store import MessagingStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
@@ -24,11 +27,11 @@ class Settings(NamedTuple):
 
 
 class ConversationsFeature(NamedTuple):
-    callers: CallerStore
+    admit: Callable[[str, App], Caller]
     conversations: Conversations
     creation: Creation
-    cursors: Cursors
-    public_url: str
+    paging: Paging
+    public_url: str  # empty for API Gateway's own address
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> ConversationsFeature:
@@ -37,9 +40,9 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> ConversationsFe
     publisher = Publisher(MessageStore(messaging, digests, clock=clock))
     store, changes = ConversationStore(messaging, digests), ConversationChanges(messaging, clock=clock)
     return ConversationsFeature(
-        callers=CallerStore(messaging.table, clock),
+        admit=CallerStore(messaging.table, clock).admit,
         conversations=Conversations(store, changes, publisher),
         creation=Creation(CreationStore(messaging, digests, clock=clock)),
-        cursors=Cursors(digests),
+        paging=Paging(Cursors(digests), settings.public_url),
         public_url=settings.public_url,
     )

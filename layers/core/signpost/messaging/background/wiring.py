@@ -1,0 +1,49 @@
+"""Builds what does the jobs of messaging."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from signpost.messaging import jobs, wiring
+from signpost.messaging.background.worker import Worker
+from signpost.messaging.conversations.changes_store import ConversationChanges
+from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.jobs import Job
+from signpost.messaging.messages.spreading import Spreading
+from signpost.messaging.messages.store import MessageStore
+from signpost.messaging.store import MessagingStore
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.queue import MessageQueue
+
+
+class Settings(NamedTuple):
+    messaging_table: str
+    phone_key_secret: str
+    job_queue: str
+
+
+class WorkerFeature(NamedTuple):
+    queue: MessageQueue
+    worker: Worker
+
+
+def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
+    messaging = MessagingStore(aws.dynamodb(), settings.messaging_table, clock)
+    digests = wiring.digests(settings.phone_key_secret, clock=clock)
+    spreading = Spreading(MessageStore(messaging, digests, clock=clock))
+    changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
+    queue = MessageQueue(aws.sqs(), settings.job_queue)
+
+    def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
+        spreading.spread(job.conversation, job.ulid)
+        return True
+
+    def clear(job: Job, time_left: Callable[[], bool]) -> bool:
+        return changes.clear(job.user, job.membership, time_left)
+
+    def join(job: Job, _time_left: Callable[[], bool]) -> bool:
+        creation.join_rest(job.conversation)
+        return True
+
+    handlers: jobs.Handlers = {jobs.FAN_OUT: fan_out, jobs.CLEAR: clear, jobs.JOIN: join}
+    return WorkerFeature(queue, Worker(handlers, queue))
