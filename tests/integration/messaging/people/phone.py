@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from signpost.messaging import keys
 from signpost.messaging.conversation_shapes import conversation_json, message_json
-from tests import dynamodb
 from tests.integration.messaging.world import Person, World
 
 Shown = dict[int, tuple[dict[str, Any], dict[str, Any]]]  # a conversation, and its unseen messages by guid
@@ -70,12 +68,10 @@ class Phone:
 
 def stored(world: World, person: Person) -> Shown:
     """The same, as the table has it."""
-    items = [item for item in dynamodb.items(world.table) if item["pk"] == keys.of_user(person.id)]
-    plain = world.store.table
-    memberships = [each for each in items if each["sk"].startswith("membership#") and "left_at" not in each]
     result: Shown = {}
-    for found in memberships:
-        place = plain.get(keys.membership(person.id, int(found["id"]))) or {}
+    for place in world.memberships(person):
+        if "left_at" in place:
+            continue
         conversation = conversation_json(place, person.id, v1=True)
         unseen = [
             message_json(each, v1=True)
