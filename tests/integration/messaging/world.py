@@ -14,11 +14,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from signpost.messaging import callers, keys, phones, wiring
+from signpost.messaging import callers, keys, memberships, phones, wiring
 from signpost.messaging.conversation_shapes import Json
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import MessagingStore
-from signpost.platform import aws
+from signpost.platform import aws, ids
 from signpost.platform.dynamodb import Key
 from tests import dynamodb
 from tests.http_events import http_event
@@ -101,6 +101,19 @@ class World:
 
     def mute(self, person: Person, other: Person) -> None:
         dynamodb.put(self.table, keys.mute(person.id, other.id))
+
+    def fill(self, person: Person, conversation: int, sender: Person, number: int) -> None:
+        """So many unread texts, without the calls that would bring them."""
+        membership = self.membership(person, conversation)
+        now = membership["last_message_at"]
+        copies: list[Json] = []
+        for each in range(number):
+            content = {"guid": f"fill-{next(_numbers)}", "type": "text", "sender": sender.id, "needs_reply": True}
+            content |= {"content": {"text": str(each)}, "sent_at": now}
+            copy = memberships.copy(membership, content, ids.ulid(now + each / 1000), sender.username, each + 2)
+            membership = memberships.with_message(membership, copy, each + 2)
+            copies.append(copy)
+        dynamodb.put(self.table, *copies, membership)
 
     def unmute(self, person: Person, other: Person) -> None:
         dynamodb.table(self.table).delete_item(Key=dict(keys.mute(person.id, other.id)))
