@@ -19,7 +19,7 @@ from signpost.messaging.conversation_shapes import Json
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import MessagingStore
 from signpost.platform import aws, ids
-from signpost.platform.dynamodb import Key
+from signpost.platform.dynamodb import Attr, Key
 from tests import dynamodb
 from tests.http_events import http_event
 from tests.queue_events import queue_event
@@ -45,6 +45,8 @@ class Person(NamedTuple):
 
 class World:
     """`handlers` and `environment` are the fixtures of tests/integration/conftest.py."""
+
+    exists = Attr("pk").exists()
 
     def __init__(self, handlers: Callable[[str], ModuleType], environment: Mapping[str, str]) -> None:
         self._handlers, self._environment = handlers, environment
@@ -202,11 +204,15 @@ class World:
     def deliver(self) -> None:
         """Have the worker do all jobs that wait, until there are none."""
         while waiting := self.jobs():
-            reply = self._handlers("messaging_worker").handler(queue_event(*waiting), context())
-            assert reply == {"batchItemFailures": []}
+            self.run(*waiting)
             for item in self.outbox():
                 if item["sk"] == "job":
                     dynamodb.table(self.table).delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def run(self, *jobs: Json) -> None:
+        """Have the worker do these jobs."""
+        reply = self._handlers("messaging_worker").handler(queue_event(*jobs), context())
+        assert reply == {"batchItemFailures": []}
 
 
 def context() -> Any:
