@@ -3,6 +3,7 @@
 {"job": "fan_out", "conversation", "ulid"}  make the copies of a message that its sender's transaction left out
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
+{"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
 {"job": <another>, "user"}                  see what `messaging_worker` does
 """
 
@@ -14,6 +15,7 @@ from signpost.platform.errors import InvalidInput
 FAN_OUT: Final = "fan_out"
 CLEAR: Final = "clear"
 JOIN: Final = "join"
+REGISTERED: Final = "registered"
 _MOST: Final = 2**63
 
 

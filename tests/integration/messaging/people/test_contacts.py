@@ -1,5 +1,7 @@
 """Which phones are users': anonymously, and from one's own address book."""
 
+from typing import Any
+
 import pytest
 
 from signpost.messaging import keys, phones
@@ -86,7 +88,7 @@ def test_an_address_book_in_a_query(world: World) -> None:
         ({"c": [{"n": "", "p": ["0" * 32] * 101}]}, "c: send at most 100 phones"),
     ],
 )
-def test_what_is_wrong_is_said(parameters: dict[str, object], said: str, world: World) -> None:
+def test_what_is_wrong_is_said(parameters: dict[str, Any], said: str, world: World) -> None:
     status, body = world.call(None, "POST", "/api/contacts/check", **parameters)
 
     assert (status, body["meta"]["msg"]) == (400, said)

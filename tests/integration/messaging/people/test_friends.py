@@ -1,5 +1,7 @@
 """Friends, people who are looked for, and people who are muted."""
 
+from typing import Any
+
 import pytest
 
 from signpost.messaging import keys
@@ -78,7 +80,7 @@ def test_a_long_list_of_friends_goes_on(world: World) -> None:
         ("users/search", {"username": "  "}, "missing username param"),
     ],
 )
-def test_what_is_wrong_is_said(path: str, parameters: dict[str, object], said: str, world: World) -> None:
+def test_what_is_wrong_is_said(path: str, parameters: dict[str, Any], said: str, world: World) -> None:
     status, body = world.call(world.user(), "POST", f"/api/me/{path}", **parameters)
 
     assert (status, body["meta"]["msg"]) == (400, said)

@@ -69,7 +69,7 @@ def test_an_invite_of_a_conversation_is_confirmed(world: World) -> None:
         ({"invites": [str(number) for number in range(101)]}, "invites: send at most 100"),
     ],
 )
-def test_what_is_wrong_is_said(given: dict[str, object], said: str, path: str, world: World) -> None:
+def test_what_is_wrong_is_said(given: dict[str, Any], said: str, path: str, world: World) -> None:
     status, body = world.call(world.user(), "POST", path, **given)
 
     assert (status, body["meta"]["msg"]) == (400, said)

@@ -249,7 +249,7 @@ def test_a_write_that_is_under_way_is_told_by_the_next_sync(world: World) -> Non
 
     # Then the slow one has got a later version than the phone had been told of
     assert set(phone.conversations) == {1, 2}
-    assert told[0] and phone.since and phone.since > told[0]
+    assert (phone.since or "") > (told[0] or "~")
 
 
 def test_a_reply_holds_a_megabyte_of_messages_at_most(world: World) -> None:
@@ -262,8 +262,8 @@ def test_a_reply_holds_a_megabyte_of_messages_at_most(world: World) -> None:
         *(message(nora.id, 1, f"01{number:02}", guid=f"{number}", content=long) for number in range(20)),
     )
 
-    for parameters in ({}, {"updated_at": "0"}):
-        _, body = world.call(nora, "GET", "/api/me/sync", **parameters)
+    for query in ("", "?updated_at=0"):
+        _, body = world.call(nora, "GET", f"/api/me/sync{query}")
         assert 2 < len(body["data"]) < 10
         assert "pagination" in body
 
