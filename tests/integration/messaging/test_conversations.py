@@ -141,8 +141,7 @@ def test_leaving_what_is_not_there(world: World) -> None:
 def test_leaving_a_long_conversation_leaves_the_older_messages_to_the_worker(world: World) -> None:
     nora, ben = world.people(2)
     there = world.talk(nora, ben)
-    for number in range(95):
-        world.say(ben, there[ben], str(number))
+    world.fill(nora, there[nora], ben, 95)
 
     world.done(nora, "POST", f"{ALL}/{there[nora]}/leave")
     world.say(ben, there[ben], "the last")

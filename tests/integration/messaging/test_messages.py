@@ -170,8 +170,7 @@ def test_goodbye_marks_what_was_watched_or_everything(world: World) -> None:
 def test_more_than_fit_into_one_transaction_are_marked_as_seen(world: World) -> None:
     nora, ben = world.people(2)
     there = world.talk(nora, ben)
-    for number in range(95):
-        world.say(ben, there[ben], str(number))
+    world.fill(nora, there[nora], ben, 95)
 
     world.done(nora, "POST", f"{ALL}/{there[nora]}/goodbye")
 

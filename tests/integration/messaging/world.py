@@ -14,12 +14,12 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from signpost.messaging import callers, keys, phones, wiring
+from signpost.messaging import callers, keys, memberships, phones, wiring
 from signpost.messaging.conversation_shapes import Json
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import MessagingStore
-from signpost.platform import aws
-from signpost.platform.dynamodb import Key
+from signpost.platform import aws, ids
+from signpost.platform.dynamodb import Attr, Key
 from tests import dynamodb
 from tests.http_events import http_event
 from tests.queue_events import queue_event
@@ -45,6 +45,8 @@ class Person(NamedTuple):
 
 class World:
     """`handlers` and `environment` are the fixtures of tests/integration/conftest.py."""
+
+    exists = Attr("pk").exists()
 
     def __init__(self, handlers: Callable[[str], ModuleType], environment: Mapping[str, str]) -> None:
         self._handlers, self._environment = handlers, environment
@@ -102,15 +104,35 @@ class World:
     def mute(self, person: Person, other: Person) -> None:
         dynamodb.put(self.table, keys.mute(person.id, other.id))
 
+    def fill(self, person: Person, conversation: int, sender: Person, number: int) -> None:
+        """So many unread texts, without the calls that would bring them."""
+        membership = self.membership(person, conversation)
+        now = membership["last_message_at"]
+        copies: list[Json] = []
+        for each in range(number):
+            content = {"guid": f"fill-{next(_numbers)}", "type": "text", "sender": sender.id, "needs_reply": True}
+            content |= {"content": {"text": str(each)}, "sent_at": now}
+            copy = memberships.copy(membership, content, ids.ulid(now + each / 1000), sender.username, each + 2)
+            membership = memberships.with_message(membership, copy, each + 2)
+            copies.append(copy)
+        dynamodb.put(self.table, *copies, membership)
+
     def unmute(self, person: Person, other: Person) -> None:
         dynamodb.table(self.table).delete_item(Key=dict(keys.mute(person.id, other.id)))
 
     # ---------------------------------------------------------------------------------------------------- calls
     def call(
-        self, person: Person | None, method: str, path: str, *, v1: bool = True, **parameters: Any
+        self,
+        person: Person | None,
+        method: str,
+        path: str,
+        *,
+        v1: bool = True,
+        headers: Mapping[str, str] | None = None,
+        **parameters: Any,
     ) -> tuple[int, Json]:
         """The status and the body of the reply to a request with these parameters, in the query or as JSON."""
-        headers = {"accept": V1} if v1 else {}
+        headers = {**(headers or {}), **({"accept": V1} if v1 else {})}
         if person is not None:
             headers["authorization"] = f"Bearer {person.token}"
         reading = method in ("GET", "HEAD", "DELETE")
@@ -189,11 +211,15 @@ class World:
     def deliver(self) -> None:
         """Have the worker do all jobs that wait, until there are none."""
         while waiting := self.jobs():
-            reply = self._handlers("messaging_worker").handler(queue_event(*waiting), context())
-            assert reply == {"batchItemFailures": []}
+            self.run(*waiting)
             for item in self.outbox():
                 if item["sk"] == "job":
                     dynamodb.table(self.table).delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def run(self, *jobs: Json) -> None:
+        """Have the worker do these jobs."""
+        reply = self._handlers("messaging_worker").handler(queue_event(*jobs), context())
+        assert reply == {"batchItemFailures": []}
 
 
 def context() -> Any:

@@ -42,7 +42,12 @@ class MessagingReply(TypedDict):
     """Only if there is another page."""
 
 
-@described(example={"meta": {"code": 404, "msg": "not found", "errors": ["not found"]}})
+@described(
+    example={
+        "meta": {"code": 403, "error_type": "AuthException", "msg": "Incorrect code or access_token"},
+        "data": None,
+    }
+)
 class MessagingError(TypedDict):
     """Why the messaging API refused something."""
 

@@ -4,6 +4,7 @@
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
 {"job": "welcome", "user"}                  begin a conversation with who joined a day ago
+{"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
 {"job": <another>, "user"}                  see what `messaging_worker` does
 """
 
@@ -16,6 +17,7 @@ FAN_OUT: Final = "fan_out"
 CLEAR: Final = "clear"
 JOIN: Final = "join"
 WELCOME: Final = "welcome"
+REGISTERED: Final = "registered"
 _MOST: Final = 2**63
 
 

@@ -9,6 +9,8 @@ BY_VERSION: Final = "by_version"
 BY_ACTIVITY: Final = "by_activity"
 BY_UNSEEN: Final = "by_unseen"
 BY_DUE: Final = "by_due"
+CONVERSATIONS: Final = ("m#", "m$")  # between these, `by_activity` has conversations
+FRIENDS: Final = ("f#", "f$")  # and friends
 PROFILE_ACTIVITY: Final = "p"  # sorts after every conversation's, so one Query newest first begins with the profile
 UNREAD: Final = "!"  # begins `unseen` of memberships, and of nothing else
 
@@ -111,6 +113,10 @@ def invite(phone_digest: str, conversation_id: int | None, inviter: int) -> Key:
     return {"pk": of_phone(phone_digest), "sk": f"invite#{conversation_id or 0}#{inviter}"}
 
 
+def email_invite(email_digest: str, inviter: int) -> Key:
+    return {"pk": f"email#{email_digest}", "sk": f"invite#0#{inviter}"}
+
+
 def contact_owner(phone_digest: str, user: int) -> Key:
     return {"pk": of_phone(phone_digest), "sk": f"owner#{user}"}
 
@@ -165,6 +171,11 @@ def active_on(day: str) -> Key:
 def membership_activity(last_message_at: float, membership_id: int) -> str:
     """In `by_activity`, conversations sort by their latest message."""
     return f"m#{last_message_at:017.6f}#{membership_id:016d}"
+
+
+def conversations_before(moment: float) -> str:
+    """In `by_activity`, what conversations sort below whose latest message is older than this."""
+    return membership_activity(moment, 0).rpartition("#")[0]
 
 
 def friend_activity(last_sent_at: float) -> str:

@@ -7,6 +7,7 @@ from signpost.messaging import jobs, wiring
 from signpost.messaging.background.worker import Worker
 from signpost.messaging.conversations.changes_store import ConversationChanges
 from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.invites import wiring as invites
 from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
 from signpost.messaging.messages.store import MessageStore
@@ -34,6 +35,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     spreading = Spreading(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
+    joining = invites.build(invites.Settings(settings.messaging_table, settings.phone_key_secret), clock=clock)
     queue, greeting = MessageQueue(aws.sqs(), settings.job_queue), welcome.build(settings.welcome, clock=clock)
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
@@ -51,5 +53,15 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         greeting.greet(job.user)
         return True
 
-    handlers: jobs.Handlers = {jobs.FAN_OUT: fan_out, jobs.CLEAR: clear, jobs.JOIN: join, jobs.WELCOME: greet}
+    def registered(job: Job, _time_left: Callable[[], bool]) -> bool:
+        joining.registered(job.user)
+        return True
+
+    handlers: jobs.Handlers = {
+        jobs.FAN_OUT: fan_out,
+        jobs.CLEAR: clear,
+        jobs.JOIN: join,
+        jobs.REGISTERED: registered,
+        jobs.WELCOME: greet,
+    }
     return WorkerFeature(queue, Worker(handlers, queue))

@@ -47,7 +47,7 @@ GOODBYE = route("sayGoodbye", "Mark what was watched as seen.", "Null.", 400, 40
 LEAVE = route("leaveConversation", "Leave until the next message; its messages are gone.", "Null.", 400)
 ARCHIVE = route("archiveConversation", "Archive a conversation until the next message.", "The conversation.", 404)
 WATCH = route("watchAll", "Mark all messages of some types as seen.", "Null.", 400, 404, 422)
-READ_ONE = route("readVideo", "Mark one message as seen.", "The message.", 404)
+READ_ONE = route("watchMessage", "Mark one message as seen.", "The message.", 404)
 
 
 def serve(app: MessagingApi, conversations: Conversations, creation: Creation, configured_url: str) -> None:

@@ -1,0 +1,86 @@
+"""The routes of friends, and of other users who are looked for or muted."""
+
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from pydantic import BaseModel, Field
+
+from signpost.messaging.api import MaxId, MessagingApi
+from signpost.messaging.described import route
+from signpost.messaging.envelope import enveloped
+from signpost.messaging.errors import NothingFound
+from signpost.messaging.friends.circle import Circle
+from signpost.platform.ids import is_number_id
+
+FRIENDS: Final = "/api/me/friends"
+USERS: Final = "/api/me/users"
+
+UserId = Annotated[str, Path(description="A user's id.", max_length=32)]
+
+
+class Usernames(BaseModel):
+    """Who is meant."""
+
+    username: list[str] | str | None = Field(
+        default=None, description="Usernames, as a list or separated by commas: at most 100.", examples=[["ben", "ada"]]
+    )
+
+
+class Username(BaseModel):
+    """Who is looked for."""
+
+    username: str | None = Field(default=None, description="A username, exactly.", examples=["ben"])
+
+
+LIST = route("listFriends", "List friends.", "`recent_friends`, at most three, and a page of all `friends`.", 400)
+UNADDED = route("listUnadded", "List who added the user but was not added.", "A page of users.", 400)
+ADD = route("addFriends", "Add friends.", "Those friends; unknown names are left out.", 400, 422)
+REMOVE = route("removeFriends", "Remove friends.", "Null.", 400, 422)
+SEARCH = route("searchUser", "Find a user by name.", "The user; null if nobody has this name.", 400, 422)
+MUTE = route("muteUser", "Mute a user: what they send does not arrive any more.", "Null.", 400, 404, 422)
+UNMUTE = route("unmuteUser", "Have a muted user's messages arrive again.", "Null.", 404, 422)
+MUTED = route("listMuted", "List muted users.", "A page of users.", 400)
+
+
+def serve(app: MessagingApi, circle: Circle) -> None:
+    @app.get(FRIENDS, **LIST)
+    def friends(_max_id: MaxId = None) -> dict[str, Any]:
+        return app.listed(circle.friends(app.caller.user, app.start()))
+
+    @app.get(f"{FRIENDS}/unadded", **UNADDED)
+    def unadded(_max_id: MaxId = None) -> dict[str, Any]:
+        return app.listed(circle.unadded(app.caller.user, app.start()))
+
+    @app.post(f"{FRIENDS}/add", **ADD)
+    def add(who: Annotated[Usernames, Body()]) -> dict[str, Any]:
+        return enveloped(circle.add(app.caller.user, who.username))
+
+    @app.post(f"{FRIENDS}/remove", **REMOVE)
+    def remove(who: Annotated[Usernames, Body()]) -> dict[str, Any]:
+        circle.remove(app.caller.user, who.username)
+        return enveloped(None)
+
+    @app.post(f"{USERS}/search", **SEARCH)
+    def search(who: Annotated[Username, Body()]) -> dict[str, Any]:
+        return enveloped(circle.search(who.username))
+
+    @app.get(f"{USERS}/muted", **MUTED)
+    def muted(_max_id: MaxId = None) -> dict[str, Any]:
+        return app.listed(circle.muted(app.caller.user, app.start()))
+
+    @app.post(f"{USERS}/<user>/mute", **MUTE)
+    def mute(user: UserId) -> dict[str, Any]:
+        circle.mute(app.caller.user, _number(user))
+        return enveloped(None)
+
+    @app.post(f"{USERS}/<user>/unmute", **UNMUTE)
+    def unmute(user: UserId) -> dict[str, Any]:
+        circle.unmute(app.caller.user, _number(user))
+        return enveloped(None)
+
+
+def _number(user: str) -> int:
+    """Raises `NothingFound`."""
+    if not is_number_id(user):
+        raise NothingFound
+    return int(user)

@@ -1,0 +1,88 @@
+"""What waits for somebody who has shown for the first time that a phone is theirs.
+
+Every invite of the phone has them join its conversation, where they find its videos unread; conversations are called
+after them; and whoever has the phone among their contacts is told. All of it may be repeated, cut off anywhere, and run
+twice at once: an invite is accepted only when all else is done for it.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from signpost.messaging import names, texts
+from signpost.messaging.errors import NothingFound
+
+if TYPE_CHECKING:
+    from signpost.messaging.contact_store import ContactStore
+    from signpost.messaging.digests import Digests
+    from signpost.messaging.invites.names_store import ConversationNames
+    from signpost.messaging.invites.store import InviteStore
+    from signpost.messaging.messages.joins_store import Joins
+    from signpost.messaging.people_store import PeopleStore
+
+Item = Mapping[str, Any]
+
+_CAUGHT_UP_ON: Final = ("video", "image")  # who joins finds these, but not what others have written
+
+
+class Joining:
+    def __init__(
+        self,
+        invites: "InviteStore",
+        people: "PeopleStore",
+        contacts: "ContactStore",
+        *,
+        joins: "Joins",
+        called: "ConversationNames",
+        digests: "Digests",
+    ) -> None:
+        self._invites, self._people, self._contacts = invites, people, contacts
+        self._joins, self._called, self._digests = joins, called, digests
+
+    def registered(self, user: int) -> int:
+        """Returns how many invites were accepted. Raises `Unavailable`: some may be."""
+        profile = self._people.profiles([user]).get(user)
+        if profile is None:
+            return 0
+        digest = self._digests.phone(profile["phone"])
+        waiting = [invite for invite in self._invites.of_phone(digest) if "accepted_at" not in invite]
+        self._note_cohort(user, waiting)
+        accepted = sum(self._accept(user, digest, invite) for invite in waiting)
+        accepted += sum(self._invites.accept(invite) for invite in self._of_email(profile))
+        self._tell_owners(profile, digest)
+        return accepted
+
+    def _accept(self, user: int, digest: str, invite: Item) -> bool:
+        conversation = invite.get("conversation")
+        if conversation:
+            with suppress(NothingFound):  # it is gone, and the invite with it
+                self._join(user, digest, conversation)
+        return self._invites.accept(invite)
+
+    def _join(self, user: int, digest: str, conversation: int) -> None:
+        name, named, members = self._called.for_new_member(conversation, user)
+        membership = self._joins.join(conversation, user, name=name, named=named, members=members)
+        self._joins.catch_up(conversation, user, membership, _CAUGHT_UP_ON)
+        self._invites.uninvite(conversation, digest)
+        self._called.refresh(conversation)
+
+    def _of_email(self, profile: Item) -> list[Item]:
+        address = profile.get("email")
+        if not address:
+            return []
+        found = self._invites.of_email(self._digests.email(address))
+        return [invite for invite in found if "accepted_at" not in invite]
+
+    def _note_cohort(self, user: int, invites: Iterable[Item]) -> None:
+        """People belong with the one who invited them last."""
+        known = sorted((invite["created_at"], invite["cohort"]) for invite in invites if invite.get("cohort"))
+        if known:
+            self._invites.set_cohort(user, known[-1][1])
+
+    def _tell_owners(self, profile: Item, digest: str) -> None:
+        own = names.alias(None, profile.get("name"), profile["username"])
+        for owner in self._contacts.owners(digest):
+            user = int(owner["sk"].partition("#")[2])
+            if user != profile["id"] and "told_at" not in owner:
+                alert = texts.joined_push(names.alias(owner.get("name"), own))
+                self._invites.tell_owner(owner, alert, {"type": "friend_joined", "username": profile["username"]})

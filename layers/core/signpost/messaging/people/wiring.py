@@ -1,0 +1,64 @@
+"""Builds what the routes about people need: oneself, friends, contacts, invites, and the sync."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from signpost.messaging import codes
+from signpost.messaging.aliases import Aliases
+from signpost.messaging.caller_store import CallerStore
+from signpost.messaging.callers import App, Caller
+from signpost.messaging.contact_store import ContactStore
+from signpost.messaging.contacts.book import Book
+from signpost.messaging.cursors import Cursors
+from signpost.messaging.friends.circle import Circle
+from signpost.messaging.friends.store import FriendStore
+from signpost.messaging.invites.inviting import Inviting
+from signpost.messaging.invites.store import InviteStore
+from signpost.messaging.paging import Paging
+from signpost.messaging.people_store import PeopleStore
+from signpost.messaging.profile.changes import Profiles
+from signpost.messaging.profile.store import ProfileStore
+from signpost.messaging.store import MessagingStore
+from signpost.messaging.sync.changes import Sync
+from signpost.messaging.sync.replies import SyncReplies
+from signpost.messaging.sync.store import SyncStore
+from signpost.messaging.wiring import digests
+from signpost.platform import aws
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.rate_limit import RateLimit
+
+
+class Settings(NamedTuple):
+    messaging_table: str
+    rate_limits_table: str
+    phone_key_secret: str
+    public_url: str = ""
+
+
+class People(NamedTuple):
+    admit: Callable[[str, App], Caller]
+    profiles: Profiles
+    sync: SyncReplies
+    circle: Circle
+    book: Book
+    inviting: Inviting
+    paging: Paging
+
+
+def build(
+    settings: Settings, *, clock: Clock = system_clock, new_code: Callable[..., tuple[str, codes.Code]] = codes.new
+) -> People:
+    client = aws.dynamodb()
+    messaging = MessagingStore(client, settings.messaging_table, clock)
+    table, keyed = messaging.table, digests(settings.phone_key_secret, clock=clock)
+    limit = RateLimit(settings.rate_limits_table, client, clock)
+    people, contacts = PeopleStore(table), ContactStore(table, clock)
+    return People(
+        CallerStore(table, clock).admit,
+        Profiles(ProfileStore(table, clock), keyed, limit, clock, new_code),
+        SyncReplies(Sync(SyncStore(messaging))),
+        Circle(FriendStore(table, clock), people, Aliases(contacts, keyed)),
+        Book(contacts, people, keyed, limit),
+        Inviting(InviteStore(table, clock), people, keyed, limit),
+        Paging(Cursors(keyed), settings.public_url),
+    )

@@ -1,0 +1,42 @@
+"""The routes of the user's own profile."""
+
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import BaseModel, Field
+
+from signpost.messaging.api import MaxId, MessagingApi
+from signpost.messaging.described import route
+from signpost.messaging.profile.changes import Profiles, Wish
+
+ME: Final = "/api/me"
+
+
+class ProfileChange(BaseModel):
+    """What a user changes. What is left out stays."""
+
+    username: str | None = Field(default=None, description="A new username.", examples=["nora"])
+    phone: str | None = Field(
+        default=None, description="A new phone, to which a code is sent.", examples=["+14155550100"]
+    )
+    code: str | None = Field(default=None, description="The code that was sent to the new phone.", examples=["4711"])
+    device_token: str | None = Field(default=None, description="Where this device gets pushes.", examples=["a1b2c3"])
+
+
+READ = route("readMe", "Read the user's own profile, with the latest conversations.", "The user.", 400)
+CHANGE = route(
+    "changeMe",
+    "Change the username, the phone, or where this device gets pushes.",
+    "The user. `meta.phone_pending`: a code was sent to the new phone; send both to have it changed.",
+    *(400, 409, 422, 429),
+)
+
+
+def serve(app: MessagingApi, profiles: Profiles) -> None:
+    @app.get(ME, **READ)
+    def read(_max_id: MaxId = None) -> dict[str, Any]:
+        return app.listed(profiles.show(app.caller.user, app.start(), v1=app.is_v1()))
+
+    @app.post(ME, **CHANGE)
+    def change(wish: Annotated[ProfileChange, Body()]) -> dict[str, Any]:
+        return app.listed(profiles.change(app.caller.user, app.caller.device, Wish(**wish.model_dump())))

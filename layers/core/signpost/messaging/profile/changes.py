@@ -1,0 +1,149 @@
+"""What users see and change of themselves.
+
+A new phone has to be shown to be theirs: it becomes the user's when the code that is sent to it comes back. Until then
+the user keeps the old one.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from signpost.messaging import codes, names, phones, texts
+from signpost.messaging.codes import Outcome
+from signpost.messaging.conversation_shapes import conversation_json
+from signpost.messaging.errors import BadRequest, BadToken
+from signpost.messaging.paging import MOST, Listing
+from signpost.messaging.user_shapes import user_json
+from signpost.platform.errors import Conflict
+
+if TYPE_CHECKING:
+    from signpost.messaging.digests import Digests
+    from signpost.messaging.profile.store import ProfileStore
+    from signpost.platform.clock import Clock
+    from signpost.platform.rate_limit import RateLimit
+
+Item = Mapping[str, Any]
+
+_TRIES: Final = 3
+_LONGEST_PUSH_TOKEN: Final = 4_096
+_TAKEN: Final = "Phone number is taken"
+
+
+class Wish(NamedTuple):
+    """What a user wants to change; None where it stays."""
+
+    username: str | None = None
+    phone: str | None = None
+    code: str | None = None  # that was sent to the phone
+    device_token: str | None = None
+
+
+class Profiles:
+    """`limit`: how often codes are sent to a phone. `digits`: new codes, see `codes.new`."""
+
+    def __init__(
+        self,
+        store: "ProfileStore",
+        digests: "Digests",
+        limit: "RateLimit",
+        clock: "Clock",
+        new_code: Callable[..., tuple[str, codes.Code]] = codes.new,
+    ) -> None:
+        self._store, self._digests, self._limit = store, digests, limit
+        self._clock, self._new_code = clock, new_code
+
+    def show(self, user: int, start: Mapping[str, Any] | None, *, v1: bool) -> Listing:
+        """The user with a page of their conversations, the latest first."""
+        own = self._store.own(user, MOST) if start is None else self._store.below(user, start["below"], MOST)
+        if own.profile is None:
+            raise BadToken
+        conversations = [conversation_json(each, user, v1=v1) for each in own.memberships]
+        more = {"below": own.memberships[-1]["activity"]} if own.more else None
+        return Listing({**user_json(own.profile), "conversations": conversations}, more)
+
+    def change(self, user: int, device: int, wish: Wish) -> Listing:
+        """The user as they are then; `phone_pending` tells that a code was sent to a new phone. Raises `BadRequest`."""
+        profile = self._profile(user)
+        allowed = self._allowed(profile, wish)
+        if allowed.username is not None:
+            self._rename(profile, allowed.username)
+        pending = False
+        if allowed.phone is not None:
+            pending = not self._move(user, allowed.phone, wish.code)
+        if allowed.device_token:
+            self._store.register_device(user, device, allowed.device_token)
+        return Listing(user_json(self._profile(user)), meta={"phone_pending": True} if pending else {})
+
+    def _profile(self, user: int) -> Item:
+        found = self._store.get(user)
+        if found is None or "leaving_at" in found:
+            raise BadToken
+        return found
+
+    def _allowed(self, profile: Item, wish: Wish) -> Wish:
+        """As it is stored; raises `BadRequest` with what is wrong with all of it."""
+        checks: dict[str, Callable[[], str]] = {}
+        if wish.username is not None:
+            username = wish.username
+            checks["username"] = lambda: names.allowed_username(username)
+        if wish.phone is not None:
+            phone = wish.phone
+            checks["phone"] = lambda: phones.normalised(phone, like=profile["phone"])
+        if wish.device_token:
+            push_token = wish.device_token
+            checks["device_token"] = lambda: _push_token(push_token)
+        return Wish(**dict(zip(checks, names.all_of(*checks.values()), strict=True)))
+
+    def _rename(self, profile: Item, username: str) -> None:
+        for _ in range(_TRIES):
+            if profile["username"] == username:
+                return
+            done, taken = self._store.rename(profile, username)
+            if done:
+                return
+            if taken:
+                raise BadRequest("Username is taken")
+            profile = self._profile(profile["id"])
+        raise Conflict("Your profile was changed at the same time; try again.")
+
+    def _move(self, user: int, phone: str, code: str | None) -> bool:
+        """Whether the phone is the user's now; otherwise a code was sent to it."""
+        profile = self._profile(user)
+        if profile["phone"] == phone:
+            return True
+        digest = self._digests.phone(phone)
+        owner = self._store.owner_of_phone(digest)
+        if owner is not None and owner["id"] != user and "verified_at" in owner:
+            raise BadRequest(_TAKEN)
+        if code is None:
+            self._send_code(user, phone, digest)
+            return False
+        counted = self._store.count_try(user, phone)
+        found = counted and codes.tried(counted, code, _named(user, phone), self._key(), self._clock())
+        if counted is None or found is not Outcome.RIGHT:
+            raise BadRequest("Incorrect code")
+        squatter = owner if owner is not None and owner["id"] != user else None
+        was = self._digests.phone(profile["phone"])
+        if not self._store.move_phone(self._profile(user), was, digest, counted, squatter):
+            raise Conflict("Somebody changed this at the same time; ask for another code.")
+        return True
+
+    def _send_code(self, user: int, phone: str, digest: str) -> None:
+        self._limit.take(f"code to {digest}", rate=1 / codes.PAUSE, burst=1)
+        self._limit.take(f"codes to {digest}", rate=codes.MAX_SENT / codes.WINDOW, burst=codes.MAX_SENT)
+        digits, code = self._new_code(_named(user, phone), self._key(), self._clock())
+        self._store.await_phone(user, phone, code, texts.code_sms(digits))
+
+    def _key(self) -> bytes:
+        return self._digests.derived("codes")
+
+
+def _named(user: int, phone: str) -> str:
+    """Who the code is for: it shows that this user has this phone, and nothing else."""
+    return f"{user} {phone}"
+
+
+def _push_token(text: str) -> str:
+    found = text.strip()
+    if len(found) > _LONGEST_PUSH_TOKEN or not found.isprintable():
+        raise BadRequest("Device token is not valid")
+    return found

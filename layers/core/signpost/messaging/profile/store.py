@@ -1,0 +1,119 @@
+"""Users' own profiles in the table Messaging."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from signpost.messaging import keys, outbox
+from signpost.messaging.codes import MAX_TRIES, Code
+from signpost.platform.clock import Clock, system_clock
+from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+
+_NEXT: Final = ("next_phone", "next_digest", "next_until", "next_tries")
+
+
+class Own(NamedTuple):
+    """A user's profile, a page of the memberships that were not left, the latest first, and whether there are more."""
+
+    profile: Item | None
+    memberships: list[Item]
+    more: bool
+
+
+class ProfileStore:
+    """Every method raises `Unavailable` when DynamoDB does not answer."""
+
+    def __init__(self, table: Table, clock: Clock = system_clock) -> None:
+        self._table, self._clock = table, clock
+
+    def get(self, user: int) -> Item | None:
+        return self._table.get(keys.profile(user))
+
+    def own(self, user: int, most: int) -> Own:
+        """One Query: the profile sorts above all conversations."""
+        found = self._above(user, keys.PROFILE_ACTIVITY, most + 2)
+        profile = next((item for item in found if item["sk"] == "profile"), None)
+        memberships = [item for item in found if item is not profile]
+        return Own(profile, memberships[:most], len(memberships) > most)
+
+    def below(self, user: int, activity: str, most: int) -> Own:
+        """The next page: the conversations below the last one."""
+        found = self._above(user, activity, most + 2)
+        memberships = [item for item in found if item["activity"] != activity]
+        return Own(self.get(user), memberships[:most], len(memberships) > most)
+
+    def owner_of_phone(self, digest: str) -> Item | None:
+        """The profile of whoever has this phone, verified or not."""
+        found = self._table.get(keys.phone(digest))
+        return self.get(found["user"]) if found else None
+
+    def rename(self, profile: Mapping[str, Any], username: str) -> tuple[bool, bool]:
+        """Whether it is done; and if not, whether somebody else has the name, rather than the profile has changed."""
+        user, was = profile["id"], profile["username"]
+        free = Attr("user").not_exists() | Attr("user").eq(user)
+        reasons = self._table.transact(
+            [
+                self._table.putting({**keys.username(username), "user": user}, free),
+                self._table.deleting(keys.username(was), Attr("user").not_exists() | Attr("user").eq(user)),
+                self._table.updating(keys.profile(user), Change(set={"username": username}), Attr("username").eq(was)),
+            ],
+        )
+        return not reasons, bool(reasons) and reasons[0] != "None"
+
+    def await_phone(self, user: int, phone: str, code: Code, text: str) -> None:
+        """Send the code that shows that the user has this phone, and remember what it is for."""
+        now = self._clock()
+        new = dict(zip(_NEXT, (phone, code.digest, code.until, code.tries), strict=True))
+        self._table.transact(
+            [
+                self._table.updating(keys.profile(user), Change(set=new), Attr("verified_at").exists()),
+                self._table.putting(outbox.sms(now, to=phone, text=text, event="phone_code")),
+            ]
+        )
+
+    def count_try(self, user: int, phone: str) -> Code | None:
+        """The code for this phone, with one try more; None if there is none that may be tried."""
+        now = self._clock()
+        may_be_tried = Attr("next_phone").eq(phone) & Attr("next_tries").lt(MAX_TRIES) & Attr("next_until").gt(now)
+        if not self._table.update_if(keys.profile(user), Change(add={"next_tries": 1}), may_be_tried):
+            return None
+        found = self.get(user) or {}
+        return Code(found["next_digest"], found["next_until"], found["next_tries"]) if "next_digest" in found else None
+
+    def move_phone(
+        self, profile: Mapping[str, Any], was: str, digest: str, code: Code, squatter: Mapping[str, Any] | None
+    ) -> bool:
+        """Give the user the new phone and free the old one, of which these are the digests.
+
+        `squatter`: who has the new phone without ever having shown it. False if the phone, the code or the squatter has
+        changed meanwhile.
+        """
+        user, now = profile["id"], self._clock()
+        holders = Attr("user").not_exists() | Attr("user").eq(user)
+        actions = []
+        if squatter is not None:
+            holders = holders | Attr("user").eq(squatter["id"])
+            actions.append(self._table.checking(keys.profile(squatter["id"]), Attr("verified_at").not_exists()))
+        is_as_known = Attr("next_digest").eq(code.digest) & Attr("phone").eq(profile["phone"])
+        reasons = self._table.transact(
+            [
+                self._table.putting({**keys.phone(digest), "user": user}, holders),
+                self._table.deleting(keys.phone(was), Attr("user").not_exists() | Attr("user").eq(user)),
+                self._table.updating(
+                    keys.profile(user), Change(set={"phone": profile["next_phone"]}, remove=_NEXT), is_as_known
+                ),
+                # Whoever was invited by the new number joins as after registering.
+                self._table.putting(outbox.job(now, "registered", user=user)),
+                *actions,
+            ]
+        )
+        return not reasons
+
+    def register_device(self, user: int, device: int, push_token: str) -> None:
+        """Where this device gets pushes from now on."""
+        change = Change(set={"push_token": push_token}, remove=("endpoint",))
+        self._table.update_if(keys.device(user, device), change, Attr("pk").exists())
+
+    def _above(self, user: int, highest: str, most: int) -> list[Item]:
+        condition = Key("pk").eq(keys.of_user(user)) & Key("activity").between(keys.CONVERSATIONS[0], highest)
+        pages = self._table.pages(condition, index=keys.BY_ACTIVITY, consistent=True, newest_first=True, limit=most)
+        return next(pages).items
