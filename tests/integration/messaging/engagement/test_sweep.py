@@ -8,7 +8,10 @@ import pytest
 
 from signpost.messaging import callers, keys
 from signpost.messaging.caller_store import CallerStore
+from signpost.messaging.counts import day_of
 from signpost.messaging.engagement import schedule
+from signpost.messaging.readings import Readings
+from signpost.platform import aws
 from signpost.platform.dynamodb import Attr, Change
 from tests import dynamodb
 from tests.aws import empty
@@ -247,3 +250,15 @@ def test_the_greeter_is_not_welcomed_and_a_token_is_not_needed(town: Town) -> No
 
     assert town.outbox() == []
     assert callers.STAMP_EVERY < DAY
+
+
+def test_everybody_counts_once_among_those_who_were_active_on_a_day(town: Town) -> None:
+    people = [town.person(verified_for=9 * DAY) for _ in range(2)]
+    moments = (NOON + DAY, NOON + DAY + HOUR, NOON + 2 * DAY)
+
+    for town.now in moments:
+        for each in people:
+            CallerStore(town.world.store.table, clock=lambda: town.now).admit(each.token)
+
+    days = Readings(aws.dynamodb(), town.world.table).days([day_of(moments[0]), day_of(moments[2])])
+    assert [each.active for each in days] == [2, 2]

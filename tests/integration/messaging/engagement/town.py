@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from signpost.messaging import keys
+from signpost.messaging import callers, keys
 from signpost.messaging.engagement import schedule, wiring
 from signpost.messaging.engagement.sweep import Sweep, Swept
 from signpost.platform import settings
@@ -55,6 +55,8 @@ class Town:
         due = {**schedule.registered(person.id, 0), "due_at": self.now - 1}
         facts = {"created_at": joined, "last_active_at": self.now - quiet_for, **due, **fields}
         self.change(person, verified_at=joined, **facts) if verified_for is not None else self.change(person, **facts)
+        token = Change(set={"active_at": self.now - quiet_for, "ttl": callers.expires_at(self.now + 90 * DAY)})
+        self.world.store.table.update_if(keys.token(callers.digest(person.token)), token, Attr("pk").exists())
         return person
 
     def change(self, person: Person, **fields: Any) -> None:
