@@ -154,7 +154,9 @@ def test_no_right_of_a_function_has_a_wildcard() -> None:
         if set(strings(statement["Action"])) <= WITHOUT_RESOURCE or statement == TO_PHONES:
             continue
         texts = [*strings(statement["Action"]), *strings(statement["Resource"])]
-        assert not [text for text in texts if "*" in text and not (is_bucket_folder(text) or is_push_folder(text))], name
+        assert not [text for text in texts if "*" in text and not (is_bucket_folder(text) or is_push_folder(text))], (
+            name
+        )
         assert referred(statement["Resource"]), f"{name} names a resource that is not of this template"
 
 

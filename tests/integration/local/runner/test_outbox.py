@@ -48,7 +48,14 @@ def test_e_mails_are_kept_with_both_parts_newest_first(data: DataServer) -> None
     assert (newest["id"], before["id"]) == (second, first)
     assert newest["at"] >= before["at"] > 0
     del before["id"], before["at"]
-    expected = {"kind": "email", "from": SENDER, "to": ["ann@example.com"], "subject": "One", "text": "Grüße", "html": "<b>"}
+    expected = {
+        "kind": "email",
+        "from": SENDER,
+        "to": ["ann@example.com"],
+        "subject": "One",
+        "text": "Grüße",
+        "html": "<b>",
+    }
     assert before == expected
 
 
