@@ -1,4 +1,4 @@
-"""The replies of /status and /log. /status is open to all, so it names no account, address or resource of AWS."""
+"""The replies of /status, /log, /stats. /status is open to all, so it names no account, address or resource of AWS."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NotRequired
@@ -225,9 +225,33 @@ class Logged(TypedDict):
     """Always the same."""
 
 
+@described(
+    example={
+        "users_count": 1204,
+        "conversations_count": 3310,
+        "messages_count": 48120,
+        "videos_count": 9077,
+        "received_count": 61544,
+    }
+)
+class Stats(TypedDict):
+    """How much messaging there has been, deleted things included. A few seconds old at most."""
+
+    users_count: int
+    """People who verified their phone."""
+    conversations_count: int
+    """Conversations that were begun."""
+    messages_count: int
+    """Messages that were sent, each counted once."""
+    videos_count: int
+    """Videos among them."""
+    received_count: int
+    """Messages that were received, counted for each person who got one."""
+
+
 @described(example={"status": 401, "description": "The name or the password is wrong."})
 class OperationError(TypedDict):
-    """Why a request to /status or /log failed."""
+    """Why a request to /status, /log or /stats failed."""
 
     status: int
     """The HTTP status."""
@@ -285,6 +309,16 @@ def schedule_list(runs: Iterable[Run]) -> list[ScheduleStatus]:
         }
         for each in runs
     ]
+
+
+def stats(totals: Mapping[str, int]) -> Stats:
+    return {
+        "users_count": totals["users"],
+        "conversations_count": totals["conversations"],
+        "messages_count": totals["messages"],
+        "videos_count": totals["videos"],
+        "received_count": totals["received"],
+    }
 
 
 def log(lines: Iterable[Line], unread: Iterable[str]) -> Log:
