@@ -28,7 +28,13 @@ _ANALYTICS: Final = {
     "members": 12,
     "cached_reports": 11,
 }
-_CONTEXTS: Final = {"tracking": _TRACKING, "instagram": _INSTAGRAM, "analytics": _ANALYTICS}
+_MESSAGING: Final = {"stores": [{"name": "Messaging", "reachable": True, "ms": 4.4}]}
+_CONTEXTS: Final = {
+    "tracking": _TRACKING,
+    "instagram": _INSTAGRAM,
+    "analytics": _ANALYTICS,
+    "messaging": _MESSAGING,
+}
 _QUEUE: Final = {
     "name": "MediaFetchJobs",
     "visible": 38,
@@ -96,6 +102,14 @@ class AnalyticsStatus(TypedDict):
     """How many of them have a snapshot, from which their reports are made. Null: not known."""
 
 
+@described(example=_MESSAGING)
+class MessagingStatus(TypedDict):
+    """Conversations."""
+
+    stores: list[Store]
+    """Where people and their messages are stored."""
+
+
 @described(example=_CONTEXTS)
 class Contexts(TypedDict):
     """The parts of Signpost."""
@@ -106,6 +120,8 @@ class Contexts(TypedDict):
     """Accounts, their posts and feeds."""
     analytics: AnalyticsStatus
     """Members and their reports."""
+    messaging: MessagingStatus
+    """People with phones, and their conversations."""
 
 
 @described(example=_QUEUE)
@@ -292,6 +308,7 @@ def status(
                 "members": members.members if members is not None else None,
                 "cached_reports": members.with_reports if members is not None else None,
             },
+            "messaging": {"stores": asked["messaging"]},
         },
         "queues": None if queues is None else [_queue(each) for each in queues],
     }

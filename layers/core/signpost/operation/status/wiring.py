@@ -78,6 +78,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
                 "ExportFiles": bucket(settings.export_files_bucket),
                 "ReportSnapshots": bucket(settings.snapshots_bucket),
             },
+            "messaging": {"Messaging": table(settings.messaging_table, "pk", "sk")},
         },
         calls=instagram.api_calls,
         workers=instagram.synced_accounts,
