@@ -35,6 +35,9 @@ SET = {
     "InactiveEmails": "on",
     "Reactivation": "on",
     "CleanUp": "on",
+    "SmsSenderId": "Signpost",
+    "ApnsApplicationArn": "arn:aws:sns:us-east-1:123456789012:app/APNS/signpost",
+    "FcmApplicationArn": "arn:aws:sns:us-east-1:123456789012:app/GCM/signpost",
     "AlarmEmail": "on-call@signpost.example",
     "AwsEndpointUrl": "http://127.0.0.1:4566",
 }
