@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
+from signpost.messaging.counts import Counts, Day, day_of
+from signpost.messaging.readings import Readings
 from signpost.messaging.relay import __main__ as command
 from signpost.messaging.relay.stream_client import StreamClient
 from signpost.platform import aws
@@ -45,6 +47,9 @@ def test_a_batch_that_is_delivered_three_times_counts_once(world: World) -> None
 
     assert world.totals() == {"messages": 2, "videos": 2, "received": 1}
     assert [result.events["VideoSent"] for result in results] == [1, 0, 1]
+    today = day_of(world.now)
+    [day] = Readings(aws.dynamodb(), world.settings.messaging_table).days([today])
+    assert day == Day(today, Counts(messages=2, videos=2, received=1), active=0)
 
 
 def test_each_shard_has_its_own_mark(world: World) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from signpost.messaging import keys
+from signpost.messaging.counts import day_of
 from signpost.messaging.news import is_news
 
 SMS, PUSH, EMAIL, JOBS = "sms", "push", "email", "jobs"  # the queues
 _JOB: Final = "job"  # the channel of the outbox whose items are jobs, not something to send
 _JOB_FIELDS: Final = ("user", "conversation", "membership", "ulid")
-# The job of a user who has just verified a phone: for the first time, or another one, and then with `again`.
-REGISTERED: Final = "registered"
+REGISTERED: Final = "registered"  # the job of a user who has just been verified for the first time
 
 # What is counted, by the names of the attributes in `counters`.
 USERS, CONVERSATIONS, MESSAGES, VIDEOS, RECEIVED = "users", "conversations", "messages", "videos", "received"
@@ -44,6 +44,7 @@ class Change(NamedTuple):
     jobs: tuple[Job, ...] = ()
     events: tuple[Event, ...] = ()
     counted: tuple[str, ...] = ()
+    day: str = ""  # of UTC, that it happened on
 
 
 def read(raw: Mapping[str, Any]) -> Change:
@@ -54,11 +55,12 @@ def read(raw: Mapping[str, Any]) -> Change:
         item = {key: _plain(value) for key, value in raw["dynamodb"].get("NewImage", {}).items()}
         if not item:
             return Change(sequence)
-        change = _read(item, name == "INSERT", raw["dynamodb"]["ApproximateCreationDateTime"])
+        at = raw["dynamodb"]["ApproximateCreationDateTime"]
+        change = _read(item, name == "INSERT", at)
     except (KeyError, ValueError, TypeError, AttributeError, StopIteration) as error:
         raise NotReadable(f"{type(error).__name__} in a record") from None
     named = [Event(each.kind, {"id": event_id, **each.detail}) for each in change.events]
-    return change._replace(sequence=sequence, events=tuple(named))
+    return change._replace(sequence=sequence, events=tuple(named), day=str(day_of(at)))
 
 
 def _read(item: Mapping[str, Any], is_new: bool, at: float) -> Change:
@@ -84,7 +86,7 @@ def _outbox(item: Mapping[str, Any]) -> Change:
         return Change("")  # a claim
     job = {name: item[name] for name in _JOB_FIELDS if name in item}
     change = _change(Job(JOBS, {"job": item["job"], **job}))
-    if item["job"] == REGISTERED and not item.get("again"):
+    if item["job"] == REGISTERED:
         return change._replace(events=(Event("UserJoined", {"user": item["user"]}),), counted=(USERS,))
     return change
 

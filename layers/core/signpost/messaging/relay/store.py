@@ -1,11 +1,11 @@
-"""The item `counters`: how many users, conversations and so on there have been; and a mark for each stream shard.
+"""The items `counters`: how many users, conversations and so on there have been, in all and by day; and shards' marks.
 
 `shard:<id>` is the highest sequence number that was counted from that shard, `at:<id>` when. DynamoDB keeps records
 for a day, so marks of two days ago are forgotten.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from signpost.messaging import keys
@@ -49,8 +49,20 @@ class TotalStore:
             remove=[prefix + each for each in old if each != shard for prefix in (_MARK, _AT)],
         )
         unmoved = Attr(_MARK + shard).not_exists() if mark is None else Attr(_MARK + shard).eq(mark)
-        return self._table.update_if(keys.COUNTERS, change, unmoved)
+        days = [self._table.updating(keys.counted_on(day), dynamodb.Change(add=of)) for day, of in _by_day(fresh)]
+        return not self._table.transact(
+            [self._table.updating(keys.COUNTERS, change, unmoved), *days], tell_conflicts=True
+        )
 
     def totals(self) -> dict[str, int]:
         item = self._table.get(keys.COUNTERS) or {}
         return {name: item.get(name, 0) for name in TOTALS}
+
+
+def _by_day(changes: Iterable[Change]) -> Iterable[tuple[str, Counter[str]]]:
+    """What was counted, by the day that it happened on."""
+    found: dict[str, Counter[str]] = {}
+    for each in changes:
+        if each.counted:
+            found.setdefault(each.day, Counter()).update(each.counted)
+    return found.items()
