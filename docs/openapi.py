@@ -26,11 +26,7 @@ TARGET = ROOT / "docs" / "openapi.json"
 SERVED = ROOT / "layers" / "core" / "signpost" / "console" / "reference" / "openapi.json"  # what /docs shows
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
 NEW = (f"{ADMIN}/{{campaign_id}}/posts",)  # never had the old spelling
-HANDLERS = sorted(
-    file.parent.name
-    for file in (ROOT / "functions").glob("*/app.py")
-    if any(resolver in file.read_text() for resolver in ("JsonApi(", "MessagingApi("))
-)
+HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "Api(" in file.read_text())
 
 DESCRIPTION = """Tracked links and their counts; connected Instagram accounts and their feeds.
 
@@ -43,7 +39,10 @@ administrator's name and password (HTTP Basic); what is about one member also ta
 SCHEMES: Json = {
     "basic": HTTPBase(scheme="basic", description="The administrator's name and password."),
     "bearer": HTTPBase(scheme="bearer", description="A member's app token, which connecting the account gave it."),
-    "access": HTTPBase(scheme="bearer", description="An access token of the messaging API, which a log-in gave."),
+    "access": HTTPBase(
+        scheme="bearer",
+        description="An access token of the messaging API; it may also be the parameter `access_token`.",
+    ),
 }
 
 

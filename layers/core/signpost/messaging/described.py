@@ -42,7 +42,12 @@ class MessagingReply(TypedDict):
     """Only if there is another page."""
 
 
-@described(example={"meta": {"code": 404, "msg": "not found", "errors": ["not found"]}})
+@described(
+    example={
+        "meta": {"code": 403, "error_type": "AuthException", "msg": "Incorrect code or access_token"},
+        "data": None,
+    }
+)
 class MessagingError(TypedDict):
     """Why the messaging API refused something."""
 
@@ -53,7 +58,7 @@ class MessagingError(TypedDict):
 
 
 def route(name: str, summary: str, found: str, *errors: int, open_to_all: bool = False) -> dict[str, Any]:
-    """How a route appears in the API reference. `found`: what `data` is. `errors`: statuses besides 403, 413 and 503."""
+    """How a route appears in the API reference. `found`: what `data` is. `errors`: besides 403, 413 and 503."""
     responses: dict[int, Any] = {200: {"description": found, "content": json_content(MessagingReply)}}
     for status in sorted({403, 413, 503, *errors}):
         responses[status] = {"description": _MEANINGS[status], "content": json_content(MessagingError)}

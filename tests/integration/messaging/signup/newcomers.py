@@ -49,7 +49,7 @@ class Newcomers:
         self.settings = settings.load(signup_wiring.Settings, environment)
         self.signup = signup_wiring.build(self.settings, clock=self.clock)
         self.digests = wiring.digests(self.settings.phone_key_secret)
-        self.app: "MessagingApi" = module.serving(self.signup)
+        self.app: MessagingApi = module.serving(self.signup)
         self._address = 0
 
     # ---------------------------------------------------------------------------------------------------- calls

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from typing_extensions import TypedDict
 
 from signpost.messaging.api import MessagingApi
-from signpost.messaging.described import route
+from signpost.messaging.described import MessagingError, route
 from signpost.messaging.signup import forms
 from signpost.messaging.signup.answers import Answers, Signup
 from signpost.messaging.signup.pages import Pages
@@ -22,6 +22,10 @@ Signed = Annotated[str, Path(description="As the deletion's reply named it.", ma
 Platform = Annotated[str, Path(description="The device's platform, which means nothing.", max_length=64)]
 _TAGS: Final = {"tags": ["Messaging"]}
 _NOTHING: Final[Json] = {}  # the content of replies without a body
+_UNAVAILABLE: Final[Json] = {
+    "description": "A service did not answer; try again.",
+    "content": json_content(MessagingError),
+}
 
 
 @described(example={"user": EXAMPLE})
@@ -77,14 +81,15 @@ def _log_out(name: str, summary: str) -> Json:
 def _page(name: str, summary: str, found: str, *errors: int) -> Json:
     content = text_content("text/html")
     described = {200: found, **dict.fromkeys(errors, "A page that says what to do.")}
-    said = {status: {"description": text, "content": content} for status, text in described.items()}
+    said: Json = {status: {"description": text, "content": content} for status, text in described.items()}
+    said[503] = _UNAVAILABLE
     return {"operation_id": name, "summary": summary, **_TAGS, "responses": said}
 
 
 def _link(name: str, summary: str) -> Json:
     location = {"Location": text_header("A tracked campaign.")}
     found = {"description": "To a campaign, which counts the click.", "headers": location, "content": _NOTHING}
-    return {"operation_id": name, "summary": summary, **_TAGS, "responses": {302: found}}
+    return {"operation_id": name, "summary": summary, **_TAGS, "responses": {302: found, 503: _UNAVAILABLE}}
 
 
 GREET = _route("greetMessaging", "Say which API this is.", "A greeting.")
@@ -119,7 +124,7 @@ ASKED = _page(
     "askedForNewPassword", "Ask for a link, as that page does.", "The same, whoever it is.", 400, 403, 429, 503
 )
 CHOOSE = _page("chooseNewPassword", "Show the page on which a new password is chosen.", "The page.", 400)
-CHOSEN = _page("choseNewPassword", "Change the password, as that page does.", "It is changed.", 400, 403, 429, 503)
+CHOSEN = _page("choseNewPassword", "Change the password, as that page does.", "It is changed.", 400, 403, 429)
 BETA = _link("followBetaLink", "Lead to the beta version.")
 DOWNLOAD = _link("followDownloadLink", "Lead to the app.")
 INVITE = _link("followInviteLink", "Lead to the app, from an invite.")
@@ -182,7 +187,6 @@ def _serve_others(app: MessagingApi, answers: Answers) -> None:
     @app.get("/api/deletions/<signed>", **DELETION)
     def deletion(signed: Signed) -> Json:
         return answers.deletion(signed)
-
 
     @app.post("/waitlist.json", **WAIT_PAGE)
     def wait_by_page(given: Annotated[forms.Waiting, Body()]) -> Json:
