@@ -50,8 +50,8 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def test_the_list_is_complete(copy: Path) -> None:
-    rules = ("test_rings.py", "test_template.py", "test_template_events.py", "test_template_routes.py")
-    rules += ("test_documents.py", "test_openapi.py")
+    template = ("test_template.py", "test_template_events.py", "test_template_routes.py")
+    rules = ("test_rings.py", *template, "test_documents.py", "test_openapi.py")
 
     run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/unit/{name}" for name in rules))
 
