@@ -90,6 +90,10 @@ class World:
     def delete(self) -> None:
         self.deletion.erasing.delete(1, lambda: True)
 
+    def left(self) -> bool:
+        """Whether there is a profile, with which a deletion ends."""
+        return bool(dynamodb.get(self.table, **keys.profile(1)))
+
     def check(self) -> None:
         """Nothing of nora is left, and what ben has is complete."""
         items = [item for item in dynamodb.items(self.table) if not item["pk"].startswith(("outbox#", "deletion#"))]

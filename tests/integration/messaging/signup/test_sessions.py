@@ -4,6 +4,7 @@ from typing import Any
 
 from signpost.messaging import keys
 from signpost.messaging.callers import digest
+from signpost.messaging.signup.devices import Wanted
 from tests import dynamodb
 from tests.integration.messaging.signup.newcomers import Newcomers
 
@@ -196,7 +197,9 @@ def test_a_user_has_twenty_devices_at_most(people: Newcomers) -> None:
     tokens = []
     for number in range(21):
         people.clock.now += 1
-        session = people.signup.sessions.log_in(new["email"], new["password"], _device(number))
+        session = people.signup.sessions.log_in(
+            new["email"], new["password"], Wanted(f"push-{number}", f"key-{number}", "ios")
+        )
         tokens.append(session.token)
 
     assert len(devices(people, new["id"])) == 20
@@ -242,9 +245,3 @@ def test_nobody_learns_from_a_refusal_who_has_an_account(people: Newcomers) -> N
         ("/api/password/forgot", [{"email": each} for each in (known["email"], unverified["email"], "no@example.com")]),
     ):
         assert len({observed(path, **each) for each in fields}) == 1, path
-
-
-def _device(number: int) -> Any:
-    from signpost.messaging.signup.devices import Wanted
-
-    return Wanted(f"push-{number}", f"key-{number}", "ios")
