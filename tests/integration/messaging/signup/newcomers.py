@@ -53,17 +53,13 @@ class Newcomers:
         self._address = 0
 
     # ---------------------------------------------------------------------------------------------------- calls
-    def call(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, ip: str = "", **fields: Any
-    ) -> tuple[int, Any]:
+    def call(self, method: str, path: str, *, headers: Any = None, ip: Any = "", **fields: Any) -> tuple[int, Any]:
         """From an address of its own, unless it has one."""
         reply = self.reply(method, path, headers=headers, ip=ip, **fields)
         body, is_json = reply.get("body") or "", "json" in reply["headers"].get("content-type", "")
         return reply["statusCode"], json.loads(body) if body and is_json else body
 
-    def reply(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, ip: str = "", **fields: Any
-    ) -> Json:
+    def reply(self, method: str, path: str, *, headers: Any = None, ip: Any = "", **fields: Any) -> Json:
         reading = method in ("GET", "DELETE")
         event = http_event(
             method,

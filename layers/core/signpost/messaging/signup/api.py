@@ -81,7 +81,7 @@ def _log_out(name: str, summary: str) -> Json:
 def _page(name: str, summary: str, found: str, *errors: int) -> Json:
     content = text_content("text/html")
     described = {200: found, **dict.fromkeys(errors, "A page that says what to do.")}
-    said: Json = {status: {"description": text, "content": content} for status, text in described.items()}
+    said: dict[int, Any] = {status: {"description": text, "content": content} for status, text in described.items()}
     said[503] = _UNAVAILABLE
     return {"operation_id": name, "summary": summary, **_TAGS, "responses": said}
 
