@@ -16,15 +16,15 @@ from signpost.platform.json_api import Answer, response
 from signpost.platform.reference import described, json_content, text_content, text_header
 
 Json = dict[str, Any]
-Token = Annotated[str, Path(description="The token of a link in an e-mail.", max_length=256)]
-Party = Annotated[str, Path(description="Which campaign it is: `/track/beta-<party>`.", max_length=128)]
-Signed = Annotated[str, Path(description="As the deletion's reply named it.", max_length=1024)]
-Platform = Annotated[str, Path(description="The device's platform, which means nothing.", max_length=64)]
+Token = Annotated[str, Path(description="The token of a link in an e-mail.")]
+Party = Annotated[str, Path(description="Which campaign it is: `/track/beta-<party>`.")]
+Signed = Annotated[str, Path(description="As the deletion's reply named it.")]
+Platform = Annotated[str, Path(description="The device's platform, which means nothing.")]
 _TAGS: Final = {"tags": ["Messaging"]}
 _NOTHING: Final[Json] = {}  # the content of replies without a body
-_UNAVAILABLE: Final[Json] = {
-    "description": "A service did not answer; try again.",
-    "content": json_content(MessagingError),
+_UNREAD: Final = {
+    status: {"description": text, "content": json_content(MessagingError)}
+    for status, text in ((404, "Such an address cannot be."), (503, "A service did not answer; try again."))
 }
 
 
@@ -72,8 +72,8 @@ def _route(name: str, summary: str, found: str, *errors: int, shape: Any = None)
     return said
 
 
-def _log_out(name: str, summary: str) -> Json:
-    said = route(name, summary, "It is done.")
+def _log_out(name: str, summary: str, *errors: int) -> Json:
+    said = route(name, summary, "It is done.", *errors)
     said["responses"][200]["content"] = _NOTHING
     return said
 
@@ -82,14 +82,14 @@ def _page(name: str, summary: str, found: str, *errors: int) -> Json:
     content = text_content("text/html")
     described = {200: found, **dict.fromkeys(errors, "A page that says what to do.")}
     said: dict[int, Any] = {status: {"description": text, "content": content} for status, text in described.items()}
-    said[503] = _UNAVAILABLE
+    said |= _UNREAD
     return {"operation_id": name, "summary": summary, **_TAGS, "responses": said}
 
 
 def _link(name: str, summary: str) -> Json:
     location = {"Location": text_header("A tracked campaign.")}
     found = {"description": "To a campaign, which counts the click.", "headers": location, "content": _NOTHING}
-    return {"operation_id": name, "summary": summary, **_TAGS, "responses": {302: found, 503: _UNAVAILABLE}}
+    return {"operation_id": name, "summary": summary, **_TAGS, "responses": {302: found, **_UNREAD}}
 
 
 GREET = _route("greetMessaging", "Say which API this is.", "A greeting.")
@@ -105,14 +105,14 @@ LOG_IN = _route(
     shape=SessionView | RegisteredView,
 )
 LOG_OUT = _log_out("logOut", "Destroy the device whose token this is.")
-LOG_OUT_OF = _log_out("logOutOfPlatform", "The same for older apps.")
+LOG_OUT_OF = _log_out("logOutOfPlatform", "The same for older apps.", 404)
 AVAILABLE = _route("isEmailAvailable", "Ask whether an e-mail address is free.", "Whether it is.", 400, 422, 429)
 WAIT = _route("joinWaitingList", "Join the waiting list.", "The address.", 400, 422, 429)
 WAIT_PAGE = _route(
-    "joinWaitingListByPage", "The same for the web site.", "Whether it was done.", 422, 429, shape=SuccessView
+    "joinWaitingListByPage", "The same for the web site.", "Whether it was done.", 400, 422, 429, shape=SuccessView
 )
 SEND_LINK = _route(
-    "sendAppLink", "Send the link to the app by SMS.", "Whether it was done.", 422, 429, shape=SuccessView
+    "sendAppLink", "Send the link to the app by SMS.", "Whether it was done.", 400, 422, 429, shape=SuccessView
 )
 FORGOT = _route("forgotPassword", "Ask for a link to choose a new password.", "Null, whoever it is.", 400, 422, 429)
 RESET = _route("resetPassword", "Choose a new password; all devices are logged out.", "Null.", 400, 422, 429)
