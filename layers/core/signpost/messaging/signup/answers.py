@@ -110,7 +110,8 @@ class Answers:
     def forgot(self, given: forms.Email) -> dict[str, Any]:
         """The same whether or not somebody has this address."""
         self._signup.limits.visit("ask", self._address())
-        self._signup.limits.mail(given.email.strip().lower())
+        if given.email.strip():
+            self._signup.limits.mail(given.email.strip().lower())
         self._signup.resets.ask(given.email, f"{self.url()}/changepw/")
         return enveloped(None)
 
