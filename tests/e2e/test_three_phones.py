@@ -33,8 +33,10 @@ class Device:
     def call(self, method: str, path: str, **given: Any) -> Any:
         """The body of a reply to a request that succeeds."""
         headers = {"Accept": V1, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
-        parameters = {"params": given} if method == "GET" else {"json": given}
-        reply = requests.request(method, f"{self._stack.url}/api{path}", headers=headers, timeout=60, **parameters)
+        query, body = (given, None) if method == "GET" else (None, given)
+        reply = requests.request(
+            method, f"{self._stack.url}/api{path}", params=query, json=body, headers=headers, timeout=60
+        )
         assert reply.status_code == 200, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json() if reply.content else None
 

@@ -31,7 +31,8 @@ class Town:
     """People who registered at some time, and a sweep at `now`."""
 
     def __init__(self, world: World, environment: Mapping[str, str]) -> None:
-        self.world, self._environment, self.now = world, environment, NOON
+        self.world, self.now = world, NOON
+        self._environment = {**environment, "PUBLIC_URL": "https://signpost.example"}
         self.failures: list[str] = []
         self._number = 0
 
