@@ -44,6 +44,7 @@ LEFT = {"pk": "user#5", "sk": "membership#7", "id": 7, "left_at": AT, "clear_due
             [("UserJoined", {"user": 5})],
             ("users",),
         ),
+        ({**REGISTERED, "again": True}, "INSERT", [("jobs", {"job": "registered", "user": 5})], [], ()),
         (CONVERSATION, "INSERT", [], [("ConversationCreated", {"conversation": 3, "creator": 6})], ("conversations",)),
         (TEXT, "INSERT", [], [("TextSent", {"conversation": 3, "sender": 6, "guid": "g1"})], ("messages",)),
         (
