@@ -26,7 +26,7 @@ TARGET = ROOT / "docs" / "openapi.json"
 SERVED = ROOT / "layers" / "core" / "signpost" / "console" / "reference" / "openapi.json"  # what /docs shows
 ADMIN, OLD_ADMIN = "/admin/campaigns", "/admin/campains"
 NEW = (f"{ADMIN}/{{campaign_id}}/posts",)  # never had the old spelling
-HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "JsonApi(" in file.read_text())
+HANDLERS = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py") if "Api(" in file.read_text())
 
 DESCRIPTION = """Tracked links and their counts; connected Instagram accounts and their feeds.
 
@@ -39,6 +39,10 @@ administrator's name and password (HTTP Basic); what is about one member also ta
 SCHEMES: Json = {
     "basic": HTTPBase(scheme="basic", description="The administrator's name and password."),
     "bearer": HTTPBase(scheme="bearer", description="A member's app token, which connecting the account gave it."),
+    "access": HTTPBase(
+        scheme="bearer",
+        description="An access token of the messaging API; it may also be the parameter `access_token`.",
+    ),
 }
 
 

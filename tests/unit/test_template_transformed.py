@@ -32,6 +32,8 @@ SET = {
     "ApnsApplicationArn": "arn:aws:sns:us-east-1:123456789012:app/APNS/signpost",
     "FcmApplicationArn": "arn:aws:sns:us-east-1:123456789012:app/GCM/signpost",
     "AlarmEmail": "on-call@signpost.example",
+    "OldestApp": "2.0",
+    "OldestBeta": "2.1",
     "AwsEndpointUrl": "http://127.0.0.1:4566",
 }
 CASES = [pytest.param({}, id="defaults"), pytest.param(SET, id="all set")]

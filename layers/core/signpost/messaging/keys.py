@@ -92,6 +92,11 @@ def phone(phone_digest: str) -> Key:
     return {"pk": of_phone(phone_digest), "sk": "user"}
 
 
+def phone_code(phone_digest: str) -> Key:
+    """The code that was last sent to a phone, and when the last ones were sent."""
+    return {"pk": of_phone(phone_digest), "sk": "code"}
+
+
 def invite(phone_digest: str, conversation_id: int | None, inviter: int) -> Key:
     return {"pk": of_phone(phone_digest), "sk": f"invite#{conversation_id or 0}#{inviter}"}
 
@@ -112,12 +117,21 @@ def token(digest: str) -> Key:
     return {"pk": f"token#{digest}", "sk": "token"}
 
 
+def push_token(digest: str) -> Key:
+    """Which device has this push token."""
+    return {"pk": f"push#{digest}", "sk": "device"}
+
+
+def deletion(deletion_id: str) -> Key:
+    return {"pk": f"deletion#{deletion_id}", "sk": "status"}
+
+
 def reset(digest: str) -> Key:
     return {"pk": f"reset#{digest}", "sk": "reset"}
 
 
 def outbox(ulid: str, channel: str) -> Key:
-    """`channel`: sms, push or email."""
+    """`channel`: sms, push, email or job."""
     return {"pk": f"outbox#{ulid}", "sk": channel}
 
 

@@ -20,6 +20,14 @@ def code_sms(digits: str) -> str:
     return f"Signpost code: {digits}"
 
 
+def reset_mail(link: str) -> str:
+    return (
+        "Somebody, probably you, wants to choose a new password for your account at Signpost.\n\n"
+        f"Choose it here within an hour:\n{link}\n\n"
+        "If it was not you, do nothing: your password stays as it is.\n"
+    )
+
+
 def app_link_sms(link: str) -> str:
     return f"Download Signpost: {link}"
 
