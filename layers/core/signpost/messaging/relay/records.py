@@ -13,7 +13,8 @@ from signpost.messaging.news import is_news
 SMS, PUSH, EMAIL, JOBS = "sms", "push", "email", "jobs"  # the queues
 _JOB: Final = "job"  # the channel of the outbox whose items are jobs, not something to send
 _JOB_FIELDS: Final = ("user", "conversation", "membership", "ulid")
-REGISTERED: Final = "registered"  # the job of a user who has just been verified for the first time
+# The job of a user who has just verified a phone: for the first time, or another one, and then with `again`.
+REGISTERED: Final = "registered"
 
 # What is counted, by the names of the attributes in `counters`.
 USERS, CONVERSATIONS, MESSAGES, VIDEOS, RECEIVED = "users", "conversations", "messages", "videos", "received"
@@ -86,7 +87,7 @@ def _outbox(item: Mapping[str, Any]) -> Change:
         return Change("")  # a claim
     job = {name: item[name] for name in _JOB_FIELDS if name in item}
     change = _change(Job(JOBS, {"job": item["job"], **job}))
-    if item["job"] == REGISTERED:
+    if item["job"] == REGISTERED and not item.get("again"):
         return change._replace(events=(Event("UserJoined", {"user": item["user"]}),), counted=(USERS,))
     return change
 
