@@ -92,7 +92,7 @@ def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation
 
     assert operation["summary"].endswith(".")
     of_user = path.startswith("/api/me")
-    schemes = [{"basic": []}] * protected + [{"bearer": []}] * of_member + [{"access": []}] * of_user
+    schemes: list[Any] = [{"basic": []}] * protected + [{"bearer": []}] * of_member + [{"access": []}] * of_user
     assert operation["security"] == schemes
     assert "401" in operation["responses"] or not protected
     assert [status for status in operation["responses"] if status < "400"]

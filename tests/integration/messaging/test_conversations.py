@@ -1,5 +1,7 @@
 """Conversations, through the real handlers: created, read, left and archived."""
 
+from typing import Any
+
 import pytest
 
 from tests import dynamodb
@@ -31,7 +33,8 @@ def test_the_list_goes_on_page_by_page(world: World) -> None:
 
     found, cursor = [], ""
     while True:
-        status, body = world.call(nora, "GET", ALL, perPage=2, **({"max_id": cursor} if cursor else {}))
+        after: dict[str, Any] = {"max_id": cursor} if cursor else {}
+        status, body = world.call(nora, "GET", ALL, perPage=2, **after)
         assert status == 200
         found += [each["id"] for each in body["data"]["conversations"]]
         if "pagination" not in body:
@@ -231,7 +234,7 @@ def test_ac_c40_a_conversation_was_updated_when_its_last_message_came(world: Wor
         ({"username": [f"user{number}" for number in range(256)]}, "a conversation has at most 256 members"),
     ],
 )
-def test_a_conversation_that_cannot_be_created(world: World, parameters: dict[str, object], said: str) -> None:
+def test_a_conversation_that_cannot_be_created(world: World, parameters: dict[str, Any], said: str) -> None:
     status, body = world.call(world.user(), "POST", ALL, **parameters)
 
     assert (status, body["meta"]["msg"]) == (400, said)

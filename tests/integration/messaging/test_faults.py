@@ -151,8 +151,7 @@ def test_people_who_all_write_at_once_get_each_message_once(world: World) -> Non
         for number in range(texts):
             guid = f"{person.username}-{number}"
             for _ in range(20):
-                ask = {"text": "Hi", "guid": guid}
-                status, _ = world.call(person, "POST", f"{ALL}/{there[person]}/text", **ask)
+                status, _ = world.call(person, "POST", f"{ALL}/{there[person]}/text", text="Hi", guid=guid)
                 if status == 200:
                     break
                 assert status == 503
