@@ -26,7 +26,7 @@ def test_a_keyboard_may_compose_letters_in_its_own_way() -> None:
     assert matches(hashed("cafe\u0301s"), "caf\u00e9s")
 
 
-@pytest.mark.parametrize("stored", [STORED, None])
+@pytest.mark.parametrize("stored", [STORED, None], ids=["an account", "no account"])
 def test_a_wrong_password_costs_as_much_as_a_wrong_name(stored: str | None) -> None:
     verified: list[str] = []
 
