@@ -1,5 +1,7 @@
 """Conversations, through the real handlers: created, read, left and archived."""
 
+import hashlib
+import time
 from typing import Any
 
 import pytest
@@ -250,6 +252,17 @@ def test_with_a_guid_a_creation_that_is_repeated_returns_the_same_conversation(w
     assert first == again != other
     assert len(world.memberships(ben)) == 2
     assert len([each for each in world.outbox() if each.get("to") == "+14155550195"]) == 1
+
+
+def test_a_user_may_invite_only_so_many_phones_a_day(world: World) -> None:
+    nora = world.user("nora")
+    key = hashlib.sha256(f"sms invites of {nora.id}".encode()).hexdigest()
+    dynamodb.put("RateLimits", {"key": key, "full_at": time.time() + 86_400, "ttl": 2**40})
+
+    status, body = world.call(nora, "POST", ALL, invites=["+12135552000"])
+
+    assert (status, body["meta"]["code"]) == (429, 429)
+    assert [each for each in world.outbox() if each.get("to") == "+12135552000"] == []
 
 
 def test_friends_who_are_written_to_count_as_recent(world: World) -> None:

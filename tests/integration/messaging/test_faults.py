@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -141,7 +142,7 @@ def test_whichever_call_fails_the_worker_s_jobs_are_done_once(modes: tuple[Mode,
         jobs = [*world.jobs(), {"job": "join", "conversation": conversation}]
 
         for job in jobs:
-            fault.attempt(lambda job=job: world.run(job), AssertionError)  # type: ignore[misc]
+            fault.attempt(partial(world.run, job), AssertionError)
         world.run(*jobs)
 
         assert world.jobs() == []
@@ -167,8 +168,8 @@ def test_people_who_all_write_at_once_get_each_message_once(world: World) -> Non
         for number in range(texts):
             draft = Draft(f"{person.username}-{number}", "text", {"text": "Hi"})
             for ask in (
-                lambda draft=draft: publisher.publish(there[person], person.id, draft),  # type: ignore[misc]
-                lambda: changes.see_all(person.id, there[person]),
+                partial(publisher.publish, there[person], person.id, draft),
+                partial(changes.see_all, person.id, there[person]),
             ):
                 until_served(ask)
 
