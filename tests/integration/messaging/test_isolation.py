@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from signpost.platform import ids
 from tests import dynamodb
 from tests.integration.messaging.world import World
 from tests.integration.test_api_permissions import Right, granted, used
@@ -97,9 +98,14 @@ def test_the_rights_of_the_worker(world: World, used: set[Right]) -> None:
     world.fill(others[0], place["id"], nora, 95)
     world.done(others[0], "POST", f"{ALL}/{place['id']}/leave")
     jobs += [each for each in world.jobs() if each not in jobs]
+    leaver = {"pk": f"user#{others[1].id}", "sk": "profile"}
+    dynamodb.put(world.table, {**dynamodb.get(world.table, **leaver), "leaving_at": 1, "deletion": ids.ulid(1)})
     used.clear()
 
-    world.run(*jobs)
+    world.run(*jobs, {"job": "delete_user", "user": others[1].id})
+
+    assert dynamodb.get(world.table, **leaver) == {}
+    assert others[1].id not in [each["id"] for each in world.done(nora, "GET", f"{ALL}/{conversation}/members")]
 
     assert used == granted("MessagingWorker")
 

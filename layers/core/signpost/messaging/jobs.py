@@ -3,7 +3,7 @@
 {"job": "fan_out", "conversation", "ulid"}  make the copies of a message that its sender's transaction left out
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
-{"job": <another>, "user"}                  see what `messaging_worker` does
+{"job": "delete_user", "user"}              erase a user who asked for it
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ from signpost.platform.errors import InvalidInput
 FAN_OUT: Final = "fan_out"
 CLEAR: Final = "clear"
 JOIN: Final = "join"
+DELETE_USER: Final = "delete_user"
 _MOST: Final = 2**63
 
 

@@ -7,6 +7,8 @@ from signpost.messaging import jobs, wiring
 from signpost.messaging.background.worker import Worker
 from signpost.messaging.conversations.changes_store import ConversationChanges
 from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.deletion import wiring as deletion
+from signpost.messaging.deletion.erasing import OutOfTime
 from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
 from signpost.messaging.messages.store import MessageStore
@@ -32,6 +34,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     spreading = Spreading(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
+    of_users = deletion.Settings(settings.messaging_table, settings.phone_key_secret)
+    erasing = deletion.build(of_users, digests=digests, clock=clock).erasing
     queue = MessageQueue(aws.sqs(), settings.job_queue)
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
@@ -45,5 +49,17 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         creation.join_rest(job.conversation)
         return True
 
-    handlers: jobs.Handlers = {jobs.FAN_OUT: fan_out, jobs.CLEAR: clear, jobs.JOIN: join}
+    def delete_user(job: Job, time_left: Callable[[], bool]) -> bool:
+        try:
+            erasing.delete(job.user, time_left)
+        except OutOfTime:
+            return False
+        return True
+
+    handlers: jobs.Handlers = {
+        jobs.FAN_OUT: fan_out,
+        jobs.CLEAR: clear,
+        jobs.JOIN: join,
+        jobs.DELETE_USER: delete_user,
+    }
     return WorkerFeature(queue, Worker(handlers, queue))
