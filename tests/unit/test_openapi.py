@@ -15,7 +15,7 @@ from tests.served_routes import served
 from tests.template_model import ROOT
 
 FOR_PEOPLE = {"Console"}  # pages, which no program reads
-BY_PASSWORD = {"readLog"}  # besides all under /admin and /tasks
+BY_PASSWORD = {"readStats", "readLog"}  # besides all under /admin and /tasks
 
 OPERATIONS = [
     pytest.param(path, operation, id=f"{method} {path}")
