@@ -5,7 +5,7 @@
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
 {"job": "welcome", "user"}                  begin a conversation with who joined a day ago
 {"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
-{"job": <another>, "user"}                  see what `messaging_worker` does
+{"job": "delete_user", "user"}              erase a user who asked for it
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ CLEAR: Final = "clear"
 JOIN: Final = "join"
 WELCOME: Final = "welcome"
 REGISTERED: Final = "registered"
+DELETE_USER: Final = "delete_user"
 _MOST: Final = 2**63
 
 

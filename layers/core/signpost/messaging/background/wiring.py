@@ -7,6 +7,8 @@ from signpost.messaging import jobs, wiring
 from signpost.messaging.background.worker import Worker
 from signpost.messaging.conversations.changes_store import ConversationChanges
 from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.deletion import wiring as deletion
+from signpost.messaging.deletion.erasing import OutOfTime
 from signpost.messaging.invites import wiring as invites
 from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
@@ -37,6 +39,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
     joining = invites.build(invites.Settings(settings.messaging_table, settings.phone_key_secret), clock=clock)
     queue, greeting = MessageQueue(aws.sqs(), settings.job_queue), welcome.build(settings.welcome, clock=clock)
+    of_users = deletion.Settings(settings.messaging_table, settings.phone_key_secret)
+    erasing = deletion.build(of_users, digests=digests, clock=clock).erasing
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
         spreading.spread(job.conversation, job.ulid)
@@ -57,11 +61,19 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         joining.registered(job.user)
         return True
 
+    def delete_user(job: Job, time_left: Callable[[], bool]) -> bool:
+        try:
+            erasing.delete(job.user, time_left)
+        except OutOfTime:
+            return False
+        return True
+
     handlers: jobs.Handlers = {
         jobs.FAN_OUT: fan_out,
         jobs.CLEAR: clear,
         jobs.JOIN: join,
         jobs.REGISTERED: registered,
         jobs.WELCOME: greet,
+        jobs.DELETE_USER: delete_user,
     }
     return WorkerFeature(queue, Worker(handlers, queue))
