@@ -33,7 +33,8 @@ class Wanted(NamedTuple):
 
 
 class Creation:
-    def __init__(self, store: "CreationStore", limit: "RateLimit") -> None:
+    def __init__(self, store: "CreationStore", limit: "RateLimit | None") -> None:
+        """`limit`: of the SMS that invite people; None for who may invite nobody, only talk to users."""
         self._store, self._limit = store, limit
 
     def create(self, user: int, wanted: Wanted, link: str) -> Item:
@@ -60,6 +61,8 @@ class Creation:
             if not asked.number:
                 raise BadRequest("conversation could not be created")
             for _invitee in asked.invitees:
+                if self._limit is None:
+                    raise BadRequest("conversation could not be created")
                 self._limit.take(f"sms invites of {user}", rate=_INVITES_A_DAY / _DAY, burst=_INVITES_A_DAY)
             name = names.own_name(wanted.name, self._store.automatic_name(creator, asked))
             created = self._store.create(creator, asked, name, guid, link)

@@ -26,7 +26,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Greeting:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     return Greeting(
         WelcomeStore(messaging.table),
-        Creation(CreationStore(messaging, digests, clock=clock)),
+        Creation(CreationStore(messaging, digests, clock=clock), limit=None),
         Publisher(MessageStore(messaging, digests, clock=clock)),
         settings.welcome_username.lower(),
         f"{settings.public_url}/download",
