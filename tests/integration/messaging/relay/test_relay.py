@@ -121,10 +121,11 @@ def test_what_was_given_up_is_relayed_again_from_the_stream(world: World) -> Non
     table = world.settings.messaging_table
     name = aws.dynamodb().describe_table(TableName=table)["Table"]["LatestStreamArn"]
     client = boto3.client("dynamodbstreams")
+    shard = client.describe_stream(StreamArn=name)["StreamDescription"]["Shards"][0]["ShardId"]
+    end = client.get_shard_iterator(StreamArn=name, ShardId=shard, ShardIteratorType="LATEST")["ShardIterator"]
     for number in (1, 2, 3):
         dynamodb.put(table, {"pk": f"outbox#again{number}", "sk": "sms", "to": "+14155550123", "text": "Hi"})
-    shard = client.describe_stream(StreamArn=name)["StreamDescription"]["Shards"][0]["ShardId"]
-    numbers = _sequence_numbers(client, name, shard)[-3:]
+    numbers = [each["dynamodb"]["SequenceNumber"] for each in client.get_records(ShardIterator=end)["Records"]]
     batch = {"shardId": shard, "startSequenceNumber": numbers[1], "endSequenceNumber": numbers[2], "streamArn": name}
     world.relay.failures.send([{"DDBStreamBatchInfo": batch}])
 
@@ -135,9 +136,3 @@ def test_what_was_given_up_is_relayed_again_from_the_stream(world: World) -> Non
     assert done == (2, 0)
     assert [job["outbox"] for job in world.queued("sms")] == ["again2", "again3"]
     assert world.queued("failures") == []
-
-
-def _sequence_numbers(client: Any, stream: str, shard: str) -> list[str]:
-    iterator = client.get_shard_iterator(StreamArn=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-    records = client.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
-    return [each["dynamodb"]["SequenceNumber"] for each in records]
