@@ -4,7 +4,7 @@
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
 {"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
-{"job": <another>, "user"}                  see what `messaging_worker` does
+{"job": "delete_user", "user"}              delete everything about a user
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ FAN_OUT: Final = "fan_out"
 CLEAR: Final = "clear"
 JOIN: Final = "join"
 REGISTERED: Final = "registered"
+DELETE_USER: Final = "delete_user"
 _MOST: Final = 2**63
 
 

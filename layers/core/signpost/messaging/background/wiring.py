@@ -7,6 +7,8 @@ from signpost.messaging import jobs, wiring
 from signpost.messaging.background.worker import Worker
 from signpost.messaging.conversations.changes_store import ConversationChanges
 from signpost.messaging.conversations.creation_store import CreationStore
+from signpost.messaging.deletion import wiring as deletion
+from signpost.messaging.deletion.erasing import OutOfTime
 from signpost.messaging.invites import wiring as invites
 from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
@@ -33,6 +35,9 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     spreading = Spreading(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
+    erasing = deletion.build(
+        deletion.Settings(settings.messaging_table, settings.phone_key_secret), digests=digests, clock=clock
+    ).erasing
     joining = invites.build(invites.Settings(settings.messaging_table, settings.phone_key_secret), clock=clock)
     queue = MessageQueue(aws.sqs(), settings.job_queue)
 
@@ -51,10 +56,18 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         joining.registered(job.user)
         return True
 
+    def delete_user(job: Job, is_time_left: Callable[[], bool]) -> bool:
+        try:
+            erasing.delete(job.user, is_time_left)
+        except OutOfTime:
+            return False
+        return True
+
     handlers: jobs.Handlers = {
         jobs.FAN_OUT: fan_out,
         jobs.CLEAR: clear,
         jobs.JOIN: join,
         jobs.REGISTERED: registered,
+        jobs.DELETE_USER: delete_user,
     }
     return WorkerFeature(queue, Worker(handlers, queue))
