@@ -92,8 +92,8 @@ def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation
 
     assert operation["summary"].endswith(".")
     of_user = path.startswith(("/api/me", "/api/contacts")) and "check" not in path
-    schemes = [{"basic": []}] * protected + [{"bearer": []}] * of_member + [{"access": []}] * of_user
-    assert operation["security"] == schemes
+    schemes = ["basic"] * protected + ["bearer"] * of_member + ["access"] * of_user
+    assert operation["security"] == [{scheme: []} for scheme in schemes]
     assert "401" in operation["responses"] or not protected
     assert [status for status in operation["responses"] if status < "400"]
 
