@@ -40,7 +40,8 @@ SCHEMES: Json = {
     "basic": HTTPBase(scheme="basic", description="The administrator's name and password."),
     "bearer": HTTPBase(scheme="bearer", description="A member's app token, which connecting the account gave it."),
     "access": HTTPBase(
-        scheme="bearer", description="An access token of the messaging API, or the parameter `access_token`."
+        scheme="bearer",
+        description="An access token of the messaging API; it may also be the parameter `access_token`.",
     ),
 }
 

@@ -29,6 +29,8 @@ SET = {
     "LegacyFeedUrl": "https://old.signpost.example/feed",
     "MigrateApps": "ann,ben",
     "AlarmEmail": "on-call@signpost.example",
+    "OldestApp": "2.0",
+    "OldestBeta": "2.1",
     "AwsEndpointUrl": "http://127.0.0.1:4566",
 }
 CASES = [pytest.param({}, id="defaults"), pytest.param(SET, id="all set")]

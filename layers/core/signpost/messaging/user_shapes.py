@@ -9,7 +9,7 @@ from signpost.messaging import phones
 from signpost.platform.clock import rfc3339
 from signpost.platform.reference import Moment, described
 
-_EXAMPLE: Final = {
+EXAMPLE: Final = {
     "id": 7036874417766,
     "phone": "+14155550100",
     "phone_normalized": "+14155550100",
@@ -22,7 +22,7 @@ _EXAMPLE: Final = {
 }
 
 
-@described(example=_EXAMPLE)
+@described(example=EXAMPLE)
 class UserView(TypedDict):
     """A user of the messaging API, as they see themselves."""
 

@@ -121,6 +121,10 @@ class SignupStore:
         rehashed = {"password": new_hash} if new_hash else {}
         return self._transact(self._active(profile, now, same, rehashed), *self._opened(profile["id"], session, now))
 
+    def is_open(self, session: Session) -> bool:
+        """Whether it was opened after all: the reply to the transaction may be lost, and its repetition is refused."""
+        return self._table.get(keys.token(callers.digest(session.token))) is not None
+
     def log_out(self, caller: Caller) -> None:
         """Destroy the caller's device. Raises `BadToken` if that is done already."""
         device = self._table.get(keys.device(caller.user, caller.device))
