@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Each core takes one file at a time, slow files first (tests/conftest.py orders them).
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: help run tick test test-slow lint format browser bench replay redrive build deploy lock openapi crawlers emails screenshots clean python3.13
+.PHONY: help run tick test test-slow lint format browser bench replay redrive relay build deploy lock openapi crawlers emails screenshots clean python3.13
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -110,6 +110,9 @@ LOCAL = AWS_ENDPOINT_URL=http://127.0.0.1:$(or $(DATA_PORT),4566) AWS_ACCESS_KEY
 
 redrive: .venv/.done ## Put back what a queue gave up: QUEUE=MediaFetchFailures STACK=signpost (local: make run's); without QUEUE, list.
 	@$(if $(filter local,$(STACK)),$(LOCAL)) $(BIN)/python -m signpost.operation.redrive "$(QUEUE)" "$(or $(STACK),signpost)"
+
+relay: .venv/.done ## Relay changes in messaging that were given up: STACK=signpost (local: make run's).
+	@$(if $(filter local,$(STACK)),$(LOCAL)) $(BIN)/python -m signpost.messaging.relay "$(or $(STACK),signpost)"
 
 lock: .venv/.done ## Pin the newest versions that pyproject.toml allows.
 	for t in "dev --group dev" "vendor -c requirements/dev.txt" "bench --group bench -c requirements/dev.txt"; do set -- $$t; out=requirements/$$1.txt; shift; \

@@ -11,7 +11,7 @@ from signpost.instagram.api import PAGE, errors
 from signpost.instagram.deletion.views import ConfirmationView, ProgressView
 from signpost.instagram.feed.shapes import FeedView
 from signpost.operation.lines import MOST_BYTES
-from signpost.operation.status.reply import Log, Logged, OperationError, Status
+from signpost.operation.status.reply import Log, Logged, OperationError, Stats, Status
 from signpost.platform.reference import (
     BASIC,
     json_content,
@@ -291,6 +291,15 @@ def operation() -> None:
         openapi_extensions=parameters(
             query("tail", "How many lines.", type="integer", minimum=1, maximum=500, default=100)
         ),
+        security=BASIC,
+        **OPERATION,
+    )
+    declare(
+        "GET",
+        "/stats",
+        "readStats",
+        "How many people, conversations and messages there have been.",
+        {**reply("The numbers.", json_content(Stats)), **failures(401, 429, 500, 503)},
         security=BASIC,
         **OPERATION,
     )

@@ -123,7 +123,7 @@ def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, sec
         f"  feed            {at.feed}",
         f"  feed on a page  {at.widget}",
         f"  Meta's stand-in {at.meta}",
-        f"  e-mails sent    {at.outbox}",
+        f"  outbox          {at.outbox}",
         f"  all of these    {signpost.pages.url}/",
         f"  AWS endpoint    {stack.aws_endpoint}",
         "",

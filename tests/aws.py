@@ -23,7 +23,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
-from local.runner import moto_moves, moto_queries, moto_transactions, sent_mail
+from local.runner import moto_moves, moto_queries, moto_transactions, outbox
 from local.runner.data_server import CREDENTIALS
 from local.runner.intrinsics import ACCOUNT_ID, REGION
 
@@ -36,7 +36,7 @@ class Aws:
         self._clients: dict[str, Any] = {}
         self._moto = mock_aws()
         self._moto.start()
-        sent_mail.keep()
+        outbox.keep()
         _take_turns()
         _save_time()
         moto_moves.add()
@@ -51,8 +51,14 @@ class Aws:
         return self._clients[service]
 
     def sent_mail(self) -> list[dict[str, Any]]:
-        """What SES sent, newest first: see `local/runner/sent_mail.py`."""
-        return list(sent_mail._SENT)
+        """What SES sent, newest first: see `local/runner/outbox.py`."""
+        return outbox.sent(outbox.EMAIL)
+
+    def sent_sms(self) -> list[dict[str, Any]]:
+        return outbox.sent(outbox.SMS)
+
+    def sent_pushes(self) -> list[dict[str, Any]]:
+        return outbox.sent(outbox.PUSH)
 
     @cached_property
     def _server(self) -> ThreadedMotoServer:

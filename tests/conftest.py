@@ -1,4 +1,3 @@
-import re
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -7,14 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.private import leak
+
 # On a busy machine, an example that takes long is not a failure: speed is measured by `make bench`.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-
-# Tokens and codes of the stand-in for Meta, and the secrets of its apps.
-_SECRET = re.compile(
-    r"(?:EAA|IGAA)P?[0-9a-f]{120}|\bAQ[\w-]{80}\b|local-(?:facebook|instagram)-app-secret|local-verify-token"
-)
 
 
 def pytest_itemcollected(item: Any) -> None:
@@ -44,11 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose output or log contains a token, a code or a secret."""
+    """Fail a test whose output or log contains a secret, or a log line something personal: see `private.py`."""
     report = yield
-    leaks = [(name, found) for name, text in report.sections for found in [_SECRET.search(text)] if found]
+    leaks = [(name, found) for name, text in report.sections if (found := leak(text))]
     if leaks and report.passed:
         name, found = leaks[0]
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid}: {name} contains a token, a code or a secret: {found[0][:6]}…"
+        report.longrepr = f"{item.nodeid}: {name} contains {found}"
     return report

@@ -26,7 +26,7 @@ def table(name: str) -> "Table":
 def put(name: str, *items: Mapping[str, Any]) -> None:
     with table(name).batch_writer() as batch:
         for item in items:
-            batch.put_item(Item=_exact(item))
+            batch.put_item(Item=exact(item))
 
 
 def get(name: str, **key: str) -> Item:
@@ -39,10 +39,10 @@ def items(name: str) -> list[Item]:
     return [dict(item) for page in pages for item in page["Items"]]
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """With decimals for floats, which boto3 does not accept."""
     if isinstance(value, Mapping):
-        return {name: _exact(each) for name, each in value.items()}
+        return {name: exact(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_exact(each) for each in value]
+        return [exact(each) for each in value]
     return Decimal(str(value)) if isinstance(value, float) else value

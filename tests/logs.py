@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.private import leak
+
 
 @contextmanager
 def logged_by(logger: Any) -> Iterator[io.StringIO]:
@@ -16,3 +18,4 @@ def logged_by(logger: Any) -> Iterator[io.StringIO]:
         yield buffer
     finally:
         handler.setStream(before)
+    assert not (found := leak(buffer.getvalue())), f"the log contains {found}"

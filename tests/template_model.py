@@ -19,7 +19,8 @@ Resource = Mapping[str, Any]
 # Where code names a metric: they are nouns in the plural, in camel case.
 _METRIC: Final = re.compile(
     r"""\b(?:_?metric|_?count|counting|_note|single_metric)\(\s*"([A-Z]\w+)"|given_up_metric="(\w+)"|"""
-    r"""\bCounter\(([A-Z]\w+)=|\bcounts\["([A-Z]\w+)"\]|\bcounts\.update\("([A-Z]\w+)"|UNEXPECTED: Final = "(\w+)\""""
+    r"""\bCounter\(([A-Z]\w+)=|\bcounts\["([A-Z]\w+)"\]|\bcounts\.update\("([A-Z]\w+)"|UNEXPECTED: Final = "(\w+)\"|"""
+    r"""\b(?:sent|refused|unknown)="([A-Z]\w+)\""""
 )
 
 

@@ -1,10 +1,10 @@
 """/fp, /docs and /_/…: the console's pages, the API reference, static files. HTTP API; pages require a login.
 
 Reads Campaigns, ClickCounts, Clicks, InstagramInstalls, InstagramApps, Media, Members, ExportImports, the snapshots of
-reports, queues and logs; writes Campaigns, InstagramApps, Members and ExportImports as their administrations do, its
-own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to ExportFiles; has accounts
-synced or erased and members deleted through queues, and has SQS put messages back. A form that is sent again finds its
-work done, or says what has changed.
+reports, the counters of Messaging, queues and logs; writes Campaigns, InstagramApps, Members and ExportImports as their
+administrations do, its own ConsoleSessions, and exports that are too large for a reply; signs forms for uploads to
+ExportFiles; has accounts synced or erased and members deleted through queues, and has SQS put messages back. A form
+that is sent again finds its work done, or says what has changed.
 """
 
 import os
@@ -56,6 +56,7 @@ ROUTES: Final = {
     "GET /fp/reports": Site.reports,
     "GET /fp/reports/{id}": Site.reports_of_member,
     "GET /fp/reports/{id}/{name}": Site.report,
+    "GET /fp/conversations": Site.conversations,
     "GET /fp/operations": Site.operations,
     "GET /fp/operations/{queue}": Site.queue,
     "POST /fp/operations/{queue}": Site.put_back,

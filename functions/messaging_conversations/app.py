@@ -1,7 +1,8 @@
 """/api/me/conversations and /api/me/videos: conversations and their messages. HTTP API, for an access token's user.
 
-Reads and writes Messaging: the caller's part, and by a message those of all members. A message that is sent again under
-its guid is stored once. Repeating anything else changes nothing more, except for a new conversation without a guid.
+Reads and writes Messaging: the caller's part, and by a message those of all members. RateLimits counts invites. A
+message that is sent again under its guid is stored once. Repeating anything else changes nothing more, except for a new
+conversation without a guid.
 """
 
 import os

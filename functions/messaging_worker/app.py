@@ -1,4 +1,4 @@
-"""Does the jobs of messaging: copies for large conversations, clearing, joining. SQS MessagingJobs, at least once.
+"""Does jobs of messaging: copies for large conversations, joining, clearing, erasing. SQS MessagingJobs, at least once.
 
 Reads and writes Messaging, and sends a job that takes longer than one run to its own queue again. Each job may be
 repeated, be cut off anywhere, and run twice at the same time.

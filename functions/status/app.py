@@ -1,7 +1,7 @@
-"""/status and /log: whether Signpost works, and its newest log lines. HTTP API; the log is for the administrator.
+"""/status, /log, /stats: whether Signpost works, its newest log lines, how much messaging there was. HTTP API.
 
-Reads an item of each table and asks SQS and CloudWatch; writes lines that clients send to its own log. A status is kept
-for seconds, so many who ask at the same time cost no more than one.
+Log and stats are for the administrator. Reads an item of each table and asks SQS and CloudWatch; writes lines that
+clients send to its own log. A status is kept for seconds, so many who ask at the same time cost no more than one.
 """
 
 import os
@@ -20,6 +20,7 @@ ROUTES: Final = {
     "GET /status": StatusAnswers.status,
     "GET /log": StatusAnswers.log,
     "POST /log": StatusAnswers.append,
+    "GET /stats": StatusAnswers.stats,
 }
 observer = Observer()
 

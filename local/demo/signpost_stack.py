@@ -14,6 +14,7 @@ from local.meta.state import facebook_app, instagram_app
 from local.meta.tokens import PROVIDERS
 from local.ports import HOST, PortTakenError
 from local.runner.clock import Clock
+from local.runner.intrinsics import ACCOUNT_ID, REGION
 from local.runner.stack import LocalStack
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
@@ -27,6 +28,12 @@ _CALLBACKS: Final = (
     *("/authcallback", "/handle-instagram-authorization"),
     *("/instagram/oauth", "/users/oauth", "/users/oauth/"),
 )
+
+# SNS's applications for pushes, which are made once the data is there; moto's ARNs say nothing else.
+PLATFORM_APPLICATIONS: Final = {
+    "ApnsApplicationArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:app/APNS/signpost",
+    "FcmApplicationArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:app/GCM/signpost",
+}
 
 T = TypeVar("T", Meta, Pages)
 
@@ -76,6 +83,9 @@ class SignpostStack:
     def __enter__(self) -> Self:
         try:
             self._exit.enter_context(self.stack)
+            for arn in PLATFORM_APPLICATIONS.values():
+                _, platform, name = arn.rpartition(":")[2].split("/")
+                self.stack.client("sns").create_platform_application(Name=name, Platform=platform, Attributes={})
             self.pages.start(meta=self.meta.url, stack=self.stack)
         except BaseException:
             self._exit.close()
@@ -120,6 +130,7 @@ class SignpostStack:
             "ReturnHosts": ",".join(f"{host}:{port}" for port in ports for host in (HOST, "localhost")),
             "MediaFetchDelaySeconds": _MEDIA_FETCH_DELAY_S,
             "MigrateApps": DEMO_USER,
+            **PLATFORM_APPLICATIONS,
             **self._parameters,
         }
 

@@ -1,4 +1,4 @@
-"""The demo's pages: links and buttons at `/`, sent e-mails at `/outbox`, a website at `/widget`.
+"""The demo's pages: links and buttons at `/`, what was sent at `/outbox`, a website at `/widget`.
 
 `/connect/<provider>` leads to a login, with proof that the app's owner wants the account there: platforms that host
 widgets have their connect keys and make such links for their owners.
@@ -26,6 +26,7 @@ DEMO_ACCOUNT: Final = "nora.bakes.demo"
 _TEMPLATES: Final = jinja.environment(Path(__file__).parent / "pages")
 
 _DAY_S: Final = 86_400
+_KINDS: Final = {"email": "E-mails", "sms": "SMS", "push": "Pushes"}
 # After a Facebook login: ten days before its token expires, and after that.
 _DAYS: Final = (0, 1, 51, 61)
 
@@ -37,7 +38,7 @@ class Stack(Protocol):
     def url(self) -> str: ...
     @property
     def aws_endpoint(self) -> str: ...
-    def sent_mail(self) -> list[dict[str, Any]]: ...
+    def outbox(self) -> list[dict[str, Any]]: ...
     def now(self) -> float: ...
     def set_clock_offset(self, seconds: float) -> None: ...
     def schedules(self) -> list[ScheduleSpec]: ...
@@ -117,7 +118,7 @@ class _Site:
     def _answer(self, request: Request) -> Response:
         pages: dict[str, Callable[[Request], Response]] = {
             "/": self._first_page,
-            "/outbox": lambda _: self._page("outbox.html", mails=self._stack.sent_mail(), moment=_moment),
+            "/outbox": self._outbox,
             "/widget": lambda _: self._page("widget.html", **_widget(request), application=self._stack.url),
             "/connect/facebook": self._connect,
             "/connect/instagram": self._connect,
@@ -141,6 +142,15 @@ class _Site:
             schedules=self._stack.schedules(),
             now=_moment(self._stack.now()),
             days=_DAYS,
+        )
+
+    def _outbox(self, request: Request) -> Response:
+        """What was sent, of all kinds or one."""
+        sent, kind = self._stack.outbox(), request.args.get("kind", "")
+        kinds = [(each, name, sum(one["kind"] == each for one in sent)) for each, name in _KINDS.items()]
+        shown = [each for each in sent if kind not in _KINDS or each["kind"] == kind]
+        return self._page(
+            "outbox.html", sent=shown, number=len(sent), kinds=kinds, kind=kind, moment=_moment, alert=_alert
         )
 
     def _connect(self, request: Request) -> Response:
@@ -203,6 +213,15 @@ def _addresses(pages: str, application: str, meta: str) -> Addresses:
         outbox=f"{pages}/outbox",
         meta=f"{meta}/",
     )
+
+
+def _alert(payload: Any) -> str:
+    """What a push shows; empty if it only wakes the app up."""
+    match payload:
+        case {"aps": {"alert": str(alert)}} | {"fcmV1Message": {"message": {"notification": {"body": str(alert)}}}}:
+            return alert
+        case _:
+            return ""
 
 
 def _proof(connect_key: str, app_id: str, moment: str) -> str:

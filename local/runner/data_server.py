@@ -77,10 +77,14 @@ class DataServer:
                 )
             return self._clients[service]
 
+    def outbox(self, kind: str = "") -> list[dict[str, Any]]:
+        """What was sent, newest first, of all kinds or one: see `outbox.py`. Raises OSError if moto does not answer."""
+        sent: list[dict[str, Any]] = json.loads(self._call("GET", OUTBOX_PATH))
+        return [each for each in sent if not kind or each["kind"] == kind]
+
     def sent_mail(self) -> list[dict[str, Any]]:
-        """What SES sent, newest first: see `sent_mail.py`. Raises OSError when moto does not answer."""
-        mails: list[dict[str, Any]] = json.loads(self._call("GET", OUTBOX_PATH))
-        return mails
+        """What SES sent, likewise."""
+        return self.outbox("email")
 
     def state(self) -> bytes:
         """Everything that is stored: see `saved_state.py`. Raises OSError if moto does not respond."""

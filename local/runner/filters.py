@@ -1,13 +1,15 @@
-"""FilterCriteria of event source mappings. Only lists of exact values, on keys at any depth, work locally.
+"""FilterCriteria of event source mappings. Locally, lists of exact values, prefixes and `exists` work, at any depth.
 
 AWS Lambda developer guide, "Control which events Lambda sends to your function".
 """
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from local.runner.errors import TemplateError
+
+_NOTHING: Final = object()
 
 
 def patterns(properties: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
@@ -27,14 +29,34 @@ def _check(pattern: Mapping[str, Any], where: str) -> None:
     for key, condition in pattern.items():
         if isinstance(condition, dict):
             _check(condition, where)
-        elif not isinstance(condition, list) or any(isinstance(value, dict | list) for value in condition):
-            raise TemplateError(f"{where}: the filter on {key} is not a list of values; no other kind works locally.")
+        elif not isinstance(condition, list) or not all(map(_is_known, condition)):
+            raise TemplateError(f"{where}: the filter on {key} is not a list of values, prefixes or `exists`.")
+
+
+def _is_known(rule: Any) -> bool:
+    match rule:
+        case {"prefix": str(), **others} | {"exists": bool(), **others}:
+            return not others
+        case _:
+            return not isinstance(rule, dict | list)
 
 
 def _matches(pattern: Mapping[str, Any], record: Any) -> bool:
-    if not isinstance(record, Mapping):
-        return False
+    """A key that the record lacks has no value, which only `{"exists": false}` matches."""
+    found = record if isinstance(record, Mapping) else {}
     return all(
-        _matches(condition, record.get(key)) if isinstance(condition, dict) else record.get(key) in condition
+        _matches(condition, found.get(key))
+        if isinstance(condition, dict)
+        else any(_holds(rule, found.get(key, _NOTHING)) for rule in condition)
         for key, condition in pattern.items()
     )
+
+
+def _holds(rule: Any, value: Any) -> bool:
+    match rule:
+        case {"prefix": prefix}:
+            return isinstance(value, str) and value.startswith(prefix)
+        case {"exists": exists}:
+            return (value is not _NOTHING) is exists
+        case _:
+            return value is not _NOTHING and bool(rule == value)

@@ -22,7 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.chunked import ChunkedBodies
-from local.runner import bulk_items, moto_moves, moto_queries, moto_transactions, saved_state, sent_mail
+from local.runner import bulk_items, moto_moves, moto_queries, moto_transactions, outbox, saved_state
 
 # Imported while the stack expands the template, rather than at the first request to each service.
 _PRELOADED = (
@@ -134,10 +134,10 @@ def main() -> None:
     moto_moves.add()
     moto_transactions.speed_up()
     moto_queries.speed_up(keeps_copying=False)
-    sent_mail.keep()
+    outbox.keep()
     saved_state.number_keys()
     application: Any = DomainDispatcherApplication(create_backend_app)
-    for module in (sent_mail, saved_state, bulk_items):
+    for module in (outbox, saved_state, bulk_items):
         application = module.served(application)
     server = make_server(
         "127.0.0.1", 0, application, threaded=True, request_handler=_KeepAliveHandler, fd=int(sys.argv[1])

@@ -1,6 +1,6 @@
 """The data in moto's process as bytes, at STATE_PATH: GET saves them, PUT in a later run restores them.
 
-Kept are the items of tables, objects of buckets, messages of queues, values of secrets, keys of KMS and e-mails sent;
+Kept are the items of tables, objects of buckets, messages of queues, values of secrets, keys of KMS and what was sent;
 everything else comes from the template. moto has nothing for that, so its own objects are pickled (moto 5.2.5).
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 import moto.kms.models
 from moto.backends import get_backend
 
-from local.runner import sent_mail
+from local.runner import outbox
 from local.runner.data_server import STATE_PATH
 from local.runner.intrinsics import ACCOUNT_ID, REGION
 
@@ -55,7 +55,7 @@ def dump() -> bytes:
             "messages": {name: queue._messages for name, queue in sqs.queues.items()},  # noqa: SLF001
             "keys": {name: key.key_material for name, key in kms.keys.items()},
             "secrets": {name: secrets.get_secret_value(name, "", "")["SecretString"] for name in secrets.secrets},
-            "mails": sent_mail.sent(),
+            "outbox": outbox.sent(),
         }
     )
 
@@ -76,7 +76,7 @@ def load(saved: bytes) -> None:
         key.key_material = material
     for name in state["secrets"].keys() & secrets.secrets.keys():
         secrets.put_secret_value(name, state["secrets"][name], None, None, ["AWSCURRENT"])
-    sent_mail.put_back(state["mails"])
+    outbox.put_back(state["outbox"])
 
 
 def _both(saved: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:

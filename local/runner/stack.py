@@ -104,6 +104,18 @@ class LocalStack:
         """The e-mails that SES sent, newest first: `{"id", "at", "from", "to", "subject", "text", "html"}`."""
         return self._data.sent_mail()
 
+    def sent_sms(self) -> list[dict[str, Any]]:
+        """The SMS that SNS sent, newest first: `{"id", "at", "to", "text", "attributes"}`."""
+        return self._data.outbox("sms")
+
+    def sent_pushes(self) -> list[dict[str, Any]]:
+        """The pushes that SNS sent, newest first: `{"id", "at", "to", "platform", "payload", "attributes"}`."""
+        return self._data.outbox("push")
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """All of these, newest first, each with its `kind`: `email`, `sms` or `push`."""
+        return self._data.outbox()
+
     def running(self) -> bool:
         """Whether the data server is still running."""
         return self._data.running()

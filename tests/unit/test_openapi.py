@@ -15,7 +15,7 @@ from tests.served_routes import served
 from tests.template_model import ROOT
 
 FOR_PEOPLE = {"Console"}  # pages, which no program reads
-BY_PASSWORD = {"readLog"}  # besides all under /admin and /tasks
+BY_PASSWORD = {"readStats", "readLog"}  # besides all under /admin and /tasks
 
 OPERATIONS = [
     pytest.param(path, operation, id=f"{method} {path}")
@@ -91,8 +91,8 @@ def test_an_operation_says_who_may_call_it_and_how_it_fails(path: str, operation
     protected = of_member or by_password
 
     assert operation["summary"].endswith(".")
-    is_open = "check" in path or not path.startswith(("/api/me", "/api/contacts"))
-    of_user = not is_open or operation["operationId"].startswith("logOut")
+    of_user = path.startswith(("/api/me", "/api/contacts")) and "check" not in path
+    of_user = of_user or operation["operationId"].startswith("logOut")
     schemes = ["basic"] * protected + ["bearer"] * of_member + ["access"] * of_user
     assert operation["security"] == [{scheme: []} for scheme in schemes]
     assert "401" in operation["responses"] or not protected

@@ -17,7 +17,7 @@ CONTEXTS = sorted(path.name for path in (CORE / "signpost").iterdir() if path.is
 ADAPTERS = re.compile(r"(.+_)?(store|files|client)|queue|mailer|cipher|api|wiring|readings|commands|__main__")
 OUTSIDE = ("boto3", "botocore", "requests", "urllib3", "aws_lambda_powertools")
 # The contexts whose readings and commands another one may have; `platform` is for all.
-MAY_READ = {"analytics": {"instagram", "tracking"}, "operation": {"analytics", "instagram", "tracking"}}
+MAY_READ = {"analytics": {"instagram", "tracking"}, "operation": {"analytics", "instagram", "messaging", "tracking"}}
 # The console has no data of its own: it shows that of all contexts, with their rules and their readings. What it
 # changes, it changes as their own administration does, which its wiring has their wiring build.
 SHOWS_ALL = "console"

@@ -69,7 +69,7 @@ def test_pages_can_be_used_by_everybody_on_any_screen(
     pages = ["/fp", "/fp/links", "/fp/links?new", "/fp/links?q=nothing", link, f"{link}/edit", f"{link}/delete"]
     pages += [f"{link}?period={each}" for each in ("24h", "12m")] + ["/fp/accounts", "/fp/zone", "/docs"]
     pages += [account, f"{account}?period=12m&sort=reach&page=2", f"{account}/disconnect"]
-    pages += ["/", "/fp?admin=1", "/fp/operations", "/fp/operations/MediaFetchFailures"]
+    pages += ["/", "/fp?admin=1", "/fp/conversations", "/fp/operations", "/fp/operations/MediaFetchFailures"]
     give_up(here, "instagram-1")
     for scheme, viewport in LOOKS:
         page = visit(color_scheme=scheme, viewport=viewport)

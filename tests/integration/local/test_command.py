@@ -143,7 +143,7 @@ def test_data_port_that_is_taken_is_replaced(run: Callable[..., Command], taken:
     assert variables["Parameters"] == {"AWS_ENDPOINT_URL": f"http://host.docker.internal:{other}"}
 
 
-@pytest.mark.parametrize(("variable", "shown"), [("META_PORT", "Meta's stand-in"), ("OUTBOX_PORT", "e-mails sent")])
+@pytest.mark.parametrize(("variable", "shown"), [("META_PORT", "Meta's stand-in"), ("OUTBOX_PORT", "outbox")])
 def test_port_of_another_site_that_is_taken_is_replaced(
     run: Callable[..., Command], taken: int, variable: str, shown: str
 ) -> None:

@@ -1,5 +1,9 @@
 """Conversations, through the real handlers: created, read, left and archived."""
 
+import hashlib
+import time
+from typing import Any
+
 import pytest
 
 from tests import dynamodb
@@ -31,7 +35,8 @@ def test_the_list_goes_on_page_by_page(world: World) -> None:
 
     found, cursor = [], ""
     while True:
-        status, body = world.call(nora, "GET", ALL, perPage=2, **({"max_id": cursor} if cursor else {}))
+        after: dict[str, Any] = {"max_id": cursor} if cursor else {}
+        status, body = world.call(nora, "GET", ALL, perPage=2, **after)
         assert status == 200
         found += [each["id"] for each in body["data"]["conversations"]]
         if "pagination" not in body:
@@ -231,7 +236,7 @@ def test_ac_c40_a_conversation_was_updated_when_its_last_message_came(world: Wor
         ({"username": [f"user{number}" for number in range(256)]}, "a conversation has at most 256 members"),
     ],
 )
-def test_a_conversation_that_cannot_be_created(world: World, parameters: dict[str, object], said: str) -> None:
+def test_a_conversation_that_cannot_be_created(world: World, parameters: dict[str, Any], said: str) -> None:
     status, body = world.call(world.user(), "POST", ALL, **parameters)
 
     assert (status, body["meta"]["msg"]) == (400, said)
@@ -247,6 +252,17 @@ def test_with_a_guid_a_creation_that_is_repeated_returns_the_same_conversation(w
     assert first == again != other
     assert len(world.memberships(ben)) == 2
     assert len([each for each in world.outbox() if each.get("to") == "+14155550195"]) == 1
+
+
+def test_a_user_may_invite_only_so_many_phones_a_day(world: World) -> None:
+    nora = world.user("nora")
+    key = hashlib.sha256(f"sms invites of {nora.id}".encode()).hexdigest()
+    dynamodb.put("RateLimits", {"key": key, "full_at": time.time() + 86_400, "ttl": 2**40})
+
+    status, body = world.call(nora, "POST", ALL, invites=["+12135552000"])
+
+    assert (status, body["meta"]["code"]) == (429, 429)
+    assert [each for each in world.outbox() if each.get("to") == "+12135552000"] == []
 
 
 def test_friends_who_are_written_to_count_as_recent(world: World) -> None:

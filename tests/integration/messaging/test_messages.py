@@ -62,7 +62,7 @@ def test_a_text_to_ten_members_is_one_transaction(world: World) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{}, {"text": "Hi"}, {"guid": "1"}, {"text": " ", "guid": "1"}])
-def test_a_text_needs_text_and_guid(world: World, parameters: dict[str, str]) -> None:
+def test_a_text_needs_text_and_guid(world: World, parameters: dict[str, Any]) -> None:
     nora, ben = world.people(2)
     there = world.talk(nora, ben)
 

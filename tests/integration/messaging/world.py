@@ -87,7 +87,7 @@ class World:
             token,
             {**keys.device(person.id, 1), "platform": "ios", "created_at": now},
             {**keys.clock(person.id), "version": 1},
-            {**keys.phone(digest), "user": person.id},
+            {**keys.phone(digest), "user": person.id, **({"verified": True} if verified else {})},
             {**keys.username(name), "user": person.id},
             {**keys.email(self.digests.email(f"{name}@example.com")), "user": person.id},
         )

@@ -150,6 +150,17 @@ def test_the_administrator_sees_when_schedules_ran(ask: Ask, data: Aws) -> None:
     assert runs["CampaignStats"]["last_run_at"] is None
 
 
+def test_stats_are_for_the_administrator(ask: Ask) -> None:
+    empty("Messaging")
+    Table(aws.dynamodb(), "Messaging").put({"pk": "counters", "sk": "totals", "users": 3, "messages": 20, "videos": 4})
+
+    assert ask("GET", "/stats")["statusCode"] == 401
+    found = content(ask("GET", "/stats", headers=basic(*ADMIN)))
+
+    counts = {"users_count": 3, "conversations_count": 0, "messages_count": 20, "videos_count": 4, "received_count": 0}
+    assert found == counts
+
+
 def test_the_log_is_for_the_administrator_newest_first(ask: Ask, data: Aws) -> None:
     logs = data.client("logs")
     logs.create_log_stream(logGroupName="MediaFetchLogs", logStreamName="s")
@@ -195,7 +206,7 @@ def test_the_sample_events_are_answered(
     answers = wiring.build(settings.load(wiring.Settings, environment), patience=60)
     reply = handlers("status").handler(sample("status", name), context, answers=answers)
 
-    assert reply["statusCode"] == (401 if name in {"read-detail", "read_log"} else 200)
+    assert reply["statusCode"] == (401 if name in {"read-detail", "read_log", "stats"} else 200)
 
 
 def test_the_version_is_that_of_the_project() -> None:

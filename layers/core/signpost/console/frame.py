@@ -32,6 +32,7 @@ NAVIGATION: Final = (
     NavItem("Links", "/fp/links", "link", on_phones=True),
     NavItem("Accounts", "/fp/accounts", "person", on_phones=True),
     NavItem("Reports", "/fp/reports", "sheet", on_phones=True),
+    NavItem("Conversations", "/fp/conversations", "bubbles", on_phones=False),
     NavItem("Operations", "/fp/operations", "stacks", on_phones=False),
     NavItem("API docs", "/docs", "book", on_phones=False),
 )

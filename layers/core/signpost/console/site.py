@@ -10,6 +10,7 @@ from urllib.parse import quote
 from signpost.console import admission, frame, visits
 from signpost.console.accounts.pages import AccountPages
 from signpost.console.admission import Admits, NotYours
+from signpost.console.conversations.pages import ConversationPages
 from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.members.pages import MemberPages
@@ -47,6 +48,7 @@ class Site(NamedTuple):
     operation_pages: OperationPages
     import_pages: ImportPages
     member_pages: MemberPages
+    conversation_pages: ConversationPages
     public_url: str
     clock: Clock
 
@@ -222,6 +224,9 @@ class Site(NamedTuple):
 
     def report(self, event: Event) -> Reply:
         return self._page(event, self.report_pages.one, admission.owner("id"))
+
+    def conversations(self, event: Event) -> Reply:
+        return self._page(event, self.conversation_pages.show)
 
     def operations(self, event: Event) -> Reply:
         return self._page(event, self.operation_pages.all)

@@ -7,6 +7,7 @@ from signpost.analytics.link_posts import wiring as link_posts
 from signpost.analytics.membership import wiring as membership
 from signpost.analytics.reports import wiring as account_reports
 from signpost.console.accounts.pages import AccountPages
+from signpost.console.conversations.pages import ConversationPages
 from signpost.console.imports.pages import ImportPages
 from signpost.console.links.pages import LinkPages
 from signpost.console.members.pages import MemberPages
@@ -21,6 +22,7 @@ from signpost.instagram.app_secrets import login_keys
 from signpost.instagram.apps import wiring as apps
 from signpost.instagram.commands import Commands
 from signpost.instagram.readings import Readings as InstagramReadings
+from signpost.messaging.readings import Readings as MessagingReadings
 from signpost.operation import commands as operation_commands
 from signpost.operation import readings as operation_readings
 from signpost.platform import aws
@@ -48,6 +50,7 @@ class Settings(NamedTuple):
     member_deletion_queue: str
     exports: exports.Settings
     parts_parameter: str
+    messaging_table: str
     sessions_table: str
     session_key_secret: str
     login_key_secret: str
@@ -130,6 +133,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
         ),
         ImportPages(members.directory, members.imports),
         member_pages,
+        ConversationPages(MessagingReadings(client, settings.messaging_table), operation, patience),
         settings.public_url,
         clock,
     )

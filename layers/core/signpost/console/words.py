@@ -18,12 +18,18 @@ _QUEUES: Final[Mapping[str, str]] = {
     "MemberDeletion": "Members to forget",
     "Snapshot": "Reports to prepare",
     "ExportUpload": "Uploaded exports",
+    "Messaging": "Conversations to work on",
+    "MessagingRelay": "Changes in conversations set aside",
+    "Sms": "SMS to send",
+    "Push": "Pushes to send",
+    "Email": "E-mails to send",
 }
 _SCHEDULES: Final[Mapping[str, str]] = {
     "CampaignStats": "Settle clicks",
     "SyncSweep": "Sync accounts",
     "TokenSweep": "Check connections",
     "ReportSnapshot": "Prepare reports",
+    "EngagementSweep": "Remind and welcome people",
 }
 _PRODUCTS: Final[Mapping[str, str]] = {"facebook": "Facebook Login", "instagram": "Instagram Login"}
 _DAY: Final = 86_400
@@ -128,7 +134,7 @@ def zone_name(zone: ZoneInfo, now: float) -> str:
 
 def queue(name: str) -> tuple[str, str]:
     """What owners call a queue, and what it is for: `media-fetch` is MediaFetchJobs, and MediaFetchFailures."""
-    kind = re.sub(r"(Jobs|Failures|s)$", "", name)
+    kind = re.sub(r"(Jobs|JobFailures|Failures|s)$", "", name)
     return "-".join(_parts(kind)).lower(), _QUEUES.get(kind, "")
 
 

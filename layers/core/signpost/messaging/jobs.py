@@ -3,8 +3,9 @@
 {"job": "fan_out", "conversation", "ulid"}  make the copies of a message that its sender's transaction left out
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
+{"job": "welcome", "user"}                  begin a conversation with who joined a day ago
 {"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
-{"job": "delete_user", "user"}              delete everything about a user
+{"job": "delete_user", "user"}              erase a user who asked for it
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from signpost.platform.errors import InvalidInput
 FAN_OUT: Final = "fan_out"
 CLEAR: Final = "clear"
 JOIN: Final = "join"
+WELCOME: Final = "welcome"
 REGISTERED: Final = "registered"
 DELETE_USER: Final = "delete_user"
 _MOST: Final = 2**63

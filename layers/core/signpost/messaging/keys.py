@@ -158,6 +158,16 @@ def waitlist(email_digest: str) -> Key:
 COUNTERS: Final[Key] = {"pk": "counters", "sk": "totals"}
 
 
+def counted_on(day: str) -> Key:
+    """What happened on a day, such as `2026-11-22`, in UTC."""
+    return {"pk": "counters", "sk": f"day#{day}"}
+
+
+def active_on(day: str) -> Key:
+    """How many people were active on a day. An item of its own, because requests write it, and the rest the relay."""
+    return {"pk": "counters", "sk": f"active#{day}"}
+
+
 def membership_activity(last_message_at: float, membership_id: int) -> str:
     """In `by_activity`, conversations sort by their latest message."""
     return f"m#{last_message_at:017.6f}#{membership_id:016d}"

@@ -56,5 +56,12 @@ def unseen_subject(alias: str) -> str:
     return f"{_short(alias)} sent you a message on Signpost"
 
 
+def unseen_email(alias: str, link: str) -> str:
+    return (
+        f"{_short(alias)} sent you a message on Signpost. It waits for you in the app: {link}\n\n"
+        "We write this only once.\n"
+    )
+
+
 def _short(alias: str) -> str:
     return cut(one_line(alias), LONGEST_ALIAS)

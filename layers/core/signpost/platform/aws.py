@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -140,6 +141,12 @@ def secretsmanager() -> "SecretsManagerClient":
 def sesv2() -> "SESV2Client":
     # One try: SES has no idempotency token, and no e-mail may be sent twice.
     return boto3.client("sesv2", config=CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=10)))
+
+
+@cache
+def sns() -> "SNSClient":
+    # One try, likewise.
+    return boto3.client("sns", config=CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=10)))
 
 
 @cache

@@ -26,6 +26,11 @@ class MessageQueue:
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client, self._url = client, url
 
+    @property
+    def name(self) -> str:
+        """What its ARN ends with, too."""
+        return self._url.rpartition("/")[2]
+
     def send(self, messages: Sequence[Mapping[str, object]], delay: int | Sequence[int] = 0) -> None:
         """Send each as JSON, to be received after `delay` seconds: one number for all, or one for each.
 

@@ -13,12 +13,12 @@ from signpost.instagram.connection_states import DAY, SOON, ConnectionState
 from signpost.instagram.graph.errors import MetaUnavailable, Throttled
 from signpost.instagram.installs import Install
 from signpost.instagram.products import Provider
-from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
 from signpost.instagram.tokens.steps import Step
 from signpost.instagram.tokens.store import TokenStore
 from signpost.platform import aws
 from signpost.platform.dynamodb import Change
 from signpost.platform.errors import Unavailable
+from signpost.platform.sending import Mail, MaybeSent, NotSent
 from tests.aws_calls import at_call, just_before
 from tests.faults import Fault, Mode, at_every_call
 from tests.integration.instagram.tokens.world import NOW, World
@@ -404,10 +404,10 @@ def two_owners(world: World) -> tuple[Install, str]:
 def test_a_refusal_releases_the_stamp(world: World) -> None:
     # Given an install with two owners, and an SES that refuses the first
     install, other = two_owners(world)
-    mailer = Refusing(MailRefused("MessageRejected"))
+    mailer = Refusing(NotSent("MessageRejected"))
 
     # When the sweep checks it
-    with pytest.raises(MailRefused):
+    with pytest.raises(NotSent):
         world.care(mailer).care(install.id)
 
     # Then only the second owner has the e-mail, and the first one gets it next time
@@ -423,7 +423,7 @@ def test_a_refusal_releases_the_stamp(world: World) -> None:
 def test_an_email_that_may_have_been_sent_is_not_sent_again(world: World) -> None:
     install = unrefreshable(world)
     world.pass_days(50)
-    mailer = Refusing(MailUnknown("ReadTimeoutError"))
+    mailer = Refusing(MaybeSent("ReadTimeoutError"))
 
     world.care(mailer).care(install.id)
     world.care(mailer).care(install.id)

@@ -17,6 +17,7 @@ from signpost.instagram.apps.connect_links import platform_signature
 pytestmark = pytest.mark.slow
 
 MAIL = {
+    "kind": "email",
     "id": "1",
     "at": 1790000000.0,
     "from": "signpost@example.com",
@@ -59,7 +60,7 @@ class FakeStack:
         self.ran: list[str] = []
         self.offset = 0.0
 
-    def sent_mail(self) -> list[dict[str, Any]]:
+    def outbox(self) -> list[dict[str, Any]]:
         return self.mails
 
     def now(self) -> float:
@@ -198,6 +199,23 @@ def test_the_outbox_shows_both_parts_and_runs_nothing(pages: Pages, mails: list[
     assert "Log in &amp; continue" in shown
     assert "ann@example.com" in shown
     assert "2026-09-21" in shown
+
+
+def test_sms_and_pushes_are_shown_beside_e_mails_or_alone(pages: Pages, mails: list[dict[str, Any]]) -> None:
+    # Given one of each kind, and a push without words
+    sms = {"kind": "sms", "at": 1790000000.0, "to": ["+14155550123"], "text": "Signpost code: 1234", "attributes": {}}
+    push = {"kind": "push", "at": 1790000000.0, "to": ["a-push-token"], "platform": "APNS", "attributes": {}}
+    loud = push | {"payload": {"aps": {"alert": "Nora sent you a message"}}}
+    silent = push | {"platform": "GCM", "payload": {"fcmV1Message": {"message": {"data": {"sync": "true"}}}}}
+    mails[:] = [loud, silent, sms, MAIL]
+
+    # Then all are shown, or those of one kind
+    everything = get(f"{pages.url}/outbox").text
+    assert all(text in everything for text in ("Nora sent you a message", "Silent", "Signpost code: 1234", "All (4)"))
+    alone = get(f"{pages.url}/outbox?kind=sms").text
+    assert "+14155550123" in alone
+    assert "Nora" not in alone
+    assert "Pushes (2)" in alone
 
 
 def test_an_e_mail_without_html_shows_its_text(pages: Pages, mails: list[dict[str, Any]]) -> None:

@@ -83,10 +83,29 @@ def test_filter_needs_every_key_and_one_pattern() -> None:
     assert not filters.matches(patterns, {"a": "x", "c": True, "d": 1})
 
 
-def test_filter_of_another_kind_is_an_error() -> None:
+def test_filter_by_what_a_value_begins_with_and_whether_there_is_one() -> None:
+    given = {"Pattern": '{"sk": {"S": ["!", {"prefix": "content#"}]}, "new": {"S": [{"exists": true}]}}'}
+    patterns = filters.patterns({"FilterCriteria": {"Filters": [given]}}, "Mapping")
+
+    assert filters.matches(patterns, {"sk": {"S": "content#1"}, "new": {"S": ""}})
+    assert filters.matches(patterns, {"sk": {"S": "!"}, "new": {"S": "x"}})
+    assert not filters.matches(patterns, {"sk": {"S": "!content#"}, "new": {"S": "x"}})
+    assert not filters.matches(patterns, {"sk": {"S": "!"}, "new": {"N": "1"}})
+    assert not filters.matches(patterns, {"sk": {"S": "!"}})
+
+
+def test_filter_by_a_value_that_must_be_missing() -> None:
+    patterns = filters.patterns({"FilterCriteria": {"Filters": [{"Pattern": '{"a": {"b": [{"exists": false}]}}'}]}}, "")
+
+    assert filters.matches(patterns, {})
+    assert not filters.matches(patterns, {"a": {"b": None}})
+
+
+@pytest.mark.parametrize("rule", ['{"numeric": ["<", 3]}', '{"prefix": "x", "exists": true}', '["x"]'])
+def test_filter_of_another_kind_is_an_error(rule: str) -> None:
     # Or the stack would start with a filter that lets the wrong records through
     with pytest.raises(TemplateError, match="the filter on a"):
-        filters.patterns({"FilterCriteria": {"Filters": [{"Pattern": '{"a": [{"prefix": "x"}]}'}]}}, "Mapping")
+        filters.patterns({"FilterCriteria": {"Filters": [{"Pattern": f'{{"a": [{rule}]}}'}]}}, "Mapping")
 
 
 def test_window_is_aligned_and_says_when_its_state_is_too_large() -> None:

@@ -17,10 +17,11 @@ from signpost.instagram.health import BLOCKED_PAUSE, Cause, loss
 from signpost.instagram.installs import Install
 from signpost.instagram.scopes import ScopeMissing, check_scopes
 from signpost.instagram.token_errors import TokenUnreadable
-from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown, compose
+from signpost.instagram.tokens.mails import compose
 from signpost.instagram.tokens.steps import STAMPS, Step, follows_from_an_answer, next_check_day, steps
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.errors import Unavailable
+from signpost.platform.sending import Mail, MaybeSent, NotSent
 
 if TYPE_CHECKING:
     from signpost.instagram.apps.connect_links import ConnectLinks
@@ -75,7 +76,7 @@ class TokenCare:
 
         Raises:
             MetaError: a retryable one.
-            MailRefused: SES did not accept an e-mail; its claim is released.
+            NotSent: SES did not accept an e-mail; its claim is released.
             Unavailable: AWS does not answer.
         """
         for _ in range(_TRIES):
@@ -216,13 +217,13 @@ class TokenCare:
         due = [step for step in steps(install, now, refresh_failed=True) if step in STAMPS]
         return [email for email in due if is_certain or not follows_from_an_answer(email, install, now)]
 
-    def _notified(self, install: Install, due: Sequence[Step], now: float) -> tuple[Install, MailRefused | None]:
+    def _notified(self, install: Install, due: Sequence[Step], now: float) -> tuple[Install, NotSent | None]:
         """Send these e-mails. Returns the install with their stamps, and a refusal if there was one."""
         owners = self._owners.owners(install) if due else ()
         if due and not owners:
             self._note("EmailAddressMissing", install, email=due[0].value)
             return install, None
-        refusal: MailRefused | None = None
+        refusal: NotSent | None = None
         for email in due:
             refused = self._send_to_all(email, install, owners, now)
             if refused:
@@ -238,18 +239,18 @@ class TokenCare:
         in_storm = health.held_at is not None and follows_from_an_answer(email, install, now)
         return in_storm or health.blocked_at is not None
 
-    def _send_to_all(self, email: Step, install: Install, owners: "Sequence[Owner]", now: float) -> MailRefused | None:
+    def _send_to_all(self, email: Step, install: Install, owners: "Sequence[Owner]", now: float) -> NotSent | None:
         """Returns the first refusal, which does not keep the e-mail from the other owners."""
-        refusal: MailRefused | None = None
+        refusal: NotSent | None = None
         for owner in owners:
             try:
                 self._send(email, install, owner, now)
-            except MailRefused as error:
+            except NotSent as error:
                 refusal = refusal or error
         return refusal
 
     def _send(self, email: Step, install: Install, owner: "Owner", now: float) -> None:
-        """Raises `MailRefused`, with the claim released."""
+        """Raises `NotSent`, with the claim released."""
         connect = self._links.proof_if_any(owner.app_id, now + _LINK_LASTS)
         claim = self._store.claim(install, email, owner.address)
         if claim is None:
@@ -257,11 +258,11 @@ class TokenCare:
         try:
             mail = compose(email, install, now, self._public_url, owner.app_id, connect=connect)
             message_id = self._mailer.send(owner.address, mail)
-        except MailRefused as error:
+        except NotSent as error:
             self._store.release(install, email, claim)
             self._note("EmailsRefused", install, email=email.value, reason=error.reason)
             raise
-        except MailUnknown as error:
+        except MaybeSent as error:
             self._note("EmailsUnknown", install, email=email.value, reason=error.reason)
         else:
             self._note("EmailsSent", install, email=email.value)

@@ -5,46 +5,17 @@ only works for a browser that has just requested it here. They contain no pictur
 """
 
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from signpost.instagram.connection_states import DAY
 from signpost.instagram.installs import Install
 from signpost.instagram.login_links import login_address
 from signpost.instagram.products import Provider
 from signpost.instagram.tokens.steps import Step
-from signpost.platform.errors import SignpostError, Unavailable
 from signpost.platform.pages import render
+from signpost.platform.sending import Mail
 
 _LONGEST_NAME: Final = 30  # characters of an Instagram username
-
-
-class MailRefused(Unavailable):
-    """It was certainly not sent: send it again once the cause is fixed.
-
-    `reason` is SES's error code. SES's message is left out, because it may quote the address.
-    """
-
-    code = "mail_refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not accept an e-mail: {reason}.")
-        self.reason = reason
-
-
-class MailUnknown(SignpostError):
-    """There was no reply, so it may have been sent: never send it again."""
-
-    code = "mail_unknown"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"SES did not say whether it accepted an e-mail: {reason}.")
-        self.reason = reason
-
-
-class Mail(NamedTuple):
-    subject: str  # at most 60 characters
-    text: str
-    html: str
 
 
 def compose(

@@ -16,12 +16,12 @@ from signpost.instagram.health_store import HealthStore
 from signpost.instagram.install_store import InstallStore
 from signpost.instagram.pause_store import PauseStore
 from signpost.instagram.tokens.care import MetricReport, Sender, TokenCare
-from signpost.instagram.tokens.mailer import Mailer
 from signpost.instagram.tokens.refresh import TokenRefresher
 from signpost.instagram.tokens.store import TokenStore
 from signpost.instagram.tokens.sweep import TokenSweep
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
+from signpost.platform.mailer import Mailer
 from signpost.platform.queue import MessageQueue
 
 

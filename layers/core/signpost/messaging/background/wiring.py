@@ -14,6 +14,7 @@ from signpost.messaging.jobs import Job
 from signpost.messaging.messages.spreading import Spreading
 from signpost.messaging.messages.store import MessageStore
 from signpost.messaging.store import MessagingStore
+from signpost.messaging.welcome import wiring as welcome
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.queue import MessageQueue
@@ -23,6 +24,7 @@ class Settings(NamedTuple):
     messaging_table: str
     phone_key_secret: str
     job_queue: str
+    welcome: welcome.Settings
 
 
 class WorkerFeature(NamedTuple):
@@ -35,11 +37,10 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     spreading = Spreading(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
-    erasing = deletion.build(
-        deletion.Settings(settings.messaging_table, settings.phone_key_secret), digests=digests, clock=clock
-    ).erasing
     joining = invites.build(invites.Settings(settings.messaging_table, settings.phone_key_secret), clock=clock)
-    queue = MessageQueue(aws.sqs(), settings.job_queue)
+    queue, greeting = MessageQueue(aws.sqs(), settings.job_queue), welcome.build(settings.welcome, clock=clock)
+    of_users = deletion.Settings(settings.messaging_table, settings.phone_key_secret)
+    erasing = deletion.build(of_users, digests=digests, clock=clock).erasing
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
         spreading.spread(job.conversation, job.ulid)
@@ -52,13 +53,17 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         creation.join_rest(job.conversation)
         return True
 
+    def greet(job: Job, _time_left: Callable[[], bool]) -> bool:
+        greeting.greet(job.user)
+        return True
+
     def registered(job: Job, _time_left: Callable[[], bool]) -> bool:
         joining.registered(job.user)
         return True
 
-    def delete_user(job: Job, is_time_left: Callable[[], bool]) -> bool:
+    def delete_user(job: Job, time_left: Callable[[], bool]) -> bool:
         try:
-            erasing.delete(job.user, is_time_left)
+            erasing.delete(job.user, time_left)
         except OutOfTime:
             return False
         return True
@@ -68,6 +73,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
         jobs.CLEAR: clear,
         jobs.JOIN: join,
         jobs.REGISTERED: registered,
+        jobs.WELCOME: greet,
         jobs.DELETE_USER: delete_user,
     }
     return WorkerFeature(queue, Worker(handlers, queue))

@@ -34,7 +34,7 @@ CREATE = route(
     "createConversation",
     "Begin a conversation. Phones that are not users' are invited by SMS.",
     "The conversation.",
-    *(400, 409, 422),
+    *(400, 409, 422, 429),
 )
 READ = route("readConversation", "Read a conversation.", "The conversation, with its `members` and `invites`.", 404)
 MEMBERS = route("listMembersOfConversation", "List all others in a conversation.", "Users.", 404)

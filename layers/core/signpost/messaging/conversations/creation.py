@@ -16,8 +16,11 @@ from signpost.platform.errors import Conflict
 
 if TYPE_CHECKING:
     from signpost.messaging.conversations.creation_store import CreationStore
+    from signpost.platform.rate_limit import RateLimit
 
 _TRIES: Final = 3  # while people who are asked register
+_DAY: Final = 86_400
+_INVITES_A_DAY: Final = 300  # of one user: each is an SMS
 
 
 class Wanted(NamedTuple):
@@ -30,13 +33,16 @@ class Wanted(NamedTuple):
 
 
 class Creation:
-    def __init__(self, store: "CreationStore") -> None:
-        self._store = store
+    def __init__(self, store: "CreationStore", limit: "RateLimit | None") -> None:
+        """`limit`: of the SMS that invite people; None for who may invite nobody, only talk to users."""
+        self._store, self._limit = store, limit
 
     def create(self, user: int, wanted: Wanted, link: str) -> Item:
         """The creator's membership. `link`: to where those who are invited get the app.
 
-        Raises `BadRequest`.
+        Raises:
+            BadRequest: nobody is asked, too many are, or a phone is none.
+            TooManyRequests: the user has invited too many.
         """
         given = listed(wanted.invites, "invites", MOST_MEMBERS)
         usernames = listed(wanted.username, "username", MOST_MEMBERS)
@@ -54,6 +60,10 @@ class Creation:
             asked = self._store.asked(creator, numbers, [name.lower() for name in usernames])
             if not asked.number:
                 raise BadRequest("conversation could not be created")
+            for _invitee in asked.invitees:
+                if self._limit is None:
+                    raise BadRequest("conversation could not be created")
+                self._limit.take(f"sms invites of {user}", rate=_INVITES_A_DAY / _DAY, burst=_INVITES_A_DAY)
             name = names.own_name(wanted.name, self._store.automatic_name(creator, asked))
             created = self._store.create(creator, asked, name, guid, link)
             if created is not None:

@@ -56,7 +56,7 @@ class CreationStore:
             if _is_member(profiles.get(user)):
                 members[user] = self._someone(profiles[user])
             elif (digest := key["pk"].partition("#")[2]) in digests:
-                invitees.append(Invitee(digests[digest], digest, user))
+                invitees.append(Invitee(digests[digest], digest))
         members.pop(creator.user, None)
         return Asked(tuple(members.values()), tuple(invitees))
 
@@ -127,10 +127,8 @@ class CreationStore:
         }
         text = texts.invite_sms(creator.name, link, with_conversation=True)
         sms = outbox.sms(now, to=invitee.phone, text=text, event="invite")
-        unverified = Attr("verified_at").not_exists()
-        free = self._table.checking(keys.profile(invitee.user), unverified) if invitee.user else None
         return [
-            free or self._table.checking(keys.phone(invitee.digest), _NEW),
+            self._table.checking(keys.phone(invitee.digest), Attr("verified").not_exists()),
             self._table.putting({**keys.conversation_invite(conversation, invitee.digest), **invite}, _NEW),
             self._table.putting(of_phone, _NEW),
             self._table.putting(sms, _NEW),

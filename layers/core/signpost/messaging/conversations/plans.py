@@ -19,11 +19,10 @@ class Someone(NamedTuple):
 
 
 class Invitee(NamedTuple):
-    """Somebody with a phone who has no account, or one that is not verified yet: `user` is its id, otherwise 0."""
+    """Somebody with a phone that is no user's, or not verified yet."""
 
     phone: str
     digest: str
-    user: int
 
 
 class Asked(NamedTuple):

@@ -18,11 +18,13 @@ from signpost.messaging.paging import Paging
 from signpost.messaging.store import MessagingStore
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
+from signpost.platform.rate_limit import RateLimit
 
 
 class Settings(NamedTuple):
     messaging_table: str
     phone_key_secret: str
+    rate_limits_table: str
     public_url: str = ""
 
 
@@ -36,13 +38,14 @@ class ConversationsFeature(NamedTuple):
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> ConversationsFeature:
     messaging = MessagingStore(aws.dynamodb(), settings.messaging_table, clock)
+    limit = RateLimit(settings.rate_limits_table, aws.dynamodb(), clock)
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
     publisher = Publisher(MessageStore(messaging, digests, clock=clock))
     store, changes = ConversationStore(messaging, digests), ConversationChanges(messaging, clock=clock)
     return ConversationsFeature(
         admit=CallerStore(messaging.table, clock).admit,
         conversations=Conversations(store, changes, publisher),
-        creation=Creation(CreationStore(messaging, digests, clock=clock)),
+        creation=Creation(CreationStore(messaging, digests, clock=clock), limit),
         paging=Paging(Cursors(digests), settings.public_url),
         public_url=settings.public_url,
     )

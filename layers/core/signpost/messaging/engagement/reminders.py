@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 DAY: Final = 86_400  # seconds
 WEEK: Final = 7 * DAY
 WELCOME_AFTER: Final = DAY
-FIRST_INVITE_REMINDER_AFTER: Final = DAY  # by a schedule of its own, for each invite
-_INVITE_WAITS: Final = 3 * DAY
+FIRST_INVITE_REMINDER_AFTER: Final = DAY  # for each invite
+INVITE_WAITS: Final = 3 * DAY
 _SENT_BETWEEN: Final = (3 * DAY, 10 * DAY)
-_VERIFY_WITHIN: Final = 3 * DAY
+VERIFY_WITHIN: Final = 3 * DAY
 
 
 class Invite(NamedTuple):
@@ -25,7 +25,7 @@ class Invite(NamedTuple):
     invited_at: float
     accepted: bool = False
     waitlisted: bool = False  # hidden: the person waits for an app for their device
-    reminded_at: float | None = None  # by this sweep; the first reminder, after a day, has a stamp of its own
+    reminded_at: float | None = None  # by this one; the first reminder, after a day, has a stamp of its own
 
 
 def messages_to_remind(
@@ -59,7 +59,7 @@ def invites_to_remind(invites: Sequence[Invite], now: float, *, registered: bool
     if registered:
         return []
     pending = [each for each in invites if is_pending(each) and each.reminded_at is None]
-    return sorted((each for each in pending if now - each.invited_at > _INVITE_WAITS), key=lambda each: each.invited_at)
+    return sorted((each for each in pending if now - each.invited_at > INVITE_WAITS), key=lambda each: each.invited_at)
 
 
 def is_pending(invite: Invite) -> bool:
@@ -74,4 +74,4 @@ def is_welcome_due(verified_at: float | None, welcomed_at: float | None, now: fl
 
 def may_be_removed(registered_at: float, verified_at: float | None, now: float) -> bool:
     """Whether somebody registered and never verified. Never anybody who has, even if a new code is on its way."""
-    return verified_at is None and now - registered_at > _VERIFY_WITHIN
+    return verified_at is None and now - registered_at > VERIFY_WITHIN

@@ -7,12 +7,9 @@ from typing import Final, TypedDict
 from zlib import crc32
 
 from signpost.messaging import keys
+from signpost.messaging.engagement.reminders import FIRST_INVITE_REMINDER_AFTER, VERIFY_WITHIN, WELCOME_AFTER
 
-DAY: Final = 86_400
 PARTITIONS: Final = ("0", "1", "2", "3")  # so that the writes of many users do not meet in one
-UNVERIFIED_FOR: Final = 3 * DAY  # that a user has to verify the phone
-WELCOME_AFTER: Final = DAY  # from verifying
-INVITE_REMINDER_AFTER: Final = DAY
 
 
 class Due(TypedDict):
@@ -22,7 +19,7 @@ class Due(TypedDict):
 
 def registered(user: int, now: float) -> Due:
     """For the profile of somebody who has not verified yet; also at each new try, which begins the time anew."""
-    return _due(keys.of_user(user), now + UNVERIFIED_FOR)
+    return _due(keys.of_user(user), now + VERIFY_WITHIN)
 
 
 def verified(user: int, now: float) -> Due:
@@ -32,7 +29,7 @@ def verified(user: int, now: float) -> Due:
 
 def invited(phone_digest: str, now: float) -> Due:
     """For a new invite, the item under `keys.invite`. Accepting it removes both attributes."""
-    return _due(keys.of_phone(phone_digest), now + INVITE_REMINDER_AFTER)
+    return _due(keys.of_phone(phone_digest), now + FIRST_INVITE_REMINDER_AFTER)
 
 
 def _due(partition_key: str, at: float) -> Due:

@@ -24,7 +24,7 @@ class ConversationNames:
         if chosen:
             return chosen, True, len(others) + 1
         own = [each.phone for each in people if each.user == user]
-        waiting = [each for each in invitees if each.user != user and each.phone not in own]
+        waiting = [each for each in invitees if each.phone not in own]
         return self._called(user, others, waiting), False, len(others) + 1
 
     def refresh(self, conversation: int) -> None:
@@ -54,7 +54,7 @@ class ConversationNames:
         users = [int(each["sk"].partition("#")[2]) for each in items["member"]]
         profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, users))}
         people = [self._someone(profiles[user]) for user in users if user in profiles]
-        invitees = [Invitee(each["phone"], each["sk"].partition("#")[2], 0) for each in items["invite"]]
+        invitees = [Invitee(each["phone"], each["sk"].partition("#")[2]) for each in items["invite"]]
         return people, invitees, items["!"][0].get("name", "") if items["!"] else ""
 
     def _called(self, viewer: int, people: Sequence[Someone], invitees: Iterable[Invitee]) -> str:

@@ -1,4 +1,4 @@
-"""Answers /status and /log."""
+"""Answers /status, /log and /stats."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -35,6 +35,7 @@ class Looks(NamedTuple):
     workers: Question
     members: Question
     redirects: Callable[[float, float], int]  # since when, and until now
+    messaging: Callable[[], Mapping[str, int]]  # its totals
 
 
 class StatusAnswers(NamedTuple):
@@ -78,6 +79,11 @@ class StatusAnswers(NamedTuple):
         self.limit.take(f"log {sender(event)}", **_FROM_ONE_ADDRESS)
         self.write(client_line(_text(event)), sender(event))
         return json_reply(200, {"status": 200}, _PRIVATE)
+
+    def stats(self, event: Event) -> Reply:
+        """How much messaging there has been, for the administrator."""
+        self.guard.check(event)
+        return json_reply(200, reply.stats(self.looks.messaging()), _PRIVATE)
 
     def refusal(self, error: SignpostError) -> Reply:
         body = {"status": error.status, "description": str(error)}

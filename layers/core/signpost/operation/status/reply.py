@@ -1,4 +1,4 @@
-"""The replies of /status and /log. /status is open to all, so it names no account, address or resource of AWS."""
+"""The replies of /status, /log, /stats. /status is open to all, so it names no account, address or resource of AWS."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NotRequired
@@ -28,7 +28,13 @@ _ANALYTICS: Final = {
     "members": 12,
     "cached_reports": 11,
 }
-_CONTEXTS: Final = {"tracking": _TRACKING, "instagram": _INSTAGRAM, "analytics": _ANALYTICS}
+_MESSAGING: Final = {"stores": [{"name": "Messaging", "reachable": True, "ms": 4.4}]}
+_CONTEXTS: Final = {
+    "tracking": _TRACKING,
+    "instagram": _INSTAGRAM,
+    "analytics": _ANALYTICS,
+    "messaging": _MESSAGING,
+}
 _QUEUE: Final = {
     "name": "MediaFetchJobs",
     "visible": 38,
@@ -96,6 +102,14 @@ class AnalyticsStatus(TypedDict):
     """How many of them have a snapshot, from which their reports are made. Null: not known."""
 
 
+@described(example=_MESSAGING)
+class MessagingStatus(TypedDict):
+    """Conversations."""
+
+    stores: list[Store]
+    """Where people and their messages are stored."""
+
+
 @described(example=_CONTEXTS)
 class Contexts(TypedDict):
     """The parts of Signpost."""
@@ -106,6 +120,8 @@ class Contexts(TypedDict):
     """Accounts, their posts and feeds."""
     analytics: AnalyticsStatus
     """Members and their reports."""
+    messaging: MessagingStatus
+    """People with phones, and their conversations."""
 
 
 @described(example=_QUEUE)
@@ -225,9 +241,33 @@ class Logged(TypedDict):
     """Always the same."""
 
 
+@described(
+    example={
+        "users_count": 1204,
+        "conversations_count": 3310,
+        "messages_count": 48120,
+        "videos_count": 9077,
+        "received_count": 61544,
+    }
+)
+class Stats(TypedDict):
+    """How much messaging there has been, deleted things included. A few seconds old at most."""
+
+    users_count: int
+    """People who verified their phone."""
+    conversations_count: int
+    """Conversations that were begun."""
+    messages_count: int
+    """Messages that were sent, each counted once."""
+    videos_count: int
+    """Videos among them."""
+    received_count: int
+    """Messages that were received, counted for each person who got one."""
+
+
 @described(example={"status": 401, "description": "The name or the password is wrong."})
 class OperationError(TypedDict):
-    """Why a request to /status or /log failed."""
+    """Why a request to /status, /log or /stats failed."""
 
     status: int
     """The HTTP status."""
@@ -268,6 +308,7 @@ def status(
                 "members": members.members if members is not None else None,
                 "cached_reports": members.with_reports if members is not None else None,
             },
+            "messaging": {"stores": asked["messaging"]},
         },
         "queues": None if queues is None else [_queue(each) for each in queues],
     }
@@ -285,6 +326,16 @@ def schedule_list(runs: Iterable[Run]) -> list[ScheduleStatus]:
         }
         for each in runs
     ]
+
+
+def stats(totals: Mapping[str, int]) -> Stats:
+    return {
+        "users_count": totals["users"],
+        "conversations_count": totals["conversations"],
+        "messages_count": totals["messages"],
+        "videos_count": totals["videos"],
+        "received_count": totals["received"],
+    }
 
 
 def log(lines: Iterable[Line], unread: Iterable[str]) -> Log:

@@ -1,4 +1,4 @@
-"""Builds what answers /status and /log."""
+"""Builds what answers /status, /log and /stats."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 
 from signpost.analytics.readings import Readings as AnalyticsReadings
 from signpost.instagram.readings import Readings as InstagramReadings
+from signpost.messaging.readings import Readings as MessagingReadings
 from signpost.operation import readings
 from signpost.operation.status.answers import Looks, StatusAnswers
 from signpost.operation.status.checks import Question
@@ -40,6 +41,7 @@ class Settings(NamedTuple):
     export_imports_table: str
     export_files_bucket: str
     snapshots_bucket: str
+    messaging_table: str
 
 
 def build(settings: Settings, *, clock: Clock = system_clock, patience: float = _PATIENCE) -> StatusAnswers:
@@ -76,11 +78,13 @@ def build(settings: Settings, *, clock: Clock = system_clock, patience: float = 
                 "ExportFiles": bucket(settings.export_files_bucket),
                 "ReportSnapshots": bucket(settings.snapshots_bucket),
             },
+            "messaging": {"Messaging": table(settings.messaging_table, "pk", "sk")},
         },
         calls=instagram.api_calls,
         workers=instagram.synced_accounts,
         members=AnalyticsReadings(dynamodb, settings.members_table).member_counts,
         redirects=tracking.clicks_since,
+        messaging=MessagingReadings(dynamodb, settings.messaging_table).totals,
     )
     return StatusAnswers(
         looks,

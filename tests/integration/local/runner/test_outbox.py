@@ -1,5 +1,6 @@
-"""The e-mails that the local stack's data server keeps."""
+"""The e-mails, SMS and pushes that the local stack's data server keeps."""
 
+import json
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -47,7 +48,14 @@ def test_e_mails_are_kept_with_both_parts_newest_first(data: DataServer) -> None
     assert (newest["id"], before["id"]) == (second, first)
     assert newest["at"] >= before["at"] > 0
     del before["id"], before["at"]
-    expected = {"from": SENDER, "to": ["ann@example.com"], "subject": "One", "text": "Grüße", "html": "<b>"}
+    expected = {
+        "kind": "email",
+        "from": SENDER,
+        "to": ["ann@example.com"],
+        "subject": "One",
+        "text": "Grüße",
+        "html": "<b>",
+    }
     assert before == expected
 
 
@@ -70,3 +78,41 @@ def test_what_ses_refuses_is_not_kept(data: DataServer) -> None:
     with pytest.raises(ClientError):
         send(data, "ann@example.com", "From nobody", sender="nobody@example.org")
     assert data.sent_mail() == kept
+
+
+def test_sms_are_kept_with_their_attributes(data: DataServer) -> None:
+    described = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
+    sns = data.client("sns")
+    sent = sns.publish(PhoneNumber="+14155550123", Message="Grüße", MessageAttributes=described)
+
+    (kept,) = data.outbox("sms")
+    assert kept.pop("at") > 0
+    assert kept == {
+        "kind": "sms",
+        "id": sent["MessageId"],
+        "to": ["+14155550123"],
+        "text": "Grüße",
+        "attributes": {"AWS.SNS.SMS.SMSType": "Transactional"},
+    }
+
+
+def test_pushes_are_kept_with_what_their_platform_gets(data: DataServer) -> None:
+    # Given an endpoint of an application for Android
+    sns = data.client("sns")
+    application = sns.create_platform_application(Name="demo", Platform="GCM", Attributes={})["PlatformApplicationArn"]
+    endpoint = sns.create_platform_endpoint(PlatformApplicationArn=application, Token="a-token")["EndpointArn"]
+
+    # When something is pushed to it
+    message = json.dumps({"default": "", "GCM": json.dumps({"data": {"a": "b"}}), "APNS": json.dumps({})})
+    sns.publish(TargetArn=endpoint, Message=message, MessageStructure="json")
+
+    # Then its part is kept, and to whom it went
+    (kept,) = data.outbox("push")
+    assert (kept["to"], kept["platform"], kept["payload"]) == (["a-token"], "GCM", {"data": {"a": "b"}})
+
+
+def test_messages_to_topics_are_not_kept(data: DataServer) -> None:
+    before = data.outbox()
+    topic = data.client("sns").create_topic(Name="alarms")["TopicArn"]
+    data.client("sns").publish(TopicArn=topic, Message="ALARM")
+    assert data.outbox() == before

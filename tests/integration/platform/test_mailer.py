@@ -9,8 +9,8 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from signpost.instagram.tokens.mailer import Mailer
-from signpost.instagram.tokens.mails import Mail, MailRefused, MailUnknown
+from signpost.platform.mailer import Mailer
+from signpost.platform.sending import Mail, MaybeSent, NotSent
 from tests.aws import Aws
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def test_both_parts_are_sent_as_they_are(data: Aws, ses: "SESV2Client") -> None:
 
 
 def test_a_sender_that_is_not_verified_is_refused(ses: "SESV2Client") -> None:
-    with pytest.raises(MailRefused) as refused:
+    with pytest.raises(NotSent) as refused:
         Mailer(ses, "stranger@nowhere.example").send(TO, MAIL)
 
     assert refused.value.retryable
@@ -48,16 +48,16 @@ def test_a_sender_that_is_not_verified_is_refused(ses: "SESV2Client") -> None:
 @pytest.mark.parametrize(
     ("code", "status", "raised"),
     [
-        ("MessageRejected", 400, MailRefused),
-        ("MailFromDomainNotVerifiedException", 400, MailRefused),
-        ("AccountSuspendedException", 400, MailRefused),
-        ("SendingPausedException", 400, MailRefused),
-        ("TooManyRequestsException", 429, MailRefused),
-        ("LimitExceededException", 400, MailRefused),
-        ("AccessDeniedException", 403, MailRefused),
-        ("ServiceUnavailable", 503, MailRefused),
-        ("InternalFailure", 500, MailUnknown),
-        ("GatewayTimeout", 504, MailUnknown),
+        ("MessageRejected", 400, NotSent),
+        ("MailFromDomainNotVerifiedException", 400, NotSent),
+        ("AccountSuspendedException", 400, NotSent),
+        ("SendingPausedException", 400, NotSent),
+        ("TooManyRequestsException", 429, NotSent),
+        ("LimitExceededException", 400, NotSent),
+        ("AccessDeniedException", 403, NotSent),
+        ("ServiceUnavailable", 503, NotSent),
+        ("InternalFailure", 500, MaybeSent),
+        ("GatewayTimeout", 504, MaybeSent),
     ],
 )
 def test_an_error_says_whether_the_email_may_have_been_sent(
@@ -79,7 +79,7 @@ def test_without_a_connection_nothing_was_sent(data: Aws) -> None:
     config = Config(retries={"total_max_attempts": 1})
     client = boto3.client("sesv2", endpoint_url="http://127.0.0.1:9", config=config)
 
-    with pytest.raises(MailRefused):
+    with pytest.raises(NotSent):
         Mailer(client, SENDER).send(TO, MAIL)
 
     client.close()
@@ -92,7 +92,7 @@ def test_without_an_answer_it_may_have_been_sent(data: Aws) -> None:
         config = Config(retries={"total_max_attempts": 1}, read_timeout=0.1)
         client = boto3.client("sesv2", endpoint_url=f"http://127.0.0.1:{port}", config=config)
 
-        with pytest.raises(MailUnknown):
+        with pytest.raises(MaybeSent):
             Mailer(client, SENDER).send(TO, MAIL)
 
         client.close()
