@@ -7,7 +7,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import cold, feed, redirect, report, rollup, webhook
+from benchmarks import cold, feed, messaging, redirect, report, rollup, webhook
 from benchmarks.figures import Figure, missed, table
 from benchmarks.packages import REDIRECTS, REPORTS, ROLLUP, SOCKET_FLOOR, Builder
 from benchmarks.processes import BenchmarkError, Stub
@@ -52,6 +52,7 @@ def _measure(folder: Path, installed: Path) -> list[Figure]:
             *rollup.measure(rollup_package, builder.python, stub, folder),
             *redirect.measure_http(packages, builder.python, stub, event_file),
             *report.measure(reports["ours"], reports["pandas"], builder.python, folder),
+            *messaging.measure(),
             *webhook.measure(),
         ]
 

@@ -73,6 +73,12 @@ BOUNDS: Mapping[str, Bound] = {
     "report.cached": at_most(50),
     "report.memory": at_most(512),
     "report.growth_exponent": at_most(1.1),
+    "sync.10.reads": at_most(3),
+    "sync.1000.reads": at_most(3),
+    "sync.100000.reads": at_most(3),
+    "sync.cpu_growth": at_most(1.5),  # from 10 stored messages to 100,000
+    "me.reads": at_most(2),
+    "post_text.transactions": at_most(2),
 }
 
 

@@ -22,7 +22,7 @@ PEOPLE = wiring.build(settings.load(wiring.Settings, os.environ))
 observer = Observer()
 app = MessagingApi(PEOPLE.admit, open_to_all=[contacts.CHECK], paging=PEOPLE.paging)
 
-profile.serve(app, PEOPLE.profiles)
+profile.serve(app, PEOPLE.profiles, PEOPLE.deletions)
 sync.serve(app, PEOPLE.sync)
 friends.serve(app, PEOPLE.circle)
 contacts.serve(app, PEOPLE.book)

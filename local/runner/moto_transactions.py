@@ -22,13 +22,20 @@ def speed_up() -> None:
 
 
 def _with_shared_items(table: Any, _memo: Any) -> Any:
-    copied = copy.copy(table)
+    copied = _unknown_to_moto(table)
     items = {key: dict(value) if isinstance(value, dict) else value for key, value in table.items.items()}
     copied.items = defaultdict(dict, items)
     if table.stream_shard is not None:
-        copied.stream_shard = copy.copy(table.stream_shard)
+        copied.stream_shard = _unknown_to_moto(table.stream_shard)
         copied.stream_shard.items = list(table.stream_shard.items)
         copied.stream_shard.table = copied
+    return copied
+
+
+def _unknown_to_moto(original: Any) -> Any:
+    """A shallow copy. Moto keeps a list of all its objects, so one that `copy.copy` makes is never freed."""
+    copied = object.__new__(type(original))
+    copied.__dict__ |= original.__dict__
     return copied
 
 

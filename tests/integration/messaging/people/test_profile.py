@@ -166,3 +166,21 @@ def test_an_app_that_says_what_it_is_is_noted_once(names: tuple[str, str], world
     assert (len(written()), len(written())) == (3, 0)
     assert dynamodb.get(world.table, **keys.profile(nora.id))["app_version"] == "2.1"
     assert dynamodb.get(world.table, **keys.device(nora.id, 1))["description"] == "iPhone 5"
+
+
+def test_who_is_deleted_is_gone(world: World) -> None:
+    # Given somebody with a friend, a contact and a conversation
+    nora, ben = world.user("nora"), world.user("ben")
+    talk = world.talk(nora, ben)
+    world.say(nora, talk[nora], "Hi")
+    world.done(nora, "POST", "/api/me/friends/add", username=ben.username)
+
+    # When the deletion is asked for, and done
+    path = world.done(nora, "DELETE", "/api/me")["status_path"]
+    world.deliver()
+
+    # Then nothing is left, the token opens nothing, and nobody finds the name
+    assert path.startswith("/api/deletions/")
+    assert world.call(nora, "GET", "/api/me")[0] == 403
+    assert [item for item in dynamodb.items(world.table) if item["pk"] == keys.of_user(nora.id)] == []
+    assert world.done(ben, "POST", "/api/me/users/search", username=nora.username) is None

@@ -10,6 +10,8 @@ from signpost.messaging.callers import App, Caller
 from signpost.messaging.contact_store import ContactStore
 from signpost.messaging.contacts.book import Book
 from signpost.messaging.cursors import Cursors
+from signpost.messaging.deletion import wiring as deletion
+from signpost.messaging.deletion.progress import Deletions
 from signpost.messaging.friends.circle import Circle
 from signpost.messaging.friends.store import FriendStore
 from signpost.messaging.invites.inviting import Inviting
@@ -42,6 +44,7 @@ class People(NamedTuple):
     circle: Circle
     book: Book
     inviting: Inviting
+    deletions: Deletions
     paging: Paging
 
 
@@ -60,5 +63,8 @@ def build(
         Circle(FriendStore(table, clock), people, Aliases(contacts, keyed)),
         Book(contacts, people, keyed, limit),
         Inviting(InviteStore(table, clock), people, keyed, limit),
+        deletion.build(
+            deletion.Settings(settings.messaging_table, settings.phone_key_secret), digests=keyed, clock=clock
+        ).asked,
         Paging(Cursors(keyed), settings.public_url),
     )

@@ -6,7 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MaxId, MessagingApi
+from signpost.messaging.deletion.progress import Deletions
 from signpost.messaging.described import route
+from signpost.messaging.envelope import enveloped
 from signpost.messaging.profile.changes import Profiles, Wish
 
 ME: Final = "/api/me"
@@ -30,9 +32,15 @@ CHANGE = route(
     "The user. `meta.phone_pending`: a code was sent to the new phone; send both to have it changed.",
     *(400, 409, 422, 429),
 )
+DELETE = route(
+    "deleteMe",
+    "Delete everything about the user. It takes minutes.",
+    "Under `status_path`, the address that tells how far it is.",
+    404,
+)
 
 
-def serve(app: MessagingApi, profiles: Profiles) -> None:
+def serve(app: MessagingApi, profiles: Profiles, deletions: Deletions) -> None:
     @app.get(ME, **READ)
     def read(_max_id: MaxId = None) -> dict[str, Any]:
         return app.listed(profiles.show(app.caller.user, app.start(), v1=app.is_v1()))
@@ -40,3 +48,7 @@ def serve(app: MessagingApi, profiles: Profiles) -> None:
     @app.post(ME, **CHANGE)
     def change(wish: Annotated[ProfileChange, Body()]) -> dict[str, Any]:
         return app.listed(profiles.change(app.caller.user, app.caller.device, Wish(**wish.model_dump())))
+
+    @app.delete(ME, **DELETE)
+    def delete() -> dict[str, Any]:
+        return enveloped({"status_path": deletions.ask(app.caller.user)})

@@ -96,7 +96,7 @@ class ProfileStore:
         is_as_known = Attr("next_digest").eq(code.digest) & Attr("phone").eq(profile["phone"])
         reasons = self._table.transact(
             [
-                self._table.putting({**keys.phone(digest), "user": user}, holders),
+                self._table.putting({**keys.phone(digest), "user": user, "verified": True}, holders),
                 self._table.deleting(keys.phone(was), Attr("user").not_exists() | Attr("user").eq(user)),
                 self._table.updating(
                     keys.profile(user), Change(set={"phone": profile["next_phone"]}, remove=_NEXT), is_as_known
