@@ -52,9 +52,9 @@ def friend(user: int, other: int) -> Key:
     return {"pk": of_user(user), "sk": f"friend#{other}"}
 
 
-def admirer(user: int, other: int) -> Key:
+def added_by(user: int, other: int) -> Key:
     """Of the user whom `other` added."""
-    return {"pk": of_user(user), "sk": f"admirer#{other}"}
+    return {"pk": of_user(user), "sk": f"added_by#{other}"}
 
 
 def mute(user: int, other: int) -> Key:

@@ -36,9 +36,9 @@ class World:
             self.table,
             {**keys.conversation(CONVERSATION), "id": CONVERSATION, "creator": 1, "members": 2},
             {**keys.friend(1, 2), "since": NOW},
-            {**keys.admirer(2, 1)},
+            {**keys.added_by(2, 1)},
             {**keys.friend(2, 1), "since": NOW},
-            {**keys.admirer(1, 2)},
+            {**keys.added_by(1, 2)},
             {**keys.contact(1, "d"), "name": "Ann", "hash": "h"},
             {**keys.contact_owner("d", 1), "name": "Ann"},
             {**keys.invite("d", None, 1), "phone": "+14155550109", "inviter": 1},
@@ -99,7 +99,7 @@ class World:
         items = [item for item in dynamodb.items(self.table) if not item["pk"].startswith(("outbox#", "deletion#"))]
         assert [item for item in items if item["pk"] == keys.of_user(1) or item.get("user") == 1] == []
         assert [item for item in items if "nora" in str(item) or item.get("inviter") == 1] == []
-        assert [item for item in items if item["sk"] in {"friend#1", "admirer#1", "owner#1", "member#1"}] == []
+        assert [item for item in items if item["sk"] in {"friend#1", "added_by#1", "owner#1", "member#1"}] == []
         copies = [dynamodb.get(self.table, **keys.message(2, 102, ulid)) for ulid in self.ulids]
         assert [each["sender_name"] for each in copies] == [NOBODY, "ben", NOBODY]
         assert {each["content"]["text"] for each in copies} == {"Hi"}

@@ -64,7 +64,7 @@ def test_nobody_reads_or_changes_what_is_anothers(world: World) -> None:
     def hers() -> list[Any]:
         """Without that she was added, which she is to know."""
         found = [item for item in dynamodb.items(world.table) if item["pk"] == keys.of_user(nora.id)]
-        return sorted((item for item in found if not item["sk"].startswith("admirer#")), key=lambda item: item["sk"])
+        return sorted((item for item in found if not item["sk"].startswith("added_by#")), key=lambda item: item["sk"])
 
     before = hers()
     for method, path, parameters in calls(nora):

@@ -87,7 +87,7 @@ class DeletionStore:
     # --------------------------------------------------------------------------------------------- what others have
     def forget_friends(self, user: int, check: Check) -> None:
         """Friendships in both directions."""
-        for kind, of_other in (("friend#", keys.admirer), ("admirer#", keys.friend)):
+        for kind, of_other in (("friend#", keys.added_by), ("added_by#", keys.friend)):
             for item in self._own(user, kind):
                 check()
                 self._table.batch_write(delete=[of_other(int(item["sk"].removeprefix(kind)), user), _key(item)])

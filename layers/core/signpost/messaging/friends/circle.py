@@ -34,7 +34,7 @@ class Circle:
 
     def unadded(self, user: int, start: Start) -> Listing:
         """Those who added the user, and whom the user has not added."""
-        others, more = self._store.admirers(user, start, MOST)
+        others, more = self._store.who_added(user, start, MOST)
         added, profiles = self._store.added(user, others), self._people.profiles(others)
         return Listing([_brief(profiles[each]) for each in others if each in profiles and each not in added], more)
 

@@ -24,9 +24,9 @@ class FriendStore:
         page = next(pages)
         return page.items, page.last
 
-    def admirers(self, user: int, after: Mapping[str, str] | None, most: int) -> tuple[list[int], Item | None]:
+    def who_added(self, user: int, after: Mapping[str, str] | None, most: int) -> tuple[list[int], Item | None]:
         """Who added a user."""
-        return self._others(user, "admirer#", after, most)
+        return self._others(user, "added_by#", after, most)
 
     def muted(self, user: int, after: Mapping[str, str] | None, most: int) -> tuple[list[int], Item | None]:
         return self._others(user, "mute#", after, most)
@@ -42,14 +42,14 @@ class FriendStore:
         self._pairs(
             (
                 self._table.updating(keys.friend(user, other), Change(set_once=new)),
-                self._table.updating(keys.admirer(other, user), Change(set_once=known)),
+                self._table.updating(keys.added_by(other, user), Change(set_once=known)),
             )
             for other in others
         )
 
     def remove(self, user: int, others: Iterable[int]) -> None:
         self._pairs(
-            (self._table.deleting(keys.friend(user, other)), self._table.deleting(keys.admirer(other, user)))
+            (self._table.deleting(keys.friend(user, other)), self._table.deleting(keys.added_by(other, user)))
             for other in others
         )
 
