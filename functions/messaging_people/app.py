@@ -24,7 +24,7 @@ app = MessagingApi(PEOPLE.admit, open_to_all=[contacts.CHECK], paging=PEOPLE.pag
 
 profile.serve(app, PEOPLE.profiles, PEOPLE.deletions)
 sync.serve(app, PEOPLE.sync)
-friends.serve(app, PEOPLE.circle)
+friends.serve(app, PEOPLE.friends)
 contacts.serve(app, PEOPLE.book)
 invites.serve(app, PEOPLE.inviting)
 

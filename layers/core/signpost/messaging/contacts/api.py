@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MaxId, MessagingApi
-from signpost.messaging.contacts.book import Book, Entry
+from signpost.messaging.contacts.book import AddressBook, Entry
 from signpost.messaging.described import route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.errors import BadRequest
@@ -49,7 +49,7 @@ FIND = route(
 )
 
 
-def serve(app: MessagingApi, book: Book) -> None:
+def serve(app: MessagingApi, book: AddressBook) -> None:
     @app.get(CONTACTS, **LIST)
     def contacts(_max_id: MaxId = None) -> dict[str, Any]:
         return app.listed(book.all(app.caller.user, app.start()))

@@ -14,7 +14,7 @@ from signpost.platform.clock import rfc3339
 if TYPE_CHECKING:
     from signpost.messaging.contact_store import ContactStore
     from signpost.messaging.digests import Digests
-    from signpost.messaging.people_store import PeopleStore
+    from signpost.messaging.user_store import UserStore
     from signpost.platform.rate_limit import RateLimit
 
 Json = dict[str, Any]
@@ -32,9 +32,9 @@ class Entry(NamedTuple):
     hashes: tuple[str, ...]  # the MD5 of each of its phones
 
 
-class Book:
-    def __init__(self, store: "ContactStore", people: "PeopleStore", digests: "Digests", limit: "RateLimit") -> None:
-        self._store, self._people, self._digests, self._limit = store, people, digests, limit
+class AddressBook:
+    def __init__(self, store: "ContactStore", users: "UserStore", digests: "Digests", limit: "RateLimit") -> None:
+        self._store, self._users, self._digests, self._limit = store, users, digests, limit
 
     def check_anonymously(
         self, sender: str, numbers: Sequence[str] | str | None, entries: Sequence[Entry]
@@ -58,7 +58,7 @@ class Book:
         if sum(len(entry.hashes) for entry in entries) > most:
             raise BadRequest(f"c: send at most {most} phones")
         if texts:
-            return self._users(user, self._of_numbers(user, texts))
+            return self._user_list(user, self._of_numbers(user, texts))
         if not entries:
             raise BadRequest("missing required params")
         contacts = [
@@ -67,7 +67,7 @@ class Book:
             for each in entry.hashes
         ]
         if user is None:
-            return self._users(None, [contact.digest for contact in contacts])
+            return self._user_list(None, [contact.digest for contact in contacts])
         return self._found(user, self._store.save(user, contacts))
 
     def all(self, user: int, start: Mapping[str, Any] | None) -> Listing:
@@ -77,7 +77,7 @@ class Book:
 
     def _of_numbers(self, user: int | None, texts: Sequence[str]) -> list[str]:
         """The digests of what is a phone number: an address book has other things too."""
-        profile = self._people.profiles([user]).get(user) if user is not None else None
+        profile = self._users.profiles([user]).get(user) if user is not None else None
         like = profile["phone"] if profile else None
         found = []
         for text in texts:
@@ -87,13 +87,13 @@ class Book:
                 continue
         return found
 
-    def _users(self, user: int | None, digests: Sequence[str]) -> list[Any]:
-        found = self._people.by_phones(digests)
+    def _user_list(self, user: int | None, digests: Sequence[str]) -> list[Any]:
+        found = self._users.by_phones(digests)
         users = {profile["id"]: profile for profile in found.values() if profile["id"] != user}
         return [user_json(profile) for profile in users.values()]
 
     def _found(self, user: int, contacts: Mapping[str, Mapping[str, Any]]) -> list[Json]:
-        users = self._people.by_phones(contacts)
+        users = self._users.by_phones(contacts)
         return [
             {
                 "name": contacts[digest]["name"],

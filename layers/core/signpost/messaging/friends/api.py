@@ -9,7 +9,7 @@ from signpost.messaging.api import MaxId, MessagingApi
 from signpost.messaging.described import route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.errors import NothingFound
-from signpost.messaging.friends.circle import Circle
+from signpost.messaging.friends.service import Friends
 from signpost.platform.ids import is_number_id
 
 FRIENDS: Final = "/api/me/friends"
@@ -42,40 +42,40 @@ UNMUTE = route("unmuteUser", "Have a muted user's messages arrive again.", "Null
 MUTED = route("listMuted", "List muted users.", "A page of users.", 400)
 
 
-def serve(app: MessagingApi, circle: Circle) -> None:
+def serve(app: MessagingApi, service: Friends) -> None:
     @app.get(FRIENDS, **LIST)
     def friends(_max_id: MaxId = None) -> dict[str, Any]:
-        return app.listed(circle.friends(app.caller.user, app.start()))
+        return app.listed(service.friends(app.caller.user, app.start()))
 
     @app.get(f"{FRIENDS}/unadded", **UNADDED)
     def unadded(_max_id: MaxId = None) -> dict[str, Any]:
-        return app.listed(circle.unadded(app.caller.user, app.start()))
+        return app.listed(service.unadded(app.caller.user, app.start()))
 
     @app.post(f"{FRIENDS}/add", **ADD)
     def add(who: Annotated[Usernames, Body()]) -> dict[str, Any]:
-        return enveloped(circle.add(app.caller.user, who.username))
+        return enveloped(service.add(app.caller.user, who.username))
 
     @app.post(f"{FRIENDS}/remove", **REMOVE)
     def remove(who: Annotated[Usernames, Body()]) -> dict[str, Any]:
-        circle.remove(app.caller.user, who.username)
+        service.remove(app.caller.user, who.username)
         return enveloped(None)
 
     @app.post(f"{USERS}/search", **SEARCH)
     def search(who: Annotated[Username, Body()]) -> dict[str, Any]:
-        return enveloped(circle.search(who.username))
+        return enveloped(service.search(who.username))
 
     @app.get(f"{USERS}/muted", **MUTED)
     def muted(_max_id: MaxId = None) -> dict[str, Any]:
-        return app.listed(circle.muted(app.caller.user, app.start()))
+        return app.listed(service.muted(app.caller.user, app.start()))
 
     @app.post(f"{USERS}/<user>/mute", **MUTE)
     def mute(user: UserId) -> dict[str, Any]:
-        circle.mute(app.caller.user, _number(user))
+        service.mute(app.caller.user, _number(user))
         return enveloped(None)
 
     @app.post(f"{USERS}/<user>/unmute", **UNMUTE)
     def unmute(user: UserId) -> dict[str, Any]:
-        circle.unmute(app.caller.user, _number(user))
+        service.unmute(app.caller.user, _number(user))
         return enveloped(None)
 
 

@@ -10,7 +10,7 @@ from signpost.messaging.given_lists import listed
 if TYPE_CHECKING:
     from signpost.messaging.digests import Digests
     from signpost.messaging.invites.store import InviteStore
-    from signpost.messaging.people_store import PeopleStore
+    from signpost.messaging.user_store import UserStore
     from signpost.platform.rate_limit import RateLimit
 
 _CALLS_AN_HOUR = 20  # of one user: each invites up to 100, who get a reminder
@@ -22,8 +22,8 @@ class Invited(NamedTuple):
 
 
 class Inviting:
-    def __init__(self, store: "InviteStore", people: "PeopleStore", digests: "Digests", limit: "RateLimit") -> None:
-        self._store, self._people, self._digests, self._limit = store, people, digests, limit
+    def __init__(self, store: "InviteStore", users: "UserStore", digests: "Digests", limit: "RateLimit") -> None:
+        self._store, self._users, self._digests, self._limit = store, users, digests, limit
 
     def invite(self, user: int, given: Sequence[str] | str | None) -> Invited:
         """Note that the user has invited these; who is here already is passed over. It may be repeated.
@@ -33,13 +33,13 @@ class Inviting:
         """
         numbers, addresses = self._read(user, given)
         self._limit.take(f"invites of {user}", rate=_CALLS_AN_HOUR / 3600, burst=_CALLS_AN_HOUR)
-        registered = self._people.by_phones(numbers)
+        registered = self._users.by_phones(numbers)
         new = already = 0
         for digest, phone in numbers.items():
             if digest not in registered:
                 is_new = self._invite_phone(user, digest, phone)
                 new, already = new + is_new, already + (not is_new)
-        known = self._people.by_emails(addresses)
+        known = self._users.by_emails(addresses)
         for digest, address in addresses.items():
             if digest not in known:
                 is_new = self._store.invite_email(user, digest, address)
@@ -67,7 +67,7 @@ class Inviting:
         texts = listed(given, "invites")
         if not texts:
             raise BadRequest("missing required invites param")
-        profile = self._people.profiles([user]).get(user)
+        profile = self._users.profiles([user]).get(user)
         if profile is None:
             raise BadToken
         like = profile["phone"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signpost.messaging.invites.names_store import ConversationNames
     from signpost.messaging.invites.store import InviteStore
     from signpost.messaging.messages.joins_store import Joins
-    from signpost.messaging.people_store import PeopleStore
+    from signpost.messaging.user_store import UserStore
 
 Item = Mapping[str, Any]
 
@@ -29,19 +29,19 @@ class Joining:
     def __init__(
         self,
         invites: "InviteStore",
-        people: "PeopleStore",
+        users: "UserStore",
         contacts: "ContactStore",
         *,
         joins: "Joins",
         called: "ConversationNames",
         digests: "Digests",
     ) -> None:
-        self._invites, self._people, self._contacts = invites, people, contacts
+        self._invites, self._users, self._contacts = invites, users, contacts
         self._joins, self._called, self._digests = joins, called, digests
 
     def registered(self, user: int) -> int:
         """Returns how many invites were accepted. Raises `Unavailable`: some may be."""
-        profile = self._people.profiles([user]).get(user)
+        profile = self._users.profiles([user]).get(user)
         if profile is None:
             return 0
         digest = self._digests.phone(profile["phone"])

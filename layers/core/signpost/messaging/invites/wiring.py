@@ -7,7 +7,7 @@ from signpost.messaging.invites.joining import Joining
 from signpost.messaging.invites.names_store import ConversationNames
 from signpost.messaging.invites.store import InviteStore
 from signpost.messaging.messages.joins_store import Joins
-from signpost.messaging.people_store import PeopleStore
+from signpost.messaging.user_store import UserStore
 from signpost.messaging.store import MessagingStore
 from signpost.messaging.wiring import digests
 from signpost.platform import aws
@@ -24,7 +24,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Joining:
     table, keyed = messaging.table, digests(settings.phone_key_secret, clock=clock)
     return Joining(
         InviteStore(table, clock),
-        PeopleStore(table),
+        UserStore(table),
         ContactStore(table, clock),
         joins=Joins(messaging, clock=clock),
         called=ConversationNames(messaging, keyed),

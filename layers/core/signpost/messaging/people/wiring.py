@@ -8,16 +8,16 @@ from signpost.messaging.aliases import Aliases
 from signpost.messaging.caller_store import CallerStore
 from signpost.messaging.callers import App, Caller
 from signpost.messaging.contact_store import ContactStore
-from signpost.messaging.contacts.book import Book
+from signpost.messaging.contacts.book import AddressBook
 from signpost.messaging.cursors import Cursors
 from signpost.messaging.deletion import wiring as deletion
 from signpost.messaging.deletion.progress import Deletions
-from signpost.messaging.friends.circle import Circle
+from signpost.messaging.friends.service import Friends
 from signpost.messaging.friends.store import FriendStore
 from signpost.messaging.invites.inviting import Inviting
 from signpost.messaging.invites.store import InviteStore
 from signpost.messaging.paging import Paging
-from signpost.messaging.people_store import PeopleStore
+from signpost.messaging.user_store import UserStore
 from signpost.messaging.profile.changes import Profiles
 from signpost.messaging.profile.store import ProfileStore
 from signpost.messaging.store import MessagingStore
@@ -41,8 +41,8 @@ class People(NamedTuple):
     admit: Callable[[str, App], Caller]
     profiles: Profiles
     sync: SyncReplies
-    circle: Circle
-    book: Book
+    friends: Friends
+    book: AddressBook
     inviting: Inviting
     deletions: Deletions
     paging: Paging
@@ -55,14 +55,14 @@ def build(
     messaging = MessagingStore(client, settings.messaging_table, clock)
     table, keyed = messaging.table, digests(settings.phone_key_secret, clock=clock)
     limit = RateLimit(settings.rate_limits_table, client, clock)
-    people, contacts = PeopleStore(table), ContactStore(table, clock)
+    users, contacts = UserStore(table), ContactStore(table, clock)
     return People(
         CallerStore(table, clock).admit,
         Profiles(ProfileStore(table, clock), keyed, limit, clock, new_code),
         SyncReplies(Sync(SyncStore(messaging))),
-        Circle(FriendStore(table, clock), people, Aliases(contacts, keyed)),
-        Book(contacts, people, keyed, limit),
-        Inviting(InviteStore(table, clock), people, keyed, limit),
+        Friends(FriendStore(table, clock), users, Aliases(contacts, keyed)),
+        AddressBook(contacts, users, keyed, limit),
+        Inviting(InviteStore(table, clock), users, keyed, limit),
         deletion.build(
             deletion.Settings(settings.messaging_table, settings.phone_key_secret), digests=keyed, clock=clock
         ).asked,

@@ -9,7 +9,7 @@ from signpost.platform.dynamodb import Item, Table
 _SHOWN: Final = ("id", "username", "name", "phone", "email", "created_at", "verified_at", "leaving_at")
 
 
-class PeopleStore:
+class UserStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
     def __init__(self, table: Table) -> None:

@@ -12,7 +12,7 @@ from signpost.platform.clock import rfc3339
 if TYPE_CHECKING:
     from signpost.messaging.aliases import Aliases
     from signpost.messaging.friends.store import FriendStore
-    from signpost.messaging.people_store import PeopleStore
+    from signpost.messaging.user_store import UserStore
 
 Item = Mapping[str, Any]
 Json = dict[str, Any]
@@ -21,9 +21,9 @@ Start = Mapping[str, Any] | None
 _RECENT: Final = 3  # friends who are shown first
 
 
-class Circle:
-    def __init__(self, store: "FriendStore", people: "PeopleStore", aliases: "Aliases") -> None:
-        self._store, self._people, self._aliases = store, people, aliases
+class Friends:
+    def __init__(self, store: "FriendStore", users: "UserStore", aliases: "Aliases") -> None:
+        self._store, self._users, self._aliases = store, users, aliases
 
     def friends(self, user: int, start: Start) -> Listing:
         """The three whom the user last sent something to, and a page of all. `start`: of a page after the first."""
@@ -35,7 +35,7 @@ class Circle:
     def unadded(self, user: int, start: Start) -> Listing:
         """Those who added the user, and whom the user has not added."""
         others, more = self._store.who_added(user, start, MOST)
-        added, profiles = self._store.added(user, others), self._people.profiles(others)
+        added, profiles = self._store.added(user, others), self._users.profiles(others)
         return Listing([_brief(profiles[each]) for each in others if each in profiles and each not in added], more)
 
     def add(self, user: int, usernames: Sequence[str] | str | None) -> list[Json]:
@@ -54,14 +54,14 @@ class Circle:
         """Whoever has exactly this username."""
         if not (username or "").strip():
             raise BadRequest("missing username param")
-        found = self._people.by_usernames([_lower(username or "")])
+        found = self._users.by_usernames([_lower(username or "")])
         return _brief(found[0]) if found else None
 
     def mute(self, user: int, other: int) -> None:
         """What `other` sends does not reach the user from now on."""
         if other == user:
             raise BadRequest("you cannot mute yourself")
-        if not self._people.profiles([other]):
+        if not self._users.profiles([other]):
             raise NothingFound
         self._store.mute(user, other)
 
@@ -71,7 +71,7 @@ class Circle:
 
     def muted(self, user: int, start: Start) -> Listing:
         others, more = self._store.muted(user, start, MOST)
-        profiles = self._people.profiles(others)
+        profiles = self._users.profiles(others)
         called = self._aliases.of(user, profiles.values())
         return Listing([{**_brief(profiles[each]), "name": called[each]} for each in others if each in profiles], more)
 
@@ -79,10 +79,10 @@ class Circle:
         wanted = listed(usernames, "username")
         if not wanted:
             raise BadRequest("missing username param")
-        return list(self._people.by_usernames(map(_lower, wanted)))
+        return list(self._users.by_usernames(map(_lower, wanted)))
 
     def _shown(self, user: int, friends: Mapping[int, Item]) -> list[Json]:
-        profiles = self._people.profiles(friends)
+        profiles = self._users.profiles(friends)
         called = self._aliases.of(user, profiles.values())
         return [
             {**_brief(profiles[each]), "name": called[each], "last_sent_at": _moment(item.get("last_sent_at"))}
