@@ -1,4 +1,4 @@
-"""Memberships: somebody's place in a conversation, with its unread counts. Each function returns the item to be stored.
+"""A user's membership of a conversation, with its unread counts. Each function returns the item to be stored.
 
 All of them are stored together with their user's clock, so what was read is still true when it is replaced.
 """

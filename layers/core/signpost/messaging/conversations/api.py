@@ -85,9 +85,9 @@ def _serve_conversations(
 
 def _serve_messages(app: MessagingApi, conversations: Conversations) -> None:
     def messages(conversation: str, page: int | None, limit: int, *, videos: bool = False) -> Json:
-        caller, place = app.caller.user, own_id(conversation)
+        caller, own = app.caller.user, own_id(conversation)
         return app.listed(
-            conversations.messages(caller, place, limit, after=_after(app), page=page, videos=videos, v1=app.is_v1())
+            conversations.messages(caller, own, limit, after=_after(app), page=page, videos=videos, v1=app.is_v1())
         )
 
     @app.get(f"{ONE}/messages", **MESSAGES)

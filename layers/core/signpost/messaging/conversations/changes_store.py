@@ -34,7 +34,7 @@ class ConversationChanges:
     def see_all(self, user: int, conversation: int, types: Collection[str] = ()) -> int:
         """Mark what is unread as seen: all of it, or what is of these types. Returns how many there were."""
         seen = 0
-        while marked := self._see(user, conversation, lambda place: self._unread(user, place, types)):
+        while marked := self._see(user, conversation, lambda membership: self._unread(user, membership, types)):
             seen += len(marked)
         return seen
 
@@ -43,9 +43,9 @@ class ConversationChanges:
         for start in range(0, len(ulids), AT_ONCE):
             wanted = [keys.message(user, conversation, ulid) for ulid in ulids[start : start + AT_ONCE]]
 
-            def those(place: Item, wanted: list[keys.Key] = wanted) -> list[Item]:
+            def those(membership: Item, wanted: list[keys.Key] = wanted) -> list[Item]:
                 found = self._table.batch_get(wanted)
-                return [each for each in found if "unseen" in each and ulid_of(each) > place.get("cleared_to", "")]
+                return [each for each in found if "unseen" in each and ulid_of(each) > membership.get("cleared_to", "")]
 
             self._see(user, conversation, those)
 
@@ -53,20 +53,20 @@ class ConversationChanges:
         chosen: list[Item] = []
 
         def plan(versions: Versions) -> list[Action]:
-            place = self._membership(user, conversation)
-            chosen[:] = choose(place)
+            membership = self._membership(user, conversation)
+            chosen[:] = choose(membership)
             if not chosen:
                 return []
             now = self._clock()
             seen = [self._marking(each, {"seen_at": now}, ["unseen"], versions.next(user)) for each in chosen]
-            return [*seen, self._table.putting(memberships.with_seen(place, chosen, versions.next(user)), _THERE)]
+            return [*seen, self._table.putting(memberships.with_seen(membership, chosen, versions.next(user)), _THERE)]
 
         self._commit(user, plan)
         return chosen
 
-    def _unread(self, user: int, place: Item, types: Collection[str]) -> list[Item]:
-        unseen = keys.unseen_messages(place["id"])
-        low = unseen + place.get("cleared_to", "") + _NEXT
+    def _unread(self, user: int, membership: Item, types: Collection[str]) -> list[Item]:
+        unseen = keys.unseen_messages(membership["id"])
+        low = unseen + membership.get("cleared_to", "") + _NEXT
         condition = Key("pk").eq(keys.of_user(user)) & Key("unseen").between(low, unseen + _AFTER)
         where: ConditionBase | None = Attr("type").is_in(sorted(types)) if types else None
         found = self._table.items(condition, index=keys.BY_UNSEEN, consistent=True, where=where)
@@ -77,16 +77,16 @@ class ConversationChanges:
         """Its messages are gone, and the next one brings it back. The worker clears what is older than the last 90."""
 
         def plan(versions: Versions) -> list[Action]:
-            place = self._membership(user, conversation)
-            cleared = place.get("cleared_to", "")
-            newest = list(islice(self._messages(place, cleared + _NEXT, newest_first=True), AT_ONCE + 1))
-            if "left_at" in place and not newest:
+            membership = self._membership(user, conversation)
+            cleared = membership.get("cleared_to", "")
+            newest = list(islice(self._messages(membership, cleared + _NEXT, newest_first=True), AT_ONCE + 1))
+            if "left_at" in membership and not newest:
                 return []
-            more = len(newest) > AT_ONCE or "clear_due" in place
+            more = len(newest) > AT_ONCE or "clear_due" in membership
             gone = [self._clearing(each, versions.next(user)) for each in newest[:AT_ONCE]]
             cleared = ulid_of(newest[0]) if newest else cleared
             now = self._clock()
-            left = memberships.left(place, cleared, now, versions.next(user), clear_due=more)
+            left = memberships.left(membership, cleared, now, versions.next(user), clear_due=more)
             return [*gone, self._table.putting(left, _THERE)]
 
         self._commit(user, plan)
@@ -99,13 +99,13 @@ class ConversationChanges:
         done: list[str] = []  # the last message of each batch
 
         def plan(versions: Versions) -> list[Action]:
-            place = self._table.get(keys.membership(user, conversation))
-            if place is None or "clear_due" not in place:
+            membership = self._table.get(keys.membership(user, conversation))
+            if membership is None or "clear_due" not in membership:
                 return []
             after = done[-1] if done else ""
-            old = list(islice(self._messages(place, after + _NEXT, place["cleared_to"]), AT_ONCE))
+            old = list(islice(self._messages(membership, after + _NEXT, membership["cleared_to"]), AT_ONCE))
             if not old:
-                cleared = {name: value for name, value in place.items() if name != "clear_due"}
+                cleared = {name: value for name, value in membership.items() if name != "clear_due"}
                 return [self._table.putting({**cleared, "version": versions.next(user)}, _THERE)]
             batch.append(ulid_of(old[-1]))
             return [self._clearing(each, versions.next(user)) for each in old]
@@ -124,11 +124,11 @@ class ConversationChanges:
         found: list[Item] = []
 
         def plan(versions: Versions) -> list[Action]:
-            place = self._membership(user, conversation)
-            found[:] = [place]
-            if place.get("archived"):
+            membership = self._membership(user, conversation)
+            found[:] = [membership]
+            if membership.get("archived"):
                 return []
-            found[:] = [{**place, "archived": True, "version": versions.next(user)}]
+            found[:] = [{**membership, "archived": True, "version": versions.next(user)}]
             return [self._table.putting(found[0], _THERE)]
 
         self._commit(user, plan)
@@ -141,10 +141,12 @@ class ConversationChanges:
             raise NothingFound
         return found
 
-    def _messages(self, place: Item, low: str, high: str = _AFTER, *, newest_first: bool = False) -> Iterator[Item]:
+    def _messages(
+        self, membership: Item, low: str, high: str = _AFTER, *, newest_first: bool = False
+    ) -> Iterator[Item]:
         """Those that are not cleared, from one ULID to another."""
-        beginning = keys.messages(place["id"])
-        condition = Key("pk").eq(place["pk"]) & Key("sk").between(beginning + low, beginning + high)
+        beginning = keys.messages(membership["id"])
+        condition = Key("pk").eq(membership["pk"]) & Key("sk").between(beginning + low, beginning + high)
         return self._table.items(condition, where=_LIVE, newest_first=newest_first, limit=2 * AT_ONCE)
 
     def _marking(self, message: Item, changes: Mapping[str, Any], gone: Sequence[str], version: int) -> Action:

@@ -76,7 +76,7 @@ class CreationStore:
         def plan(versions: Versions) -> list[Action]:
             now = self._clock()
             conversation = ids.number_id(now)
-            places = [
+            made[:] = [
                 memberships.new(
                     each.user,
                     ids.number_id(now),
@@ -89,7 +89,6 @@ class CreationStore:
                 )
                 for each in people
             ]
-            made[:] = places[:1]
             item: Item = {
                 **keys.conversation(conversation),
                 "id": conversation,
@@ -98,13 +97,13 @@ class CreationStore:
                 "created_at": now,
             }
             actions = [self._table.putting({**item, "name": name} if name else item, _NEW)]
-            for each, place in zip(people, places, strict=True):
-                member = {**keys.member(conversation, each.user), "membership": place["id"]}
-                actions += [self._table.putting(member, _NEW), self._table.putting(place, _NEW)]
+            for each, membership in zip(people, made, strict=True):
+                member = {**keys.member(conversation, each.user), "membership": membership["id"]}
+                actions += [self._table.putting(member, _NEW), self._table.putting(membership, _NEW)]
             for invitee in first.invitees:
                 actions += self._inviting(creator, conversation, invitee, link, now)
             if guid:
-                found = {"conversation": conversation, "membership": places[0]["id"], "ttl": int(now) + _DAY}
+                found = {"conversation": conversation, "membership": made[0]["id"], "ttl": int(now) + _DAY}
                 actions.append(self._table.putting({**keys.creation(creator.user, guid), **found}, _NEW))
             if rest.number:
                 actions += self._joining(

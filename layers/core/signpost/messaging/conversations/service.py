@@ -83,8 +83,8 @@ class Conversations:
             self._changes.see_all(user, conversation)
             return
         guids = listed(given, "watched_ids", MOST_SEEN)
-        place = self._store.membership(user, conversation)
-        self._changes.see(user, conversation, self._store.ulids(place, guids))
+        membership = self._store.membership(user, conversation)
+        self._changes.see(user, conversation, self._store.ulids(membership, guids))
 
     def leave(self, user: int, conversation: int) -> None:
         try:

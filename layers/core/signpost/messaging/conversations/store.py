@@ -54,8 +54,8 @@ class ConversationStore:
 
     def members(self, user: int, conversation: int) -> list[dict[str, Any]]:
         """All others, as this user knows them."""
-        place = self.membership(user, conversation)
-        members = (int(each["sk"].partition("#")[2]) for each in self._messaging.members(place["conversation"]))
+        membership = self.membership(user, conversation)
+        members = (int(each["sk"].partition("#")[2]) for each in self._messaging.members(membership["conversation"]))
         others = [member for member in members if member != user]
         profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, others))}
         digests = {id_: self._digests.phone(each["phone"]) for id_, each in profiles.items()}
@@ -73,8 +73,8 @@ class ConversationStore:
 
     def invites(self, user: int, conversation: int) -> list[Item]:
         """Those that have not been accepted, with the name that this user has for the phone, if any."""
-        place = self.membership(user, conversation)
-        condition = Key("pk").eq(keys.of_conversation(place["conversation"])) & Key("sk").begins_with("invite#")
+        membership = self.membership(user, conversation)
+        condition = Key("pk").eq(keys.of_conversation(membership["conversation"])) & Key("sk").begins_with("invite#")
         invites = [each for each in self._table.items(condition) if "accepted_at" not in each]
         digests = [each["sk"].partition("#")[2] for each in invites]
         found = {item["sk"]: item for item in self._table.batch_get(keys.contact(user, each) for each in digests)}
@@ -84,14 +84,16 @@ class ConversationStore:
         ]
 
     # --------------------------------------------------------------------------------------------------- messages
-    def seen(self, place: Mapping[str, Any], types: tuple[str, ...], limit: int, after: str | None, skip: int) -> Page:
+    def seen(
+        self, membership: Mapping[str, Any], types: tuple[str, ...], limit: int, after: str | None, skip: int
+    ) -> Page:
         """What the user has seen, or sent, in a conversation, newest first, from after the ULID `after` on.
 
-        `place`: the membership; `types`: of messages; `skip`: how many to leave out first.
+        `types`: of messages; `skip`: how many to leave out first.
         """
-        beginning = keys.messages(place["id"])
-        low = beginning + place.get("cleared_to", "") + _NEXT
-        condition = Key("pk").eq(place["pk"]) & Key("sk").between(low, beginning + (after or _LAST))
+        beginning = keys.messages(membership["id"])
+        low = beginning + membership.get("cleared_to", "") + _NEXT
+        condition = Key("pk").eq(membership["pk"]) & Key("sk").between(low, beginning + (after or _LAST))
         where: ConditionBase = _SEEN & Attr("type").is_in(sorted(types))
         pages = self._table.pages(condition, where=where, newest_first=True, limit=_READ_AT_ONCE)
         found: list[Item] = []
@@ -115,10 +117,10 @@ class ConversationStore:
             raise NothingFound
         return found
 
-    def ulids(self, place: Mapping[str, Any], guids: list[str]) -> list[str]:
+    def ulids(self, membership: Mapping[str, Any], guids: list[str]) -> list[str]:
         """Where the messages with these guids are. Those of other conversations are left out."""
         found = self._table.batch_get(keys.guid(guid.lower()) for guid in guids)
-        return [each["ulid"] for each in found if each["conversation"] == place["conversation"]]
+        return [each["ulid"] for each in found if each["conversation"] == membership["conversation"]]
 
 
 def _contact(found: Mapping[str, Item], user: int, digest: str) -> str | None:

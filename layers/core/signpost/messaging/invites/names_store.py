@@ -37,10 +37,10 @@ class ConversationNames:
     def _rename(self, user: int, conversation: int, name: str, members: int) -> None:
         def plan(versions: Versions) -> list[Action]:
             member = self._table.get(keys.member(conversation, user)) or {}
-            place = self._table.get(keys.membership(user, member.get("membership", 0)))
-            if place is None or (place["members"], place["name"]) == (members, name):
+            membership = self._table.get(keys.membership(user, member.get("membership", 0)))
+            if membership is None or (membership["members"], membership["name"]) == (members, name):
                 return []
-            shown = {**place, "members": members, "name": name, "version": versions.next(user)}
+            shown = {**membership, "members": members, "name": name, "version": versions.next(user)}
             return [self._table.putting(shown, Attr("pk").exists())]
 
         self._messaging.commit([user], plan)

@@ -73,21 +73,21 @@ class Joins:
         def plan(versions: Versions) -> list[Action]:
             copies.clear()
             found = self._read(user, membership, contents)
-            place = found.get(f"membership#{membership}")
-            if place is None:
+            joined = found.get(f"membership#{membership}")
+            if joined is None:
                 return []
             for content in contents:
                 ulid = content["sk"].partition("#")[2]
                 there = keys.message(user, membership, ulid)["sk"] in found
                 muted = keys.mute(user, content["sender"])["sk"] in found
-                if not (there or muted or ulid <= place.get("cleared_to", "")):
+                if not (there or muted or ulid <= joined.get("cleared_to", "")):
                     contact = found.get(keys.contact(user, content["sender_digest"])["sk"], {})
                     called = alias(contact.get("name"), content["sender_name"])
-                    copies.append(memberships.copy(place, content, ulid, called, versions.next(user)))
-                    place = memberships.with_message(place, copies[-1], versions.next(user))
+                    copies.append(memberships.copy(joined, content, ulid, called, versions.next(user)))
+                    joined = memberships.with_message(joined, copies[-1], versions.next(user))
             if not copies:
                 return []
-            return [*(self._table.putting(copy, _NEW) for copy in copies), self._table.putting(place, _THERE)]
+            return [*(self._table.putting(copy, _NEW) for copy in copies), self._table.putting(joined, _THERE)]
 
         while self._messaging.commit([user], plan):
             pass  # somebody has just deleted the membership, so there is nothing to do

@@ -17,7 +17,7 @@ from signpost.platform.errors import Conflict
 
 if TYPE_CHECKING:
     from signpost.messaging.memberships import Item
-    from signpost.messaging.messages.places import Place
+    from signpost.messaging.messages.senders import Sender
     from signpost.messaging.messages.store import MessageStore
 
 MOST_AT_ONCE: Final = 32  # members in one transaction: three actions for each, and three more
@@ -28,34 +28,36 @@ class Publisher:
     def __init__(self, messages: "MessageStore") -> None:
         self._messages = messages
 
-    def publish(self, conversation: int, sender: int, draft: Draft) -> Published:
-        """`conversation`: the sender's id of it, which is that of the membership.
+    def publish(self, conversation: int, user: int, draft: Draft) -> Published:
+        """`user`: who sends it. `conversation`: their id of it, which is that of the membership.
 
         Raises:
             NothingFound: the sender is not a member of it.
             GuidTaken: something else has this guid.
             Unavailable: nothing was stored, or it is not known. With the same guid, it can be sent again.
         """
-        place = self._messages.sender(sender, conversation)
-        if place is None:
+        sender = self._messages.sender(user, conversation)
+        if sender is None:
             raise NothingFound
         for _ in range(_TRIES):
-            members = self._messages.members(place.conversation)
+            members = self._messages.members(sender.conversation)
             at_once = len(members) <= MOST_AT_ONCE
             published = (
-                self._messages.publish(place, members, draft) if at_once else self._messages.publish_alone(place, draft)
+                self._messages.publish(sender, members, draft)
+                if at_once
+                else self._messages.publish_alone(sender, draft)
             )
             if published is not None:
                 return published
             stored = self._messages.by_guid(draft.guid)
             if stored is not None:
-                return self._again(place, stored)
-        published = self._messages.publish_alone(place, draft)
+                return self._again(sender, stored)
+        published = self._messages.publish_alone(sender, draft)
         if published is None:
             raise Conflict("Too many changes at the same time; try again.")
         return published
 
-    def _again(self, place: "Place", stored: "Item") -> Published:
-        if (stored["sender"], stored["conversation"]) != (place.user, place.conversation):
+    def _again(self, sender: "Sender", stored: "Item") -> Published:
+        if (stored["sender"], stored["conversation"]) != (sender.user, sender.conversation):
             raise GuidTaken
-        return self._messages.published(place, stored["ulid"])
+        return self._messages.published(sender, stored["ulid"])

@@ -7,7 +7,7 @@ from signpost.messaging import keys, memberships
 from signpost.messaging.digests import Digests
 from signpost.messaging.memberships import Item
 from signpost.messaging.messages.drafts import Draft, Published
-from signpost.messaging.messages.places import Place
+from signpost.messaging.messages.senders import Sender
 from signpost.messaging.names import alias
 from signpost.messaging.store import Busy, MessagingStore
 from signpost.messaging.versions import Versions
@@ -26,14 +26,14 @@ class MessageStore:
         self._messaging, self._table, self._digests, self._clock = messaging, messaging.table, digests, clock
 
     # ----------------------------------------------------------------------------------------------------- reading
-    def sender(self, user: int, membership: int) -> Place | None:
-        """Where this user would speak; None if the membership is not theirs."""
+    def sender(self, user: int, membership: int) -> Sender | None:
+        """The user as a sender to this conversation; None if the membership is not theirs."""
         found = self._by_key([keys.membership(user, membership), keys.profile(user)])
-        place, profile = found.get(f"membership#{membership}"), found.get("profile")
-        if place is None or profile is None:
+        own, profile = found.get(f"membership#{membership}"), found.get("profile")
+        if own is None or profile is None:
             return None
         name = alias(None, profile.get("name"), profile["username"])
-        return Place(user, membership, place["conversation"], name, self._digests.phone(profile["phone"]))
+        return Sender(user, membership, own["conversation"], name, self._digests.phone(profile["phone"]))
 
     def members(self, conversation: int) -> dict[int, int]:
         """The memberships' ids, by user."""
@@ -43,69 +43,69 @@ class MessageStore:
     def by_guid(self, guid: str) -> Item | None:
         return self._table.get(keys.guid(guid.lower()))
 
-    def published(self, place: Place, ulid: str) -> Published:
+    def published(self, sender: Sender, ulid: str) -> Published:
         """What had been stored, and the sender's copy of it."""
-        content = self._table.get(keys.content(place.conversation, ulid)) or {}
-        copy = self._table.get(keys.message(place.user, place.membership, ulid)) or {}
+        content = self._table.get(keys.content(sender.conversation, ulid)) or {}
+        copy = self._table.get(keys.message(sender.user, sender.membership, ulid)) or {}
         return Published(content, copy, again=True)
 
     # -------------------------------------------------------------------------------------------------- publishing
-    def publish(self, place: Place, members: Mapping[int, int], draft: Draft) -> Published | None:
+    def publish(self, sender: Sender, members: Mapping[int, int], draft: Draft) -> Published | None:
         """Store it with a copy for each member or, if their clocks keep moving, with the sender's only.
 
         Returns None if nothing was stored: the guid is taken, or there are not these members any more.
         """
         try:
-            return self._publish(place, members, draft, spread_later=False)
+            return self._publish(sender, members, draft, spread_later=False)
         except Busy:
-            return self.publish_alone(place, draft)
+            return self.publish_alone(sender, draft)
 
-    def publish_alone(self, place: Place, draft: Draft) -> Published | None:
+    def publish_alone(self, sender: Sender, draft: Draft) -> Published | None:
         """Store it with the sender's copy, and leave the others to `spread`. Returns None if the guid is taken."""
-        return self._publish(place, {place.user: place.membership}, draft, spread_later=True)
+        return self._publish(sender, {sender.user: sender.membership}, draft, spread_later=True)
 
     def _publish(
-        self, place: Place, members: Mapping[int, int], draft: Draft, *, spread_later: bool
+        self, sender: Sender, members: Mapping[int, int], draft: Draft, *, spread_later: bool
     ) -> Published | None:
         made: list[Published] = []
 
         def plan(versions: Versions) -> list[Action]:
-            found = self._read(members, place.user, place.phone_digest)
+            found = self._read(members, sender.user, sender.phone_digest)
             cleared = max((each.get("cleared_to", "") for each in found.memberships.values()), default="")
-            content, ulid = self._content(place, draft, cleared)
+            content, ulid = self._content(sender, draft, cleared)
             if spread_later:
                 content["fan_out"] = True
-            copies = list(found.copies(content, ulid, place.name, versions))
-            own = next((copy for copy, _ in copies if copy["sk"] == keys.message(*place[:2], ulid)["sk"]), {})
+            copies = list(found.copies(content, ulid, sender.name, versions))
+            own = next((copy for copy, _ in copies if copy["sk"] == keys.message(*sender[:2], ulid)["sk"]), {})
             made[:] = [Published(content, own, again=False)]
             guid = {
                 **keys.guid(draft.guid.lower()),
-                "conversation": place.conversation,
+                "conversation": sender.conversation,
                 "ulid": ulid,
-                "sender": place.user,
+                "sender": sender.user,
             }
             actions = [self._table.putting(guid, _NEW), self._table.putting(content, _NEW)]
             if not spread_later:
                 unchanged = Attr("members").eq(len(members))
-                actions.append(self._table.checking(keys.conversation(place.conversation), unchanged))
+                actions.append(self._table.checking(keys.conversation(sender.conversation), unchanged))
             return [*actions, *self._storing(copies)]
 
         failed = self._messaging.commit(members, plan)
         return None if failed else made[0]
 
-    def _content(self, place: Place, draft: Draft, cleared: str) -> tuple[Item, str]:
+    def _content(self, sender: Sender, draft: Draft, cleared: str) -> tuple[Item, str]:
         """Its ULID is after all that members cleared when they left, or it would count as cleared with it."""
         now = self._clock()
         ulid = ids.ulid(now)
         if ulid <= cleared:
             ulid = ids.ulid(ids.ulid_time(cleared) + _A_TICK)
         content = {
-            **keys.content(place.conversation, ulid),
+            **keys.content(sender.conversation, ulid),
             "id": ids.number_id(now),
             "guid": draft.guid,
-            "sender": place.user,
-            "sender_name": place.name,
-            "sender_digest": place.phone_digest,
+            "sender": sender.user,
+            "sender_name": sender.name,
+            "sender_digest": sender.phone_digest,
             "type": draft.type,
             "content": dict(draft.content),
             "needs_reply": draft.needs_reply,

@@ -6,7 +6,7 @@ everything up to a version misses nothing by asking for what is greater:
 - Since a version, the index `by_version` has just what changed.
 - Without one, an app gets its conversations, the latest first, each followed by its unseen messages. The clock is read
   before, so that what changes meanwhile comes with the next sync. A conversation may also move up meanwhile, past the
-  place where the walk is. Its older unseen messages would then come neither with the walk nor with the next sync.
+  position where the walk is. Its older unseen messages would then come neither with the walk nor with the next sync.
   So the conversations that changed since the clock was read are given once more at the end.
 """
 
@@ -26,7 +26,7 @@ _LARGEST: Final = 1_000_000  # bytes of messages in one reply, as in one page of
 NOTHING_YET: Final = 0  # the version that everything is greater than
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """How far the walk through everything is: behind this message of this membership."""
 
     clock: int  # as it was before the walk
@@ -41,7 +41,7 @@ class Part(NamedTuple):
 
     items: list[Item]
     upto: int  # the version that the app may ask from next
-    more: Place | int | None  # where the next part begins: in the walk, or behind a version; None if this was all
+    more: Position | int | None  # where the next part begins: in the walk, or behind a version; None if this was all
 
 
 class Sync:
@@ -64,46 +64,48 @@ class Sync:
         A part has at most so many conversations, at most `MOST` items, and not much more than 1 MB.
         """
         at = None if before is None else keys.conversations_before(before)
-        start = Place(self._store.clock(user), moved=False, at=at, membership=0, message="")
+        start = Position(self._store.clock(user), moved=False, at=at, membership=0, message="")
         return self.on_from(user, start, conversations, v1=v1)
 
-    def on_from(self, user: int, place: Place, conversations: int, *, v1: bool) -> Part:
+    def on_from(self, user: int, position: Position, conversations: int, *, v1: bool) -> Part:
         """The next part of the walk."""
         given: list[Item] = []
         opened = size = 0
-        for passed, (item, behind) in enumerate(self._walk(user, place, v1=v1)):
+        for passed, (item, behind) in enumerate(self._walk(user, position, v1=v1)):
             opened += _is_membership(item)
             if passed == MOST or opened > conversations or size > _LARGEST:
-                return Part(given, NOTHING_YET, place)
+                return Part(given, NOTHING_YET, position)
             size += _size(item)
-            place = behind
+            position = behind
             if _is_membership(item) or watchable(item, v1=v1):
                 given.append(item)
-        return Part(given, place.clock, None)
+        return Part(given, position.clock, None)
 
-    def _walk(self, user: int, place: Place, *, v1: bool) -> Iterator[tuple[Item, Place]]:
-        """Everything behind a place, each with the place behind it."""
-        if place.membership:
-            for membership in self._store.memberships(user, [place.membership]):
-                yield from self._messages(user, membership, place, v1=v1)
-        if not place.moved:
-            at = None if place.at is None else str(place.at)
+    def _walk(self, user: int, position: Position, *, v1: bool) -> Iterator[tuple[Item, Position]]:
+        """Everything behind a position, each with the position behind it."""
+        if position.membership:
+            for membership in self._store.memberships(user, [position.membership]):
+                yield from self._messages(user, membership, position, v1=v1)
+        if not position.moved:
+            at = None if position.at is None else str(position.at)
             for membership in self._store.conversations(user, at):
-                behind = Place(place.clock, False, membership["activity"], membership["id"], "")
+                behind = Position(position.clock, False, membership["activity"], membership["id"], "")
                 yield membership, behind
                 yield from self._messages(user, membership, behind, v1=v1)
-        since = int(place.at or 0) if place.moved else place.clock
+        since = int(position.at or 0) if position.moved else position.clock
         for membership in self._store.changed_memberships(user, since):
-            behind = Place(place.clock, True, membership["version"], membership["id"], "")
+            behind = Position(position.clock, True, membership["version"], membership["id"], "")
             yield membership, behind
             yield from self._messages(user, membership, behind, v1=v1)
 
-    def _messages(self, user: int, membership: Item, place: Place, *, v1: bool) -> Iterator[tuple[Item, Place]]:
+    def _messages(
+        self, user: int, membership: Item, position: Position, *, v1: bool
+    ) -> Iterator[tuple[Item, Position]]:
         if "left_at" in membership or not unread(membership, v1=v1):
             return
-        after = max(place.message, membership.get("cleared_to", ""))
+        after = max(position.message, membership.get("cleared_to", ""))
         for message in self._store.unseen(user, membership["id"], after):
-            yield message, place._replace(message=message["sk"].rpartition("#")[2])
+            yield message, position._replace(message=message["sk"].rpartition("#")[2])
 
     def _without_cleared(self, user: int, items: Sequence[Item]) -> list[Item]:
         """The same, but messages from before their receiver left the conversation are deleted.

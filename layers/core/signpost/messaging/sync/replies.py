@@ -7,7 +7,7 @@ from signpost.messaging import timestamps
 from signpost.messaging.conversation_shapes import conversation_json, message_json
 from signpost.messaging.paging import Listing
 from signpost.messaging.sync import changes
-from signpost.messaging.sync.changes import MOST, Item, Part, Place, Sync
+from signpost.messaging.sync.changes import MOST, Item, Part, Position, Sync
 
 
 class Asked(NamedTuple):
@@ -34,7 +34,7 @@ class SyncReplies:
         if start and "since" in start:
             return self._sync.since(user, start["since"], most, v1=v1)
         if start:
-            return self._sync.on_from(user, Place(**start), most, v1=v1)
+            return self._sync.on_from(user, Position(**start), most, v1=v1)
         if asked.updated_at:
             return self._sync.since(user, timestamps.to_version(asked.updated_at), most, v1=v1)
         before = asked.before_last_message_at

@@ -1,9 +1,9 @@
-"""Where somebody speaks: their place in a conversation, and what others may call them."""
+"""Who sends a message, and to which conversation."""
 
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class Sender(NamedTuple):
     user: int
     membership: int  # the id that the user knows the conversation by
     conversation: int
