@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signpost.messaging.conversations.creation_store import CreationStore
     from signpost.platform.rate_limit import RateLimit
 
-_TRIES: Final = 3  # while people who are asked register
+_TRIES: Final = 3  # while addressees register
 _DAY: Final = 86_400
 _INVITES_A_DAY: Final = 300  # of one user: each is an SMS
 
@@ -34,14 +34,14 @@ class Wanted(NamedTuple):
 
 class Creation:
     def __init__(self, store: "CreationStore", limit: "RateLimit | None") -> None:
-        """`limit`: of the SMS that invite people; None for who may invite nobody, only talk to users."""
+        """`limit`: of invites by SMS; None for a creator who may only talk to users."""
         self._store, self._limit = store, limit
 
     def create(self, user: int, wanted: Wanted, link: str) -> Item:
-        """The creator's membership. `link`: to where those who are invited get the app.
+        """The creator's membership. `link`: where invitees get the app.
 
         Raises:
-            BadRequest: nobody is asked, too many are, or a phone is none.
+            BadRequest: there is nobody to talk to, there are too many, or something is not a phone number.
             TooManyRequests: the user has invited too many.
         """
         given = listed(wanted.invites, "invites", MOST_MEMBERS)
@@ -55,19 +55,19 @@ class Creation:
             there = self._store.created(user, guid) if guid else None
             if there is not None:
                 return there
-            creator = self._store.someone(user)
+            creator = self._store.participant(user)
             numbers = _numbers(given, creator.phone)
-            asked = self._store.asked(creator, numbers, [name.lower() for name in usernames])
-            if not asked.number:
+            addressees = self._store.addressees(creator, numbers, [name.lower() for name in usernames])
+            if not addressees.number:
                 raise BadRequest("conversation could not be created")
-            for _invitee in asked.invitees:
+            for _invitee in addressees.invitees:
                 if self._limit is None:
                     raise BadRequest("conversation could not be created")
                 self._limit.take(f"sms invites of {user}", rate=_INVITES_A_DAY / _DAY, burst=_INVITES_A_DAY)
-            name = names.own_name(wanted.name, self._store.automatic_name(creator, asked))
-            created = self._store.create(creator, asked, name, guid, link)
+            name = names.own_name(wanted.name, self._store.automatic_name(creator, addressees))
+            created = self._store.create(creator, addressees, name, guid, link)
             if created is not None:
-                self._store.touch_friends(user, [each.user for each in asked.members])
+                self._store.touch_friends(user, [each.user for each in addressees.members])
                 return created
         raise Conflict("Too many changes at the same time; try again.")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from signpost.messaging import keys, memberships, names, outbox, texts
-from signpost.messaging.conversations import plans
-from signpost.messaging.conversations.plans import Asked, Invitee, Someone
+from signpost.messaging.conversations import participants
+from signpost.messaging.conversations.participants import Addressees, Invitee, Participant
 from signpost.messaging.digests import Digests
 from signpost.messaging.engagement import schedule
 from signpost.messaging.errors import NothingFound
@@ -34,43 +34,45 @@ class CreationStore:
         found = self._table.get(keys.creation(user, guid))
         return self._table.get(keys.membership(user, found["membership"])) if found else None
 
-    def someone(self, user: int) -> Someone:
+    def participant(self, user: int) -> Participant:
         """Raises `NothingFound`."""
         profile = self._table.get(keys.profile(user))
         if profile is None:
             raise NothingFound
-        return self._someone(profile)
+        return self._participant(profile)
 
-    def asked(self, creator: Someone, numbers: Sequence[str], usernames: Sequence[str]) -> Asked:
-        """Whom these phones and usernames belong to. Unknown usernames are left out."""
+    def addressees(self, creator: Participant, numbers: Sequence[str], usernames: Sequence[str]) -> Addressees:
+        """Who has these phones and usernames. Unknown usernames are left out."""
         digests = {self._digests.phone(number): number for number in numbers}
         holders = {
             item["pk"]: item["user"]
             for item in self._table.batch_get([*map(keys.phone, digests), *map(keys.username, usernames)])
         }
         profiles = {item["id"]: item for item in self._table.batch_get(map(keys.profile, holders.values()))}
-        members: dict[int, Someone] = {}
+        members: dict[int, Participant] = {}
         invitees: list[Invitee] = []
         for key in (*map(keys.phone, digests), *map(keys.username, usernames)):
             user = holders.get(key["pk"], 0)
             if _is_member(profiles.get(user)):
-                members[user] = self._someone(profiles[user])
+                members[user] = self._participant(profiles[user])
             elif (digest := key["pk"].partition("#")[2]) in digests:
                 invitees.append(Invitee(digests[digest], digest))
         members.pop(creator.user, None)
-        return Asked(tuple(members.values()), tuple(invitees))
+        return Addressees(tuple(members.values()), tuple(invitees))
 
-    def automatic_name(self, viewer: Someone, asked: Asked) -> str:
+    def automatic_name(self, viewer: Participant, addressees: Addressees) -> str:
         """What the creator's list would call it."""
-        return self._names([viewer], [viewer, *asked.members], asked.invitees)[viewer.user]
+        return self._names([viewer], [viewer, *addressees.members], addressees.invitees)[viewer.user]
 
     # ---------------------------------------------------------------------------------------------------- creating
-    def create(self, creator: Someone, asked: Asked, name: str | None, guid: str, link: str) -> Item | None:
+    def create(
+        self, creator: Participant, addressees: Addressees, name: str | None, guid: str, link: str
+    ) -> Item | None:
         """The creator's membership. None, and nothing is stored, if the guid is taken or somebody has registered."""
-        first, rest = _parted(asked)
-        everybody = [creator, *asked.members]
+        first, rest = _parted(addressees)
+        everybody = [creator, *addressees.members]
         people = [creator, *first.members]
-        called = self._names([] if name else people, everybody, asked.invitees)
+        called = self._names([] if name else people, everybody, addressees.invitees)
         made: list[Item] = []
 
         def plan(versions: Versions) -> list[Action]:
@@ -114,7 +116,9 @@ class CreationStore:
         failed = self._messaging.commit([each.user for each in people], plan)
         return None if failed else made[0]
 
-    def _inviting(self, creator: Someone, conversation: int, invitee: Invitee, link: str, now: float) -> list[Action]:
+    def _inviting(
+        self, creator: Participant, conversation: int, invitee: Invitee, link: str, now: float
+    ) -> list[Action]:
         """An invite, and its SMS, unless the phone has just become a user's."""
         invite = {"phone": invitee.phone, "inviter": creator.user, "created_at": now}
         of_phone = {
@@ -133,7 +137,7 @@ class CreationStore:
             self._table.putting(sms, _NEW),
         ]
 
-    def _joining(self, conversation: int, facts: Item, creator: Someone, rest: Asked) -> list[Action]:
+    def _joining(self, conversation: int, facts: Item, creator: Participant, rest: Addressees) -> list[Action]:
         now = self._clock()
         joining = {
             **keys.joining(conversation),
@@ -151,30 +155,30 @@ class CreationStore:
         left = self._table.get(keys.joining(conversation))
         if left is None:
             return 0
-        creator = self.someone(left["inviter"])
-        asked = self.asked(creator, left["phones"], [])
-        waiting = [*left["users"], *(each.user for each in asked.members)]  # who has registered meanwhile is a member
+        creator = self.participant(left["inviter"])
+        addressees = self.addressees(creator, left["phones"], [])
+        waiting = [*left["users"], *(each.user for each in addressees.members)]  # these have registered meanwhile
         profiles = self._table.batch_get(map(keys.profile, waiting))
-        people = [self._someone(each) for each in profiles if _is_member(each)]
+        people = [self._participant(each) for each in profiles if _is_member(each)]
         everybody = [*self._present(conversation), *people]
-        called = self._names([] if left["named"] else people, everybody, asked.invitees)
+        called = self._names([] if left["named"] else people, everybody, addressees.invitees)
         for each in people:
             name = left["named"] or called[each.user]
             membership = self._joins.join(
                 conversation, each.user, name=name, named=bool(left["named"]), members=left["members"]
             )
             self._joins.catch_up(conversation, each.user, membership)
-        for invitee in asked.invitees:
+        for invitee in addressees.invitees:
             inviting = self._inviting(creator, conversation, invitee, left["link"], self._clock())
             if self._table.transact(inviting)[:1] == (CONDITION_FAILED,):
                 raise Busy("Somebody has just registered; try again.")
         self._table.delete(keys.joining(conversation))
-        return len(people) + len(asked.invitees)
+        return len(people) + len(addressees.invitees)
 
-    def _present(self, conversation: int) -> list[Someone]:
-        members = self._messaging.members(conversation)[: plans.MOST_NAMED]
+    def _present(self, conversation: int) -> list[Participant]:
+        members = self._messaging.members(conversation)[: participants.MOST_NAMED]
         profiles = self._table.batch_get(keys.profile(int(each["sk"].partition("#")[2])) for each in members)
-        return [self._someone(each) for each in profiles]
+        return [self._participant(each) for each in profiles]
 
     # ------------------------------------------------------------------------------------------------------ friends
     def touch_friends(self, user: int, others: Iterable[int]) -> None:
@@ -186,30 +190,32 @@ class CreationStore:
 
     # -------------------------------------------------------------------------------------------------------- names
     def _names(
-        self, viewers: Sequence[Someone], people: Sequence[Someone], invitees: Sequence[Invitee]
+        self, viewers: Sequence[Participant], people: Sequence[Participant], invitees: Sequence[Invitee]
     ) -> dict[int, str]:
         """What each viewer's list calls the conversation, when nobody has named it."""
-        shown = {each.user: plans.others(each.user, people, invitees) for each in viewers}
+        shown = {each.user: participants.others(each.user, people, invitees) for each in viewers}
         wanted = [keys.contact(user, other.digest) for user, those in shown.items() for other in those]
         contacts: dict[str, dict[str, str]] = {}
         for item in self._table.batch_get(wanted):
             contacts.setdefault(item["pk"], {})[item["sk"].partition("#")[2]] = item["name"]
         return {
-            user: plans.automatic_name(those, contacts.get(keys.of_user(user), {})) for user, those in shown.items()
+            user: participants.automatic_name(those, contacts.get(keys.of_user(user), {}))
+            for user, those in shown.items()
         }
 
-    def _someone(self, profile: Item) -> Someone:
+    def _participant(self, profile: Item) -> Participant:
         name = names.alias(None, profile.get("name"), profile["username"])
-        return Someone(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))
+        return Participant(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))
 
 
 def _is_member(profile: Item | None) -> bool:
     return profile is not None and "verified_at" in profile and "leaving_at" not in profile
 
 
-def _parted(asked: Asked) -> tuple[Asked, Asked]:
+def _parted(addressees: Addressees) -> tuple[Addressees, Addressees]:
     """Those who are in the first transaction, and the rest."""
-    members = asked.members[: _AT_ONCE // _OF_MEMBER]
+    members = addressees.members[: _AT_ONCE // _OF_MEMBER]
     room = _AT_ONCE - _OF_MEMBER * len(members)
-    invitees = asked.invitees[: room // _OF_INVITE]
-    return Asked(members, invitees), Asked(asked.members[len(members) :], asked.invitees[len(invitees) :])
+    invitees = addressees.invitees[: room // _OF_INVITE]
+    rest = Addressees(addressees.members[len(members) :], addressees.invitees[len(invitees) :])
+    return Addressees(members, invitees), rest

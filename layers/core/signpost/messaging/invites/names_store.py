@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from signpost.messaging import keys, names
-from signpost.messaging.conversations import plans
-from signpost.messaging.conversations.plans import Invitee, Someone
+from signpost.messaging.conversations import participants
+from signpost.messaging.conversations.participants import Invitee, Participant
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import MessagingStore
 from signpost.messaging.versions import Versions
@@ -45,7 +45,7 @@ class ConversationNames:
 
         self._messaging.commit([user], plan)
 
-    def _present(self, conversation: int) -> tuple[list[Someone], list[Invitee], str]:
+    def _present(self, conversation: int) -> tuple[list[Participant], list[Invitee], str]:
         """The members, who is invited, and the name that people chose; empty if none."""
         condition = Key("pk").eq(keys.of_conversation(conversation))
         items: dict[str, list[Item]] = {"!": [], "member": [], "invite": []}
@@ -53,15 +53,15 @@ class ConversationNames:
             items[kind] = list(self._table.items(condition & Key("sk").begins_with(beginning)))
         users = [int(each["sk"].partition("#")[2]) for each in items["member"]]
         profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, users))}
-        people = [self._someone(profiles[user]) for user in users if user in profiles]
+        people = [self._participant(profiles[user]) for user in users if user in profiles]
         invitees = [Invitee(each["phone"], each["sk"].partition("#")[2]) for each in items["invite"]]
         return people, invitees, items["!"][0].get("name", "") if items["!"] else ""
 
-    def _called(self, viewer: int, people: Sequence[Someone], invitees: Iterable[Invitee]) -> str:
-        shown = plans.others(viewer, people, invitees)
+    def _called(self, viewer: int, people: Sequence[Participant], invitees: Iterable[Invitee]) -> str:
+        shown = participants.others(viewer, people, invitees)
         contacts = self._table.batch_get(keys.contact(viewer, each.digest) for each in shown)
-        return plans.automatic_name(shown, {each["sk"].partition("#")[2]: each["name"] for each in contacts})
+        return participants.automatic_name(shown, {each["sk"].partition("#")[2]: each["name"] for each in contacts})
 
-    def _someone(self, profile: Item) -> Someone:
+    def _participant(self, profile: Item) -> Participant:
         name = names.alias(None, profile.get("name"), profile["username"])
-        return Someone(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))
+        return Participant(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))

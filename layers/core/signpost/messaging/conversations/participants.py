@@ -1,4 +1,4 @@
-"""Who is asked into a new conversation, and what it is called."""
+"""Who takes part in a conversation, and what it is called."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from signpost.messaging import names
 MOST_NAMED: Final = names.LONGEST_CONVERSATION_NAME // 3 + 1
 
 
-class Someone(NamedTuple):
+class Participant(NamedTuple):
     """A user, as others see them."""
 
     user: int
@@ -19,16 +19,16 @@ class Someone(NamedTuple):
 
 
 class Invitee(NamedTuple):
-    """Somebody with a phone that is no user's, or not verified yet."""
+    """A phone that no user has verified."""
 
     phone: str
     digest: str
 
 
-class Asked(NamedTuple):
-    """Everybody who is asked, each once."""
+class Addressees(NamedTuple):
+    """Everybody whom a new conversation is for, each once."""
 
-    members: tuple[Someone, ...]  # without the one who asks
+    members: tuple[Participant, ...]  # without the creator
     invitees: tuple[Invitee, ...]
 
     @property
@@ -36,14 +36,15 @@ class Asked(NamedTuple):
         return len(self.members) + len(self.invitees)
 
 
-def others(viewer: int, people: Iterable[Someone], invitees: Iterable[Invitee]) -> list[Someone | Invitee]:
+def others(viewer: int, people: Iterable[Participant], invitees: Iterable[Invitee]) -> list[Participant | Invitee]:
     """Who gives the conversation its name in this user's list."""
-    found: Sequence[Someone | Invitee] = [*(each for each in people if each.user != viewer), *invitees]
+    found: Sequence[Participant | Invitee] = [*(each for each in people if each.user != viewer), *invitees]
     return list(found[:MOST_NAMED])
 
 
-def automatic_name(those: Iterable[Someone | Invitee], contacts: Mapping[str, str]) -> str:
+def automatic_name(those: Iterable[Participant | Invitee], contacts: Mapping[str, str]) -> str:
     """`contacts`: what the reader calls people, by the digests of their phones."""
     return names.automatic_name(
-        names.alias(contacts.get(each.digest), each.name if isinstance(each, Someone) else each.phone) for each in those
+        names.alias(contacts.get(each.digest), each.name if isinstance(each, Participant) else each.phone)
+        for each in those
     )
