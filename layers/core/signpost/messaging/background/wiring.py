@@ -11,7 +11,7 @@ from signpost.messaging.deletion import wiring as deletion
 from signpost.messaging.deletion.erasing import OutOfTime
 from signpost.messaging.invites import wiring as invites
 from signpost.messaging.jobs import Job
-from signpost.messaging.messages.spreading import Spreading
+from signpost.messaging.messages.fan_out import FanOut
 from signpost.messaging.messages.store import MessageStore
 from signpost.messaging.store import MessagingStore
 from signpost.messaging.welcome import wiring as welcome
@@ -35,7 +35,7 @@ class WorkerFeature(NamedTuple):
 def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     messaging = MessagingStore(aws.dynamodb(), settings.messaging_table, clock)
     digests = wiring.digests(settings.phone_key_secret, clock=clock)
-    spreading = Spreading(MessageStore(messaging, digests, clock=clock))
+    copies = FanOut(MessageStore(messaging, digests, clock=clock))
     changes, creation = ConversationChanges(messaging, clock=clock), CreationStore(messaging, digests, clock=clock)
     joining = invites.build(invites.Settings(settings.messaging_table, settings.phone_key_secret), clock=clock)
     queue, greeting = MessageQueue(aws.sqs(), settings.job_queue), welcome.build(settings.welcome, clock=clock)
@@ -43,7 +43,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> WorkerFeature:
     erasing = deletion.build(of_users, digests=digests, clock=clock).erasing
 
     def fan_out(job: Job, _time_left: Callable[[], bool]) -> bool:
-        spreading.spread(job.conversation, job.ulid)
+        copies.fan_out(job.conversation, job.ulid)
         return True
 
     def clear(job: Job, time_left: Callable[[], bool]) -> bool:

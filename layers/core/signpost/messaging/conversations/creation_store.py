@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from signpost.messaging import keys, memberships, names, outbox, texts
+from signpost.messaging import jobs, keys, memberships, names, outbox, texts
 from signpost.messaging.conversations import participants
 from signpost.messaging.conversations.participants import Addressees, Invitee, Participant
 from signpost.messaging.digests import Digests
@@ -146,7 +146,7 @@ class CreationStore:
             "users": [each.user for each in rest.members],
             "phones": [each.phone for each in rest.invitees],
         }
-        job = outbox.job(now, "join", conversation=conversation)
+        job = outbox.job(now, jobs.JOIN, conversation=conversation)
         return [self._table.putting(joining, _NEW), self._table.putting(job, _NEW)]
 
     # ------------------------------------------------------------------------------------------------------ joining

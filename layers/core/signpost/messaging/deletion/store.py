@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from signpost.messaging import callers, keys, outbox
+from signpost.messaging import callers, jobs, keys, outbox
 from signpost.messaging.deletion.erasing import renamed
 from signpost.messaging.deletion.progress import KEPT
 from signpost.messaging.digests import Digests
@@ -37,7 +37,7 @@ class DeletionStore:
             [
                 self._table.updating(keys.profile(user), leaving, _EXISTS & Attr("leaving_at").not_exists()),
                 self._table.putting(status),
-                self._table.putting(outbox.job(now, "delete_user", user=user)),
+                self._table.putting(outbox.job(now, jobs.DELETE_USER, user=user)),
             ]
         )
         if not refused:

@@ -2,7 +2,7 @@
 
 A conversation of up to 32 gets all copies in one transaction. Of a larger one, and where the members' clocks keep
 moving, what was sent is stored with the sender's own copy, marked `fan_out`; `messaging_worker` makes the other copies
-(`spreading.py`). Whatever is killed in between, a message is stored for all, or for the worker, or not at all.
+(`fan_out.py`). Whatever is killed in between, a message is stored for all, or for the worker, or not at all.
 
 - A guid is stored in the same transaction, once. What comes again under it is answered with what is stored.
 - The transaction holds only while the conversation has as many members as were read, so nobody who is about to join

@@ -56,16 +56,16 @@ class MessageStore:
         Returns None if nothing was stored: the guid is taken, or there are not these members any more.
         """
         try:
-            return self._publish(sender, members, draft, spread_later=False)
+            return self._publish(sender, members, draft, fan_out_later=False)
         except Busy:
             return self.publish_alone(sender, draft)
 
     def publish_alone(self, sender: Sender, draft: Draft) -> Published | None:
-        """Store it with the sender's copy, and leave the others to `spread`. Returns None if the guid is taken."""
-        return self._publish(sender, {sender.user: sender.membership}, draft, spread_later=True)
+        """Store it with the sender's copy, and leave the others to `fan_out`. Returns None if the guid is taken."""
+        return self._publish(sender, {sender.user: sender.membership}, draft, fan_out_later=True)
 
     def _publish(
-        self, sender: Sender, members: Mapping[int, int], draft: Draft, *, spread_later: bool
+        self, sender: Sender, members: Mapping[int, int], draft: Draft, *, fan_out_later: bool
     ) -> Published | None:
         made: list[Published] = []
 
@@ -73,7 +73,7 @@ class MessageStore:
             found = self._read(members, sender.user, sender.phone_digest)
             cleared = max((each.get("cleared_to", "") for each in found.memberships.values()), default="")
             content, ulid = self._content(sender, draft, cleared)
-            if spread_later:
+            if fan_out_later:
                 content["fan_out"] = True
             copies = list(found.copies(content, ulid, sender.name, versions))
             own = next((copy for copy, _ in copies if copy["sk"] == keys.message(*sender[:2], ulid)["sk"]), {})
@@ -85,7 +85,7 @@ class MessageStore:
                 "sender": sender.user,
             }
             actions = [self._table.putting(guid, _NEW), self._table.putting(content, _NEW)]
-            if not spread_later:
+            if not fan_out_later:
                 unchanged = Attr("members").eq(len(members))
                 actions.append(self._table.checking(keys.conversation(sender.conversation), unchanged))
             return [*actions, *self._storing(copies)]
@@ -113,13 +113,13 @@ class MessageStore:
         }
         return content, ulid
 
-    # --------------------------------------------------------------------------------------------------- spreading
-    def left_to_spread(self, conversation: int, ulid: str) -> Item | None:
+    # ------------------------------------------------------------------------------------------------------ fan-out
+    def waiting_for_fan_out(self, conversation: int, ulid: str) -> Item | None:
         """What was sent, if others have not all got it yet."""
         content = self._table.get(keys.content(conversation, ulid))
         return content if content is not None and content.get("fan_out") else None
 
-    def spread(self, content: Item, members: Mapping[int, int]) -> int:
+    def fan_out(self, content: Item, members: Mapping[int, int]) -> int:
         """Give a copy to those members who have none, unless they mute the sender or left afterwards."""
         ulid = content["sk"].partition("#")[2]
         made: list[int] = []
@@ -134,7 +134,7 @@ class MessageStore:
             raise Busy("Too many changes at the same time; try again.")
         return made[0]
 
-    def spread_done(self, conversation: int, ulid: str) -> None:
+    def fan_out_done(self, conversation: int, ulid: str) -> None:
         key = keys.content(conversation, ulid)
         self._table.update_if(key, Change(remove=["fan_out"]), Attr("fan_out").exists())
 

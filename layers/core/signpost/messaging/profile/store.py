@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from signpost.messaging import keys, outbox
+from signpost.messaging import jobs, keys, outbox
 from signpost.messaging.codes import MAX_TRIES, Code
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
@@ -102,7 +102,7 @@ class ProfileStore:
                     keys.profile(user), Change(set={"phone": profile["next_phone"]}, remove=_NEXT), is_as_known
                 ),
                 # Whoever was invited by the new number joins as after registering.
-                self._table.putting(outbox.job(now, "registered", user=user)),
+                self._table.putting(outbox.job(now, jobs.REGISTERED, user=user)),
                 *actions,
             ]
         )

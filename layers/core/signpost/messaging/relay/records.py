@@ -6,15 +6,13 @@ The filters of the stream in template.yaml let through what is read here, and li
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from signpost.messaging import keys
+from signpost.messaging import jobs, keys
 from signpost.messaging.counts import day_of
 from signpost.messaging.news import is_news
 
 SMS, PUSH, EMAIL, JOBS = "sms", "push", "email", "jobs"  # the queues
 _JOB: Final = "job"  # the channel of the outbox whose items are jobs, not something to send
 _JOB_FIELDS: Final = ("user", "conversation", "membership", "ulid")
-# The job of a user who has just verified a phone: for the first time, or another one, and then with `again`.
-REGISTERED: Final = "registered"
 
 # What is counted, by the names of the attributes in `counters`.
 USERS, CONVERSATIONS, MESSAGES, VIDEOS, RECEIVED = "users", "conversations", "messages", "videos", "received"
@@ -71,7 +69,7 @@ def _read(item: Mapping[str, Any], is_new: bool, at: float) -> Change:
     if kind == "user" and part == "message" and is_new:
         return _message(item, rest, at)
     if kind == "user" and part == "membership" and item.get("clear_due"):
-        return _change(Job(JOBS, {"job": "clear", "user": _id(item["pk"]), "membership": _id(item["sk"])}))
+        return _change(Job(JOBS, {"job": jobs.CLEAR, "user": _id(item["pk"]), "membership": _id(item["sk"])}))
     if kind == "conversation" and is_new:
         return _conversation(item, part, rest)
     if kind == "phone" and part == "invite":
@@ -87,7 +85,7 @@ def _outbox(item: Mapping[str, Any]) -> Change:
         return Change("")  # a claim
     job = {name: item[name] for name in _JOB_FIELDS if name in item}
     change = _change(Job(JOBS, {"job": item["job"], **job}))
-    if item["job"] == REGISTERED and not item.get("again"):
+    if item["job"] == jobs.REGISTERED and not item.get("again"):
         return change._replace(events=(Event("UserJoined", {"user": item["user"]}),), counted=(USERS,))
     return change
 
@@ -107,7 +105,7 @@ def _conversation(item: Mapping[str, Any], part: str, rest: str) -> Change:
         return Change("", events=(event,), counted=(CONVERSATIONS,))
     if part != "content":
         return Change("")
-    fan_out = Job(JOBS, {"job": "fan_out", "conversation": conversation, "ulid": rest})
+    fan_out = Job(JOBS, {"job": jobs.FAN_OUT, "conversation": conversation, "ulid": rest})
     event = Event(_SENT[item["type"]], {"conversation": conversation, "sender": item["sender"], "guid": item["guid"]})
     counted = (MESSAGES, VIDEOS) if item["type"] == "video" else (MESSAGES,)
     return Change("", (fan_out,) if item.get("fan_out") else (), (event,), counted)

@@ -7,7 +7,7 @@ It returns False if that is not so: then read again, and decide anew.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from signpost.messaging import callers, keys, outbox, texts
+from signpost.messaging import callers, jobs, keys, outbox, texts
 from signpost.messaging.callers import Caller
 from signpost.messaging.codes import MAX_TRIES, WINDOW, Code
 from signpost.messaging.digests import Digests
@@ -111,7 +111,7 @@ class SignupStore:
             self._active(profile, now, state & Attr("phone").eq(profile["phone"]), new),
             self._table.updating(keys.phone_code(phone), used, Attr("digest").eq(code.digest)),
             self._table.updating(keys.phone(phone), Change(set={"verified": True}), Attr("user").eq(user)),
-            *([self._table.putting(outbox.job(now, "registered", user=user))] if first else []),
+            *([self._table.putting(outbox.job(now, jobs.REGISTERED, user=user))] if first else []),
             *self._opened(user, session, now),
         )
 
