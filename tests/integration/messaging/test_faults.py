@@ -130,12 +130,17 @@ def test_whichever_call_fails_the_worker_s_jobs_are_done_once(modes: tuple[Mode,
         nora, ben, leaver, late = world.people(4)
         there = world.talk(nora, ben, leaver)
         world.fill(leaver, there[leaver], nora, 3)
-        place = world.membership(leaver, there[leaver])
+        membership = world.membership(leaver, there[leaver])
         newest = ulid_of(world.messages(leaver, there[leaver])[-1])
-        gone = memberships.left(place, newest, 1.0, place["version"], clear_due=True)
-        conversation = place["conversation"]
-        joining = {**keys.joining(conversation), "inviter": nora.id, "users": [late.id], "phones": ["+14155550177"]}
-        dynamodb.put(world.table, gone, {**joining, "named": "Choir", "members": 4, "link": "https://e.example"})
+        gone = memberships.left(membership, newest, 1.0, membership["version"], clear_due=True)
+        conversation = membership["conversation"]
+        pending = {
+            **keys.pending_members(conversation),
+            "inviter": nora.id,
+            "users": [late.id],
+            "phones": ["+14155550177"],
+        }
+        dynamodb.put(world.table, gone, {**pending, "named": "Choir", "members": 4, "link": "https://e.example"})
         sender = store.sender(nora.id, there[nora])
         assert sender is not None
         store.publish_alone(sender, Draft("guid", "text", {"text": "Hi"}))

@@ -10,14 +10,14 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import Unavailable
 
-NOTHING_SAID: Final = App()
+UNKNOWN_APP: Final = App()
 
 
 class CallerStore:
     def __init__(self, table: Table, clock: Clock = system_clock) -> None:
         self._table, self._clock = table, clock
 
-    def admit(self, token: str, app: App = NOTHING_SAID) -> Caller:
+    def admit(self, token: str, app: App = UNKNOWN_APP) -> Caller:
         """Who has this access token: one read. The caller counts as active now, with this app.
 
         Raises:
@@ -29,21 +29,21 @@ class CallerStore:
             raise BadToken
         caller = Caller(item["user"], item["device"], digest)
         known = App(item.get("app_version", ""), item.get("model", ""))
-        said = App(app.version or known.version, app.model or known.model)
-        if now - item["active_at"] >= callers.STAMP_EVERY or said != known:
-            self._stamp(caller, now, said, known)
+        current = App(app.version or known.version, app.model or known.model)
+        if now - item["active_at"] >= callers.STAMP_EVERY or current != known:
+            self._stamp(caller, now, current, known)
         return caller
 
-    def _stamp(self, caller: Caller, now: float, said: App, known: App) -> None:
+    def _stamp(self, caller: Caller, now: float, current: App, known: App) -> None:
         exists = Attr("pk").exists()
-        version = {"app_version": said.version} if said.version else {}
-        model = {"model": said.model} if said.model else {}
+        version = {"app_version": current.version} if current.version else {}
+        model = {"model": current.model} if current.model else {}
         active = Change(set={"last_active_at": now, **version}, remove=["track"])
         stamped = Change(set={"active_at": now, "ttl": callers.expires_at(now), **version, **model})
         try:
             self._is_active(caller.user, active, now)
-            if said.model != known.model:
-                described = Change(set={"description": said.model})
+            if current.model != known.model:
+                described = Change(set={"description": current.model})
                 self._table.update_if(keys.device(caller.user, caller.device), described, exists)
             self._table.update_if(keys.token(caller.digest), stamped, exists)  # last: until then, all is done again
         except Unavailable:

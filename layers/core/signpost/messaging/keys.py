@@ -82,9 +82,9 @@ def conversation_invite(conversation_id: int, phone_digest: str) -> Key:
     return {"pk": of_conversation(conversation_id), "sk": f"invite#{phone_digest}"}
 
 
-def joining(conversation_id: int) -> Key:
-    """Who is yet to join."""
-    return {"pk": of_conversation(conversation_id), "sk": "joining"}
+def pending_members(conversation_id: int) -> Key:
+    """Who is yet to join, or to be invited."""
+    return {"pk": of_conversation(conversation_id), "sk": "pending"}
 
 
 def creation(user: int, guid: str) -> Key:

@@ -1,7 +1,7 @@
 """A new conversation: users become members, and other phones are invited.
 
-Up to 32 members are in the transaction that creates it. Of more, the rest is in one item, `joining`, of that
-transaction, with a job that has `messaging_worker` let them join, so that nobody is forgotten. Two conversations of the
+Up to 32 members join in the transaction that creates it. The rest are listed in one item of that transaction, with a
+job that has `messaging_worker` let them join, so nobody is forgotten. Two conversations of the
 same people are allowed. An app that gives a conversation a guid may repeat its request, and gets the same one.
 """
 

@@ -108,7 +108,7 @@ class CreationStore:
                 found = {"conversation": conversation, "membership": made[0]["id"], "ttl": int(now) + _DAY}
                 actions.append(self._table.putting({**keys.creation(creator.user, guid), **found}, _NEW))
             if rest.number:
-                actions += self._joining(
+                actions += self._pending(
                     conversation, {"members": len(everybody), "link": link, "named": name or ""}, creator, rest
                 )
             return actions
@@ -137,22 +137,22 @@ class CreationStore:
             self._table.putting(sms, _NEW),
         ]
 
-    def _joining(self, conversation: int, facts: Item, creator: Participant, rest: Addressees) -> list[Action]:
+    def _pending(self, conversation: int, facts: Item, creator: Participant, rest: Addressees) -> list[Action]:
         now = self._clock()
-        joining = {
-            **keys.joining(conversation),
+        pending = {
+            **keys.pending_members(conversation),
             **facts,
             "inviter": creator.user,
             "users": [each.user for each in rest.members],
             "phones": [each.phone for each in rest.invitees],
         }
         job = outbox.job(now, jobs.JOIN, conversation=conversation)
-        return [self._table.putting(joining, _NEW), self._table.putting(job, _NEW)]
+        return [self._table.putting(pending, _NEW), self._table.putting(job, _NEW)]
 
     # ------------------------------------------------------------------------------------------------------ joining
     def join_rest(self, conversation: int) -> int:
         """Let all who are left join, or invite them; returns how many there were. It may be repeated, and run twice."""
-        left = self._table.get(keys.joining(conversation))
+        left = self._table.get(keys.pending_members(conversation))
         if left is None:
             return 0
         creator = self.participant(left["inviter"])
@@ -172,7 +172,7 @@ class CreationStore:
             inviting = self._inviting(creator, conversation, invitee, left["link"], self._clock())
             if self._table.transact(inviting)[:1] == (CONDITION_FAILED,):
                 raise Busy("Somebody has just registered; try again.")
-        self._table.delete(keys.joining(conversation))
+        self._table.delete(keys.pending_members(conversation))
         return len(people) + len(addressees.invitees)
 
     def _present(self, conversation: int) -> list[Participant]:

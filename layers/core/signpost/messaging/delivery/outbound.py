@@ -11,7 +11,7 @@ from signpost.messaging import keys
 from signpost.messaging.delivery import payloads
 from signpost.messaging.delivery.endpoint_errors import BadToken, Disabled, Gone
 from signpost.messaging.delivery.payloads import Notice
-from signpost.messaging.news import is_news
+from signpost.messaging.freshness import is_fresh
 from signpost.platform.errors import InvalidInput, Unavailable
 from signpost.platform.ids import ulid
 from signpost.platform.sending import Mail, MaybeSent, NotSent
@@ -118,7 +118,7 @@ class Outbound(NamedTuple):
         if not devices:
             return
         item, receiver = self.store.message(user, membership, message), self.store.membership(user, membership)
-        if item and receiver and "unseen" in item and is_news(item["sent_at"], self.clock()):
+        if item and receiver and "unseen" in item and is_fresh(item["sent_at"], self.clock()):
             self._push(user, message, payloads.of_message(item, receiver), "message", devices)
 
     def _reachable(self, user: int) -> "list[Device]":

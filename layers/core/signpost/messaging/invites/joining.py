@@ -49,7 +49,7 @@ class Joining:
         self._note_cohort(user, waiting)
         accepted = sum(self._accept(user, digest, invite) for invite in waiting)
         accepted += sum(self._invites.accept(invite) for invite in self._of_email(profile))
-        self._tell_owners(profile, digest)
+        self._notify_owners(profile, digest)
         return accepted
 
     def _accept(self, user: int, digest: str, invite: Item) -> bool:
@@ -79,10 +79,10 @@ class Joining:
         if known:
             self._invites.set_cohort(user, known[-1][1])
 
-    def _tell_owners(self, profile: Item, digest: str) -> None:
+    def _notify_owners(self, profile: Item, digest: str) -> None:
         own = names.alias(None, profile.get("name"), profile["username"])
         for owner in self._contacts.owners(digest):
             user = int(owner["sk"].partition("#")[2])
-            if user != profile["id"] and "told_at" not in owner:
+            if user != profile["id"] and "notified_at" not in owner:
                 alert = texts.joined_push(names.alias(owner.get("name"), own))
-                self._invites.tell_owner(owner, alert, {"type": "friend_joined", "username": profile["username"]})
+                self._invites.notify_owner(owner, alert, {"type": "friend_joined", "username": profile["username"]})

@@ -50,13 +50,13 @@ class InviteStore:
         unknown = Attr("pk").exists() & Attr("cohort").not_exists()
         self._table.update_if(keys.profile(user), Change(set={"cohort": cohort}), unknown)
 
-    def tell_owner(self, owner: Mapping[str, Any], alert: str, data: Mapping[str, Any]) -> bool:
-        """Have a push sent to somebody who has this phone among their contacts; False if they were told before."""
+    def notify_owner(self, owner: Mapping[str, Any], alert: str, data: Mapping[str, Any]) -> bool:
+        """Have a push sent to somebody who has this phone among their contacts; False if they had one before."""
         now, user = self._clock(), int(owner["sk"].partition("#")[2])
-        untold = Attr("pk").exists() & Attr("told_at").not_exists()
+        not_yet = Attr("pk").exists() & Attr("notified_at").not_exists()
         push = outbox.push(now, user=user, alert=alert, event="friend_joined", data=data)
         return not self._table.transact(
-            [self._table.updating(_key(owner), Change(set={"told_at": now}), untold), self._table.putting(push)]
+            [self._table.updating(_key(owner), Change(set={"notified_at": now}), not_yet), self._table.putting(push)]
         )
 
     def _put(self, item: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from signpost.messaging import jobs, keys
 from signpost.messaging.counts import day_of
-from signpost.messaging.news import is_news
+from signpost.messaging.freshness import is_fresh
 
 SMS, PUSH, EMAIL, JOBS = "sms", "push", "email", "jobs"  # the queues
 _JOB: Final = "job"  # the channel of the outbox whose items are jobs, not something to send
@@ -85,6 +85,7 @@ def _outbox(item: Mapping[str, Any]) -> Change:
         return Change("")  # a claim
     job = {name: item[name] for name in _JOB_FIELDS if name in item}
     change = _change(Job(JOBS, {"job": item["job"], **job}))
+    # `again`: the user had verified another phone before.
     if item["job"] == jobs.REGISTERED and not item.get("again"):
         return change._replace(events=(Event("UserJoined", {"user": item["user"]}),), counted=(USERS,))
     return change
@@ -95,7 +96,7 @@ def _message(item: Mapping[str, Any], rest: str, at: float) -> Change:
         return Change("")
     membership, ulid = rest.split("#")
     push = Job(PUSH, {"user": _id(item["pk"]), "membership": int(membership), "message": ulid})
-    return Change("", (push,) if is_news(item["sent_at"], at) else (), counted=(RECEIVED,))
+    return Change("", (push,) if is_fresh(item["sent_at"], at) else (), counted=(RECEIVED,))
 
 
 def _conversation(item: Mapping[str, Any], part: str, rest: str) -> Change:
