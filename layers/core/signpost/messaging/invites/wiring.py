@@ -7,8 +7,8 @@ from signpost.messaging.invites.joining import Joining
 from signpost.messaging.invites.names_store import ConversationNames
 from signpost.messaging.invites.store import InviteStore
 from signpost.messaging.messages.joins_store import Joins
-from signpost.messaging.user_store import UserStore
 from signpost.messaging.store import MessagingStore
+from signpost.messaging.user_store import UserStore
 from signpost.messaging.wiring import digests
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock

@@ -17,13 +17,13 @@ from signpost.messaging.friends.store import FriendStore
 from signpost.messaging.invites.inviting import Inviting
 from signpost.messaging.invites.store import InviteStore
 from signpost.messaging.paging import Paging
-from signpost.messaging.user_store import UserStore
 from signpost.messaging.profile.changes import Profiles
 from signpost.messaging.profile.store import ProfileStore
 from signpost.messaging.store import MessagingStore
 from signpost.messaging.sync.changes import Sync
 from signpost.messaging.sync.replies import SyncReplies
 from signpost.messaging.sync.store import SyncStore
+from signpost.messaging.user_store import UserStore
 from signpost.messaging.wiring import digests
 from signpost.platform import aws
 from signpost.platform.clock import Clock, system_clock
