@@ -6,6 +6,7 @@ from signpost.messaging import callers, keys
 from signpost.messaging.callers import App, Caller
 from signpost.messaging.counts import day_of
 from signpost.messaging.errors import BadToken
+from signpost.messaging.store import EXISTS
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Table
 from signpost.platform.errors import Unavailable
@@ -35,7 +36,6 @@ class CallerStore:
         return caller
 
     def _stamp(self, caller: Caller, now: float, current: App, known: App) -> None:
-        exists = Attr("pk").exists()
         version = {"app_version": current.version} if current.version else {}
         model = {"model": current.model} if current.model else {}
         active = Change(set={"last_active_at": now, **version}, remove=["track"])
@@ -44,18 +44,18 @@ class CallerStore:
             self._is_active(caller.user, active, now)
             if current.model != known.model:
                 described = Change(set={"description": current.model})
-                self._table.update_if(keys.device(caller.user, caller.device), described, exists)
-            self._table.update_if(keys.token(caller.digest), stamped, exists)  # last: until then, all is done again
+                self._table.update_if(keys.device(caller.user, caller.device), described, EXISTS)
+            self._table.update_if(keys.token(caller.digest), stamped, EXISTS)  # last: until then, all is done again
         except Unavailable:
             return  # the next call does it
 
     def _is_active(self, user: int, active: Change, now: float) -> None:
         """For the first time on a day, together with adding to how many people were active on it."""
         profile, today = keys.profile(user), str(day_of(now))
-        exists, day = Attr("pk").exists(), Attr("active_day")
-        if self._table.update_if(profile, active, exists & day.eq(today)):
+        day = Attr("active_day")
+        if self._table.update_if(profile, active, EXISTS & day.eq(today)):
             return
         first = active._replace(set={**active.set, "active_day": today})
         counted = self._table.updating(keys.active_on(today), Change(add={"active": 1}))
-        not_yet = exists & (day.not_exists() | day.ne(today))
+        not_yet = EXISTS & (day.not_exists() | day.ne(today))
         self._table.transact([self._table.updating(profile, first, not_yet), counted])

@@ -17,12 +17,12 @@ class ContactStore:
     def known(self, user: int, digests: Iterable[str]) -> dict[str, Item]:
         """Those of these phones that the user has, by digest."""
         found = self._table.batch_get(keys.contact(user, digest) for digest in digests)
-        return {item["sk"].partition("#")[2]: item for item in found}
+        return {keys.suffix(item): item for item in found}
 
     def page(self, user: int, after: Mapping[str, str] | None, most: int) -> tuple[dict[str, Item], Item | None]:
         condition = Key("pk").eq(keys.of_user(user)) & Key("sk").begins_with("contact#")
         page = next(self._table.pages(condition, limit=most, after=after))
-        return {item["sk"].partition("#")[2]: item for item in page.items}, page.last
+        return {keys.suffix(item): item for item in page.items}, page.last
 
     def save(self, user: int, contacts: Iterable[Contact]) -> dict[str, Item]:
         """Have the user know these; writes what is new or has another name. Returns all of them, by digest."""

@@ -1,7 +1,7 @@
 """The keys of the table Messaging, and what is in its index attributes. docs/data-model.md describes the items."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 Key = Mapping[str, str]
 
@@ -13,6 +13,27 @@ CONVERSATIONS: Final = ("m#", "m$")  # between these, `by_activity` has conversa
 FRIENDS: Final = ("f#", "f$")  # and friends
 PROFILE_ACTIVITY: Final = "p"  # sorts after every conversation's, so one Query newest first begins with the profile
 UNREAD: Final = "!"  # begins `unseen` of memberships, and of nothing else
+
+
+def of(item: Mapping[str, Any]) -> Key:
+    """The key of an item."""
+    return {"pk": item["pk"], "sk": item["sk"]}
+
+
+def suffix(item: Mapping[str, Any]) -> str:
+    """What follows the kind in an item's sort key, such as a digest or a ULID."""
+    found: str = item["sk"].partition("#")[2]
+    return found
+
+
+def suffix_id(item: Mapping[str, Any]) -> int:
+    """The id that follows the kind in an item's sort key."""
+    return int(suffix(item))
+
+
+def partition_id(item: Mapping[str, Any]) -> int:
+    """The id of the user or conversation whose partition an item is in."""
+    return int(item["pk"].partition("#")[2])
 
 
 def of_user(user: int) -> str:

@@ -76,7 +76,7 @@ def left(membership: Mapping[str, Any], cleared_to: str, now: float, version: in
 
 def copy(membership: Mapping[str, Any], content: Mapping[str, Any], ulid: str, alias: str, version: int) -> Item:
     """A member's copy of what was sent. `alias`: what this member calls the sender. The sender's own is seen."""
-    user, membership_id = int(membership["pk"].partition("#")[2]), membership["id"]
+    user, membership_id = keys.partition_id(membership), membership["id"]
     item: Item = {
         **keys.message(user, membership_id, ulid),
         "guid": content["guid"],

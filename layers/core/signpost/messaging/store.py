@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Plan = Callable[[Versions], Sequence[Action]]
 
+EXISTS: Final = Attr("pk").exists()
+NEW: Final = Attr("pk").not_exists()
 MOST_ACTIONS: Final = 100  # DynamoDB's limit in one transaction
 _TRIES: Final = 6
 _FIRST_WAIT: Final = 0.02  # seconds, doubled each time, and random so that two writers do not meet again
@@ -43,7 +45,7 @@ class MessagingStore:
     def clocks(self, users: Iterable[int]) -> dict[int, int]:
         """The clocks of these users. Read before whatever a plan decides by."""
         found = self.table.batch_get(keys.clock(user) for user in users)
-        return {int(item["pk"].partition("#")[2]): item["version"] for item in found}
+        return {keys.partition_id(item): item["version"] for item in found}
 
     def clock(self, user: int) -> int:
         item = self.table.get(keys.clock(user))

@@ -11,14 +11,13 @@ from signpost.messaging import keys, memberships
 from signpost.messaging.conversation_shapes import ulid_of
 from signpost.messaging.errors import NothingFound
 from signpost.messaging.memberships import Item
-from signpost.messaging.store import MessagingStore, Plan
+from signpost.messaging.store import EXISTS, MessagingStore, Plan
 from signpost.messaging.versions import Versions
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Action, Attr, Change, ConditionBase, Key
 
 AT_ONCE: Final = 90  # messages in one transaction
 _LIVE: Final = Attr("deleted").not_exists()
-_THERE: Final = Attr("pk").exists()
 _CONTENT: Final = ("content", "sender_name", "unseen")
 _AFTER: Final = "~"  # sorts after all ULIDs
 _NEXT: Final = "!"  # after a ULID, and before the next one
@@ -59,7 +58,7 @@ class ConversationChanges:
                 return []
             now = self._clock()
             seen = [self._marking(each, {"seen_at": now}, ["unseen"], versions.next(user)) for each in chosen]
-            return [*seen, self._table.putting(memberships.with_seen(membership, chosen, versions.next(user)), _THERE)]
+            return [*seen, self._table.putting(memberships.with_seen(membership, chosen, versions.next(user)), EXISTS)]
 
         self._commit(user, plan)
         return chosen
@@ -87,7 +86,7 @@ class ConversationChanges:
             cleared = ulid_of(newest[0]) if newest else cleared
             now = self._clock()
             left = memberships.left(membership, cleared, now, versions.next(user), clear_due=more)
-            return [*gone, self._table.putting(left, _THERE)]
+            return [*gone, self._table.putting(left, EXISTS)]
 
         self._commit(user, plan)
 
@@ -106,7 +105,7 @@ class ConversationChanges:
             old = list(islice(self._messages(membership, after + _NEXT, membership["cleared_to"]), AT_ONCE))
             if not old:
                 cleared = {name: value for name, value in membership.items() if name != "clear_due"}
-                return [self._table.putting({**cleared, "version": versions.next(user)}, _THERE)]
+                return [self._table.putting({**cleared, "version": versions.next(user)}, EXISTS)]
             batch.append(ulid_of(old[-1]))
             return [self._clearing(each, versions.next(user)) for each in old]
 
@@ -129,7 +128,7 @@ class ConversationChanges:
             if membership.get("archived"):
                 return []
             found[:] = [{**membership, "archived": True, "version": versions.next(user)}]
-            return [self._table.putting(found[0], _THERE)]
+            return [self._table.putting(found[0], EXISTS)]
 
         self._commit(user, plan)
         return found[0]
@@ -151,7 +150,7 @@ class ConversationChanges:
 
     def _marking(self, message: Item, changes: Mapping[str, Any], gone: Sequence[str], version: int) -> Action:
         change = Change(set={**changes, "version": version}, remove=gone)
-        return self._table.updating({"pk": message["pk"], "sk": message["sk"]}, change, _THERE)
+        return self._table.updating(keys.of(message), change, EXISTS)
 
     def _clearing(self, message: Item, version: int) -> Action:
         """It becomes a tombstone, by which the user's other devices learn that it is gone."""

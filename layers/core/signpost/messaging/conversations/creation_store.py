@@ -11,7 +11,7 @@ from signpost.messaging.engagement import schedule
 from signpost.messaging.errors import NothingFound
 from signpost.messaging.memberships import Item
 from signpost.messaging.messages.joins_store import Joins
-from signpost.messaging.store import Busy, MessagingStore
+from signpost.messaging.store import EXISTS, NEW, Busy, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform import ids
 from signpost.platform.clock import Clock, system_clock
@@ -20,7 +20,6 @@ from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change
 _AT_ONCE: Final = 93  # actions in the first transaction, besides those of the conversation and its creator
 _OF_MEMBER, _OF_INVITE = 3, 4  # actions
 _DAY: Final = 86_400
-_NEW: Final = Attr("pk").not_exists()
 
 
 class CreationStore:
@@ -98,15 +97,15 @@ class CreationStore:
                 "members": len(people),
                 "created_at": now,
             }
-            actions = [self._table.putting({**item, "name": name} if name else item, _NEW)]
+            actions = [self._table.putting({**item, "name": name} if name else item, NEW)]
             for each, membership in zip(people, made, strict=True):
                 member = {**keys.member(conversation, each.user), "membership": membership["id"]}
-                actions += [self._table.putting(member, _NEW), self._table.putting(membership, _NEW)]
+                actions += [self._table.putting(member, NEW), self._table.putting(membership, NEW)]
             for invitee in first.invitees:
                 actions += self._inviting(creator, conversation, invitee, link, now)
             if guid:
                 found = {"conversation": conversation, "membership": made[0]["id"], "ttl": int(now) + _DAY}
-                actions.append(self._table.putting({**keys.creation(creator.user, guid), **found}, _NEW))
+                actions.append(self._table.putting({**keys.creation(creator.user, guid), **found}, NEW))
             if rest.number:
                 actions += self._pending(
                     conversation, {"members": len(everybody), "link": link, "named": name or ""}, creator, rest
@@ -132,9 +131,9 @@ class CreationStore:
         sms = outbox.sms(now, to=invitee.phone, text=text, event="invite")
         return [
             self._table.checking(keys.phone(invitee.digest), Attr("verified").not_exists()),
-            self._table.putting({**keys.conversation_invite(conversation, invitee.digest), **invite}, _NEW),
-            self._table.putting(of_phone, _NEW),
-            self._table.putting(sms, _NEW),
+            self._table.putting({**keys.conversation_invite(conversation, invitee.digest), **invite}, NEW),
+            self._table.putting(of_phone, NEW),
+            self._table.putting(sms, NEW),
         ]
 
     def _pending(self, conversation: int, facts: Item, creator: Participant, rest: Addressees) -> list[Action]:
@@ -147,7 +146,7 @@ class CreationStore:
             "phones": [each.phone for each in rest.invitees],
         }
         job = outbox.job(now, jobs.JOIN, conversation=conversation)
-        return [self._table.putting(pending, _NEW), self._table.putting(job, _NEW)]
+        return [self._table.putting(pending, NEW), self._table.putting(job, NEW)]
 
     # ------------------------------------------------------------------------------------------------------ joining
     def join_rest(self, conversation: int) -> int:
@@ -177,7 +176,7 @@ class CreationStore:
 
     def _present(self, conversation: int) -> list[Participant]:
         members = self._messaging.members(conversation)[: participants.MOST_NAMED]
-        profiles = self._table.batch_get(keys.profile(int(each["sk"].partition("#")[2])) for each in members)
+        profiles = self._table.batch_get(keys.profile(keys.suffix_id(each)) for each in members)
         return [self._participant(each) for each in profiles]
 
     # ------------------------------------------------------------------------------------------------------ friends
@@ -186,7 +185,7 @@ class CreationStore:
         now = self._clock()
         change = Change(set={"last_sent_at": now, "activity": keys.friend_activity(now)})
         for friend in self._table.batch_get(keys.friend(user, other) for other in others):
-            self._table.update_if({"pk": friend["pk"], "sk": friend["sk"]}, change, Attr("pk").exists())
+            self._table.update_if(keys.of(friend), change, EXISTS)
 
     # -------------------------------------------------------------------------------------------------------- names
     def _names(
@@ -197,7 +196,7 @@ class CreationStore:
         wanted = [keys.contact(user, other.digest) for user, those in shown.items() for other in those]
         contacts: dict[str, dict[str, str]] = {}
         for item in self._table.batch_get(wanted):
-            contacts.setdefault(item["pk"], {})[item["sk"].partition("#")[2]] = item["name"]
+            contacts.setdefault(item["pk"], {})[keys.suffix(item)] = item["name"]
         return {
             user: participants.automatic_name(those, contacts.get(keys.of_user(user), {}))
             for user, those in shown.items()

@@ -55,7 +55,7 @@ class ConversationStore:
     def members(self, user: int, conversation: int) -> list[dict[str, Any]]:
         """All others, as this user knows them."""
         membership = self.membership(user, conversation)
-        members = (int(each["sk"].partition("#")[2]) for each in self._messaging.members(membership["conversation"]))
+        members = (keys.suffix_id(each) for each in self._messaging.members(membership["conversation"]))
         others = [member for member in members if member != user]
         profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, others))}
         digests = {id_: self._digests.phone(each["phone"]) for id_, each in profiles.items()}
@@ -76,7 +76,7 @@ class ConversationStore:
         membership = self.membership(user, conversation)
         condition = Key("pk").eq(keys.of_conversation(membership["conversation"])) & Key("sk").begins_with("invite#")
         invites = [each for each in self._table.items(condition) if "accepted_at" not in each]
-        digests = [each["sk"].partition("#")[2] for each in invites]
+        digests = [keys.suffix(each) for each in invites]
         found = {item["sk"]: item for item in self._table.batch_get(keys.contact(user, each) for each in digests)}
         return [
             {**invite, "name": alias(_contact(found, user, digest), invite["phone"])}

@@ -7,12 +7,11 @@ from signpost.messaging import callers, jobs, keys, outbox
 from signpost.messaging.deletion.erasing import renamed
 from signpost.messaging.deletion.progress import KEPT
 from signpost.messaging.digests import Digests
-from signpost.messaging.store import MessagingStore
+from signpost.messaging.store import EXISTS, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform.dynamodb import Action, Attr, Change, Item, Key
 
 _AT_ONCE: Final = 25  # items in one BatchWriteItem
-_EXISTS: Final = Attr("pk").exists()
 _LAST: Final = "profile"
 Check = Callable[[], None]
 
@@ -35,7 +34,7 @@ class DeletionStore:
         status = {**keys.deletion(deletion), "status": "received", "asked_at": now, "ttl": int(now) + KEPT}
         refused = self._table.transact(
             [
-                self._table.updating(keys.profile(user), leaving, _EXISTS & Attr("leaving_at").not_exists()),
+                self._table.updating(keys.profile(user), leaving, EXISTS & Attr("leaving_at").not_exists()),
                 self._table.putting(status),
                 self._table.putting(outbox.job(now, jobs.DELETE_USER, user=user)),
             ]
@@ -50,12 +49,12 @@ class DeletionStore:
         return found if found and found["ttl"] > now else None
 
     def begin(self, deletion: str) -> None:
-        unfinished = _EXISTS & Attr("done_at").not_exists()
+        unfinished = EXISTS & Attr("done_at").not_exists()
         self._table.update_if(keys.deletion(deletion), Change(set={"status": "erasing"}), unfinished)
 
     def end(self, profile: Mapping[str, Any], now: float) -> None:
         """Delete the profile, and say that nothing is left."""
-        self._table.update_if(keys.deletion(profile["deletion"]), Change(set_once={"done_at": now}), _EXISTS)
+        self._table.update_if(keys.deletion(profile["deletion"]), Change(set_once={"done_at": now}), EXISTS)
         self._table.delete(keys.profile(profile["id"]))
 
     # -------------------------------------------------------------------------------------------- what lets them in
@@ -71,7 +70,7 @@ class DeletionStore:
             if push_token := device.get("push_token"):
                 pointer = keys.push_token(callers.digest(push_token))
                 self._table.delete_if(pointer, Attr("device").eq(device["id"]))
-            self._table.delete(_key(device))
+            self._table.delete(keys.of(device))
         phone = self._digests.phone(profile["phone"])
         for key in (
             keys.phone_code(phone),
@@ -90,15 +89,15 @@ class DeletionStore:
         for kind, of_other in (("friend#", keys.added_by), ("added_by#", keys.friend)):
             for item in self._own(user, kind):
                 check()
-                self._table.batch_write(delete=[of_other(int(item["sk"].removeprefix(kind)), user), _key(item)])
+                self._table.batch_write(delete=[of_other(keys.suffix_id(item), user), keys.of(item)])
 
     def forget_contacts(self, user: int, check: Check) -> None:
         """The address book, who was invited out of it, and that the user had these phones."""
         for item in self._own(user, "contact#"):
             check()
-            phone = item["sk"].removeprefix("contact#")
+            phone = keys.suffix(item)
             others = [keys.contact_owner(phone, user), keys.invite(phone, None, user)]
-            self._table.batch_write(delete=[*others, _key(item)])
+            self._table.batch_write(delete=[*others, keys.of(item)])
 
     def memberships(self, user: int) -> Iterator[Item]:
         return self._own(user, "membership#")
@@ -108,12 +107,12 @@ class DeletionStore:
 
     def members(self, conversation: int) -> Sequence[Item]:
         found = self._messaging.members(conversation)
-        self._table.update_if(keys.conversation(conversation), Change(set={"members": len(found)}), _EXISTS)
+        self._table.update_if(keys.conversation(conversation), Change(set={"members": len(found)}), EXISTS)
         return found
 
     def show_without(self, member: Mapping[str, Any], members: int, was: str, becomes: str) -> None:
         """Tell a member's apps how many are left, and what the conversation is called."""
-        other = int(member["sk"].removeprefix("member#"))
+        other = keys.suffix_id(member)
         key = keys.membership(other, member["membership"])
 
         def plan(versions: Versions) -> Sequence[Action]:
@@ -124,7 +123,7 @@ class DeletionStore:
             if (found["members"], found["name"]) == (members, name):
                 return ()
             changed = {"members": members, "name": name, "version": versions.next(other)}
-            return [self._table.updating(key, Change(set=changed), _EXISTS)]
+            return [self._table.updating(key, Change(set=changed), EXISTS)]
 
         self._messaging.commit([other], plan)
 
@@ -135,10 +134,10 @@ class DeletionStore:
 
     def rename_sender(self, content: Mapping[str, Any], members: Sequence[Mapping[str, Any]], name: str) -> None:
         """In what was sent, and in each member's copy of it."""
-        ulid = content["sk"].removeprefix("content#")
+        ulid = keys.suffix(content)
         for member in members:
-            self._rename_copy(int(member["sk"].removeprefix("member#")), member["membership"], ulid, name)
-        self._table.update_if(_key(content), Change(set={"sender_name": name, "anonymous": True}), _EXISTS)
+            self._rename_copy(keys.suffix_id(member), member["membership"], ulid, name)
+        self._table.update_if(keys.of(content), Change(set={"sender_name": name, "anonymous": True}), EXISTS)
 
     def _rename_copy(self, other: int, membership: int, ulid: str, name: str) -> None:
         key = keys.message(other, membership, ulid)
@@ -148,7 +147,7 @@ class DeletionStore:
             if found is None or "deleted" in found or found["sender_name"] == name:
                 return ()
             change = Change(set={"sender_name": name, "version": versions.next(other)})
-            return [self._table.updating(key, change, _EXISTS & Attr("deleted").not_exists())]
+            return [self._table.updating(key, change, EXISTS & Attr("deleted").not_exists())]
 
         self._messaging.commit([other], plan)
 
@@ -156,8 +155,8 @@ class DeletionStore:
         """The user's invites to a conversation. Invites of others stay."""
         condition = Key("pk").eq(keys.of_conversation(conversation)) & Key("sk").begins_with("invite#")
         for item in self._table.items(condition, where=Attr("inviter").eq(user)):
-            phone = item["sk"].removeprefix("invite#")
-            self._table.batch_write(delete=[keys.invite(phone, conversation, user), _key(item)])
+            phone = keys.suffix(item)
+            self._table.batch_write(delete=[keys.invite(phone, conversation, user), keys.of(item)])
 
     def forget_membership(self, user: int, membership: int, check: Check) -> None:
         """The messages, then the membership."""
@@ -176,13 +175,9 @@ class DeletionStore:
     def _delete(self, items: Iterator[Item], check: Check) -> None:
         batch: list[keys.Key] = []
         for item in items:
-            batch.append(_key(item))
+            batch.append(keys.of(item))
             if len(batch) == _AT_ONCE:
                 check()
                 self._table.batch_write(delete=batch)
                 batch = []
         self._table.batch_write(delete=batch)
-
-
-def _key(item: Mapping[str, Any]) -> keys.Key:
-    return {"pk": item["pk"], "sk": item["sk"]}

@@ -71,11 +71,7 @@ def _device(user: int, item: Item) -> Device:
     token: Any = item["push_token"]
     # An endpoint is of one token: the app may have sent another one since.
     endpoint = item.get("endpoint", "") if item.get("endpoint_token") == token else ""
-    return Device(user, _id(item["sk"]), item.get("platform", ""), token, endpoint)
-
-
-def _id(sort_key: str) -> int:
-    return int(sort_key.partition("#")[2])
+    return Device(user, keys.suffix_id(item), item.get("platform", ""), token, endpoint)
 
 
 def _unchanged(device: Device) -> ConditionBase:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from signpost.messaging import keys
 from signpost.messaging.digests import Digests
 from signpost.messaging.engagement.plans import Plan
+from signpost.messaging.store import NEW
 from signpost.platform.dynamodb import Action, Attr, Change, ConditionBase, Item, Key, Table
 
 _PAGE: Final = 100
@@ -30,7 +31,7 @@ class EngagementStore:
         """
         condition = Key("due").eq(partition) & Key("due_at").lte(now)
         for page in self._table.pages(condition, index=keys.BY_DUE, limit=self._page):
-            found = self._table.batch_get({"pk": item["pk"], "sk": item["sk"]} for item in page.items)
+            found = self._table.batch_get(keys.of(item) for item in page.items)
             yield [item for item in found if item.get("due") == partition and item["due_at"] <= now]
 
     def unread(self, user: int) -> list[Item]:
@@ -73,15 +74,17 @@ class EngagementStore:
         unchanged = (
             _still_due(profile) & _same(profile, "last_active_at", "verified_at") & Attr("leaving_at").not_exists()
         )
-        return self._do([self._table.updating(_key(profile), _change(plan), unchanged)], plan)
+        return self._do([self._table.updating(keys.of(profile), _change(plan), unchanged)], plan)
 
     def do_for_invites(self, invites: Sequence[Mapping[str, Any]], phone_digest: str, plan: Plan) -> bool:
         """Whether it was done: not if somebody has registered or accepted, or another run did it."""
         updates = [
-            self._table.updating(_key(item), _change(plan), _still_due(item) & _same(item, "accepted_at", *plan.stamps))
+            self._table.updating(
+                keys.of(item), _change(plan), _still_due(item) & _same(item, "accepted_at", *plan.stamps)
+            )
             for item in invites
         ]
-        nobody = [self._table.checking(keys.phone(phone_digest), Attr("pk").not_exists())] if plan.sent else []
+        nobody = [self._table.checking(keys.phone(phone_digest), NEW)] if plan.sent else []
         return self._do([*updates, *nobody], plan)
 
     def remove(self, profile: Mapping[str, Any]) -> bool:
@@ -92,7 +95,7 @@ class EngagementStore:
         user = profile["id"]
         names = [keys.username(profile["username"]), keys.email(self._digests.email(profile["email"]))]
         names.append(keys.phone(self._digests.phone(profile["phone"])))
-        theirs = [_key(item) for item in self._table.batch_get(names) if item["user"] == user]
+        theirs = [keys.of(item) for item in self._table.batch_get(names) if item["user"] == user]
         unverified = _still_due(profile) & Attr("verified_at").not_exists() & Attr("leaving_at").not_exists()
         actions = [
             self._table.deleting(keys.profile(user), unverified),
@@ -102,12 +105,7 @@ class EngagementStore:
         return not self._table.transact(actions)
 
     def _do(self, actions: Iterable[Action], plan: Plan) -> bool:
-        new = Attr("pk").not_exists()
-        return not self._table.transact([*actions, *(self._table.putting(item, new) for item in plan.sent)])
-
-
-def _key(item: Mapping[str, Any]) -> keys.Key:
-    return {"pk": item["pk"], "sk": item["sk"]}
+        return not self._table.transact([*actions, *(self._table.putting(item, NEW) for item in plan.sent)])
 
 
 def _change(plan: Plan) -> Change:

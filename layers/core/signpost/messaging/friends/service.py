@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.messaging import names
+from signpost.messaging import keys, names
 from signpost.messaging.errors import BadRequest, NothingFound
 from signpost.messaging.given_lists import listed
 from signpost.messaging.paging import MOST, Listing
@@ -28,7 +28,7 @@ class Friends:
     def friends(self, user: int, start: Start) -> Listing:
         """The three whom the user last sent something to, and a page of all. `start`: of a page after the first."""
         items, more = self._store.page(user, start, MOST)
-        shown = self._shown(user, {_id(item): item for item in items})
+        shown = self._shown(user, {keys.suffix_id(item): item for item in items})
         recent = [friend for friend in shown[:_RECENT] if friend["last_sent_at"]] if start is None else []
         return Listing({"recent_friends": recent, "friends": shown}, more)
 
@@ -93,10 +93,6 @@ class Friends:
 
 def _brief(profile: Item) -> Json:
     return {"id": profile["id"], "username": profile["username"]}
-
-
-def _id(item: Item) -> int:
-    return int(item["sk"].partition("#")[2])
 
 
 def _lower(username: str) -> str:

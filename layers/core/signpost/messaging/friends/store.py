@@ -33,7 +33,9 @@ class FriendStore:
 
     def added(self, user: int, others: Iterable[int]) -> dict[int, Item]:
         """Those of the others whom the user added."""
-        return {_other(item): item for item in self._table.batch_get(keys.friend(user, each) for each in others)}
+        return {
+            keys.suffix_id(item): item for item in self._table.batch_get(keys.friend(user, each) for each in others)
+        }
 
     def add(self, user: int, others: Iterable[int]) -> None:
         """Who is a friend already stays one as they are."""
@@ -64,14 +66,10 @@ class FriendStore:
     ) -> tuple[list[int], Item | None]:
         condition = Key("pk").eq(keys.of_user(user)) & Key("sk").begins_with(beginning)
         page = next(self._table.pages(condition, limit=most, after=after))
-        return [_other(item) for item in page.items], page.last
+        return [keys.suffix_id(item) for item in page.items], page.last
 
     def _pairs(self, pairs: Iterable[tuple[Action, Action]]) -> None:
         """Both actions of a pair are in one transaction."""
         actions = list(chain.from_iterable(pairs))
         for start in range(0, len(actions), MOST_ACTIONS):
             self._table.transact(actions[start : start + MOST_ACTIONS])
-
-
-def _other(item: Mapping[str, str]) -> int:
-    return int(item["sk"].partition("#")[2])

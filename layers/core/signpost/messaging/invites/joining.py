@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.messaging import names, texts
+from signpost.messaging import keys, names, texts
 from signpost.messaging.errors import NothingFound
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Joining:
     def _notify_owners(self, profile: Item, digest: str) -> None:
         own = names.alias(None, profile.get("name"), profile["username"])
         for owner in self._contacts.owners(digest):
-            user = int(owner["sk"].partition("#")[2])
+            user = keys.suffix_id(owner)
             if user != profile["id"] and "notified_at" not in owner:
                 alert = texts.joined_push(names.alias(owner.get("name"), own))
                 self._invites.notify_owner(owner, alert, {"type": "friend_joined", "username": profile["username"]})

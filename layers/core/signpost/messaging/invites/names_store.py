@@ -6,9 +6,9 @@ from signpost.messaging import keys, names
 from signpost.messaging.conversations import participants
 from signpost.messaging.conversations.participants import Invitee, Participant
 from signpost.messaging.digests import Digests
-from signpost.messaging.store import MessagingStore
+from signpost.messaging.store import EXISTS, MessagingStore
 from signpost.messaging.versions import Versions
-from signpost.platform.dynamodb import Action, Attr, Item, Key
+from signpost.platform.dynamodb import Action, Item, Key
 
 
 class ConversationNames:
@@ -41,7 +41,7 @@ class ConversationNames:
             if membership is None or (membership["members"], membership["name"]) == (members, name):
                 return []
             shown = {**membership, "members": members, "name": name, "version": versions.next(user)}
-            return [self._table.putting(shown, Attr("pk").exists())]
+            return [self._table.putting(shown, EXISTS)]
 
         self._messaging.commit([user], plan)
 
@@ -51,16 +51,16 @@ class ConversationNames:
         items: dict[str, list[Item]] = {"!": [], "member": [], "invite": []}
         for kind, beginning in (("!", "!"), ("member", "member#"), ("invite", "invite#")):
             items[kind] = list(self._table.items(condition & Key("sk").begins_with(beginning)))
-        users = [int(each["sk"].partition("#")[2]) for each in items["member"]]
+        users = [keys.suffix_id(each) for each in items["member"]]
         profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, users))}
         people = [self._participant(profiles[user]) for user in users if user in profiles]
-        invitees = [Invitee(each["phone"], each["sk"].partition("#")[2]) for each in items["invite"]]
+        invitees = [Invitee(each["phone"], keys.suffix(each)) for each in items["invite"]]
         return people, invitees, items["!"][0].get("name", "") if items["!"] else ""
 
     def _called(self, viewer: int, people: Sequence[Participant], invitees: Iterable[Invitee]) -> str:
         shown = participants.others(viewer, people, invitees)
         contacts = self._table.batch_get(keys.contact(viewer, each.digest) for each in shown)
-        return participants.automatic_name(shown, {each["sk"].partition("#")[2]: each["name"] for each in contacts})
+        return participants.automatic_name(shown, {keys.suffix(each): each["name"] for each in contacts})
 
     def _participant(self, profile: Item) -> Participant:
         name = names.alias(None, profile.get("name"), profile["username"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from signpost.messaging import keys, outbox
 from signpost.messaging.engagement import schedule
+from signpost.messaging.store import EXISTS, NEW
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 
@@ -33,13 +34,13 @@ class InviteStore:
 
     def track(self, invite: Mapping[str, Any]) -> bool:
         """Note that the inviter has sent it. False if that was known, or nobody waits for it any more."""
-        untracked = Attr("pk").exists() & (Attr("tracked").not_exists() | Attr("tracked").eq(value=False))
-        return self._table.update_if(_key(invite), Change(set={"tracked": True}), untracked)
+        untracked = EXISTS & (Attr("tracked").not_exists() | Attr("tracked").eq(value=False))
+        return self._table.update_if(keys.of(invite), Change(set={"tracked": True}), untracked)
 
     def accept(self, invite: Mapping[str, Any]) -> bool:
         """False if it was accepted before. The engagement sweep looks at it no more."""
         accepted = Change(set={"accepted_at": self._clock()}, remove=("due", "due_at"))
-        return self._table.update_if(_key(invite), accepted, Attr("pk").exists() & Attr("accepted_at").not_exists())
+        return self._table.update_if(keys.of(invite), accepted, EXISTS & Attr("accepted_at").not_exists())
 
     def uninvite(self, conversation: int, digest: str) -> None:
         """Who joins a conversation waits outside no more."""
@@ -47,24 +48,20 @@ class InviteStore:
 
     def set_cohort(self, user: int, cohort: str) -> None:
         """Unless one is known."""
-        unknown = Attr("pk").exists() & Attr("cohort").not_exists()
+        unknown = EXISTS & Attr("cohort").not_exists()
         self._table.update_if(keys.profile(user), Change(set={"cohort": cohort}), unknown)
 
     def notify_owner(self, owner: Mapping[str, Any], alert: str, data: Mapping[str, Any]) -> bool:
         """Have a push sent to somebody who has this phone among their contacts; False if they had one before."""
-        now, user = self._clock(), int(owner["sk"].partition("#")[2])
-        not_yet = Attr("pk").exists() & Attr("notified_at").not_exists()
+        now, user = self._clock(), keys.suffix_id(owner)
+        not_yet = EXISTS & Attr("notified_at").not_exists()
         push = outbox.push(now, user=user, alert=alert, event="friend_joined", data=data)
         return not self._table.transact(
-            [self._table.updating(_key(owner), Change(set={"notified_at": now}), not_yet), self._table.putting(push)]
+            [self._table.updating(keys.of(owner), Change(set={"notified_at": now}), not_yet), self._table.putting(push)]
         )
 
     def _put(self, item: Mapping[str, Any]) -> bool:
-        return self._table.put_if(item, Attr("pk").not_exists())
+        return self._table.put_if(item, NEW)
 
     def _under(self, pk: str) -> Iterator[Item]:
         return self._table.items(Key("pk").eq(pk) & Key("sk").begins_with("invite#"))
-
-
-def _key(invite: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"pk": invite["pk"], "sk": invite["sk"]}

@@ -7,15 +7,13 @@ from signpost.messaging import keys, memberships
 from signpost.messaging.errors import NothingFound
 from signpost.messaging.memberships import Item
 from signpost.messaging.names import alias
-from signpost.messaging.store import MessagingStore
+from signpost.messaging.store import EXISTS, NEW, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform import ids
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Action, Attr, Change, Key
 
 _AT_ONCE: Final = 45  # messages in one transaction
-_NEW: Final = Attr("pk").not_exists()
-_THERE: Final = Attr("pk").exists()
 
 
 class Joins:
@@ -46,9 +44,9 @@ class Joins:
             )
             member = {**keys.member(conversation, user), "membership": ids_made[0]}
             return [
-                self._table.updating(keys.conversation(conversation), Change(add={"members": 1}), _THERE),
-                self._table.putting(member, _NEW),
-                self._table.putting(membership, _NEW),
+                self._table.updating(keys.conversation(conversation), Change(add={"members": 1}), EXISTS),
+                self._table.putting(member, NEW),
+                self._table.putting(membership, NEW),
             ]
 
         while self._messaging.commit([user], plan):
@@ -77,7 +75,7 @@ class Joins:
             if joined is None:
                 return []
             for content in contents:
-                ulid = content["sk"].partition("#")[2]
+                ulid = keys.suffix(content)
                 there = keys.message(user, membership, ulid)["sk"] in found
                 muted = keys.mute(user, content["sender"])["sk"] in found
                 if not (there or muted or ulid <= joined.get("cleared_to", "")):
@@ -87,7 +85,7 @@ class Joins:
                     joined = memberships.with_message(joined, copies[-1], versions.next(user))
             if not copies:
                 return []
-            return [*(self._table.putting(copy, _NEW) for copy in copies), self._table.putting(joined, _THERE)]
+            return [*(self._table.putting(copy, NEW) for copy in copies), self._table.putting(joined, EXISTS)]
 
         while self._messaging.commit([user], plan):
             pass  # somebody has just deleted the membership, so there is nothing to do
@@ -96,7 +94,7 @@ class Joins:
     def _read(self, user: int, membership: int, contents: list[Item]) -> Mapping[str, Item]:
         wanted = [keys.membership(user, membership)]
         for content in contents:
-            wanted.append(keys.message(user, membership, content["sk"].partition("#")[2]))
+            wanted.append(keys.message(user, membership, keys.suffix(content)))
             wanted.append(keys.mute(user, content["sender"]))
             wanted.append(keys.contact(user, content["sender_digest"]))
         return {item["sk"]: item for item in self._table.batch_get(wanted)}

@@ -9,13 +9,12 @@ from signpost.messaging.memberships import Item
 from signpost.messaging.messages.drafts import Draft, Published
 from signpost.messaging.messages.senders import Sender
 from signpost.messaging.names import alias
-from signpost.messaging.store import Busy, MessagingStore
+from signpost.messaging.store import EXISTS, NEW, Busy, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform import ids
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Action, Attr, Change
 
-_NEW: Final = Attr("pk").not_exists()
 _A_TICK: Final = 0.001  # seconds, the resolution of ULIDs
 
 
@@ -38,7 +37,7 @@ class MessageStore:
     def members(self, conversation: int) -> dict[int, int]:
         """The memberships' ids, by user."""
         found = self._messaging.members(conversation)
-        return {int(item["sk"].partition("#")[2]): item["membership"] for item in found}
+        return {keys.suffix_id(item): item["membership"] for item in found}
 
     def by_guid(self, guid: str) -> Item | None:
         return self._table.get(keys.guid(guid.lower()))
@@ -84,7 +83,7 @@ class MessageStore:
                 "ulid": ulid,
                 "sender": sender.user,
             }
-            actions = [self._table.putting(guid, _NEW), self._table.putting(content, _NEW)]
+            actions = [self._table.putting(guid, NEW), self._table.putting(content, NEW)]
             if not fan_out_later:
                 unchanged = Attr("members").eq(len(members))
                 actions.append(self._table.checking(keys.conversation(sender.conversation), unchanged))
@@ -121,7 +120,7 @@ class MessageStore:
 
     def fan_out(self, content: Item, members: Mapping[int, int]) -> int:
         """Give a copy to those members who have none, unless they mute the sender or left afterwards."""
-        ulid = content["sk"].partition("#")[2]
+        ulid = keys.suffix(content)
         made: list[int] = []
 
         def plan(versions: Versions) -> list[Action]:
@@ -151,8 +150,8 @@ class MessageStore:
     def _storing(self, copies: Iterable[tuple[Item, Item]]) -> list[Action]:
         actions: list[Action] = []
         for copy, membership in copies:
-            actions.append(self._table.putting(copy, _NEW))
-            actions.append(self._table.putting(membership, Attr("pk").exists()))
+            actions.append(self._table.putting(copy, NEW))
+            actions.append(self._table.putting(membership, EXISTS))
         return actions
 
     def _by_key(self, wanted: Collection[keys.Key]) -> dict[str, Item]:
@@ -169,7 +168,7 @@ class _Found:
         self._has: set[int] = set()
         self._contacts: dict[int, str] = {}
         for item in items:
-            user, kind = int(item["pk"].partition("#")[2]), item["sk"].partition("#")[0]
+            user, kind = keys.partition_id(item), item["sk"].partition("#")[0]
             if kind == "membership":
                 self.memberships[user] = item
             elif kind == "mute":

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from signpost.messaging import jobs, keys, outbox
 from signpost.messaging.codes import MAX_TRIES, Code
+from signpost.messaging.store import EXISTS
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
 
@@ -111,7 +112,7 @@ class ProfileStore:
     def register_device(self, user: int, device: int, push_token: str) -> None:
         """Where this device gets pushes from now on."""
         change = Change(set={"push_token": push_token}, remove=("endpoint",))
-        self._table.update_if(keys.device(user, device), change, Attr("pk").exists())
+        self._table.update_if(keys.device(user, device), change, EXISTS)
 
     def _above(self, user: int, highest: str, most: int) -> list[Item]:
         condition = Key("pk").eq(keys.of_user(user)) & Key("activity").between(keys.CONVERSATIONS[0], highest)

@@ -16,13 +16,12 @@ from signpost.messaging.errors import BadToken
 from signpost.messaging.signup.accounts import Claim, Holders, Names, Profile, Session
 from signpost.messaging.signup.devices import surplus
 from signpost.messaging.signup.phone_codes import PhoneCode, Sending
+from signpost.messaging.store import EXISTS, NEW
 from signpost.messaging.versions import MICROSECONDS
 from signpost.platform.dynamodb import Action, Attr, Change, ConditionBase, Item, Key, Table
 
-_NEW: Final = Attr("pk").not_exists()
-_EXISTS: Final = Attr("pk").exists()
-_UNVERIFIED: Final = Attr("verified_at").not_exists() & _EXISTS
-_STAYS: Final = Attr("leaving_at").not_exists() & _EXISTS
+_UNVERIFIED: Final = Attr("verified_at").not_exists() & EXISTS
+_STAYS: Final = Attr("leaving_at").not_exists() & EXISTS
 _NOBODY: Final = 0  # no user has this id
 
 
@@ -68,8 +67,8 @@ class SignupStore:
     def register(self, profile: Profile, claim: Claim, sending: Sending, now: float) -> bool:
         user: int = profile["id"]
         return self._transact(
-            self._table.putting(profile, _NEW),
-            self._table.putting({**keys.clock(user), "version": int(now * MICROSECONDS)}, _NEW),
+            self._table.putting(profile, NEW),
+            self._table.putting({**keys.clock(user), "version": int(now * MICROSECONDS)}, NEW),
             *self._claimed(user, claim, *([claim.replaced] if claim.replaced else [])),
             *self._removed(claim.replaced),
             *self._sending(profile["phone"], claim.held.code, sending, now),
@@ -142,7 +141,7 @@ class SignupStore:
         unchanged = Attr("digest").eq(was["digest"]) if was and "digest" in was else Attr("digest").not_exists()
         yield self._table.putting({**device, "digest": digest}, unchanged)
         token = {"user": user, "device": device["id"], "active_at": now, "created_at": now}
-        yield self._table.putting({**keys.token(digest), **token, "ttl": callers.expires_at(now)}, _NEW)
+        yield self._table.putting({**keys.token(digest), **token, "ttl": callers.expires_at(now)}, NEW)
         if was and "digest" in was:
             yield self._table.deleting(keys.token(was["digest"]))
         if was and was.get("push_token", "") not in {"", push_token}:
@@ -161,7 +160,7 @@ class SignupStore:
     def _destroyed(self, device: Mapping[str, Any], *, keep_pointer: bool = False) -> Iterator[Action]:
         digest = device.get("digest")
         unchanged = Attr("digest").eq(digest) if digest else Attr("digest").not_exists()
-        yield self._table.deleting(_key(device), unchanged)
+        yield self._table.deleting(keys.of(device), unchanged)
         if digest:
             yield self._table.deleting(keys.token(digest))
         if device.get("push_token") and not keep_pointer:
@@ -169,7 +168,7 @@ class SignupStore:
 
     def _forgotten(self, device: Mapping[str, Any]) -> Action:
         """Its push token, unless that is another device's by now."""
-        of_this = Attr("device").eq(device["id"]) | _NEW
+        of_this = Attr("device").eq(device["id"]) | NEW
         return self._table.deleting(_pointer(device["push_token"]), of_this)
 
     # ------------------------------------------------------------------------------------------------------ resets
@@ -199,7 +198,7 @@ class SignupStore:
     def wait(self, email: str, phone: str | None, now: float) -> bool:
         """Put an address on the waiting list. False: it is there."""
         item = {**keys.waitlist(self._digests.email(email)), "email": email, "created_at": now}
-        return self._table.put_if({**item, **({"phone": phone} if phone else {})}, _NEW)
+        return self._table.put_if({**item, **({"phone": phone} if phone else {})}, NEW)
 
     def send_sms(self, to: str, text: str, event: str, now: float) -> None:
         self._table.put(outbox.sms(now, to=to, text=text, event=event))
@@ -227,7 +226,7 @@ class SignupStore:
         for key, holder in ((email, held.email), (username, held.username), (phone, held.phone)):
             changes[key["pk"]] = key, holder, user
         for key, was, becomes in changes.values():
-            as_it_was = _NEW if was is None else Attr("user").eq(was)
+            as_it_was = NEW if was is None else Attr("user").eq(was)
             if becomes is None:
                 yield self._table.deleting(key, as_it_was)
             else:
@@ -263,10 +262,6 @@ def _names(profile: Item) -> Names:
 
 def _pointer(push_token: str) -> keys.Key:
     return keys.push_token(callers.digest(push_token))
-
-
-def _key(item: Mapping[str, Any]) -> keys.Key:
-    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _user(found: Mapping[str, Item], key: keys.Key) -> int | None:
