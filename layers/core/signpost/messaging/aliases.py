@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from signpost.messaging import names
+from signpost.messaging import users
 
 if TYPE_CHECKING:
     from signpost.messaging.contact_store import ContactStore
@@ -19,6 +19,6 @@ class Aliases:
         by_digest = {self._digests.phone(profile["phone"]): profile for profile in profiles}
         known = self._contacts.known(reader, by_digest)
         return {
-            profile["id"]: names.alias(known.get(digest, {}).get("name"), profile.get("name"), profile["username"])
+            profile["id"]: users.alias(profile, known.get(digest, {}).get("name"))
             for digest, profile in by_digest.items()
         }

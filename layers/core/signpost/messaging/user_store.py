@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from signpost.messaging import keys
+from signpost.messaging.users import is_present
 from signpost.platform.dynamodb import Item, Table
 
 _SHOWN: Final = ("id", "username", "name", "phone", "email", "created_at", "verified_at", "leaving_at")
@@ -18,7 +19,7 @@ class UserStore:
     def profiles(self, users: Iterable[int]) -> dict[int, Item]:
         """What may be shown of these users, by id. Unknown ones and those who are leaving are left out."""
         found = self._table.batch_get((keys.profile(user) for user in users), attributes=_SHOWN)
-        return {item["id"]: item for item in found if "verified_at" in item and "leaving_at" not in item}
+        return {item["id"]: item for item in found if is_present(item)}
 
     def by_usernames(self, names: Iterable[str]) -> list[Item]:
         """The profiles of those with one of these names, which are in lower case, in the order of the names."""

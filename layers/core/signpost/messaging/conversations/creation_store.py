@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from signpost.messaging import jobs, keys, memberships, names, outbox, texts
+from signpost.messaging import jobs, keys, memberships, outbox, texts, users
 from signpost.messaging.conversations import participants
+from signpost.messaging.conversations.names_store import ConversationNames
 from signpost.messaging.conversations.participants import Addressees, Invitee, Participant
 from signpost.messaging.digests import Digests
 from signpost.messaging.engagement import schedule
@@ -25,6 +26,7 @@ _DAY: Final = 86_400
 class CreationStore:
     def __init__(self, messaging: MessagingStore, digests: Digests, *, clock: Clock = system_clock) -> None:
         self._messaging, self._table, self._digests, self._clock = messaging, messaging.table, digests, clock
+        self._names = ConversationNames(messaging, digests)
         self._joins = Joins(messaging, clock=clock)
 
     # ----------------------------------------------------------------------------------------------------- reading
@@ -38,7 +40,7 @@ class CreationStore:
         profile = self._table.get(keys.profile(user))
         if profile is None:
             raise NothingFound
-        return self._participant(profile)
+        return self._names.participant(profile)
 
     def addressees(self, creator: Participant, numbers: Sequence[str], usernames: Sequence[str]) -> Addressees:
         """Who has these phones and usernames. Unknown usernames are left out."""
@@ -52,8 +54,8 @@ class CreationStore:
         invitees: list[Invitee] = []
         for key in (*map(keys.phone, digests), *map(keys.username, usernames)):
             user = holders.get(key["pk"], 0)
-            if _is_member(profiles.get(user)):
-                members[user] = self._participant(profiles[user])
+            if users.is_present(profiles.get(user)):
+                members[user] = self._names.participant(profiles[user])
             elif (digest := key["pk"].partition("#")[2]) in digests:
                 invitees.append(Invitee(digests[digest], digest))
         members.pop(creator.user, None)
@@ -61,7 +63,8 @@ class CreationStore:
 
     def automatic_name(self, viewer: Participant, addressees: Addressees) -> str:
         """What the creator's list would call it."""
-        return self._names([viewer], [viewer, *addressees.members], addressees.invitees)[viewer.user]
+        people = [viewer, *addressees.members]
+        return self._names.automatic([viewer.user], people, addressees.invitees)[viewer.user]
 
     # ---------------------------------------------------------------------------------------------------- creating
     def create(
@@ -71,7 +74,8 @@ class CreationStore:
         first, rest = _parted(addressees)
         everybody = [creator, *addressees.members]
         people = [creator, *first.members]
-        called = self._names([] if name else people, everybody, addressees.invitees)
+        viewers = [] if name else [each.user for each in people]
+        called = self._names.automatic(viewers, everybody, addressees.invitees)
         made: list[Item] = []
 
         def plan(versions: Versions) -> list[Action]:
@@ -158,9 +162,10 @@ class CreationStore:
         addressees = self.addressees(creator, left["phones"], [])
         waiting = [*left["users"], *(each.user for each in addressees.members)]  # these have registered meanwhile
         profiles = self._table.batch_get(map(keys.profile, waiting))
-        people = [self._participant(each) for each in profiles if _is_member(each)]
+        people = [self._names.participant(each) for each in profiles if users.is_present(each)]
         everybody = [*self._present(conversation), *people]
-        called = self._names([] if left["named"] else people, everybody, addressees.invitees)
+        viewers = [] if left["named"] else [each.user for each in people]
+        called = self._names.automatic(viewers, everybody, addressees.invitees)
         for each in people:
             name = left["named"] or called[each.user]
             membership = self._joins.join(
@@ -177,7 +182,7 @@ class CreationStore:
     def _present(self, conversation: int) -> list[Participant]:
         members = self._messaging.members(conversation)[: participants.MOST_NAMED]
         profiles = self._table.batch_get(keys.profile(keys.suffix_id(each)) for each in members)
-        return [self._participant(each) for each in profiles]
+        return [self._names.participant(each) for each in profiles]
 
     # ------------------------------------------------------------------------------------------------------ friends
     def touch_friends(self, user: int, others: Iterable[int]) -> None:
@@ -186,29 +191,6 @@ class CreationStore:
         change = Change(set={"last_sent_at": now, "activity": keys.friend_activity(now)})
         for friend in self._table.batch_get(keys.friend(user, other) for other in others):
             self._table.update_if(keys.of(friend), change, EXISTS)
-
-    # -------------------------------------------------------------------------------------------------------- names
-    def _names(
-        self, viewers: Sequence[Participant], people: Sequence[Participant], invitees: Sequence[Invitee]
-    ) -> dict[int, str]:
-        """What each viewer's list calls the conversation, when nobody has named it."""
-        shown = {each.user: participants.others(each.user, people, invitees) for each in viewers}
-        wanted = [keys.contact(user, other.digest) for user, those in shown.items() for other in those]
-        contacts: dict[str, dict[str, str]] = {}
-        for item in self._table.batch_get(wanted):
-            contacts.setdefault(item["pk"], {})[keys.suffix(item)] = item["name"]
-        return {
-            user: participants.automatic_name(those, contacts.get(keys.of_user(user), {}))
-            for user, those in shown.items()
-        }
-
-    def _participant(self, profile: Item) -> Participant:
-        name = names.alias(None, profile.get("name"), profile["username"])
-        return Participant(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))
-
-
-def _is_member(profile: Item | None) -> bool:
-    return profile is not None and "verified_at" in profile and "leaving_at" not in profile
 
 
 def _parted(addressees: Addressees) -> tuple[Addressees, Addressees]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from signpost.messaging import keys
+from signpost.messaging import keys, users
 from signpost.messaging.conversation_shapes import ulid_of
 from signpost.messaging.digests import Digests
 from signpost.messaging.errors import NothingFound
@@ -64,7 +64,7 @@ class ConversationStore:
         return [
             {
                 "id": other,
-                "name": alias(_contact(found, user, digests[other]), profile.get("name"), profile["username"]),
+                "name": users.alias(profile, _contact(found, user, digests[other])),
                 "username": profile["username"],
                 "is_blocked": keys.mute(user, other)["sk"] in found,
             }

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from signpost.messaging import keys, names, texts
+from signpost.messaging import keys, names, texts, users
 from signpost.messaging.errors import NothingFound
 
 if TYPE_CHECKING:
     from signpost.messaging.contact_store import ContactStore
+    from signpost.messaging.conversations.names_store import ConversationNames
     from signpost.messaging.digests import Digests
-    from signpost.messaging.invites.names_store import ConversationNames
     from signpost.messaging.invites.store import InviteStore
     from signpost.messaging.messages.joins_store import Joins
     from signpost.messaging.user_store import UserStore
@@ -60,7 +60,7 @@ class Joining:
         return self._invites.accept(invite)
 
     def _join(self, user: int, digest: str, conversation: int) -> None:
-        name, named, members = self._called.for_new_member(conversation, user)
+        name, named, members = self._called.for_new_member(conversation, user, digest)
         membership = self._joins.join(conversation, user, name=name, named=named, members=members)
         self._joins.catch_up(conversation, user, membership, _CAUGHT_UP_ON)
         self._invites.uninvite(conversation, digest)
@@ -80,7 +80,7 @@ class Joining:
             self._invites.set_cohort(user, known[-1][1])
 
     def _notify_owners(self, profile: Item, digest: str) -> None:
-        own = names.alias(None, profile.get("name"), profile["username"])
+        own = users.alias(profile)
         for owner in self._contacts.owners(digest):
             user = keys.suffix_id(owner)
             if user != profile["id"] and "notified_at" not in owner:

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from signpost.messaging.contact_store import ContactStore
+from signpost.messaging.conversations.names_store import ConversationNames
 from signpost.messaging.invites.joining import Joining
-from signpost.messaging.invites.names_store import ConversationNames
 from signpost.messaging.invites.store import InviteStore
 from signpost.messaging.messages.joins_store import Joins
 from signpost.messaging.store import MessagingStore

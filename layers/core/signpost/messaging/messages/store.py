@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from signpost.messaging import keys, memberships
+from signpost.messaging import keys, memberships, users
 from signpost.messaging.digests import Digests
 from signpost.messaging.memberships import Item
 from signpost.messaging.messages.drafts import Draft, Published
@@ -31,7 +31,7 @@ class MessageStore:
         own, profile = found.get(f"membership#{membership}"), found.get("profile")
         if own is None or profile is None:
             return None
-        name = alias(None, profile.get("name"), profile["username"])
+        name = users.alias(profile)
         return Sender(user, membership, own["conversation"], name, self._digests.phone(profile["phone"]))
 
     def members(self, conversation: int) -> dict[int, int]:

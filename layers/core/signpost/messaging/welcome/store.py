@@ -1,6 +1,6 @@
 """Who welcomes whom, in the table Messaging."""
 
-from signpost.messaging import keys
+from signpost.messaging import keys, users
 from signpost.platform.dynamodb import Item, Table
 
 
@@ -12,17 +12,17 @@ class WelcomeStore:
 
     def username(self, user: int) -> str | None:
         """None: there is no such user any more."""
-        profile = self._member(user)
+        profile = self._present(user)
         return profile["username"] if profile else None
 
     def holder(self, username: str) -> int | None:
         """Who has this username, and has verified."""
         found = self._table.get(keys.username(username)) if username else None
-        return found["user"] if found and self._member(found["user"]) else None
+        return found["user"] if found and self._present(found["user"]) else None
 
     def was_sent(self, guid: str) -> bool:
         return self._table.get(keys.guid(guid)) is not None
 
-    def _member(self, user: int) -> Item | None:
+    def _present(self, user: int) -> Item | None:
         profile = self._table.get(keys.profile(user))
-        return profile if profile and "verified_at" in profile and "leaving_at" not in profile else None
+        return profile if users.is_present(profile) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from signpost.messaging import keys, names
+from signpost.messaging import keys, users
 from signpost.messaging.conversations import participants
 from signpost.messaging.conversations.participants import Invitee, Participant
 from signpost.messaging.digests import Digests
@@ -17,22 +17,38 @@ class ConversationNames:
     def __init__(self, messaging: MessagingStore, digests: Digests) -> None:
         self._messaging, self._table, self._digests = messaging, messaging.table, digests
 
-    def for_new_member(self, conversation: int, user: int) -> tuple[str, bool, int]:
+    def participant(self, profile: Item) -> Participant:
+        return Participant(profile["id"], users.alias(profile), profile["phone"], self._digests.phone(profile["phone"]))
+
+    def automatic(
+        self, viewers: Iterable[int], people: Sequence[Participant], invitees: Sequence[Invitee]
+    ) -> dict[int, str]:
+        """What each viewer's list calls the conversation, by the viewer's id."""
+        shown = {user: participants.others(user, people, invitees) for user in viewers}
+        wanted = [keys.contact(user, other.digest) for user, those in shown.items() for other in those]
+        contacts: dict[str, dict[str, str]] = {}
+        for item in self._table.batch_get(wanted):
+            contacts.setdefault(item["pk"], {})[keys.suffix(item)] = item["name"]
+        return {
+            user: participants.automatic_name(those, contacts.get(keys.of_user(user), {}))
+            for user, those in shown.items()
+        }
+
+    def for_new_member(self, conversation: int, user: int, phone_digest: str) -> tuple[str, bool, int]:
         """What a user who joins will call it, whether people chose that, and how many members there are then."""
         people, invitees, chosen = self._present(conversation)
         others = [each for each in people if each.user != user]
         if chosen:
             return chosen, True, len(others) + 1
-        own = [each.phone for each in people if each.user == user]
-        waiting = [each for each in invitees if each.phone not in own]
-        return self._called(user, others, waiting), False, len(others) + 1
+        waiting = [each for each in invitees if each.digest != phone_digest]
+        return self.automatic([user], others, waiting)[user], False, len(others) + 1
 
     def refresh(self, conversation: int) -> None:
         """Have each member see how many they are and, unless people chose a name, who."""
         people, invitees, chosen = self._present(conversation)
+        called = {} if chosen else self.automatic((each.user for each in people), people, invitees)
         for viewer in people:
-            name = chosen or self._called(viewer.user, people, invitees)
-            self._rename(viewer.user, conversation, name, len(people))
+            self._rename(viewer.user, conversation, chosen or called[viewer.user], len(people))
 
     def _rename(self, user: int, conversation: int, name: str, members: int) -> None:
         def plan(versions: Versions) -> list[Action]:
@@ -51,17 +67,8 @@ class ConversationNames:
         items: dict[str, list[Item]] = {"!": [], "member": [], "invite": []}
         for kind, beginning in (("!", "!"), ("member", "member#"), ("invite", "invite#")):
             items[kind] = list(self._table.items(condition & Key("sk").begins_with(beginning)))
-        users = [keys.suffix_id(each) for each in items["member"]]
-        profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, users))}
-        people = [self._participant(profiles[user]) for user in users if user in profiles]
+        members = [keys.suffix_id(each) for each in items["member"]]
+        profiles = {each["id"]: each for each in self._table.batch_get(map(keys.profile, members))}
+        people = [self.participant(profiles[user]) for user in members if user in profiles]
         invitees = [Invitee(each["phone"], keys.suffix(each)) for each in items["invite"]]
         return people, invitees, items["!"][0].get("name", "") if items["!"] else ""
-
-    def _called(self, viewer: int, people: Sequence[Participant], invitees: Iterable[Invitee]) -> str:
-        shown = participants.others(viewer, people, invitees)
-        contacts = self._table.batch_get(keys.contact(viewer, each.digest) for each in shown)
-        return participants.automatic_name(shown, {keys.suffix(each): each["name"] for each in contacts})
-
-    def _participant(self, profile: Item) -> Participant:
-        name = names.alias(None, profile.get("name"), profile["username"])
-        return Participant(profile["id"], name, profile["phone"], self._digests.phone(profile["phone"]))
