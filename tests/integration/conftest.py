@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -13,6 +13,7 @@ import pytest
 
 from local.runner import application, resources, template
 from local.runner.intrinsics import Scope
+from tests import lambda_context
 from tests.aws import Aws, empty_everything
 from tests.http_events import ADMIN
 
@@ -77,10 +78,4 @@ def handlers(data: Aws, signpost_application: application.Application) -> Handle
 @pytest.fixture
 def context() -> Any:
     """What Lambda passes to a function with its event."""
-    return SimpleNamespace(
-        aws_request_id="request-1",
-        function_name="function",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
-        get_remaining_time_in_millis=lambda: 900_000,
-    )
+    return lambda_context.context()

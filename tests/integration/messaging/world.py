@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from itertools import count
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from signpost.platform import aws, ids
 from signpost.platform.dynamodb import Attr, Key
 from tests import dynamodb
 from tests.http_events import http_event
+from tests.lambda_context import context
 from tests.queue_events import queue_event
 
 V1 = "application/vnd.co.hollerback-v1+json"
@@ -220,14 +221,3 @@ class World:
         """Have the worker do these jobs."""
         reply = self._handlers("messaging_worker").handler(queue_event(*jobs), context())
         assert reply == {"batchItemFailures": []}
-
-
-def context() -> Any:
-    """What Lambda passes to a function with its event."""
-    return SimpleNamespace(
-        aws_request_id="request-1",
-        function_name="function",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
-        get_remaining_time_in_millis=lambda: 900_000,
-    )

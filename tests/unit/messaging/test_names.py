@@ -134,9 +134,9 @@ def test_a_name_is_stored_if_it_differs_from_the_automatic_one(given_name: str |
 
 
 def test_a_group_has_more_than_two_members_or_a_name() -> None:
-    assert is_group(3, None)
-    assert is_group(2, "Picnic")
-    assert not is_group(2, None)
+    assert is_group(3, named=False)
+    assert is_group(2, named=True)
+    assert not is_group(2, named=False)
 
 
 @given(st.text(max_size=400))

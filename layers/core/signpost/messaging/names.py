@@ -111,9 +111,9 @@ def own_name(given: str | None, automatic: str) -> str | None:
     return None if name in {"", _NO_NAME, automatic} else name
 
 
-def is_group(members: int, name: str | None) -> bool:
-    """Whether a conversation is more than two people talking. `name`: the stored one."""
-    return members > _PAIR or bool(name)
+def is_group(members: int, *, named: bool) -> bool:
+    """Whether a conversation is more than two people talking. `named`: whether somebody gave it a name."""
+    return members > _PAIR or named
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import count
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from signpost.messaging.signup import wiring as signup_wiring
 from signpost.platform import settings
 from tests import dynamodb
 from tests.http_events import http_event
+from tests.lambda_context import context
 
 if TYPE_CHECKING:
     from signpost.messaging.api import MessagingApi
@@ -28,16 +29,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def context() -> Any:
-    return SimpleNamespace(
-        aws_request_id="request-1",
-        function_name="function",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
-        get_remaining_time_in_millis=lambda: 900_000,
-    )
 
 
 class Newcomers:

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.http_events import http_event
-from tests.integration.messaging.signup.newcomers import Newcomers, context
+from tests.integration.messaging.signup.newcomers import Newcomers
+from tests.lambda_context import context
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -6,7 +6,7 @@ Nothing is sent at night, at most one push a day, and nothing but the welcome to
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.messaging import jobs, outbox, phones, texts
+from signpost.messaging import jobs, names, outbox, phones, texts
 from signpost.messaging.engagement import reminders, tracks
 from signpost.messaging.engagement.plans import Plan
 from signpost.messaging.engagement.switches import Switches
@@ -64,7 +64,7 @@ class Inbox:
         return self._memberships
 
     def _unseen(self, membership: Mapping[str, Any]) -> list[Unseen]:
-        is_group = membership["members"] > 2 or membership.get("named", False)  # noqa: PLR2004  (two talk to each other)
+        is_group = names.is_group(membership["members"], named=membership.get("named", False))
         return [
             Unseen(each["unseen"], each.get("guid", ""), membership["id"], each["sender_name"], is_group)
             for each in self._store.unseen(self._user, membership["id"])

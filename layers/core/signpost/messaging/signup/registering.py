@@ -54,7 +54,8 @@ class Registering:
                 if self._store.register_again(own, claim, sending, now):
                     return {**own, "username": names.username, "phone": names.phone}
                 continue
-            assert sending is not None  # noqa: S101  (no code can be on its way to a new account)
+            if sending is None:
+                raise RuntimeError("A code is on its way to an account that does not exist yet.")
             new_hash = new_hash or passwords.hashed(wanted.password)
             profile = _profile(user, names, new_hash, cohort, now)
             if self._store.register(profile, claim, sending, now):

@@ -103,8 +103,8 @@ class Sessions:
         known = self._store.devices(user)
         found = devices.chosen(known, wanted)
         was: dict[str, Any] = dict(found) if found else {**self._new_device(user, now)}
-        said = {"push_token": wanted.push_token, "key": wanted.key}
-        device = {**was, "platform": wanted.platform, **{name: value for name, value in said.items() if value}}
+        known_now = {"push_token": wanted.push_token, "key": wanted.key}
+        device = {**was, "platform": wanted.platform, **{name: value for name, value in known_now.items() if value}}
         if device.get("push_token") != was.get("push_token"):
             device.pop("endpoint", None)  # it is the old token's
         return Session(device, was if found else None, self._new_token(), known)

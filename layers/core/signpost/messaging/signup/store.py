@@ -239,7 +239,8 @@ class SignupStore:
 
     def _sending(self, e164: str, before: PhoneCode, sending: Sending, now: float) -> Iterator[Action]:
         user, code, sent = sending.stored
-        assert code is not None  # noqa: S101  (what is sent is a code)
+        if code is None:
+            raise ValueError("There is no code to send.")
         unchanged = Attr("sent").eq(list(before.sent)) if before.sent else Attr("sent").not_exists()
         item = {
             **keys.phone_code(self._digests.phone(e164)),
