@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from signpost.messaging import keys
-from signpost.messaging.counts import Counts, Day, counts
+from signpost.messaging.counts import Day, counts
 from signpost.platform.dynamodb import Table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Readings:
         `users` have verified their phone, `videos` are among the `messages`, `received` counts a message for each
         member who got it.
         """
-        return self._counts()._asdict()
+        return counts(self._table.get(keys.COUNTERS))._asdict()
 
     def days(self, days: Sequence[date]) -> list[Day]:
         """These days, in the same order."""
@@ -34,6 +34,3 @@ class Readings:
             Day(day, counts(found.get(counted["sk"])), int(found.get(active["sk"], {}).get("active", 0)))
             for day, (counted, active) in zip(days, wanted, strict=True)
         ]
-
-    def _counts(self) -> Counts:
-        return counts(self._table.get(keys.COUNTERS))

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from signpost.messaging.readings import Readings
 from signpost.messaging.relay import wiring
-from signpost.messaging.relay.store import TotalStore
 from signpost.platform import aws, settings
-from signpost.platform.dynamodb import Table
 from signpost.platform.event_bus import EventBus
 from tests.aws import empty, empty_queue
 from tests.queue_events import taken
@@ -35,7 +34,7 @@ class World:
         self.now = START
         self.bus = Listener(self.settings.event_bus)
         self.relay = wiring.build(self.settings, clock=lambda: self.now)._replace(bus=self.bus)
-        self.totals_store = TotalStore(Table(aws.dynamodb(), self.settings.messaging_table), lambda: self.now)
+        self.readings = Readings(aws.dynamodb(), self.settings.messaging_table)
         empty(self.settings.messaging_table)
         self.urls = {
             "jobs": self.settings.messaging_queue,
@@ -52,7 +51,7 @@ class World:
 
     def totals(self) -> dict[str, int]:
         """Those that are not 0."""
-        return {name: number for name, number in self.totals_store.totals().items() if number}
+        return {name: number for name, number in self.readings.totals().items() if number}
 
     def video(self) -> dict[str, Any]:
         number = next(_numbers)

@@ -14,9 +14,8 @@ SMS, PUSH, EMAIL, JOBS = "sms", "push", "email", "jobs"  # the queues
 _JOB: Final = "job"  # the channel of the outbox whose items are jobs, not something to send
 _JOB_FIELDS: Final = ("user", "conversation", "membership", "ulid")
 
-# What is counted, by the names of the attributes in `counters`.
+# What is counted, by the names in `counts.Counts`.
 USERS, CONVERSATIONS, MESSAGES, VIDEOS, RECEIVED = "users", "conversations", "messages", "videos", "received"
-TOTALS: Final = (USERS, CONVERSATIONS, MESSAGES, VIDEOS, RECEIVED)
 
 _SENT: Final = {"text": "TextSent", "video": "VideoSent", "image": "ImageSent"}
 _SEQUENCE_DIGITS: Final = 40  # the longest have this many; padded, they sort as text

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from signpost.messaging import keys
-from signpost.messaging.relay.records import TOTALS, Change
+from signpost.messaging.relay.records import Change
 from signpost.platform import dynamodb
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Item, Table
@@ -53,10 +53,6 @@ class TotalStore:
         return not self._table.transact(
             [self._table.updating(keys.COUNTERS, change, unmoved), *days], tell_conflicts=True
         )
-
-    def totals(self) -> dict[str, int]:
-        item = self._table.get(keys.COUNTERS) or {}
-        return {name: item.get(name, 0) for name in TOTALS}
 
 
 def _by_day(changes: Iterable[Change]) -> Iterable[tuple[str, Counter[str]]]:
