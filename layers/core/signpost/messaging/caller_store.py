@@ -41,7 +41,7 @@ class CallerStore:
         active = Change(set={"last_active_at": now, **version}, remove=["track"])
         stamped = Change(set={"active_at": now, "ttl": callers.expires_at(now), **version, **model})
         try:
-            self._is_active(caller.user, active, now)
+            self._note_active(caller.user, active, now)
             if current.model != known.model:
                 described = Change(set={"description": current.model})
                 self._table.update_if(keys.device(caller.user, caller.device), described, EXISTS)
@@ -49,8 +49,8 @@ class CallerStore:
         except Unavailable:
             return  # the next call does it
 
-    def _is_active(self, user: int, active: Change, now: float) -> None:
-        """For the first time on a day, together with adding to how many people were active on it."""
+    def _note_active(self, user: int, active: Change, now: float) -> None:
+        """On the profile; for the first time in a day, also in the count of that day's active users."""
         profile, today = keys.profile(user), str(day_of(now))
         day = Attr("active_day")
         if self._table.update_if(profile, active, EXISTS & day.eq(today)):

@@ -1,4 +1,4 @@
-"""What has happened in conversations, in all and by day. Days are those of UTC."""
+"""How much has happened in messaging, in all and by day. Days are those of UTC."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ class Counts(NamedTuple):
 class Day(NamedTuple):
     day: date
     counts: Counts
-    active: int  # people who used an app
+    active: int  # users who used an app
 
 
 def counts(item: Mapping[str, Any] | None) -> Counts:

@@ -3,8 +3,8 @@
 {"job": "fan_out", "conversation", "ulid"}  make the copies of a message that its sender's transaction left out
 {"job": "clear", "user", "membership"}      clear what was in a conversation that the user left
 {"job": "join", "conversation"}             let those join for whom there was no room when it was created
-{"job": "welcome", "user"}                  begin a conversation with who joined a day ago
-{"job": "registered", "user"}               let a user join what the phone was invited to, and tell who knows the phone
+{"job": "welcome", "user"}                  begin a conversation with a user who joined a day ago
+{"job": "registered", "user"}               let a user join what the phone was invited to, and notify those who have it
 {"job": "delete_user", "user"}              erase a user who asked for it
 """
 

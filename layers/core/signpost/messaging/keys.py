@@ -185,7 +185,7 @@ def counted_on(day: str) -> Key:
 
 
 def active_on(day: str) -> Key:
-    """How many people were active on a day. An item of its own, because requests write it, and the rest the relay."""
+    """How many users were active on a day: an item of its own, which requests write. The relay writes the others."""
     return {"pk": "counters", "sk": f"active#{day}"}
 
 

@@ -39,7 +39,7 @@ class AddressBook:
     def check_anonymously(
         self, sender: str, numbers: Sequence[str] | str | None, entries: Sequence[Entry]
     ) -> list[Any]:
-        """As `check`, for whoever is at this address: fewer phones, and not often, or it would be a directory.
+        """As `check`, for callers without a token: fewer phones, and not often, or it would be a directory.
 
         Raises `TooManyRequests`.
         """

@@ -35,7 +35,7 @@ class ConversationNames:
         }
 
     def for_new_member(self, conversation: int, user: int, phone_digest: str) -> tuple[str, bool, int]:
-        """What a user who joins will call it, whether people chose that, and how many members there are then."""
+        """For a user who joins: the name, whether somebody chose it, and how many members there will be."""
         people, invitees, chosen = self._present(conversation)
         others = [each for each in people if each.user != user]
         if chosen:
@@ -44,7 +44,7 @@ class ConversationNames:
         return self.automatic([user], others, waiting)[user], False, len(others) + 1
 
     def refresh(self, conversation: int) -> None:
-        """Have each member see how many they are and, unless people chose a name, who."""
+        """Bring each member's number of members and automatic name up to date."""
         people, invitees, chosen = self._present(conversation)
         called = {} if chosen else self.automatic((each.user for each in people), people, invitees)
         for viewer in people:
@@ -62,7 +62,7 @@ class ConversationNames:
         self._messaging.commit([user], plan)
 
     def _present(self, conversation: int) -> tuple[list[Participant], list[Invitee], str]:
-        """The members, who is invited, and the name that people chose; empty if none."""
+        """The members, the invitees, and the name that somebody chose; empty if none."""
         condition = Key("pk").eq(keys.of_conversation(conversation))
         items: dict[str, list[Item]] = {"!": [], "member": [], "invite": []}
         for kind, beginning in (("!", "!"), ("member", "member#"), ("invite", "invite#")):

@@ -1,4 +1,4 @@
-"""How far the deletion of a user is: what is stored of it, and the signed address that shows it to whoever has it."""
+"""The progress of a user's deletion: what is stored of it, and the signed address that shows it to whoever has it."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final

@@ -1,4 +1,4 @@
-"""The hourly sweep: everybody whose time has come gets what is due, once, and a time to be looked at again.
+"""The hourly sweep: every user and invite whose time has come gets what is due, once, and the time of the next look.
 
 Each is dealt with in one transaction: it stamps what is sent, puts it into the outbox, and moves the time on, on
 condition that nothing has changed since it was read. So runs may overlap, repeat or be cut off. The longest due come

@@ -1,6 +1,6 @@
 """What a user is due: a welcome, a reminder, an e-mail, a push that calls back; and when to look again.
 
-Nothing is sent at night, at most one push a day, and nothing but the welcome to somebody who is here.
+Nothing is sent at night, at most one push a day, and nothing but the welcome to somebody who is active.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -66,7 +66,7 @@ class Friends:
         self._store.mute(user, other)
 
     def unmute(self, user: int, other: int) -> None:
-        """Also of somebody who is no longer there."""
+        """Also a user who has been deleted."""
         self._store.unmute(user, other)
 
     def muted(self, user: int, start: Start) -> Listing:

@@ -16,7 +16,7 @@ class FriendStore:
         self._table, self._clock = table, clock
 
     def page(self, user: int, below: Mapping[str, str] | None, most: int) -> tuple[list[Item], Item | None]:
-        """The users whom one added, the one they last sent something to first, and the key to go on after."""
+        """A page of a user's friends, the one last written to first, and the key after which the next page begins."""
         condition = Key("pk").eq(keys.of_user(user)) & Key("activity").between(*keys.FRIENDS)
         pages = self._table.pages(
             condition, index=keys.BY_ACTIVITY, consistent=True, newest_first=True, limit=most, after=below
@@ -38,7 +38,7 @@ class FriendStore:
         }
 
     def add(self, user: int, others: Iterable[int]) -> None:
-        """Who is a friend already stays one as they are."""
+        """Users who are friends already stay as they are."""
         now = self._clock()
         new, known = {"since": now, "activity": keys.friend_activity(0)}, {"since": now}
         self._pairs(

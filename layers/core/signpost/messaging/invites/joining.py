@@ -1,8 +1,8 @@
-"""What waits for somebody who has shown for the first time that a phone is theirs.
+"""What waits for a user who has just verified a phone.
 
-Every invite of the phone has them join its conversation, where they find its videos unread; conversations are called
-after them; and whoever has the phone among their contacts is told. All of it may be repeated, cut off anywhere, and run
-twice at once: an invite is accepted only when all else is done for it.
+Every invite of the phone has them join its conversation, where they find its videos unread; conversations are renamed
+accordingly; and whoever has the phone among their contacts is notified. All of it may be repeated, cut off anywhere,
+and run twice at once: an invite is accepted only when all else is done for it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -74,7 +74,7 @@ class Joining:
         return [invite for invite in found if "accepted_at" not in invite]
 
     def _note_cohort(self, user: int, invites: Iterable[Item]) -> None:
-        """People belong with the one who invited them last."""
+        """A user belongs to the cohort of the latest invite."""
         known = sorted((invite["created_at"], invite["cohort"]) for invite in invites if invite.get("cohort"))
         if known:
             self._invites.set_cohort(user, known[-1][1])

@@ -43,7 +43,7 @@ class InviteStore:
         return self._table.update_if(keys.of(invite), accepted, EXISTS & Attr("accepted_at").not_exists())
 
     def uninvite(self, conversation: int, digest: str) -> None:
-        """Who joins a conversation waits outside no more."""
+        """Remove the invite from the conversation, because its user has joined."""
         self._table.delete(keys.conversation_invite(conversation, digest))
 
     def set_cohort(self, user: int, cohort: str) -> None:

@@ -61,7 +61,7 @@ class ProfileStore:
         return not reasons, bool(reasons) and reasons[0] != "None"
 
     def await_phone(self, user: int, phone: str, code: Code, text: str) -> None:
-        """Send the code that shows that the user has this phone, and remember what it is for."""
+        """Send the code that verifies the phone, and remember which phone it is for."""
         now = self._clock()
         new = dict(zip(_NEXT, (phone, code.digest, code.until, code.tries), strict=True))
         self._table.transact(

@@ -1,4 +1,4 @@
-"""Passes on what the stream of the table tells: to queues, to listeners on the event bus, and to the totals.
+"""Passes on the changes that the table's stream delivers: to queues, to listeners on the event bus, and to the totals.
 
 Everything is sent before the batch counts as done, so nothing is lost; what is sent twice is recognised by who gets it.
 The totals are exact: the write that adds some records also moves a mark for their stream shard, whose records come in

@@ -126,7 +126,7 @@ class Answers:
         event = self._event()
         given = event.get("queryStringParameters") or {}
         if token := callers.given_token(event):
-            self._is_active(token)
+            self._note_active(token)
         released = Minimum(self._signup.oldest_app, f"{self.url()}/download")
         in_beta = Minimum(self._signup.oldest_beta, f"{self.url()}/beta/ios")
         version, beta = header(event, "ios-app-ver"), given.get("beta") == "true"
@@ -138,7 +138,7 @@ class Answers:
     def url(self) -> str:
         return public_url(self._event(), self._signup.public_url)
 
-    def _is_active(self, token: str) -> None:
+    def _note_active(self, token: str) -> None:
         try:
             self._signup.callers.admit(token)
         except BadToken:
