@@ -19,6 +19,7 @@ _LONGEST_EMAIL: Final = 254  # RFC 5321, without the angle brackets
 _USERNAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _NO_NAME: Final = "<null>"  # what an old app sends
 _PAIR: Final = 2
+_SEPARATOR: Final = ", "  # of those after whom a conversation is called
 
 
 class Registration(NamedTuple):
@@ -102,7 +103,12 @@ def alias(contact: str | None, *names: str | None) -> str:
 
 def automatic_name(aliases: Iterable[str]) -> str:
     """A conversation without a name is called after all others in it: members, then invites."""
-    return cut(", ".join(name for name in aliases if name), LONGEST_CONVERSATION_NAME) or NOBODY
+    return cut(_SEPARATOR.join(name for name in aliases if name), LONGEST_CONVERSATION_NAME) or NOBODY
+
+
+def renamed(automatic: str, was: str, becomes: str) -> str:
+    """An automatic name with one of the others called differently."""
+    return _SEPARATOR.join(becomes if part == was else part for part in automatic.split(_SEPARATOR))
 
 
 def own_name(given: str | None, automatic: str) -> str | None:

@@ -8,8 +8,9 @@ import pytest
 
 from signpost.messaging import keys, wiring
 from signpost.messaging.deletion import wiring as deletion_wiring
-from signpost.messaging.deletion.erasing import NOBODY, OutOfTime, renamed
+from signpost.messaging.deletion.erasing import NOBODY, OutOfTime
 from signpost.messaging.errors import NothingFound
+from signpost.messaging.names import renamed
 from signpost.messaging.phones import md5_hash
 from tests import aws, dynamodb
 

@@ -61,8 +61,3 @@ class Erasing:
             self._store.rename_sender(content, members, NOBODY)
         self._store.forget_invites(conversation, user)
         self._store.forget_membership(user, membership["id"], check)
-
-
-def renamed(name: str, was: str, becomes: str) -> str:
-    """A conversation's automatic name, which lists all others, with one of them called differently."""
-    return ", ".join(becomes if part == was else part for part in name.split(", "))

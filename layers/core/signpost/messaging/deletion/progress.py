@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from signpost.messaging.digests import Digests
     from signpost.platform.clock import Clock
 
-KEPT: Final = 90 * 86_400  # seconds that its status can be read
 _PURPOSE: Final = "deletion"
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from signpost.messaging import callers, jobs, keys, outbox
-from signpost.messaging.deletion.erasing import renamed
-from signpost.messaging.deletion.progress import KEPT
+from signpost.messaging import callers, jobs, keys, names, outbox
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import EXISTS, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform.dynamodb import Action, Attr, Change, Item, Key
 
+KEPT: Final = 90 * 86_400  # seconds that the status of a deletion can be read
 _AT_ONCE: Final = 25  # items in one BatchWriteItem
 _LAST: Final = "profile"
 Check = Callable[[], None]
@@ -119,7 +118,7 @@ class DeletionStore:
             found = self._table.get(key)
             if found is None:
                 return ()
-            name = found["name"] if found.get("named") else renamed(found["name"], was, becomes)
+            name = found["name"] if found.get("named") else names.renamed(found["name"], was, becomes)
             if (found["members"], found["name"]) == (members, name):
                 return ()
             changed = {"members": members, "name": name, "version": versions.next(other)}
