@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signpost.messaging.engagement.tracks import DAY, LEVELS, QUIET_FOR, Reactivation, Track, due, is_ended, taken
+from signpost.messaging.engagement.reminders import DAY
+from signpost.messaging.engagement.tracks import LEVELS, QUIET_FOR, Reactivation, Track, due, is_ended, taken
 
 LEFT = 1_795_244_400.0
 

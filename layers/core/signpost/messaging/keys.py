@@ -12,6 +12,8 @@ BY_DUE: Final = "by_due"
 CONVERSATIONS: Final = ("m#", "m$")  # between these, `by_activity` has conversations
 FRIENDS: Final = ("f#", "f$")  # and friends
 PROFILE_ACTIVITY: Final = "p"  # sorts after every conversation's, so one Query newest first begins with the profile
+NEXT: Final = "!"  # after a ULID, and before the next one
+LAST: Final = "~"  # sorts after all ids and ULIDs
 UNREAD: Final = "!"  # begins `unseen` of memberships, and of nothing else
 
 

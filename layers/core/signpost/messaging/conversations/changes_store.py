@@ -19,8 +19,6 @@ from signpost.platform.dynamodb import Action, Attr, Change, ConditionBase, Key
 AT_ONCE: Final = 90  # messages in one transaction
 _LIVE: Final = Attr("deleted").not_exists()
 _CONTENT: Final = ("content", "sender_name", "unseen")
-_AFTER: Final = "~"  # sorts after all ULIDs
-_NEXT: Final = "!"  # after a ULID, and before the next one
 
 
 class ConversationChanges:
@@ -65,8 +63,8 @@ class ConversationChanges:
 
     def _unread(self, user: int, membership: Item, types: Collection[str]) -> list[Item]:
         unseen = keys.unseen_messages(membership["id"])
-        low = unseen + membership.get("cleared_to", "") + _NEXT
-        condition = Key("pk").eq(keys.of_user(user)) & Key("unseen").between(low, unseen + _AFTER)
+        low = unseen + membership.get("cleared_to", "") + keys.NEXT
+        condition = Key("pk").eq(keys.of_user(user)) & Key("unseen").between(low, unseen + keys.LAST)
         where: ConditionBase | None = Attr("type").is_in(sorted(types)) if types else None
         found = self._table.items(condition, index=keys.BY_UNSEEN, consistent=True, where=where)
         return list(islice(found, AT_ONCE))
@@ -78,7 +76,7 @@ class ConversationChanges:
         def plan(versions: Versions) -> list[Action]:
             membership = self._membership(user, conversation)
             cleared = membership.get("cleared_to", "")
-            newest = list(islice(self._messages(membership, cleared + _NEXT, newest_first=True), AT_ONCE + 1))
+            newest = list(islice(self._messages(membership, cleared + keys.NEXT, newest_first=True), AT_ONCE + 1))
             if "left_at" in membership and not newest:
                 return []
             more = len(newest) > AT_ONCE or "clear_due" in membership
@@ -102,7 +100,7 @@ class ConversationChanges:
             if membership is None or "clear_due" not in membership:
                 return []
             after = done[-1] if done else ""
-            old = list(islice(self._messages(membership, after + _NEXT, membership["cleared_to"]), AT_ONCE))
+            old = list(islice(self._messages(membership, after + keys.NEXT, membership["cleared_to"]), AT_ONCE))
             if not old:
                 cleared = {name: value for name, value in membership.items() if name != "clear_due"}
                 return [self._table.putting({**cleared, "version": versions.next(user)}, EXISTS)]
@@ -141,7 +139,7 @@ class ConversationChanges:
         return found
 
     def _messages(
-        self, membership: Item, low: str, high: str = _AFTER, *, newest_first: bool = False
+        self, membership: Item, low: str, high: str = keys.LAST, *, newest_first: bool = False
     ) -> Iterator[Item]:
         """Those that are not cleared, from one ULID to another."""
         beginning = keys.messages(membership["id"])

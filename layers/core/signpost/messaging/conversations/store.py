@@ -15,8 +15,6 @@ from signpost.platform.dynamodb import Attr, ConditionBase, Key
 _SEEN: Final = Attr("deleted").not_exists() & Attr("seen_at").exists() & Attr("guid").exists()
 _READ_AT_ONCE: Final = 100
 _MOST_READ: Final = 4_000  # items for one page of messages; the page then goes on where it ended
-_LAST: Final = "~"  # sorts after all ids and ULIDs
-_NEXT: Final = "!"  # after a ULID, and before the next one
 
 
 class Page(NamedTuple):
@@ -40,7 +38,7 @@ class ConversationStore:
     def latest(self, user: int, limit: int, after: str | None = None) -> Page:
         """Conversations that were not left, those with the latest messages first. `after`: see `Page`."""
         of_user = Key("pk").eq(keys.of_user(user))
-        condition = of_user & Key("activity").between("m#", after or f"m#{_LAST}")
+        condition = of_user & Key("activity").between(keys.CONVERSATIONS[0], after or keys.CONVERSATIONS[1])
         found = self._table.items(
             condition, index=keys.BY_ACTIVITY, consistent=True, newest_first=True, limit=limit + 2
         )
@@ -92,8 +90,8 @@ class ConversationStore:
         `types`: of messages; `skip`: how many to leave out first.
         """
         beginning = keys.messages(membership["id"])
-        low = beginning + membership.get("cleared_to", "") + _NEXT
-        condition = Key("pk").eq(membership["pk"]) & Key("sk").between(low, beginning + (after or _LAST))
+        low = beginning + membership.get("cleared_to", "") + keys.NEXT
+        condition = Key("pk").eq(membership["pk"]) & Key("sk").between(low, beginning + (after or keys.LAST))
         where: ConditionBase = _SEEN & Attr("type").is_in(sorted(types))
         pages = self._table.pages(condition, where=where, newest_first=True, limit=_READ_AT_ONCE)
         found: list[Item] = []

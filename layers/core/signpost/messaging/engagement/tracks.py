@@ -8,7 +8,8 @@ the last one repeats. Any activity ends the track; who goes quiet again, starts 
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-DAY: Final = 86_400  # seconds
+from signpost.messaging.engagement.reminders import DAY
+
 QUIET_FOR: Final = 1.5 * DAY
 
 

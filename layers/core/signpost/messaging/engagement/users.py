@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from signpost.messaging import jobs, names, outbox, phones, texts
 from signpost.messaging.engagement import reminders, tracks
 from signpost.messaging.engagement.plans import Plan
+from signpost.messaging.engagement.reminders import DAY, WEEK
 from signpost.messaging.engagement.switches import Switches
-from signpost.messaging.engagement.tracks import DAY, QUIET_FOR, Reactivation, Track
+from signpost.messaging.engagement.tracks import QUIET_FOR, Reactivation, Track
 
 if TYPE_CHECKING:
     from signpost.messaging.engagement.store import EngagementStore
 
-WEEK: Final = 7 * DAY
 WELCOMED_WITHIN: Final = WEEK  # of joining: when the welcome is turned on, people of long ago get none
 _LOOKED_AT_DAILY: Final = 2 * WEEK  # since they were active; then once a week
 _REMINDED_KEPT: Final = 50  # ids of messages that somebody was reminded of

@@ -48,7 +48,9 @@ class SyncStore:
     def unseen(self, user: int, membership: int, after: str) -> Iterator[Item]:
         """The unseen messages of a membership after the one with this ULID, oldest first."""
         begins = keys.unseen_messages(membership)
-        condition = Key("pk").eq(keys.of_user(user)) & Key("unseen").between(f"{begins}{after}!", f"{begins}~")
+        condition = Key("pk").eq(keys.of_user(user)) & Key("unseen").between(
+            begins + after + keys.NEXT, begins + keys.LAST
+        )
         return self._table.items(condition, index=keys.BY_UNSEEN, consistent=True, limit=_AT_ONCE)
 
     def memberships(self, user: int, ids: Iterable[int]) -> list[Item]:
