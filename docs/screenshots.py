@@ -43,7 +43,8 @@ def log_in(page: Page) -> None:
 
 
 def take(page: Page, name: str) -> None:
-    """In 256 colours, which is enough for flat ones and a third of the size."""
+    """Once its pictures are there. In 256 colours, which is enough for flat ones and a third of the size."""
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.querySelectorAll('.toasts').forEach(each => each.remove())")
     picture = Image.open(BytesIO(page.screenshot()))
     picture.convert("RGB").quantize(256).save(FOLDER / name, optimize=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from local import ports, tick
-from local.demo import sam_local_env, seed, terminal
+from local.demo import conversations, sam_local_env, seed, terminal
 from local.demo.seed import Admin, SeedError
 from local.demo.signpost_stack import SignpostStack
 from local.demo.site import Example
@@ -20,7 +20,7 @@ from local.runner.errors import FunctionError, LocalStackError
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".local" / "kept"
-DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - no secret: it opens only the stack on this machine
+DEMO_PASSWORD = conversations.PASSWORD  # of the administrator, too
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def main() -> int:
             _write_sam_local_env(signpost)
             example = _example(signpost, admin)
             print(_welcome(signpost, admin, example, time.monotonic() - started), flush=True)
-            threading.Thread(target=_connect_example, args=(signpost, admin, stop), name="seed", daemon=True).start()
+            threading.Thread(target=_fill, args=(signpost, admin, stop), name="seed", daemon=True).start()
             while signpost.stack.running() and not stop.wait(1):
                 pass
             print("\nStopping …" if stop.is_set() else "\nThe data server (moto) has ended; stopping …", flush=True)
@@ -91,8 +91,19 @@ def _example(signpost: SignpostStack, admin: Admin) -> Example | None:
     return example
 
 
-def _connect_example(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
+def _fill(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
     """In the background, so that the addresses are printed first: these are the first calls of several functions."""
+    _connect_example(signpost, admin, stop)
+    if signpost.has_past:
+        try:
+            conversations.talk(signpost.stack.url, signpost.stack.sent_sms, stop)
+            signpost.pages.introduce(conversations.PHONES, conversations.PASSWORD)
+        except (OSError, SeedError) as error:
+            if not stop.is_set():
+                print(f"warning: no example conversations: {error}", file=sys.stderr)
+
+
+def _connect_example(signpost: SignpostStack, admin: Admin, stop: threading.Event) -> None:
     try:
         if signpost.has_past:
             seed.past(signpost)
@@ -122,6 +133,12 @@ def _welcome(signpost: SignpostStack, admin: Admin, example: Example | None, sec
         f"                  {at.connect_instagram}",
         f"  feed            {at.feed}",
         f"  feed on a page  {at.widget}",
+        f"  messaging       {stack.url}/api, where +1 415 555 0100 to 0199 may register; codes are in the outbox",
+        *(
+            [f"  log in there as {', '.join(conversations.PHONES)} / {conversations.PASSWORD}"]
+            if signpost.has_past
+            else []
+        ),
         f"  Meta's stand-in {at.meta}",
         f"  outbox          {at.outbox}",
         f"  all of these    {signpost.pages.url}/",

@@ -7,7 +7,7 @@ widgets have their connect keys and make such links for their owners.
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -96,6 +96,10 @@ class Pages:
         """Show the example campaign on the first page."""
         self._site.example = example
 
+    def introduce(self, phones: Mapping[str, str], password: str) -> None:
+        """Show who has conversations, by name, and the password of them all."""
+        self._site.people, self._site.password = phones, password
+
     def connect_link(self, provider: str) -> str:
         """Where the app's owner connects an account; without a key yet, where anybody asks for one to be shown."""
         query = {"provider": provider, "app_id": DEMO_APP, "return_to": f"{self.url}/widget"}
@@ -110,6 +114,8 @@ class _Site:
     def __init__(self, stack: Stack, addresses: Addresses, connect_link: Callable[[str], str]) -> None:
         self._stack, self._addresses, self._connect_link = stack, addresses, connect_link
         self.example: Example | None = None
+        self.people: Mapping[str, str] = {}
+        self.password = ""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
@@ -138,6 +144,10 @@ class _Site:
             "index.html",
             said=request.args.get("said", ""),
             example=self.example,
+            api=f"{self._stack.url}/api",
+            console=f"{self._stack.url}/fp/conversations",
+            people=self.people,
+            password=self.password,
             aws_endpoint=self._stack.aws_endpoint,
             schedules=self._stack.schedules(),
             now=_moment(self._stack.now()),

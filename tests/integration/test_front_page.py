@@ -16,6 +16,7 @@ from tests.samples import sample
         ("default-track", 307, "https://example.com/"),
         ("default-track_head", 307, "https://example.com/"),
         ("default-slash", 308, "/users/oauth?code=AQD0example&state=eyJpZCI6Im9sZCJ9." + "0" * 64),
+        ("default-greeting", 200, None),
         ("default-nothing", 404, None),
     ],
 )

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from local.demo import conversations
 from tests.e2e.browser import SEEN_MS
 from tests.e2e.conftest import PASSWORD, USER
 from tests.e2e.console.pages import AXE, LOOKS, PHONE, Scheme, fill_in
@@ -44,6 +46,13 @@ def account(here: Scene) -> str:
     return f"/fp/accounts/{install}"
 
 
+@pytest.fixture(scope="module")
+def people(here: Scene) -> str:
+    """People who talk; the page about them."""
+    conversations.talk(here.stack.url, here.stack.sent_sms, threading.Event())
+    return "/fp/conversations"
+
+
 def create(here: Scene, slug: str) -> int:
     body = {"redirect_url": f"https://nora-bakes.example.com/{slug}", "slug": slug, "platforms": ["IPhone"]}
     reply = requests.post(f"{here.stack.url}/admin/campaigns", json=body, auth=(USER, PASSWORD), timeout=30)
@@ -64,12 +73,12 @@ def give_up(here: Scene, install: str) -> None:
 
 
 def test_pages_can_be_used_by_everybody_on_any_screen(
-    here: Scene, link: str, account: str, visit: Callable[..., Page]
+    here: Scene, link: str, account: str, people: str, visit: Callable[..., Page]
 ) -> None:
     pages = ["/fp", "/fp/links", "/fp/links?new", "/fp/links?q=nothing", link, f"{link}/edit", f"{link}/delete"]
     pages += [f"{link}?period={each}" for each in ("24h", "12m")] + ["/fp/accounts", "/fp/zone", "/docs"]
     pages += [account, f"{account}?period=12m&sort=reach&page=2", f"{account}/disconnect"]
-    pages += ["/", "/fp?admin=1", "/fp/conversations", "/fp/operations", "/fp/operations/MediaFetchFailures"]
+    pages += ["/", "/fp?admin=1", people, "/fp/operations", "/fp/operations/MediaFetchFailures"]
     give_up(here, "instagram-1")
     for scheme, viewport in LOOKS:
         page = visit(color_scheme=scheme, viewport=viewport)
@@ -81,6 +90,18 @@ def test_pages_can_be_used_by_everybody_on_any_screen(
             assert found.violations_count == 0, f"{address}, {scheme}: {found.generate_report()}"
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} scrolls sideways"
             assert page.title().endswith("· Signpost")
+
+
+def test_what_people_say_is_counted(here: Scene, people: str, visit: Callable[..., Page]) -> None:
+    # Given five people with three conversations
+    page = visit()
+    page.goto(here.stack.url + people)
+
+    # Then the page says so within seconds
+    counted = {"Users": "5", "Conversations": "3", "Messages today": "6", "People active today": "5"}
+    for name, number in counted.items():
+        tile = page.locator("dl").get_by_text(name, exact=True).locator("..").locator(".value")
+        expect(tile).to_have_text(number)
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS)

@@ -19,7 +19,7 @@ _QUEUES: Final[Mapping[str, str]] = {
     "Snapshot": "Reports to prepare",
     "ExportUpload": "Uploaded exports",
     "Messaging": "Conversations to work on",
-    "MessagingRelay": "Changes in conversations set aside",
+    "MessagingRelay": "Changes to pass on",
     "Sms": "SMS to send",
     "Push": "Pushes to send",
     "Email": "E-mails to send",

@@ -1,7 +1,7 @@
 """The envelope of this API's replies: `{"meta": {"code", …}, "data", "pagination"}`."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from signpost.messaging.errors import BadToken
 from signpost.platform.errors import SignpostError
@@ -17,6 +17,9 @@ class Pagination(NamedTuple):
 def enveloped(data: Any, pagination: Pagination | None = None, **meta: Any) -> dict[str, Any]:
     reply: dict[str, Any] = {"meta": {"code": 200, **meta}, "data": data}
     return reply if pagination is None else {**reply, "pagination": pagination._asdict()}
+
+
+GREETING: Final = enveloped("Signpost App Api v1")
 
 
 def error_body(error: SignpostError) -> Mapping[str, object]:

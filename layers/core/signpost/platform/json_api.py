@@ -1,6 +1,6 @@
 """A JSON API on Powertools' resolver: one place for who may call it, and one for the replies to exceptions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
@@ -66,6 +66,15 @@ class JsonApi(APIGatewayHttpResolver):
         """Of the invocation's time."""
         return float(self.lambda_context.get_remaining_time_in_millis() / 1000)
 
+    def methods(self, path: str) -> set[str]:
+        """Of the routes at a path; empty if there is none."""
+        routes = (*self._static_routes, *self._dynamic_routes)
+        return {route.method for route in routes if route.rule.match(path)}
+
+    def nothing_here(self, methods: Iterable[str]) -> SignpostError:
+        """The error for a path that takes these methods only."""
+        return nothing_here(methods)
+
     def refusal(self, error: SignpostError) -> Answer:
         if self._refusal is not None:
             made = self._refusal(self.current_event.raw_event, error)
@@ -92,9 +101,7 @@ class JsonApi(APIGatewayHttpResolver):
 
     def _missing(self, _: Exception) -> Answer:
         """For a path or a method that no route accepts; otherwise it would be an unexpected exception."""
-        routes = (*self._static_routes, *self._dynamic_routes)
-        path = self.current_event.path
-        return self.refusal(nothing_here(route.method for route in routes if route.rule.match(path)))
+        return self.refusal(self.nothing_here(self.methods(self.current_event.path)))
 
     def _unknown(self, error: Exception) -> Answer:
         return self.refusal(unexpected(error, self.lambda_context))

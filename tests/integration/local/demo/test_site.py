@@ -113,6 +113,16 @@ def test_the_first_page_shows_how_to_log_in_and_where_the_data_is(pages: Pages) 
     assert "http://127.0.0.1:4566" in shown
 
 
+def test_the_first_page_names_the_people_who_talk_once_they_do(pages: Pages) -> None:
+    before = get(f"{pages.url}/").text
+    pages.introduce({"nora": "+12125550111"}, "a password")
+    after = get(f"{pages.url}/").text
+
+    assert "http://127.0.0.1:3000/api" in before
+    assert "Password of each" not in before
+    assert all(shown in after for shown in ("nora", "+12125550111", "a password"))
+
+
 def post(address: str, origin: str | None = None, **form: str) -> requests.Response:
     headers = {"Origin": origin} if origin else {}
     return requests.post(address, form, headers=headers, timeout=20, allow_redirects=False)
@@ -219,8 +229,11 @@ def test_sms_and_pushes_are_shown_beside_e_mails_or_alone(pages: Pages, mails: l
 
 
 def test_an_e_mail_without_html_shows_its_text(pages: Pages, mails: list[dict[str, Any]]) -> None:
-    mails[:] = [MAIL | {"html": None}]
-    found = Tags(get(pages.addresses.outbox).text).found
+    mails[:] = [MAIL | {"html": None, "text": "<b> http://127.0.0.1:3000/changepw/a-b_c"}]
+    shown = get(pages.addresses.outbox).text
+    found = Tags(shown).found
+    assert "http://127.0.0.1:3000/changepw/a-b_c" in {each["href"] for each in found["a"]}
+    assert "&lt;b&gt;" in shown
     assert "iframe" not in found
     assert "open" in found["details"][0]
 

@@ -9,6 +9,22 @@ def test_ac_c9_it_says_which_api_this_is(people: Newcomers) -> None:
     assert people.call("GET", "/api") == (200, {"meta": {"code": 200}, "data": "Signpost App Api v1"})
 
 
+def test_an_address_may_end_in_a_slash(people: Newcomers) -> None:
+    # Answered there, without a redirect on which the body or the token could be lost
+    status, body = people.call("POST", "/api/email/available/", email="nora@signpost.example")
+
+    assert (status, body["data"]) == (200, True)
+    assert people.call("GET", "/api/register/")[0] == 405
+    # What belongs to another function is found without the slash
+    assert people.call("POST", "/api/contacts/")[0] == 308
+
+
+def test_there_is_nothing_elsewhere(people: Newcomers) -> None:
+    nothing = {"meta": {"code": 404, "msg": "not found", "errors": ["not found"]}}
+
+    assert people.call("GET", "/api/nothing") == (404, nothing)
+
+
 def test_ac_c42_the_waiting_list_takes_each_address_once(people: Newcomers) -> None:
     assert people.call("POST", "/api/waitlist", email="nora")[1]["meta"]["errors"] == ["Email must be valid"]
     status, body = people.call("POST", "/api/waitlist", email="Nora@example.com", phone="4446667777")

@@ -4,6 +4,7 @@ from typing import Any
 
 from signpost.messaging import keys
 from signpost.messaging.callers import digest
+from signpost.messaging.counts import day_of
 from signpost.messaging.signup.devices import Wanted
 from tests import dynamodb
 from tests.integration.messaging.signup.newcomers import Newcomers
@@ -38,6 +39,15 @@ def test_ac_c1_the_code_opens_a_session_on_a_device(people: Newcomers) -> None:
     (job,) = people.outbox("job")
     assert (job["job"], job["user"]) == ("registered", new["id"])
     assert body["access_token"] not in str(people.items())
+
+
+def test_whoever_uses_a_new_session_counts_as_active_that_day(people: Newcomers) -> None:
+    token = people.verified()["token"]
+
+    for _ in range(2):
+        people.signup.callers.admit(token)
+
+    assert dynamodb.get(people.table, **keys.active_on(str(day_of(people.clock.now))))["active"] == 1
 
 
 def test_a_code_works_once_and_only_for_its_phone(people: Newcomers) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.messaging import callers, names, phones, user_agents
 from signpost.messaging.app_versions import Minimum, Update, update_for
-from signpost.messaging.envelope import enveloped
+from signpost.messaging.envelope import GREETING, enveloped
 from signpost.messaging.errors import BadRequest, BadToken
 from signpost.messaging.signup import forms
 from signpost.messaging.signup.devices import Wanted
@@ -51,7 +51,7 @@ class Answers:
         self._signup, self._event, self._is_v1 = signup, event, is_v1
 
     def greeting(self) -> dict[str, Any]:
-        return enveloped("Signpost App Api v1")
+        return GREETING
 
     def register(self, new: forms.NewUser) -> dict[str, Any]:
         if not (new.email and new.password and new.username and new.phone):

@@ -140,7 +140,8 @@ class SignupStore:
         digest, push_token = callers.digest(session.token), device.get("push_token", "")
         unchanged = Attr("digest").eq(was["digest"]) if was and "digest" in was else Attr("digest").not_exists()
         yield self._table.putting({**device, "digest": digest}, unchanged)
-        token = {"user": user, "device": device["id"], "active_at": now, "created_at": now}
+        # Not active yet: its first use is stamped, and counts among who was active that day.
+        token = {"user": user, "device": device["id"], "active_at": 0, "created_at": now}
         yield self._table.putting({**keys.token(digest), **token, "ttl": callers.expires_at(now)}, NEW)
         if was and "digest" in was:
             yield self._table.deleting(keys.token(was["digest"]))
