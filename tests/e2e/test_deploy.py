@@ -216,9 +216,15 @@ def test_a_stack_is_created_with_the_default_parameters(one: Stack) -> None:
 def test_a_function_starts_as_it_was_built(one: Stack, function: str) -> None:
     # Given an event that it has nothing to do for: no records, nothing that is due, or no route
     nothing = {"rawPath": "/nothing", "routeKey": "GET /nothing", "Records": []}
+    sms = sample("messaging_outbound", "sms")  # which is not in the table
+    sms["Records"][0]["eventSourceARN"] = f"arn:aws:sqs:{REGION}:123456789012:{queue_name(one.physical('SmsJobs'))}"
     events = {
         "ClickRollup": sample("click_rollup", "clicks-window_end"),
-        **dict.fromkeys(("CampaignStats", "SyncSweep", "TokenSweep"), sample("sync_sweep", "schedule")),
+        "MessagingRelay": sample("messaging_relay", "changes-window_end"),
+        "MessagingOutbound": sms,
+        **dict.fromkeys(
+            ("CampaignStats", "SyncSweep", "TokenSweep", "EngagementSweep"), sample("sync_sweep", "schedule")
+        ),
     }
 
     reply = one.invoke(function, events.get(function, sample("front_page", "default-nothing", **nothing)))
@@ -246,6 +252,16 @@ def test_a_link_is_created_and_followed(one: Stack) -> None:
     assert followed["headers"]["location"] != one.settings("TrackRedirect")["FALLBACK_URL"]
     clicks = one.client("dynamodb").scan(TableName=one.physical("Clicks"))["Items"]
     assert [each["partition"]["S"].partition("#")[0] for each in clicks] == [str(campaign["id"])]
+
+
+@pytest.mark.timeout(600)
+def test_somebody_registers(one: Stack) -> None:
+    made = one.invoke("MessagingSignup", sample("messaging_signup", "rest-register"))
+
+    assert made["statusCode"] == 200, made
+    user = f"user#{json.loads(made['body'])['user']['id']}"
+    stored = one.client("dynamodb").scan(TableName=one.physical("Messaging"))["Items"]
+    assert user in {each["pk"]["S"] for each in stored}
 
 
 @pytest.mark.timeout(600)
@@ -324,9 +340,13 @@ def test_two_stacks_share_nothing_and_a_deleted_one_leaves_its_data_behind(one: 
     assert one.invoke("FrontPage", sample("front_page", "default-home"))["statusCode"] == 200
 
 
-def queue_names(urls: Iterable[str]) -> set[str]:
+def queue_name(url: str) -> str:
     """Without the host, which is not the same everywhere."""
-    return {url.rpartition("/")[2] for url in urls}
+    return url.rpartition("/")[2]
+
+
+def queue_names(urls: Iterable[str]) -> set[str]:
+    return set(map(queue_name, urls))
 
 
 def exists(stack: Stack) -> bool:

@@ -35,10 +35,11 @@ def granted(function: str) -> set[Right]:
     return {
         (action, table_of(resource))
         for policy in policies
-        for statement in policy["PolicyDocument"]["Statement"]
+        for written in policy["PolicyDocument"]["Statement"]
+        for statement in [written["Fn::If"][1] if "Fn::If" in written else written]
         for action in as_list(statement["Action"])
-        for resource in as_list(statement["Resource"])
         if action.startswith("dynamodb:")
+        for resource in as_list(statement["Resource"])
     }
 
 

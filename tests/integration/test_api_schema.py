@@ -1,6 +1,7 @@
 """Whatever is sent to them, the APIs keep to docs/openapi.json. Over HTTP, on the local stack."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from schemathesis.specs.openapi.checks import missing_required_header, negative_
 
 from local.demo.signpost_stack import SignpostStack
 from local.runner.stack import LocalStack
+from signpost.messaging import callers, keys
 from tests.http_events import ADMIN, basic
 from tests.openapi import DOCUMENT
 
@@ -27,8 +29,11 @@ ACCEPTED_OF_INSTAGRAM = [*ACCEPTED, "3xx", "400", "403", "422", "428", "429"]
 ADMINISTRATION = "^/(admin/camp|tasks/)"
 
 
-def document(accepted: list[str], paths: str = ADMINISTRATION) -> Any:
-    """The reference, without the old spelling, which is the same code, and the redirect, which leads out of here."""
+def document(accepted: list[str], paths: str = ADMINISTRATION, **only: str) -> Any:
+    """The reference, without the old spelling, which is the same code, and the redirect, which leads out of here.
+
+    `only`: what else has to be so of an operation.
+    """
     config = SchemathesisConfig.from_dict(
         {
             # Some are the front page's to answer, which is not in the reference; test_methods.py tries all the others.
@@ -37,7 +42,7 @@ def document(accepted: list[str], paths: str = ADMINISTRATION) -> Any:
         }
     )
     loaded: Any = schemathesis.openapi.from_dict(DOCUMENT, config=config)
-    return loaded.include(path_regex=paths).exclude(deprecated=True)
+    return loaded.include(path_regex=paths, **only).exclude(deprecated=True)
 
 
 API = document(ACCEPTED).exclude(path_regex=REPORTS_PATHS)
@@ -45,7 +50,8 @@ REPORTS = document(ACCEPTED_OF_REPORTS, REPORTS_PATHS)
 INSTAGRAM = document(ACCEPTED_OF_INSTAGRAM, "^/(?!admin/camp|tasks|track)").exclude(tag="Messaging")
 # Messaging takes what its older apps send: forms, in which everything is text, and 403 without a token. Its reply about
 # an app's version may be empty.
-MESSAGING = document(ACCEPTED_OF_INSTAGRAM, "^/(?!track)").include(tag="Messaging").exclude(path="/api/app/update")
+MESSAGING = document(ACCEPTED_OF_INSTAGRAM, "^/(?!track)", tag="Messaging").exclude(path="/api/app/update")
+TOKEN, USER = "an-access-token-of-nora", 7
 AS_EVER = [missing_required_header, negative_data_rejection]
 SAME_EACH_TIME = settings(
     derandomize=True,
@@ -68,12 +74,22 @@ def stack() -> Iterator[LocalStack]:
 @API.auth()
 @REPORTS.auth()
 @INSTAGRAM.auth()
-@MESSAGING.auth()
 class Login:
     """Known to Schemathesis, so that it can also leave the credentials out, or send wrong ones."""
 
     def get(self, _case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> str:
         return basic(*ADMIN)["authorization"]
+
+    def set(self, case: schemathesis.Case[Any], data: str, _context: schemathesis.AuthContext) -> None:
+        case.headers["Authorization"] = data
+
+
+@MESSAGING.auth()
+class Phone:
+    """One with an app that is logged in."""
+
+    def get(self, _case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> str:
+        return f"Bearer {TOKEN}"
 
     def set(self, case: schemathesis.Case[Any], data: str, _context: schemathesis.AuthContext) -> None:
         case.headers["Authorization"] = data
@@ -116,6 +132,7 @@ def test_every_answer_of_messaging_is_one_that_the_reference_announces(
     case: schemathesis.Case[Any], stack: LocalStack
 ) -> None:
     forget_tries(stack)
+    sign_in(stack)
     case.call_and_validate(base_url=stack.url, excluded_checks=AS_EVER)
 
 
@@ -140,6 +157,23 @@ def forget_tries(stack: LocalStack) -> None:
     dynamodb = stack.client("dynamodb")
     for item in dynamodb.scan(TableName="RateLimits")["Items"]:
         dynamodb.delete_item(TableName="RateLimits", Key={"key": item["key"]})
+
+
+def sign_in(stack: LocalStack) -> None:
+    """Have the phone's user again, however a request changed or removed it."""
+    now = time.time()
+    profile = {"id": USER, "username": "nora", "email": "nora@example.com", "phone": "+14155550100"}
+    seen = {"created_at": now, "verified_at": now, "last_active_at": now, "activity": keys.PROFILE_ACTIVITY}
+    for item in (
+        {**keys.profile(USER), **profile, **seen},
+        {**keys.clock(USER), "version": 1},
+        {**keys.device(USER, 1), "platform": "ios", "created_at": now},
+        {**keys.token(callers.digest(TOKEN)), "user": USER, "device": 1, "active_at": now, "ttl": int(now) + 3_600},
+    ):
+        stored = {
+            name: {"N": str(value)} if isinstance(value, int | float) else {"S": value} for name, value in item.items()
+        }
+        stack.client("dynamodb").put_item(TableName="Messaging", Item=stored)
 
 
 def forget_campaigns(stack: LocalStack) -> None:

@@ -58,9 +58,9 @@ class MessagingError(TypedDict):
 
 
 def route(name: str, summary: str, found: str, *errors: int, open_to_all: bool = False) -> dict[str, Any]:
-    """How a route appears in the API reference. `found`: what `data` is. `errors`: besides 403, 413 and 503."""
+    """How a route appears in the API reference. `found`: what `data` is. `errors`: besides 400, 403, 413 and 503."""
     responses: dict[int, Any] = {200: {"description": found, "content": json_content(MessagingReply)}}
-    for status in sorted({403, 413, 503, *errors}):
+    for status in sorted({400, 403, 413, 503, *errors}):
         responses[status] = {"description": _MEANINGS[status], "content": json_content(MessagingError)}
     if 429 in responses:  # noqa: PLR2004  (the status)
         responses[429]["headers"] = {"Retry-After": text_header("Seconds to wait.")}

@@ -7,6 +7,8 @@ reads them in one way only.
 import base64
 import binascii
 import json
+import math
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -17,9 +19,12 @@ from signpost.platform.http import Event, headers
 
 _LARGEST: Final = 64 * 1024  # bytes of a body, also once it is unpacked
 _MOST_FIELDS: Final = 2_000
+_DEEPEST: Final = 8  # lists and objects within one another
+_MOST_DIGITS: Final = 9  # of a place in a list
 _READING: Final = ("GET", "HEAD", "DELETE")
 _FORM: Final = "application/x-www-form-urlencoded"
 _PACKED: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters, which JSON can spell
 _UNREADABLE: Final = "The body cannot be read."
 
 
@@ -34,6 +39,7 @@ class TooLarge(InvalidInput):
 def read(event: Event) -> dict[str, Any]:
     """The event with all its parameters in one place. Raises `InvalidInput` or `TooLarge`."""
     query = _listed(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True))
+    _check(query)
     given = headers(event)
     body = _fields(_unpacked(event, given), given.get("content-type", ""))
     every = {**query, **body}
@@ -70,12 +76,20 @@ def _unpacked(event: Event, given: Mapping[str, str]) -> bytes:
             body = unpacker.decompress(body, _LARGEST + 1)
         except zlib.error:
             raise InvalidInput(_UNREADABLE) from None
+        if len(body) <= _LARGEST and not unpacker.eof:  # only the beginning arrived
+            raise InvalidInput(_UNREADABLE)
     if len(body) > _LARGEST:
         raise TooLarge
     return body
 
 
 def _fields(body: bytes, content_type: str) -> Mapping[str, Any]:
+    found = _decoded(body, content_type)
+    _check(found)
+    return found
+
+
+def _decoded(body: bytes, content_type: str) -> Mapping[str, Any]:
     if not body.strip():
         return {}
     try:
@@ -96,11 +110,28 @@ def _fields(body: bytes, content_type: str) -> Mapping[str, Any]:
     return found
 
 
+def _check(value: Any, depth: int = 0) -> None:
+    """Raises `InvalidInput` for what no app sends, and neither JSON nor a table can hold."""
+    if depth > _DEEPEST:
+        raise InvalidInput("The parameters are nested too deeply.")
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _check(name, depth + 1)
+            _check(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _check(each, depth + 1)
+    elif isinstance(value, str) and _NO_TEXT.search(value):
+        raise InvalidInput("Texts must be Unicode, without the character NUL.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput("A number in the body is too large.")
+
+
 def _listed(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The fields of a form, where `name[]` is a list and `c[0][n]` an object in a list, as Rails reads them."""
     fields: dict[str, Any] = {}
     for name, value in pairs:
-        base, *parts = name.replace("]", "").split("[")
+        base, *parts = name.replace("]", "").split("[", _DEEPEST)
         if not parts:
             fields[base] = value
         elif parts == [""]:
@@ -124,9 +155,13 @@ def _nest(fields: dict[str, Any], base: str, parts: Sequence[str], value: str) -
 
 def _as_list(value: Any) -> Any:
     """An object whose names are all numbers is a list."""
-    if isinstance(value, dict) and value and all(name.isdecimal() for name in value):
+    if isinstance(value, dict) and value and all(map(_is_place, value)):
         return [value[name] for name in sorted(value, key=int)]
     return value
+
+
+def _is_place(name: str) -> bool:
+    return name.isdecimal() and len(name) <= _MOST_DIGITS
 
 
 def _text(value: Any) -> str:

@@ -12,8 +12,11 @@ from signpost.platform.errors import InvalidInput, Unavailable
 from tests.aws_calls import failing, just_before
 from tests.integration.conftest import Handlers
 from tests.integration.messaging.delivery.world import MEMBERSHIP, PHONE, World
+from tests.integration.test_api_permissions import Right, granted, used
 from tests.logs import logged_by
 from tests.samples import sample
+
+__all__ = ["used"]  # a fixture
 
 PUBLISH = "sns.Publish"
 
@@ -294,3 +297,12 @@ def _disable(endpoint: str) -> None:
     """As SNS does when a provider says that a token is gone; moto takes only its own kind of false."""
     backends: Any = get_backend
     backends("sns")["123456789012"]["us-east-1"].get_endpoint(endpoint).attributes["Enabled"] = False
+
+
+def test_the_function_has_the_rights_that_it_needs(world: World, used: set[Right]) -> None:
+    world.device(1, "ios")
+
+    for job in (world.sms(), world.email(), world.push(), world.message()):
+        world.outbound.deliver(job)
+
+    assert used == granted("MessagingOutbound")

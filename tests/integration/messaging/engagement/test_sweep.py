@@ -17,6 +17,9 @@ from tests import dynamodb
 from tests.aws import empty
 from tests.integration.messaging.engagement.town import DAY, HOUR, NOON, PARTS, SF, Town
 from tests.integration.messaging.world import Person, World
+from tests.integration.test_api_permissions import Right, granted, used
+
+__all__ = ["used"]  # a fixture
 
 
 @pytest.fixture
@@ -262,3 +265,18 @@ def test_everybody_counts_once_among_those_who_were_active_on_a_day(town: Town) 
 
     days = Readings(aws.dynamodb(), town.world.table).days([day_of(moments[0]), day_of(moments[2])])
     assert [each.active for each in days] == [2, 2]
+
+
+def test_the_function_has_the_rights_that_it_needs(town: Town, used: set[Right]) -> None:
+    # Given somebody for each part
+    inviter = town.person(verified_for=DAY)
+    town.invite("+14155550777", inviter, age=DAY)
+    town.unseen(town.person(verified_for=30 * DAY, quiet_for=8 * DAY), video=True)
+    town.person(verified_for=None, created_at=NOON - 4 * DAY)
+    used.clear()
+
+    town.sweep()
+    town.now += 3 * DAY
+    town.sweep()
+
+    assert used == granted("EngagementSweep")

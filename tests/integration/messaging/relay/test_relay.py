@@ -15,9 +15,12 @@ from tests import dynamodb
 from tests.aws_calls import failing
 from tests.integration.conftest import Handlers
 from tests.integration.messaging.relay.world import World
+from tests.integration.test_api_permissions import Right, granted, used
 from tests.logs import logged_by
 from tests.samples import sample
 from tests.stream_records import SHARD, stream_event
+
+__all__ = ["used"]  # a fixture
 
 
 @pytest.fixture
@@ -136,3 +139,9 @@ def test_what_was_given_up_is_relayed_again_from_the_stream(world: World) -> Non
     assert done == (2, 0)
     assert [job["outbox"] for job in world.queued("sms")] == ["again2", "again3"]
     assert world.queued("failures") == []
+
+
+def test_the_function_has_the_rights_that_it_needs(function: ModuleType, world: World, used: set[Right]) -> None:
+    function.handler(sample("messaging_relay", "changes"), None)
+
+    assert used == granted("MessagingRelay")

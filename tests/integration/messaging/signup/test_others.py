@@ -3,6 +3,9 @@
 import pytest
 
 from tests.integration.messaging.signup.newcomers import V1, Newcomers
+from tests.integration.test_api_permissions import Right, granted, used
+
+__all__ = ["used"]  # a fixture
 
 
 def test_ac_c9_it_says_which_api_this_is(people: Newcomers) -> None:
@@ -90,3 +93,14 @@ def test_links_to_the_app_lead_to_campaigns_and_nowhere_else(
     reply = people.reply("GET", path, **query)
 
     assert (reply["statusCode"], reply["headers"]["location"]) == (302, location)
+
+
+def test_the_function_has_the_rights_that_it_needs(people: Newcomers, used: set[Right]) -> None:
+    new = people.verified()
+    login = {"email": new["email"], "password": new["password"], "platform": "ios", "device_token": "a1"}
+
+    _, session = people.call("POST", "/api/session", **login)
+    people.call("DELETE", "/api/session", access_token=session["access_token"])
+    people.call("POST", "/api/password/forgot", email=new["email"])
+
+    assert used == granted("MessagingSignup")

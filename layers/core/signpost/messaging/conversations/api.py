@@ -20,7 +20,7 @@ ONE: Final = f"{ALL}/<conversation>"
 MESSAGES_A_PAGE: Final = 10
 Json = dict[str, Any]
 
-Id = Annotated[str, Path(description="The caller's id of a conversation.", max_length=32)]
+Id = Annotated[str, Path(description="The caller's id of a conversation.")]
 Guid = Annotated[str, Path(description="A message's guid.", max_length=128)]
 UpdatedAt = Annotated[str | None, Query(description="Only what has changed since this time, also what was left.")]
 PerPage = Annotated[int | None, Query(alias="perPage", description="Entries of a page.", ge=1, le=MOST)]
@@ -42,12 +42,12 @@ INVITES = route("listInvitesOfConversation", "List invites that were not accepte
 MESSAGES = route("listMessages", "List messages.", _MESSAGES, 400, 404, 422)
 VIDEOS = route("listVideos", "List videos.", _MESSAGES, 400, 404, 422)
 HISTORY = route("listHistory", "List videos, as many as possible on a page.", _MESSAGES, 400, 404, 422)
-TEXT = route("sendText", "Send a text. With the same guid again, nothing is sent.", "The text.", 400, 409, 422)
+TEXT = route("sendText", "Send a text. With the same guid again, nothing is sent.", "The text.", 400, 404, 409, 422)
 GOODBYE = route("sayGoodbye", "Mark what was watched as seen.", "Null.", 400, 404, 422)
-LEAVE = route("leaveConversation", "Leave until the next message; its messages are gone.", "Null.", 400)
+LEAVE = route("leaveConversation", "Leave until the next message; its messages are gone.", "Null.", 400, 404)
 ARCHIVE = route("archiveConversation", "Archive a conversation until the next message.", "The conversation.", 404)
 WATCH = route("watchAll", "Mark all messages of some types as seen.", "Null.", 400, 404, 422)
-READ_ONE = route("watchMessage", "Mark one message as seen.", "The message.", 404)
+READ_ONE = route("watchMessage", "Mark one message as seen.", "The message.", 404, 422)
 
 
 def serve(app: MessagingApi, conversations: Conversations, creation: Creation, configured_url: str) -> None:
