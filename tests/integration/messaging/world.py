@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from signpost.messaging import callers, keys, memberships, phones, wiring
-from signpost.messaging.conversation_shapes import Json
 from signpost.messaging.digests import Digests
 from signpost.messaging.store import MessagingStore
 from signpost.platform import aws, ids
@@ -23,9 +22,11 @@ from signpost.platform.dynamodb import Attr, Key
 from tests import dynamodb
 from tests.http_events import http_event
 from tests.lambda_context import context
+from tests.openapi import assert_conforms
 from tests.queue_events import queue_event
 
 V1 = "application/vnd.co.hollerback-v1+json"
+Json = dict[str, Any]
 _numbers = count(1)
 # The function that serves what is under a prefix; the longest prefix counts.
 _SERVED = {
@@ -42,6 +43,9 @@ class Person(NamedTuple):
     username: str
     phone: str
     token: str
+
+
+_ANYWHERE = (405, 500)  # what any address may answer
 
 
 class World:
@@ -129,10 +133,14 @@ class World:
         path: str,
         *,
         v1: bool = True,
+        described: bool = True,
         headers: Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> tuple[int, Json]:
-        """The status and the body of the reply to a request with these parameters, in the query or as JSON."""
+        """The status and the body of the reply to a request with these parameters, in the query or as JSON.
+
+        It has to be one that the API reference describes, unless the path is none of its.
+        """
         headers = {**(headers or {}), **({"accept": V1} if v1 else {})}
         if person is not None:
             headers["authorization"] = f"Bearer {person.token}"
@@ -147,6 +155,8 @@ class World:
         )
         prefix = max((each for each in _SERVED if f"{path}/".startswith(f"{each}/")), key=len)
         reply = self._handlers(_SERVED[prefix]).handler(event, context())
+        if described and reply["statusCode"] not in _ANYWHERE:
+            assert_conforms(method, path, reply)
         return reply["statusCode"], json.loads(reply["body"]) if reply.get("body") else {}
 
     def done(self, person: Person, method: str, path: str, **parameters: Any) -> Any:

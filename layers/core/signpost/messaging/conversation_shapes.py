@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from signpost.messaging.conversation_views import (
+    AnyMessage,
+    AnyMessageView,
+    ConversationView,
+    MediaContentView,
+    MessageV1View,
+    MessageView,
+    TextView,
+)
 from signpost.platform.clock import rfc3339
-
-Json = dict[str, Any]
 
 TEXT: Final = "text"
 TYPES: Final = (TEXT, "video", "image")
-# How apps place a thumbnail.
-_DISPLAY: Final = {"thumb_gravity": "center", "thumb_style": "fill"}
 
 
-def conversation_json(membership: Mapping[str, Any], user: int, *, v1: bool) -> Json:
+def conversation_json(membership: Mapping[str, Any], user: int, *, v1: bool) -> ConversationView:
     """`membership`: the item under `keys.membership`. Older apps than version 1 know no text messages."""
     latest = rfc3339(membership["last_message_at"])
     return {
@@ -38,7 +43,7 @@ def unread(membership: Mapping[str, Any], *, v1: bool) -> int:
     return texts + media
 
 
-def message_json(message: Mapping[str, Any], *, v1: bool) -> Json:
+def message_json(message: Mapping[str, Any], *, v1: bool) -> AnyMessage:
     """`message`: the item under `keys.message`. Of a deleted one, only what it was is left."""
     return _message_v1(message) if v1 else _message(message)
 
@@ -62,7 +67,7 @@ def is_cleared(message: Mapping[str, Any], membership: Mapping[str, Any]) -> boo
     return "deleted" in message or ulid_of(message) <= membership.get("cleared_to", "")
 
 
-def text_json(content: Mapping[str, Any], membership_id: int) -> Json:
+def text_json(content: Mapping[str, Any], membership_id: int) -> TextView:
     """A text message as its sender gets it back. `content`: the item under `keys.content`."""
     sent_at = rfc3339(content["sent_at"])
     return {
@@ -76,7 +81,7 @@ def text_json(content: Mapping[str, Any], membership_id: int) -> Json:
     }
 
 
-def _message(message: Mapping[str, Any]) -> Json:
+def _message(message: Mapping[str, Any]) -> MessageView:
     content = message.get("content", {})
     return {
         **_common(message),
@@ -87,21 +92,29 @@ def _message(message: Mapping[str, Any]) -> Json:
         "gif_url": content.get("gif_url"),
         "subtitle": content.get("subtitle"),
         "isRead": "seen_at" in message,
-        "display": _DISPLAY,
+        "display": {"thumb_gravity": "center", "thumb_style": "fill"},
     }
 
 
-def _message_v1(message: Mapping[str, Any]) -> Json:
-    content, guid = message.get("content", {}), message.get("guid")
-    if message["type"] == TEXT:
-        shown: Json = {TEXT: {"guid": guid, "text": content.get("text")}}
+def _message_v1(message: Mapping[str, Any]) -> MessageV1View:
+    content, guid, kind = message.get("content", {}), message.get("guid"), message["type"]
+    common = _common(message)  # mypy thinks that what a message may have could be in it already
+    shown: MessageV1View = {**common, "type": kind, "is_read": "seen_at" in message}  # type: ignore[typeddict-item]
+    if kind == TEXT:
+        shown["text"] = {"guid": guid, "text": content.get("text")}
     else:
-        urls = {name: content.get(name) for name in ("url", "thumb_url", "gif_url", "subtitle")}
-        shown = {message["type"]: {"guid": guid, **urls}}
-    return {**_common(message), "type": message["type"], "is_read": "seen_at" in message, **shown}
+        media: MediaContentView = {
+            "guid": guid,
+            "url": content.get("url"),
+            "thumb_url": content.get("thumb_url"),
+            "gif_url": content.get("gif_url"),
+            "subtitle": content.get("subtitle"),
+        }
+        shown["image" if kind == "image" else "video"] = media
+    return shown
 
 
-def _common(message: Mapping[str, Any]) -> Json:
+def _common(message: Mapping[str, Any]) -> AnyMessageView:
     sent_at = rfc3339(message["sent_at"])
     return {
         "conversation_id": membership_of(message),

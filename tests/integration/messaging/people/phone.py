@@ -72,8 +72,8 @@ def stored(world: World, person: Person) -> Shown:
     for place in world.memberships(person):
         if "left_at" in place:
             continue
-        conversation = conversation_json(place, person.id, v1=True)
-        unseen = [
+        conversation: dict[str, Any] = {**conversation_json(place, person.id, v1=True)}
+        unseen: list[Any] = [
             message_json(each, v1=True)
             for each in world.messages(person, place["id"])
             if "unseen" in each

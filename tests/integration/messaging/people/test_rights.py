@@ -86,7 +86,7 @@ def test_nobody_reads_or_changes_what_is_anothers(world: World) -> None:
     ("method", "path"), [("PUT", "/api/me"), ("GET", "/api/me/nothing"), ("DELETE", "/api/contacts/check")]
 )
 def test_what_is_not_served_is_said_in_the_envelope(method: str, path: str, world: World) -> None:
-    status, body = world.call(world.user(), method, path)
+    status, body = world.call(world.user(), method, path, described=False)
 
     assert (status, body["meta"]["code"]) in {(404, 404), (405, 405)}
 

@@ -14,6 +14,7 @@ from signpost.platform import settings
 from tests import dynamodb
 from tests.http_events import http_event
 from tests.lambda_context import context
+from tests.openapi import assert_conforms
 
 if TYPE_CHECKING:
     from signpost.messaging.api import MessagingApi
@@ -62,6 +63,8 @@ class Newcomers:
         )
         found: Json = self.module.handler(event, context(), feature=self.app)
         found["headers"] = {name.lower(): value for name, value in found["headers"].items()}
+        if found.get("body") and found["statusCode"] not in (405, 500):  # what any address may answer
+            assert_conforms(method, path, found)
         return found
 
     def _next_address(self) -> str:

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MaxId, MessagingApi
 from signpost.messaging.contacts.book import AddressBook, Entry
-from signpost.messaging.described import route
+from signpost.messaging.described import replying, route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.errors import BadRequest
+from signpost.messaging.people_views import CONTACT, ContactView
+from signpost.messaging.user_shapes import EXAMPLE, UserView
 from signpost.platform.senders import sender
 
 CONTACTS: Final = "/api/contacts"
@@ -39,12 +41,24 @@ class GivenContacts(BaseModel):
     )
 
 
-LIST = route("listContacts", "List the user's contacts who are users.", "A page of contacts.", 400)
+LIST = route(
+    "listContacts",
+    "List the user's contacts who are users.",
+    "A page of contacts.",
+    replying("Contacts", list[ContactView], [CONTACT], paged=True),
+    {400: "`max_id` is not one of this list's."},
+)
 FIND = route(
     "checkContacts",
     "Find which phones are users'. With a token, an address book becomes the user's contacts.",
     "Users or, for an address book with a token, contacts.",
-    *(400, 422, 429),
+    replying("CheckedContacts", list[UserView] | list[ContactView], [EXAMPLE]),
+    {
+        400: "Nothing is sent, a hash is none, or there are more than 1,000 phones (without a token, 100).",
+        403: "A wrong or expired access token. Without one, the call is answered.",
+        429: "More than 20 calls without a token, and then ten a minute, from one address.",
+    },
+    422,
     open_to_all=True,
 )
 

@@ -8,6 +8,7 @@ from signpost.messaging.contact import Contact
 from signpost.messaging.errors import BadRequest
 from signpost.messaging.given_lists import listed
 from signpost.messaging.paging import MOST, Listing
+from signpost.messaging.people_views import ContactView
 from signpost.messaging.user_shapes import user_json
 from signpost.platform.clock import rfc3339
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from signpost.messaging.digests import Digests
     from signpost.messaging.user_store import UserStore
     from signpost.platform.rate_limit import RateLimit
-
-Json = dict[str, Any]
 
 MOST_ANONYMOUS: Final = 100  # phones of a call without a token
 _ANONYMOUS_CALLS_A_MINUTE: Final = 10
@@ -92,7 +91,7 @@ class AddressBook:
         users = {profile["id"]: profile for profile in found.values() if profile["id"] != user}
         return [user_json(profile) for profile in users.values()]
 
-    def _found(self, user: int, contacts: Mapping[str, Mapping[str, Any]]) -> list[Json]:
+    def _found(self, user: int, contacts: Mapping[str, Mapping[str, Any]]) -> list[ContactView]:
         users = self._users.by_phones(contacts)
         return [
             {

@@ -6,10 +6,24 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from signpost.messaging.api import MaxId, MessagingApi
 from signpost.messaging.conversation_shapes import conversation_json
+from signpost.messaging.conversation_views import (
+    CONVERSATION,
+    INVITE,
+    MEMBER,
+    MESSAGE_V1,
+    AnyMessage,
+    ConversationDetailView,
+    ConversationsView,
+    ConversationView,
+    InviteView,
+    OtherMemberView,
+    TextView,
+)
+from signpost.messaging.conversation_views import TEXT as TEXT_ROW
 from signpost.messaging.conversations.creation import Creation, Wanted
 from signpost.messaging.conversations.requests import Goodbye, NewConversation, NewText, WatchAll
 from signpost.messaging.conversations.service import Conversations
-from signpost.messaging.described import route
+from signpost.messaging.described import NOTHING, replying, route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.paging import MOST
 from signpost.platform.http import public_url
@@ -28,26 +42,86 @@ Page = Annotated[int | None, Query(description="The page's number, from 1 on. `m
 _EVERYTHING: Final = Goodbye()  # without a body
 _ALL_TYPES: Final = WatchAll()
 
-_MESSAGES: Final = "Messages that were seen or sent, newest first. `meta.last_page`: whether page `page` is the last."
-LIST = route("listConversations", "List conversations, the latest first.", "`conversations`.", 400, 422)
+_LISTED: Final = replying("Conversations", ConversationsView, {"conversations": [CONVERSATION]}, paged=True)
+_ONE: Final = replying("Conversation", ConversationView, CONVERSATION)
+_WITH_MEMBERS = {**CONVERSATION, "members": [MEMBER], "invites": [INVITE]}
+_DETAIL: Final = replying("ConversationDetail", ConversationDetailView, _WITH_MEMBERS)
+_MEMBERS: Final = replying("Members", list[OtherMemberView], [MEMBER])
+_INVITES: Final = replying("Invites", list[InviteView], [INVITE])
+_MESSAGES: Final = replying("Messages", list[AnyMessage], [MESSAGE_V1], paged=True, last_page=None)
+_MESSAGE: Final = replying("Message", AnyMessage, MESSAGE_V1)
+_TEXT: Final = replying("Text", TextView, TEXT_ROW)
+
+_NEWEST_FIRST: Final = "Messages that were seen or sent, newest first, in the shape that the header `Accept` asks for."
+_NOT_THERE: Final = {404: "The caller has no such conversation."}
+_NO_PAGE: Final = {
+    **_NOT_THERE,
+    400: "`max_id` is not one of this list's, or `page` is more than 1,000 messages back.",
+    422: "`page` or `perPage` is not a number from 1 on, or `perPage` is above 100.",
+}
+LIST = route(
+    "listConversations",
+    "List conversations, the latest first.",
+    "A page of conversations.",
+    _LISTED,
+    {400: "`max_id` is not one of this list's.", 422: "`updated_at` is not a time, or `perPage` not from 1 to 100."},
+)
 CREATE = route(
     "createConversation",
     "Begin a conversation. Phones that are not users' are invited by SMS.",
     "The conversation.",
-    *(400, 409, 422, 429),
+    _ONE,
+    {
+        400: "Nobody is named, a phone is none, nobody else has the names, or there would be more than 256 members.",
+        409: "Those who are named register or change at the same time; try again.",
+        429: "The user has invited 300 phones within a day.",
+    },
+    422,
 )
-READ = route("readConversation", "Read a conversation.", "The conversation, with its `members` and `invites`.", 404)
-MEMBERS = route("listMembersOfConversation", "List all others in a conversation.", "Users.", 404)
-INVITES = route("listInvitesOfConversation", "List invites that were not accepted yet.", "Invites.", 404)
-MESSAGES = route("listMessages", "List messages.", _MESSAGES, 400, 404, 422)
-VIDEOS = route("listVideos", "List videos.", _MESSAGES, 400, 404, 422)
-HISTORY = route("listHistory", "List videos, as many as possible on a page.", _MESSAGES, 400, 404, 422)
-TEXT = route("sendText", "Send a text. With the same guid again, nothing is sent.", "The text.", 400, 404, 409, 422)
-GOODBYE = route("sayGoodbye", "Mark what was watched as seen.", "Null.", 400, 404, 422)
-LEAVE = route("leaveConversation", "Leave until the next message; its messages are gone.", "Null.", 400, 404)
-ARCHIVE = route("archiveConversation", "Archive a conversation until the next message.", "The conversation.", 404)
-WATCH = route("watchAll", "Mark all messages of some types as seen.", "Null.", 400, 404, 422)
-READ_ONE = route("watchMessage", "Mark one message as seen.", "The message.", 404, 422)
+READ = route("readConversation", "Read a conversation.", "The conversation, with who is in it.", _DETAIL, _NOT_THERE)
+MEMBERS = route("listMembersOfConversation", "List all others in a conversation.", "Them.", _MEMBERS, _NOT_THERE)
+INVITES = route("listInvitesOfConversation", "List invites that were not accepted yet.", "Them.", _INVITES, _NOT_THERE)
+MESSAGES = route("listMessages", "List messages.", _NEWEST_FIRST, _MESSAGES, _NO_PAGE)
+VIDEOS = route("listVideos", "List videos.", _NEWEST_FIRST, _MESSAGES, _NO_PAGE)
+HISTORY = route("listHistory", "List videos, as many as possible on a page.", _NEWEST_FIRST, _MESSAGES, _NO_PAGE)
+TEXT = route(
+    "sendText",
+    "Send a text. With the same guid again, nothing is sent.",
+    "The text.",
+    _TEXT,
+    {400: "There is no text, it or the guid is too long, or the caller has no such conversation."},
+    *(404, 409, 422),
+)
+GOODBYE = route(
+    "sayGoodbye",
+    "Mark what was watched as seen.",
+    "Null. Guids of other conversations are passed over.",
+    NOTHING,
+    {**_NOT_THERE, 400: "More than 1,000 guids."},
+    422,
+)
+LEAVE = route(
+    "leaveConversation",
+    "Leave until the next message; its messages are gone.",
+    "Null.",
+    NOTHING,
+    {400: "The caller has no such conversation."},
+    404,
+)
+ARCHIVE = route(
+    "archiveConversation", "Archive a conversation until the next message.", "The conversation.", _ONE, _NOT_THERE
+)
+WATCH = route(
+    "watchAll",
+    "Mark all messages of some types as seen.",
+    "Null.",
+    NOTHING,
+    {**_NOT_THERE, 400: "`message_types` is missing, or has something else than `text`, `video` and `image`."},
+    422,
+)
+READ_ONE = route(
+    "watchMessage", "Mark one message as seen.", "The message.", _MESSAGE, {404: "The caller has no such message."}, 422
+)
 
 
 def serve(app: MessagingApi, conversations: Conversations, creation: Creation, configured_url: str) -> None:

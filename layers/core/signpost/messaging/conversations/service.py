@@ -6,13 +6,20 @@ from signpost.messaging import timestamps
 from signpost.messaging.conversation_shapes import (
     TEXT,
     TYPES,
-    Json,
     conversation_json,
     membership_of,
     message_json,
     text_json,
     ulid_of,
     watchable,
+)
+from signpost.messaging.conversation_views import (
+    AnyMessage,
+    ConversationDetailView,
+    ConversationView,
+    InviteView,
+    OtherMemberView,
+    TextView,
 )
 from signpost.messaging.conversations.requests import MOST_SEEN, Goodbye, watched_types
 from signpost.messaging.errors import BadRequest, NothingFound
@@ -46,14 +53,14 @@ class Conversations:
         shown = [conversation_json(each, user, v1=v1) for each in page.items]
         return Listing({"conversations": shown}, _more(page.after))
 
-    def read(self, user: int, conversation: int, *, v1: bool) -> Json:
+    def read(self, user: int, conversation: int, *, v1: bool) -> ConversationDetailView:
         shown = conversation_json(self._store.membership(user, conversation), user, v1=v1)
         return {**shown, "members": self.members(user, conversation), "invites": self.invites(user, conversation)}
 
-    def members(self, user: int, conversation: int) -> list[Json]:
+    def members(self, user: int, conversation: int) -> list[OtherMemberView]:
         return self._store.members(user, conversation)
 
-    def invites(self, user: int, conversation: int) -> list[Json]:
+    def invites(self, user: int, conversation: int) -> list[InviteView]:
         return [_invite_json(each) for each in self._store.invites(user, conversation)]
 
     def messages(
@@ -69,7 +76,7 @@ class Conversations:
         return Listing(shown, _more(found.after), {"last_page": None if page is None else found.after is None})
 
     # ---------------------------------------------------------------------------------------------------- changing
-    def say(self, user: int, conversation: int, text: str | None, guid: str | None) -> Json:
+    def say(self, user: int, conversation: int, text: str | None, guid: str | None) -> TextView:
         draft = drafts.text(text or "", guid or "")
         try:
             published = self._publisher.publish(conversation, user, draft)
@@ -92,7 +99,7 @@ class Conversations:
         except NothingFound:
             raise BadRequest("conversation could not be deleted") from None
 
-    def archive(self, user: int, conversation: int, *, v1: bool) -> Json:
+    def archive(self, user: int, conversation: int, *, v1: bool) -> ConversationView:
         return conversation_json(self._changes.archive(user, conversation), user, v1=v1)
 
     def watch_all(self, user: int, conversation: int, message_types: Any, *, v1: bool) -> None:
@@ -100,7 +107,7 @@ class Conversations:
         self._store.membership(user, conversation)
         self._changes.see_all(user, conversation, types)
 
-    def watch(self, user: int, guid: str, *, v1: bool) -> Json:
+    def watch(self, user: int, guid: str, *, v1: bool) -> AnyMessage:
         """Mark the message with this guid as seen."""
         message = self._store.with_guid(user, guid)
         self._changes.see(user, membership_of(message), [ulid_of(message)])
@@ -111,7 +118,7 @@ def _more(after: str | None) -> dict[str, str] | None:
     return None if after is None else {"after": after}
 
 
-def _invite_json(invite: "Item") -> Json:
+def _invite_json(invite: "Item") -> InviteView:
     return {
         "phone": invite["phone"],
         "name": invite["name"],

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from signpost.messaging import keys, users
 from signpost.messaging.conversation_shapes import ulid_of
+from signpost.messaging.conversation_views import OtherMemberView
 from signpost.messaging.digests import Digests
 from signpost.messaging.errors import NothingFound
 from signpost.messaging.memberships import Item
@@ -50,7 +51,7 @@ class ConversationStore:
         only = Attr("conversation").exists()  # not messages
         return _page(self._table.items(condition, index=keys.BY_VERSION, consistent=True, where=only), limit, "version")
 
-    def members(self, user: int, conversation: int) -> list[dict[str, Any]]:
+    def members(self, user: int, conversation: int) -> list[OtherMemberView]:
         """All others, as this user knows them."""
         membership = self.membership(user, conversation)
         members = (keys.suffix_id(each) for each in self._messaging.members(membership["conversation"]))

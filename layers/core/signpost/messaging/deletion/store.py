@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from signpost.messaging import callers, jobs, keys, names, outbox
 from signpost.messaging.digests import Digests
+from signpost.messaging.phone_code_store import PhoneCodeStore
 from signpost.messaging.store import EXISTS, MessagingStore
 from signpost.messaging.versions import Versions
 from signpost.platform.dynamodb import Action, Attr, Change, Item, Key
@@ -20,6 +21,7 @@ class DeletionStore:
 
     def __init__(self, messaging: MessagingStore, digests: Digests) -> None:
         self._messaging, self._table, self._digests = messaging, messaging.table, digests
+        self._codes = PhoneCodeStore(messaging.table, digests)
 
     # --------------------------------------------------------------------------------------------------- progress
     def ask(self, user: int, deletion: str, now: float) -> str | None:
@@ -70,13 +72,9 @@ class DeletionStore:
                 pointer = keys.push_token(callers.digest(push_token))
                 self._table.delete_if(pointer, Attr("device").eq(device["id"]))
             self._table.delete(keys.of(device))
+        self._codes.forget(profile["phone"], user)
         phone = self._digests.phone(profile["phone"])
-        for key in (
-            keys.phone_code(phone),
-            keys.phone(phone),
-            keys.username(profile["username"]),
-            self._email(profile),
-        ):
+        for key in (keys.phone(phone), keys.username(profile["username"]), self._email(profile)):
             self._table.delete_if(key, Attr("user").eq(user))
 
     def _email(self, profile: Mapping[str, Any]) -> keys.Key:

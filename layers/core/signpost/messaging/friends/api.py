@@ -6,10 +6,19 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MaxId, MessagingApi
-from signpost.messaging.described import route
+from signpost.messaging.described import NOTHING, replying, route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.errors import NothingFound
 from signpost.messaging.friends.service import Friends
+from signpost.messaging.people_views import (
+    BRIEF,
+    FRIEND,
+    NAMED,
+    BriefUserView,
+    FriendsView,
+    FriendView,
+    NamedUserView,
+)
 from signpost.platform.ids import is_number_id
 
 FRIENDS: Final = "/api/me/friends"
@@ -32,14 +41,69 @@ class Username(BaseModel):
     username: str | None = Field(default=None, description="A username, exactly.", examples=["ben"])
 
 
-LIST = route("listFriends", "List friends.", "`recent_friends`, at most three, and a page of all `friends`.", 400)
-UNADDED = route("listUnadded", "List who added the user but was not added.", "A page of users.", 400)
-ADD = route("addFriends", "Add friends.", "Those friends; unknown names are left out.", 400, 422)
-REMOVE = route("removeFriends", "Remove friends.", "Null.", 400, 422)
-SEARCH = route("searchUser", "Find a user by name.", "The user; null if nobody has this name.", 400, 422)
-MUTE = route("muteUser", "Mute a user: what they send does not arrive any more.", "Null.", 400, 404, 422)
-UNMUTE = route("unmuteUser", "Have a muted user's messages arrive again.", "Null.", 404, 422)
-MUTED = route("listMuted", "List muted users.", "A page of users.", 400)
+_NO_PAGE: Final = {400: "`max_id` is not one of this list's."}
+_UNNAMED: Final = "`username` is missing"
+LIST = route(
+    "listFriends",
+    "List friends.",
+    "A page of friends.",
+    replying("Friends", FriendsView, {"recent_friends": [FRIEND], "friends": [FRIEND]}, paged=True),
+    _NO_PAGE,
+)
+UNADDED = route(
+    "listUnadded",
+    "List who added the user but was not added.",
+    "A page of users.",
+    replying("BriefUsers", list[BriefUserView], [BRIEF], paged=True),
+    _NO_PAGE,
+)
+ADD = route(
+    "addFriends",
+    "Add friends.",
+    "Those friends; unknown names are left out.",
+    replying("AddedFriends", list[FriendView], [FRIEND]),
+    {400: f"{_UNNAMED}, has more than 100 names, or the caller's own."},
+    422,
+)
+REMOVE = route(
+    "removeFriends",
+    "Remove friends.",
+    "Null.",
+    NOTHING,
+    {400: f"{_UNNAMED}, or has more than 100 names."},
+    422,
+)
+SEARCH = route(
+    "searchUser",
+    "Find a user by name.",
+    "The user; null if nobody has this name.",
+    replying("FoundUser", BriefUserView | None, BRIEF),
+    {400: f"{_UNNAMED}."},
+    422,
+)
+MUTE = route(
+    "muteUser",
+    "Mute a user: what they send does not arrive any more.",
+    "Null.",
+    NOTHING,
+    {400: "The caller's own id.", 404: "There is no such user."},
+    422,
+)
+UNMUTE = route(
+    "unmuteUser",
+    "Have a muted user's messages arrive again.",
+    "Null.",
+    NOTHING,
+    {404: "This cannot be a user's id."},
+    422,
+)
+MUTED = route(
+    "listMuted",
+    "List muted users.",
+    "A page of users.",
+    replying("NamedUsers", list[NamedUserView], [NAMED], paged=True),
+    _NO_PAGE,
+)
 
 
 def serve(app: MessagingApi, service: Friends) -> None:

@@ -7,6 +7,7 @@ from signpost.messaging import keys, names
 from signpost.messaging.errors import BadRequest, NothingFound
 from signpost.messaging.given_lists import listed
 from signpost.messaging.paging import MOST, Listing
+from signpost.messaging.people_views import BriefUserView, FriendView
 from signpost.platform.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from signpost.messaging.user_store import UserStore
 
 Item = Mapping[str, Any]
-Json = dict[str, Any]
 Start = Mapping[str, Any] | None
 
 _RECENT: Final = 3  # friends who are shown first
@@ -38,7 +38,7 @@ class Friends:
         added, profiles = self._store.added(user, others), self._users.profiles(others)
         return Listing([_brief(profiles[each]) for each in others if each in profiles and each not in added], more)
 
-    def add(self, user: int, usernames: Sequence[str] | str | None) -> list[Json]:
+    def add(self, user: int, usernames: Sequence[str] | str | None) -> list[FriendView]:
         """The friends that the user has by these names now. Names that nobody has are left out."""
         found = [profile["id"] for profile in self._named(usernames)]
         if user in found:
@@ -50,7 +50,7 @@ class Friends:
     def remove(self, user: int, usernames: Sequence[str] | str | None) -> None:
         self._store.remove(user, [profile["id"] for profile in self._named(usernames)])
 
-    def search(self, username: str | None) -> Json | None:
+    def search(self, username: str | None) -> BriefUserView | None:
         """Whoever has exactly this username."""
         if not (username or "").strip():
             raise BadRequest("missing username param")
@@ -81,7 +81,7 @@ class Friends:
             raise BadRequest("missing username param")
         return list(self._users.by_usernames(map(_lower, wanted)))
 
-    def _shown(self, user: int, friends: Mapping[int, Item]) -> list[Json]:
+    def _shown(self, user: int, friends: Mapping[int, Item]) -> list[FriendView]:
         profiles = self._users.profiles(friends)
         called = self._aliases.of(user, profiles.values())
         return [
@@ -91,7 +91,7 @@ class Friends:
         ]
 
 
-def _brief(profile: Item) -> Json:
+def _brief(profile: Item) -> BriefUserView:
     return {"id": profile["id"], "username": profile["username"]}
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MessagingApi
-from signpost.messaging.described import route
+from signpost.messaging.described import NOTHING, route
 from signpost.messaging.envelope import enveloped
 from signpost.messaging.invites.inviting import Inviting
 
@@ -23,8 +23,22 @@ class Invitees(BaseModel):
     )
 
 
-INVITE = route("invite", "Note whom the user has invited.", "Null. They get a reminder later.", 400, 422, 429)
-CONFIRM = route("confirmInvites", "Note that invites of conversations were sent by the user.", "Null.", 400, 422)
+INVITE = route(
+    "invite",
+    "Note whom the user has invited.",
+    "Null. They get a reminder later.",
+    NOTHING,
+    {400: "Nobody is named, or more than 100 are.", 429: "The user has invited too many within a day."},
+    422,
+)
+CONFIRM = route(
+    "confirmInvites",
+    "Note that invites of conversations were sent by the user.",
+    "Null.",
+    NOTHING,
+    {400: "Nobody is named, or more than 100 are."},
+    422,
+)
 
 
 def serve(app: MessagingApi, inviting: Inviting) -> None:

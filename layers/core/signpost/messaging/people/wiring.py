@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from signpost.messaging import codes
 from signpost.messaging.aliases import Aliases
 from signpost.messaging.caller_store import CallerStore
 from signpost.messaging.callers import App, Caller
@@ -48,9 +47,7 @@ class People(NamedTuple):
     paging: Paging
 
 
-def build(
-    settings: Settings, *, clock: Clock = system_clock, new_code: Callable[..., tuple[str, codes.Code]] = codes.new
-) -> People:
+def build(settings: Settings, *, clock: Clock = system_clock) -> People:
     client = aws.dynamodb()
     messaging = MessagingStore(client, settings.messaging_table, clock)
     table, keyed = messaging.table, digests(settings.phone_key_secret, clock=clock)
@@ -58,7 +55,7 @@ def build(
     users, contacts = UserStore(table), ContactStore(table, clock)
     return People(
         CallerStore(table, clock).admit,
-        Profiles(ProfileStore(table, clock), keyed, limit, clock, new_code),
+        Profiles(ProfileStore(table, keyed, clock), keyed, clock),
         SyncReplies(Sync(SyncStore(messaging))),
         Friends(FriendStore(table, clock), users, Aliases(contacts, keyed)),
         AddressBook(contacts, users, keyed, limit),

@@ -7,9 +7,11 @@ from pydantic import BaseModel, Field
 
 from signpost.messaging.api import MaxId, MessagingApi
 from signpost.messaging.deletion.progress import Deletions
-from signpost.messaging.described import route
+from signpost.messaging.described import replying, route
 from signpost.messaging.envelope import enveloped
+from signpost.messaging.people_views import OWN, DeletionAskedView, OwnView
 from signpost.messaging.profile.changes import Profiles, Wish
+from signpost.messaging.user_shapes import EXAMPLE, UserView
 
 ME: Final = "/api/me"
 
@@ -25,18 +27,30 @@ class ProfileChange(BaseModel):
     device_token: str | None = Field(default=None, description="Where this device gets pushes.", examples=["a1b2c3"])
 
 
-READ = route("readMe", "Read the user's own profile, with the latest conversations.", "The user.", 400)
+READ = route(
+    "readMe",
+    "Read the user's own profile, with the latest conversations.",
+    "The user.",
+    replying("Own", OwnView, OWN, paged=True),
+    {400: "`max_id` is not one of this list's."},
+)
 CHANGE = route(
     "changeMe",
     "Change the username, the phone, or where this device gets pushes.",
     "The user. `meta.phone_pending`: a code was sent to the new phone; send both to have it changed.",
-    *(400, 409, 422, 429),
+    replying("User", UserView, EXAMPLE),
+    {
+        400: "A username or phone is not allowed or taken, or the code is not right.",
+        429: "The new phone was sent a code less than a minute ago, or five within the hour.",
+    },
+    *(409, 422),
 )
 DELETE = route(
     "deleteMe",
     "Delete everything about the user. It takes minutes.",
-    "Under `status_path`, the address that tells how far it is.",
-    404,
+    "The address that tells how far it is.",
+    replying("DeletionAsked", DeletionAskedView, {"status_path": "/api/deletions/eyJpZCI6"}),
+    {404: "The user is deleted already."},
 )
 
 

@@ -1,17 +1,17 @@
 """What users see and change of themselves.
 
 A new phone has to be shown to be theirs: it becomes the user's when the code that is sent to it comes back. Until then
-the user keeps the old one.
+the user keeps the old one. Whoever registers with a phone holds it for as long as the code works that it was sent then.
 """
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from signpost.messaging import codes, names, phones, texts
-from signpost.messaging.codes import Outcome
+from signpost.messaging import names, phones
 from signpost.messaging.conversation_shapes import conversation_json
 from signpost.messaging.errors import BadRequest, BadToken
 from signpost.messaging.paging import MOST, Listing
+from signpost.messaging.phone_codes import is_right, new_code
 from signpost.messaging.user_shapes import user_json
 from signpost.platform.errors import Conflict
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from signpost.messaging.digests import Digests
     from signpost.messaging.profile.store import ProfileStore
     from signpost.platform.clock import Clock
-    from signpost.platform.rate_limit import RateLimit
 
 Item = Mapping[str, Any]
 
@@ -38,18 +37,8 @@ class Wish(NamedTuple):
 
 
 class Profiles:
-    """`limit`: how often codes are sent to a phone. `digits`: new codes, see `codes.new`."""
-
-    def __init__(
-        self,
-        store: "ProfileStore",
-        digests: "Digests",
-        limit: "RateLimit",
-        clock: "Clock",
-        new_code: Callable[..., tuple[str, codes.Code]] = codes.new,
-    ) -> None:
-        self._store, self._digests, self._limit = store, digests, limit
-        self._clock, self._new_code = clock, new_code
+    def __init__(self, store: "ProfileStore", digests: "Digests", clock: "Clock") -> None:
+        self._store, self._digests, self._clock = store, digests, clock
 
     def show(self, user: int, start: Mapping[str, Any] | None, *, v1: bool) -> Listing:
         """The user with a page of their conversations, the latest first."""
@@ -110,36 +99,31 @@ class Profiles:
         profile = self._profile(user)
         if profile["phone"] == phone:
             return True
-        digest = self._digests.phone(phone)
-        owner = self._store.owner_of_phone(digest)
-        if owner is not None and owner["id"] != user and "verified_at" in owner:
+        owner, before, now = self._store.owner_of_phone(phone), self._store.codes.get(phone), self._clock()
+        squatter = owner if owner is not None and owner["id"] != user else None
+        if squatter is not None and ("verified_at" in squatter or before.holds(squatter["id"], now)):
             raise BadRequest(_TAKEN)
         if code is None:
-            self._send_code(user, phone, digest)
+            self._send_code(user, phone)
             return False
-        counted = self._store.count_try(user, phone)
-        found = counted and codes.tried(counted, code, _named(user, phone), self._key(), self._clock())
-        if counted is None or found is not Outcome.RIGHT:
+        tried = self._store.codes.count_try(phone, before, now)
+        right = is_right(tried or before, code, user, self._key(), now)
+        if not (right and tried and tried.code):
             raise BadRequest("Incorrect code")
-        squatter = owner if owner is not None and owner["id"] != user else None
-        was = self._digests.phone(profile["phone"])
-        if not self._store.move_phone(self._profile(user), was, digest, counted, squatter):
+        if not self._store.move_phone(self._profile(user), phone, tried.code, squatter):
             raise Conflict("Somebody changed this at the same time; ask for another code.")
         return True
 
-    def _send_code(self, user: int, phone: str, digest: str) -> None:
-        self._limit.take(f"code to {digest}", rate=1 / codes.PAUSE, burst=1)
-        self._limit.take(f"codes to {digest}", rate=codes.MAX_SENT / codes.WINDOW, burst=codes.MAX_SENT)
-        digits, code = self._new_code(_named(user, phone), self._key(), self._clock())
-        self._store.await_phone(user, phone, code, texts.code_sms(digits))
+    def _send_code(self, user: int, phone: str) -> None:
+        for _ in range(_TRIES):
+            before = self._store.codes.get(phone)
+            sending = new_code(user, before, self._key(), self._clock())
+            if sending is None or self._store.send_code(user, phone, before, sending):
+                return
+        raise Conflict("Too much happens at the same time; try again.")
 
     def _key(self) -> bytes:
         return self._digests.derived("codes")
-
-
-def _named(user: int, phone: str) -> str:
-    """Who the code is for: it shows that this user has this phone, and nothing else."""
-    return f"{user} {phone}"
 
 
 def _push_token(text: str) -> str:

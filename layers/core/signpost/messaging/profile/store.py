@@ -1,15 +1,16 @@
 """Users' own profiles in the table Messaging."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from signpost.messaging import jobs, keys, outbox
-from signpost.messaging.codes import MAX_TRIES, Code
+from signpost.messaging.codes import Code
+from signpost.messaging.digests import Digests
+from signpost.messaging.phone_code_store import PhoneCodeStore
+from signpost.messaging.phone_codes import PhoneCode, Sending
 from signpost.messaging.store import EXISTS
 from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
-
-_NEXT: Final = ("next_phone", "next_digest", "next_until", "next_tries")
 
 
 class Own(NamedTuple):
@@ -23,8 +24,9 @@ class Own(NamedTuple):
 class ProfileStore:
     """Every method raises `Unavailable` when DynamoDB does not answer."""
 
-    def __init__(self, table: Table, clock: Clock = system_clock) -> None:
-        self._table, self._clock = table, clock
+    def __init__(self, table: Table, digests: Digests, clock: Clock = system_clock) -> None:
+        self._table, self._digests, self._clock = table, digests, clock
+        self.codes = PhoneCodeStore(table, digests)
 
     def get(self, user: int) -> Item | None:
         return self._table.get(keys.profile(user))
@@ -42,9 +44,9 @@ class ProfileStore:
         memberships = [item for item in found if item["activity"] != activity]
         return Own(self.get(user), memberships[:most], len(memberships) > most)
 
-    def owner_of_phone(self, digest: str) -> Item | None:
+    def owner_of_phone(self, phone: str) -> Item | None:
         """The profile of whoever has this phone, verified or not."""
-        found = self._table.get(keys.phone(digest))
+        found = self._table.get(keys.phone(self._digests.phone(phone)))
         return self.get(found["user"]) if found else None
 
     def rename(self, profile: Mapping[str, Any], username: str) -> tuple[bool, bool]:
@@ -60,48 +62,35 @@ class ProfileStore:
         )
         return not reasons, bool(reasons) and reasons[0] != "None"
 
-    def await_phone(self, user: int, phone: str, code: Code, text: str) -> None:
-        """Send the code that verifies the phone, and remember which phone it is for."""
-        now = self._clock()
-        new = dict(zip(_NEXT, (phone, code.digest, code.until, code.tries), strict=True))
-        self._table.transact(
-            [
-                self._table.updating(keys.profile(user), Change(set=new), Attr("verified_at").exists()),
-                self._table.putting(outbox.sms(now, to=phone, text=text, event="phone_code")),
-            ]
-        )
-
-    def count_try(self, user: int, phone: str) -> Code | None:
-        """The code for this phone, with one try more; None if there is none that may be tried."""
-        now = self._clock()
-        may_be_tried = Attr("next_phone").eq(phone) & Attr("next_tries").lt(MAX_TRIES) & Attr("next_until").gt(now)
-        if not self._table.update_if(keys.profile(user), Change(add={"next_tries": 1}), may_be_tried):
-            return None
-        found = self.get(user) or {}
-        return Code(found["next_digest"], found["next_until"], found["next_tries"]) if "next_digest" in found else None
+    def send_code(self, user: int, phone: str, before: PhoneCode, sending: Sending) -> bool:
+        """Send the code that shows that the user has this phone. False if the phone was sent another one meanwhile."""
+        is_user = self._table.checking(keys.profile(user), Attr("verified_at").exists())
+        actions = [is_user, *self.codes.sending(phone, before, sending, self._clock())]
+        return not self._table.transact(actions, tell_conflicts=True)
 
     def move_phone(
-        self, profile: Mapping[str, Any], was: str, digest: str, code: Code, squatter: Mapping[str, Any] | None
+        self, profile: Mapping[str, Any], phone: str, code: Code, squatter: Mapping[str, Any] | None
     ) -> bool:
-        """Give the user the new phone and free the old one, of which these are the digests.
+        """Give the user the new phone, for this code, and free the old one.
 
         `squatter`: who has the new phone without ever having shown it. False if the phone, the code or the squatter has
         changed meanwhile.
         """
         user, now = profile["id"], self._clock()
+        was, digest = self._digests.phone(profile["phone"]), self._digests.phone(phone)
         holders = Attr("user").not_exists() | Attr("user").eq(user)
         actions = []
         if squatter is not None:
             holders = holders | Attr("user").eq(squatter["id"])
             actions.append(self._table.checking(keys.profile(squatter["id"]), Attr("verified_at").not_exists()))
-        is_as_known = Attr("next_digest").eq(code.digest) & Attr("phone").eq(profile["phone"])
         reasons = self._table.transact(
             [
                 self._table.putting({**keys.phone(digest), "user": user, "verified": True}, holders),
                 self._table.deleting(keys.phone(was), Attr("user").not_exists() | Attr("user").eq(user)),
                 self._table.updating(
-                    keys.profile(user), Change(set={"phone": profile["next_phone"]}, remove=_NEXT), is_as_known
+                    keys.profile(user), Change(set={"phone": phone}), Attr("phone").eq(profile["phone"])
                 ),
+                self.codes.using(phone, code),
                 # Whoever was invited by the new number joins as after registering.
                 self._table.putting(outbox.job(now, jobs.REGISTERED, user=user)),
                 *actions,

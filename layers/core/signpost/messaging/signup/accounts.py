@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from signpost.messaging.signup.phone_codes import PhoneCode
+from signpost.messaging.phone_codes import PhoneCode
 
 Profile = dict[str, Any]  # the item under `keys.profile`
 

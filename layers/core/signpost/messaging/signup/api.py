@@ -1,5 +1,7 @@
 """The routes of sign-up, and how the API reference describes them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Final, NotRequired
 
 from aws_lambda_powertools.event_handler import Response, content_types
@@ -7,13 +9,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from typing_extensions import TypedDict
 
 from signpost.messaging.api import MessagingApi
-from signpost.messaging.described import MessagingError, route
+from signpost.messaging.described import NOTHING, MessagingError, replying, route
+from signpost.messaging.people_views import UserDeletionView
 from signpost.messaging.signup import forms
 from signpost.messaging.signup.answers import Answers, Signup
 from signpost.messaging.signup.pages import Pages
 from signpost.messaging.user_shapes import EXAMPLE, UserView
 from signpost.platform.json_api import Answer, response
-from signpost.platform.reference import described, json_content, text_content, text_header
+from signpost.platform.reference import Keywords, described, json_content, text_content, text_header
 
 Json = dict[str, Any]
 Token = Annotated[str, Path(description="The token of a link in an e-mail.")]
@@ -64,16 +67,47 @@ class SuccessView(TypedDict):
     """What is wrong, or what happens next; not always there."""
 
 
-def _route(name: str, summary: str, found: str, *errors: int, shape: Any = None) -> Json:
-    """`shape`: of a reply outside the envelope."""
-    said = route(name, summary, found, *errors, open_to_all=True)
-    if shape is not None:
-        said["responses"][200]["content"] = json_content(shape)
-    return said
+@described(example={"free": False, "message": "email taken"})
+class AvailableView(TypedDict):
+    """Whether an e-mail address is free."""
+
+    free: bool
+    """Whether it is."""
+    message: str | None
+    """Why not."""
+
+
+@described(example={"email": "nora@example.com"})
+class WaitingView(TypedDict):
+    """An entry of the waiting list."""
+
+    email: str
+    """The address, in lower case."""
+
+
+# Its button's name is no Python name.
+UpdateView = TypedDict(
+    "UpdateView",
+    {
+        "message": Annotated[str, Keywords(description="What to tell the user.")],
+        "button-text": Annotated[str, Keywords(description="What is on the button.")],
+        "url": Annotated[str, Keywords(description="Where the button leads.")],
+    },
+)
+UpdateView.__doc__ = "What to tell a user whose app is too old."
+described(
+    example={"message": "Please get the new version.", "button-text": "Update", "url": "https://example.com/download"}
+)(UpdateView)
+
+
+def _route(
+    name: str, summary: str, found: str, reply: Any, because: Mapping[int, str] = MappingProxyType({}), *errors: int
+) -> Json:
+    return route(name, summary, found, reply, because, *errors, open_to_all=True)
 
 
 def _log_out(name: str, summary: str, *errors: int) -> Json:
-    said = route(name, summary, "It is done.", *errors)
+    said = route(name, summary, "It is done.", NOTHING, {}, *errors)
     said["responses"][200]["content"] = _NOTHING
     return said
 
@@ -92,33 +126,111 @@ def _link(name: str, summary: str) -> Json:
     return {"operation_id": name, "summary": summary, **_TAGS, "responses": {302: found, **_UNREAD}}
 
 
-GREET = _route("greetMessaging", "Say which API this is.", "A greeting.")
-REGISTER = _route(
-    "registerUser", "Register, and have the phone sent a code.", "The user.", 400, 422, 429, shape=RegisteredView
+_TOO_OFTEN: Final = "Too many calls from this address"
+_CODES: Final = f"{_TOO_OFTEN}, or the phone was sent five codes within the hour."
+_FIELDS: Final = {429: f"{_TOO_OFTEN}."}
+GREET = _route(
+    "greetMessaging",
+    "Say which API this is.",
+    "A greeting.",
+    replying("Greeting", str, "Signpost App Api v1"),
 )
-VERIFY = _route("verifyPhone", "Log in with the code of an SMS.", "A session.", 400, 422, 429, shape=SessionView)
+REGISTER = _route(
+    "registerUser",
+    "Register, and have the phone sent a code.",
+    "The user.",
+    RegisteredView,
+    {400: "Something is missing, not allowed or taken: `errors` has a sentence for each field.", 429: _CODES},
+    422,
+)
+VERIFY = _route(
+    "verifyPhone",
+    "Log in with the code of an SMS.",
+    "A session.",
+    SessionView,
+    {
+        400: "The phone or the code is missing, or the device's token is too long.",
+        403: "The phone, the code or the password is wrong, or the code has expired or was tried five times.",
+        429: f"{_TOO_OFTEN}.",
+    },
+    422,
+)
 LOG_IN = _route(
     "logIn",
     "Log in with a password; with only a phone, have it sent a code.",
     "A session; with only a phone, the user.",
-    *(400, 404, 422, 429),
-    shape=SessionView | RegisteredView,
+    SessionView | RegisteredView,
+    {
+        400: "Neither a name with a password nor a phone is sent, or the phone is none.",
+        403: "The name or the password is wrong.",
+        404: "Nobody has this phone.",
+        429: f"Too many wrong passwords from this address or for this name; {_CODES[0].lower()}{_CODES[1:]}",
+    },
+    422,
 )
 LOG_OUT = _log_out("logOut", "Destroy the device whose token this is.")
 LOG_OUT_OF = _log_out("logOutOfPlatform", "The same for older apps.", 404)
-AVAILABLE = _route("isEmailAvailable", "Ask whether an e-mail address is free.", "Whether it is.", 400, 422, 429)
-WAIT = _route("joinWaitingList", "Join the waiting list.", "The address.", 400, 422, 429)
+AVAILABLE = _route(
+    "isEmailAvailable",
+    "Ask whether an e-mail address is free.",
+    "Whether it is; in version 1 with the reason.",
+    replying("Available", AvailableView | bool, {"free": False, "message": "email taken"}),
+    {**_FIELDS, 400: "No address is sent."},
+    422,
+)
+WAIT = _route(
+    "joinWaitingList",
+    "Join the waiting list.",
+    "The address.",
+    replying("Waiting", WaitingView, {"email": "nora@example.com"}),
+    {**_FIELDS, 400: "The address or the phone is not valid, or is on the list."},
+    422,
+)
 WAIT_PAGE = _route(
-    "joinWaitingListByPage", "The same for the web site.", "Whether it was done.", 400, 422, 429, shape=SuccessView
+    "joinWaitingListByPage",
+    "The same for the web site.",
+    "Whether it was done.",
+    SuccessView,
+    _FIELDS,
+    *(400, 422),
 )
 SEND_LINK = _route(
-    "sendAppLink", "Send the link to the app by SMS.", "Whether it was done.", 400, 422, 429, shape=SuccessView
+    "sendAppLink",
+    "Send the link to the app by SMS.",
+    "Whether it was done.",
+    SuccessView,
+    {429: f"{_TOO_OFTEN}, or for this phone."},
+    *(400, 422),
 )
-FORGOT = _route("forgotPassword", "Ask for a link to choose a new password.", "Null, whoever it is.", 400, 422, 429)
-RESET = _route("resetPassword", "Choose a new password; all devices are logged out.", "Null.", 400, 422, 429)
-UPDATE = _route("isAppTooOld", "Ask whether the app is too old.", "What to tell its user; nothing if it is new enough.")
-UPDATE["responses"][200]["content"] = {"application/json": {"schema": {"type": "object"}}}
-DELETION = _route("readUserDeletion", "Read how far a user's deletion is.", "The deletion.", 404)
+FORGOT = _route(
+    "forgotPassword",
+    "Ask for a link to choose a new password.",
+    "Null, whoever it is.",
+    NOTHING,
+    {429: f"{_TOO_OFTEN}, or e-mails to this one."},
+    *(400, 422),
+)
+RESET = _route(
+    "resetPassword",
+    "Choose a new password; all devices are logged out.",
+    "Null.",
+    NOTHING,
+    {**_FIELDS, 400: "The link was used or has expired, or the password is not allowed or not the same twice."},
+    422,
+)
+UPDATE = _route(
+    "isAppTooOld",
+    "Ask whether the app is too old.",
+    "What to tell its user; nothing if it is new enough.",
+    UpdateView,
+)
+DELETION = _route(
+    "readUserDeletion",
+    "Read how far a user's deletion is.",
+    "The deletion.",
+    replying("Deletion", UserDeletionView, {"status": "erasing", "asked_at": EXAMPLE["created_at"], "done_at": None}),
+    {404: "There is none, or it was 90 days ago."},
+)
 ASK = _page("askForNewPassword", "Show the page that asks for a link to choose a new password.", "The page.")
 ASKED = _page(
     "askedForNewPassword", "Ask for a link, as that page does.", "The same, whoever it is.", 400, 403, 429, 503

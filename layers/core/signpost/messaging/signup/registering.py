@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from signpost.messaging import keys, passwords
 from signpost.messaging.engagement import schedule
 from signpost.messaging.errors import BadRequest
+from signpost.messaging.phone_codes import new_code
 from signpost.messaging.signup.accounts import Claim, Holders, Names
-from signpost.messaging.signup.phone_codes import new_code
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from signpost.messaging import keys, passwords, phones
 from signpost.messaging.errors import BadRequest, BadToken, NothingFound
+from signpost.messaging.phone_codes import is_right, new_code
 from signpost.messaging.signup import devices
 from signpost.messaging.signup.accounts import Session
-from signpost.messaging.signup.phone_codes import is_right, new_code
 from signpost.platform.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Sessions:
             raise BadToken from None
         user, before = self._store.by_phone(e164)
         profile, now = self._store.profile(user), self._clock()
-        tried = self._store.count_try(e164, before, now)
+        tried = self._store.codes.count_try(e164, before, now)
         right = is_right(tried or before, code, user, self._code_key(), now)
         known = password is None or passwords.matches(profile["password"] if profile else None, password)
         if not (tried and tried.code and right and known) or profile is None:

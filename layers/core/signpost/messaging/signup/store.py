@@ -7,15 +7,16 @@ It returns False if that is not so: then read again, and decide anew.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from signpost.messaging import callers, jobs, keys, outbox, texts
+from signpost.messaging import callers, jobs, keys, outbox
 from signpost.messaging.callers import Caller
-from signpost.messaging.codes import MAX_TRIES, WINDOW, Code
+from signpost.messaging.codes import Code
 from signpost.messaging.digests import Digests
 from signpost.messaging.engagement import schedule
 from signpost.messaging.errors import BadToken
+from signpost.messaging.phone_code_store import PhoneCodeStore, read
+from signpost.messaging.phone_codes import PhoneCode, Sending
 from signpost.messaging.signup.accounts import Claim, Holders, Names, Profile, Session
 from signpost.messaging.signup.devices import surplus
-from signpost.messaging.signup.phone_codes import PhoneCode, Sending
 from signpost.messaging.store import EXISTS, NEW
 from signpost.messaging.versions import MICROSECONDS
 from signpost.platform.dynamodb import Action, Attr, Change, ConditionBase, Item, Key, Table
@@ -30,6 +31,7 @@ class SignupStore:
 
     def __init__(self, table: Table, digests: Digests) -> None:
         self._table, self._digests = table, digests
+        self.codes = PhoneCodeStore(table, digests)
 
     # ---------------------------------------------------------------------------------------------------- reading
     def holders(self, names: Names) -> Holders:
@@ -71,7 +73,7 @@ class SignupStore:
             self._table.putting({**keys.clock(user), "version": int(now * MICROSECONDS)}, NEW),
             *self._claimed(user, claim, *([claim.replaced] if claim.replaced else [])),
             *self._removed(claim.replaced),
-            *self._sending(profile["phone"], claim.held.code, sending, now),
+            *self.codes.sending(profile["phone"], claim.held.code, sending, now),
         )
 
     def register_again(self, was: Profile, claim: Claim, sending: Sending | None, now: float) -> bool:
@@ -83,20 +85,11 @@ class SignupStore:
             self._table.updating(keys.profile(was["id"]), changed, unchanged),
             *self._claimed(was["id"], claim, was, *([claim.replaced] if claim.replaced else [])),
             *self._removed(claim.replaced),
-            *(self._sending(names.phone, claim.held.code, sending, now) if sending else ()),
+            *(self.codes.sending(names.phone, claim.held.code, sending, now) if sending else ()),
         )
 
     def send_code(self, profile: Item, before: PhoneCode, sending: Sending, now: float) -> bool:
-        return self._transact(*self._sending(profile["phone"], before, sending, now))
-
-    def count_try(self, e164: str, before: PhoneCode, now: float) -> PhoneCode | None:
-        """The code with this try counted, if it may be tried. Without a code, it takes as long."""
-        digest, tries = (before.code.digest, before.code.tries) if before.code else ("", 0)
-        may_be = Attr("digest").eq(digest) & Attr("tries").lt(MAX_TRIES) & Attr("until").gt(now)
-        key = keys.phone_code(self._digests.phone(e164))
-        if not self._table.update_if(key, Change(add={"tries": 1}), may_be) or before.code is None:
-            return None
-        return before._replace(code=before.code._replace(tries=tries + 1))
+        return self._transact(*self.codes.sending(profile["phone"], before, sending, now))
 
     # --------------------------------------------------------------------------------------------------- sessions
     def verify(self, profile: Item, code: Code, session: Session, now: float) -> bool:
@@ -105,10 +98,9 @@ class SignupStore:
         first = "verified_at" not in profile
         new = {"verified_at": now, **schedule.verified(user, now)} if first else {}
         state = _UNVERIFIED if first else Attr("verified_at").exists()
-        used = Change(remove=["digest", "until", "tries", "user"])
         return self._transact(
             self._active(profile, now, state & Attr("phone").eq(profile["phone"]), new),
-            self._table.updating(keys.phone_code(phone), used, Attr("digest").eq(code.digest)),
+            self.codes.using(profile["phone"], code),
             self._table.updating(keys.phone(phone), Change(set={"verified": True}), Attr("user").eq(user)),
             *([self._table.putting(outbox.job(now, jobs.REGISTERED, user=user))] if first else []),
             *self._opened(user, session, now),
@@ -238,22 +230,6 @@ class SignupStore:
             yield self._table.deleting(keys.profile(profile["id"]), _UNVERIFIED)
             yield self._table.deleting(keys.clock(profile["id"]))
 
-    def _sending(self, e164: str, before: PhoneCode, sending: Sending, now: float) -> Iterator[Action]:
-        user, code, sent = sending.stored
-        if code is None:
-            raise ValueError("There is no code to send.")
-        unchanged = Attr("sent").eq(list(before.sent)) if before.sent else Attr("sent").not_exists()
-        item = {
-            **keys.phone_code(self._digests.phone(e164)),
-            "user": user,
-            **code._asdict(),
-            "sent": list(sent),
-            "ttl": int(now + WINDOW + 1),
-        }
-        yield self._table.putting(item, unchanged)
-        text = texts.code_sms(sending.digits)
-        yield self._table.putting(outbox.sms(now, to=e164, text=text, event="code"))
-
     def _transact(self, *actions: Action) -> bool:
         return not self._table.transact(actions, tell_conflicts=True)
 
@@ -271,8 +247,4 @@ def _user(found: Mapping[str, Item], key: keys.Key) -> int | None:
 
 
 def _code(found: Mapping[str, Item], key: keys.Key) -> PhoneCode:
-    item = found.get(key["pk"] + key["sk"])
-    if item is None:
-        return PhoneCode()
-    code = Code(item["digest"], item["until"], item["tries"]) if "digest" in item else None
-    return PhoneCode(item.get("user"), code, tuple(item["sent"]))
+    return read(found.get(key["pk"] + key["sk"]))

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from signpost.messaging.api import MaxId, MessagingApi
-from signpost.messaging.described import route
+from signpost.messaging.conversation_views import MESSAGE_V1, SyncItemView
+from signpost.messaging.described import replying, route
 from signpost.messaging.sync.replies import Asked, SyncReplies
 
 SYNC: Final = "/api/me/sync"
@@ -27,7 +28,17 @@ READ = route(
     "Read what an app has to show: everything, or what has changed.",
     "Conversations and messages, each with its `type` and what it is now under `sync`; what is gone has `is_deleted`. "
     "`meta.last_sync_at` may be handed back at any time, and misses nothing.",
-    *(400, 422),
+    replying(
+        "Sync",
+        list[SyncItemView],
+        [{"type": "message", "sync": MESSAGE_V1}],
+        paged=True,
+        last_sync_at="2026-11-22T07:02:03.000000Z",
+    ),
+    {
+        400: "`max_id` is not one of this caller's syncs.",
+        422: "`updated_at` or `before_last_message_at` is not a time, or `count` is not a number from 1 on.",
+    },
 )
 
 

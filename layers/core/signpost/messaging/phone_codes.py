@@ -1,4 +1,4 @@
-"""The code that a phone was sent last. It is kept by phone, so that limits hold whoever asks for codes."""
+"""The code that a phone was sent last: kept by phone, so that limits hold whoever asks for codes, and for what."""
 
 from math import ceil
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ _NO_CODE: Final = Code("", 0.0)
 
 
 class PhoneCode(NamedTuple):
-    """As stored; `user` is the account that it verifies. Without a code, only the moments are known."""
+    """As stored; `user` is the account that is to have the phone. Without a code, only the moments are known."""
 
     user: int | None = None
     code: Code | None = None
