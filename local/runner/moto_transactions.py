@@ -2,7 +2,8 @@
 
 moto (5.2.5) copies each table that a transaction writes to, with all that is in it, to put it back if the transaction
 fails. So a transaction takes the longer, the more is stored. Here the copy shares the items, and the few that the
-transaction itself changes are kept aside.
+transaction itself changes are kept aside. Only what the copy holds is put back, into the table that was there: whoever
+reads its stream has got hold of that one, and would never see another record.
 """
 
 import copy
@@ -45,9 +46,13 @@ def _keeping_its_items(transact: Any) -> Any:
         kept = [
             (op["TableName"], copy.deepcopy(item)) for op in _operations(transact_items) if (item := _item(self, op))
         ]
+        there = dict(self.tables)
         try:
             transact(self, transact_items)
         except Exception:
+            for name, copied in dict(self.tables).items():
+                if name in there and copied is not there[name]:
+                    self.tables[name] = _put_back(there[name], copied)
             for name, item in kept:
                 table = self.tables[name]
                 if table.range_key_attr:
@@ -57,6 +62,13 @@ def _keeping_its_items(transact: Any) -> Any:
             raise
 
     return transact_and_restore
+
+
+def _put_back(table: Any, copied: Any) -> Any:
+    table.items = copied.items
+    if table.stream_shard is not None:
+        table.stream_shard.items = copied.stream_shard.items
+    return table
 
 
 def _operations(transact_items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -57,3 +57,22 @@ def test_a_transaction_that_fails_changes_nothing(table: Any) -> None:
     # And what comes after it works
     table.transact_write_items(TransactItems=[update("1", "attribute_exists(n)"), put])
     assert numbers(table) == {"1": "2", "2": "9"}
+
+
+def test_whoever_reads_the_stream_goes_on_after_a_transaction_that_fails(data: Aws, table: Any) -> None:
+    # Given a reader of the stream
+    streams = data.client("dynamodbstreams")
+    (stream,) = streams.list_streams(TableName="Transactions")["Streams"]
+    (shard,) = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
+    reader = streams.get_shard_iterator(
+        StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="LATEST"
+    )["ShardIterator"]
+
+    # When a transaction fails, and another one does not
+    with pytest.raises(ClientError):
+        table.transact_write_items(TransactItems=[update("2", "attribute_not_exists(n)"), update("3", "n = :one")])
+    table.transact_write_items(TransactItems=[update("1", "n = :one")])
+
+    # Then it reads what the second one wrote, and nothing else
+    read = streams.get_records(ShardIterator=reader)["Records"]
+    assert [each["dynamodb"]["Keys"]["b"] for each in read] == [{"S": "1"}]
