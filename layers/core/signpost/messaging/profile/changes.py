@@ -12,6 +12,7 @@ from signpost.messaging.codes import Outcome
 from signpost.messaging.conversation_shapes import conversation_json
 from signpost.messaging.errors import BadRequest, BadToken
 from signpost.messaging.paging import MOST, Listing
+from signpost.messaging.profile.squatter import Squatter
 from signpost.messaging.user_shapes import user_json
 from signpost.platform.errors import Conflict
 
@@ -121,11 +122,14 @@ class Profiles:
         found = counted and codes.tried(counted, code, _named(user, phone), self._key(), self._clock())
         if counted is None or found is not Outcome.RIGHT:
             raise BadRequest("Incorrect code")
-        squatter = owner if owner is not None and owner["id"] != user else None
+        squatter = self._squatter(owner) if owner is not None and owner["id"] != user else None
         was = self._digests.phone(profile["phone"])
         if not self._store.move_phone(self._profile(user), was, digest, counted, squatter):
             raise Conflict("Somebody changed this at the same time; ask for another code.")
         return True
+
+    def _squatter(self, owner: Item) -> Squatter:
+        return Squatter(owner["id"], owner["phone"], owner["username"], self._digests.email(owner["email"]))
 
     def _send_code(self, user: int, phone: str, digest: str) -> None:
         self._limit.take(f"code to {digest}", rate=1 / codes.PAUSE, burst=1)

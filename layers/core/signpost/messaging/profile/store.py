@@ -5,9 +5,11 @@ from typing import Any, Final, NamedTuple
 
 from signpost.messaging import keys, outbox
 from signpost.messaging.codes import MAX_TRIES, Code
+from signpost.messaging.profile.squatter import Squatter
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+from signpost.platform.dynamodb import Action, Attr, Change, Item, Key, Table
 
+_STAYS: Final = Attr("leaving_at").not_exists()  # whoever is being deleted gets no name that would outlive them
 _NEXT: Final = ("next_phone", "next_digest", "next_until", "next_tries")
 
 
@@ -50,11 +52,12 @@ class ProfileStore:
         """Whether it is done; and if not, whether somebody else has the name, rather than the profile has changed."""
         user, was = profile["id"], profile["username"]
         free = Attr("user").not_exists() | Attr("user").eq(user)
+        is_as_known = Attr("username").eq(was) & _STAYS
         reasons = self._table.transact(
             [
                 self._table.putting({**keys.username(username), "user": user}, free),
                 self._table.deleting(keys.username(was), Attr("user").not_exists() | Attr("user").eq(user)),
-                self._table.updating(keys.profile(user), Change(set={"username": username}), Attr("username").eq(was)),
+                self._table.updating(keys.profile(user), Change(set={"username": username}), is_as_known),
             ],
         )
         return not reasons, bool(reasons) and reasons[0] != "None"
@@ -80,20 +83,20 @@ class ProfileStore:
         return Code(found["next_digest"], found["next_until"], found["next_tries"]) if "next_digest" in found else None
 
     def move_phone(
-        self, profile: Mapping[str, Any], was: str, digest: str, code: Code, squatter: Mapping[str, Any] | None
+        self, profile: Mapping[str, Any], was: str, digest: str, code: Code, squatter: Squatter | None
     ) -> bool:
         """Give the user the new phone and free the old one, of which these are the digests.
 
-        `squatter`: who has the new phone without ever having shown it. False if the phone, the code or the squatter has
-        changed meanwhile.
+        The account of a squatter goes, as when somebody else registers the phone. False if the phone, the code or the
+        squatter has changed meanwhile.
         """
         user, now = profile["id"], self._clock()
         holders = Attr("user").not_exists() | Attr("user").eq(user)
-        actions = []
+        actions: list[Action] = []
         if squatter is not None:
-            holders = holders | Attr("user").eq(squatter["id"])
-            actions.append(self._table.checking(keys.profile(squatter["id"]), Attr("verified_at").not_exists()))
-        is_as_known = Attr("next_digest").eq(code.digest) & Attr("phone").eq(profile["phone"])
+            holders = holders | Attr("user").eq(squatter.user)
+            actions = self._removing(squatter)
+        is_as_known = Attr("next_digest").eq(code.digest) & Attr("phone").eq(profile["phone"]) & _STAYS
         reasons = self._table.transact(
             [
                 self._table.putting({**keys.phone(digest), "user": user, "verified": True}, holders),
@@ -102,11 +105,22 @@ class ProfileStore:
                     keys.profile(user), Change(set={"phone": profile["next_phone"]}, remove=_NEXT), is_as_known
                 ),
                 # Whoever was invited by the new number joins as after registering.
-                self._table.putting(outbox.job(now, "registered", user=user)),
+                self._table.putting(outbox.job(now, "registered", user=user, again=True)),
                 *actions,
             ]
         )
         return not reasons
+
+    def _removing(self, squatter: Squatter) -> list[Action]:
+        """The account and its names; the phone goes to somebody else."""
+        unchanged = Attr("phone").eq(squatter.phone) & Attr("username").eq(squatter.username)
+        theirs = Attr("user").eq(squatter.user)
+        return [
+            self._table.deleting(keys.profile(squatter.user), unchanged & Attr("verified_at").not_exists()),
+            self._table.deleting(keys.clock(squatter.user)),
+            self._table.deleting(keys.username(squatter.username), theirs),
+            self._table.deleting(keys.email(squatter.email_digest), theirs),
+        ]
 
     def register_device(self, user: int, device: int, push_token: str) -> None:
         """Where this device gets pushes from now on."""
