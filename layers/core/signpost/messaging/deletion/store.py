@@ -14,6 +14,7 @@ from signpost.platform.dynamodb import Action, Attr, Change, Item, Key
 _AT_ONCE: Final = 25  # items in one BatchWriteItem
 _EXISTS: Final = Attr("pk").exists()
 _LAST: Final = "profile"
+_CLOSED_FOR: Final = 86_400  # seconds
 Check = Callable[[], None]
 
 
@@ -103,15 +104,18 @@ class DeletionStore:
     def memberships(self, user: int) -> Iterator[Item]:
         return self._own(user, "membership#")
 
+    def close(self, user: int, now: float) -> None:
+        """Have the user join nothing more."""
+        self._messaging.close(user, int(now) + _CLOSED_FOR)
+
     def remove_member(self, conversation: int, user: int) -> None:
-        self._table.delete(keys.member(conversation, user))
+        """The item stays, marked, so that whoever publishes can tell by their number whether more have joined."""
+        self._table.update_if(keys.member(conversation, user), Change(set={"gone": True}), _EXISTS)
 
     def members(self, conversation: int) -> Sequence[Item]:
-        found = self._messaging.members(conversation)
-        self._table.update_if(keys.conversation(conversation), Change(set={"members": len(found)}), _EXISTS)
-        return found
+        return self._messaging.members(conversation)
 
-    def show_without(self, member: Mapping[str, Any], members: int, was: str, becomes: str) -> None:
+    def show_without(self, conversation: int, member: Mapping[str, Any], was: str, becomes: str) -> None:
         """Tell a member's apps how many are left, and what the conversation is called."""
         other = int(member["sk"].removeprefix("member#"))
         key = keys.membership(other, member["membership"])
@@ -120,6 +124,7 @@ class DeletionStore:
             found = self._table.get(key)
             if found is None:
                 return ()
+            members = len(self.members(conversation))  # now: others may be joining
             name = found["name"] if found.get("named") else renamed(found["name"], was, becomes)
             if (found["members"], found["name"]) == (members, name):
                 return ()
@@ -166,8 +171,9 @@ class DeletionStore:
 
     # ----------------------------------------------------------------------------------------------------- the rest
     def erase(self, user: int, check: Check) -> None:
-        """All that is the user's own, except the profile."""
-        self._delete((item for item in self._own(user, "") if item["sk"] != _LAST), check)
+        """All that is the user's own, except the profile, and the clock, which goes by itself."""
+        kept = {_LAST, keys.clock(user)["sk"]}
+        self._delete((item for item in self._own(user, "") if item["sk"] not in kept), check)
 
     def _own(self, user: int, kind: str) -> Iterator[Item]:
         condition = Key("pk").eq(keys.of_user(user))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signpost.messaging.messages.places import Place
     from signpost.messaging.messages.store import MessageStore
 
-MOST_AT_ONCE: Final = 32  # members in one transaction: three actions for each, and three more
+MOST_AT_ONCE: Final = 32  # members in one transaction: three actions for each, and four more
 _TRIES: Final = 3  # while members join
 
 
@@ -36,10 +36,8 @@ class Publisher:
             GuidTaken: something else has this guid.
             Unavailable: nothing was stored, or it is not known. With the same guid, it can be sent again.
         """
-        place = self._messages.sender(sender, conversation)
-        if place is None:
-            raise NothingFound
         for _ in range(_TRIES):
+            place = self._place(sender, conversation)
             members = self._messages.members(place.conversation)
             at_once = len(members) <= MOST_AT_ONCE
             published = (
@@ -50,10 +48,16 @@ class Publisher:
             stored = self._messages.by_guid(draft.guid)
             if stored is not None:
                 return self._again(place, stored)
-        published = self._messages.publish_alone(place, draft)
+        published = self._messages.publish_alone(self._place(sender, conversation), draft)
         if published is None:
             raise Conflict("Too many changes at the same time; try again.")
         return published
+
+    def _place(self, sender: int, conversation: int) -> "Place":
+        place = self._messages.sender(sender, conversation)
+        if place is None:
+            raise NothingFound
+        return place
 
     def _again(self, place: "Place", stored: "Item") -> Published:
         if (stored["sender"], stored["conversation"]) != (place.user, place.conversation):

@@ -16,6 +16,7 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import Action, Attr, Change
 
 _NEW: Final = Attr("pk").not_exists()
+_THERE: Final = Attr("pk").exists()
 _A_TICK: Final = 0.001  # seconds, the resolution of ULIDs
 
 
@@ -36,8 +37,8 @@ class MessageStore:
         return Place(user, membership, place["conversation"], name, self._digests.phone(profile["phone"]))
 
     def members(self, conversation: int) -> dict[int, int]:
-        """The memberships' ids, by user."""
-        found = self._messaging.members(conversation)
+        """The memberships' ids, by user. Deleted users are among them, so that there are as many as have joined."""
+        found = self._messaging.everybody(conversation)
         return {int(item["sk"].partition("#")[2]): item["membership"] for item in found}
 
     def by_guid(self, guid: str) -> Item | None:
@@ -53,7 +54,7 @@ class MessageStore:
     def publish(self, place: Place, members: Mapping[int, int], draft: Draft) -> Published | None:
         """Store it with a copy for each member or, if their clocks keep moving, with the sender's only.
 
-        Returns None if nothing was stored: the guid is taken, or there are not these members any more.
+        Returns None if nothing was stored: the guid is taken, there are more members now, or the sender is gone.
         """
         try:
             return self._publish(place, members, draft, spread_later=False)
@@ -61,7 +62,7 @@ class MessageStore:
             return self.publish_alone(place, draft)
 
     def publish_alone(self, place: Place, draft: Draft) -> Published | None:
-        """Store it with the sender's copy, and leave the others to `spread`. Returns None if the guid is taken."""
+        """Store it with the sender's copy, and leave the others to `spread`. Returns None as `publish` does."""
         return self._publish(place, {place.user: place.membership}, draft, spread_later=True)
 
     def _publish(
@@ -85,6 +86,9 @@ class MessageStore:
                 "sender": place.user,
             }
             actions = [self._table.putting(guid, _NEW), self._table.putting(content, _NEW)]
+            # Whoever is being deleted has what they said renamed. Nothing may come after that.
+            still_there = _THERE & Attr("gone").not_exists()
+            actions.append(self._table.checking(keys.member(place.conversation, place.user), still_there))
             if not spread_later:
                 unchanged = Attr("members").eq(len(members))
                 actions.append(self._table.checking(keys.conversation(place.conversation), unchanged))
@@ -152,7 +156,7 @@ class MessageStore:
         actions: list[Action] = []
         for copy, membership in copies:
             actions.append(self._table.putting(copy, _NEW))
-            actions.append(self._table.putting(membership, Attr("pk").exists()))
+            actions.append(self._table.putting(membership, _THERE))
         return actions
 
     def _by_key(self, wanted: Collection[keys.Key]) -> dict[str, Item]:
