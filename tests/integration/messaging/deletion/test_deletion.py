@@ -43,6 +43,10 @@ class World:
             {**keys.contact_owner("d", 1), "name": "Ann"},
             {**keys.invite("d", None, 1), "phone": "+14155550109", "inviter": 1},
             {**keys.invite("e", CONVERSATION, 1), "phone": "+14155550108", "inviter": 1},
+            {**keys.invite("f", CONVERSATION, 1), "phone": "+14155550107", "inviter": 1, "accepted_at": NOW},
+            {**keys.email_invite("g", 1), "email": "ann@example.com", "inviter": 1},
+            *(keys.sent_invite(1, keys.invite(phone, to, 1)) for phone, to in (("d", None), ("e", 50), ("f", 50))),
+            keys.sent_invite(1, keys.email_invite("g", 1)),
             {**keys.conversation_invite(CONVERSATION, "e"), "phone": "+14155550108", "inviter": 1},
             {**keys.mute(1, 2)},
         )

@@ -58,7 +58,7 @@ class Creation:
                 return there
             creator = self._store.someone(user)
             numbers = _numbers(given, creator.phone)
-            asked = self._store.asked(creator, numbers, [name.lower() for name in usernames])
+            asked = self._store.asked(numbers, [name.lower() for name in usernames], but=user)
             if not asked.number:
                 raise BadRequest("conversation could not be created")
             counted = self._count(user, asked, counted)

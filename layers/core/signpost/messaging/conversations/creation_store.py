@@ -18,9 +18,10 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change
 
 _AT_ONCE: Final = 93  # actions in the first transaction, besides those of the conversation and its creator
-_OF_MEMBER, _OF_INVITE = 3, 4  # actions
+_OF_MEMBER, _OF_INVITE = 3, 5  # actions
 _DAY: Final = 86_400
 _NEW: Final = Attr("pk").not_exists()
+_STAYS: Final = Attr("pk").exists() & Attr("leaving_at").not_exists()
 
 
 class CreationStore:
@@ -41,8 +42,8 @@ class CreationStore:
             raise NothingFound
         return self._someone(profile)
 
-    def asked(self, creator: Someone, numbers: Sequence[str], usernames: Sequence[str]) -> Asked:
-        """Whom these phones and usernames belong to. Unknown usernames are left out."""
+    def asked(self, numbers: Sequence[str], usernames: Sequence[str], but: int = 0) -> Asked:
+        """Whom these phones and usernames belong to, without one user. Unknown usernames are left out."""
         digests = {self._digests.phone(number): number for number in numbers}
         holders = {
             item["pk"]: item["user"]
@@ -57,7 +58,7 @@ class CreationStore:
                 members[user] = self._someone(profiles[user])
             elif (digest := key["pk"].partition("#")[2]) in digests:
                 invitees.append(Invitee(digests[digest], digest))
-        members.pop(creator.user, None)
+        members.pop(but, None)
         return Asked(tuple(members.values()), tuple(invitees))
 
     def automatic_name(self, viewer: Someone, asked: Asked) -> str:
@@ -118,8 +119,9 @@ class CreationStore:
     def _inviting(self, creator: Someone, conversation: int, invitee: Invitee, link: str, now: float) -> list[Action]:
         """An invite, and its SMS, unless the phone has just become a user's."""
         invite = {"phone": invitee.phone, "inviter": creator.user, "created_at": now}
+        key = keys.invite(invitee.digest, conversation, creator.user)
         of_phone = {
-            **keys.invite(invitee.digest, conversation, creator.user),
+            **key,
             **invite,
             "conversation": conversation,
             "tracked": True,
@@ -132,6 +134,7 @@ class CreationStore:
             self._table.putting({**keys.conversation_invite(conversation, invitee.digest), **invite}, _NEW),
             self._table.putting(of_phone, _NEW),
             self._table.putting(sms, _NEW),
+            self._table.putting(keys.sent_invite(creator.user, key)),
         ]
 
     def _joining(self, conversation: int, facts: Item, creator: Someone, rest: Asked) -> list[Action]:
@@ -152,8 +155,9 @@ class CreationStore:
         left = self._table.get(keys.joining(conversation))
         if left is None:
             return 0
-        creator = self.someone(left["inviter"])
-        asked = self.asked(creator, left["phones"], [])
+        inviter = self._table.get(keys.profile(left["inviter"]))
+        creator = self._someone(inviter) if inviter and _is_member(inviter) else None
+        asked = self.asked(left["phones"], [])
         waiting = [*left["users"], *(each.user for each in asked.members)]  # who has registered meanwhile is a member
         profiles = self._table.batch_get(map(keys.profile, waiting))
         people = [self._someone(each) for each in profiles if _is_member(each)]
@@ -165,12 +169,15 @@ class CreationStore:
                 conversation, each.user, name=name, named=bool(left["named"]), members=left["members"]
             )
             self._joins.catch_up(conversation, each.user, membership)
-        for invitee in asked.invitees:
-            inviting = self._inviting(creator, conversation, invitee, left["link"], self._clock())
-            if self._table.transact(inviting)[:1] == (CONDITION_FAILED,):
-                raise Busy("Somebody has just registered; try again.")
+        invites = [(creator, each) for each in asked.invitees if creator]  # none in the name of nobody
+        for by, invitee in invites:
+            inviting = self._inviting(by, conversation, invitee, left["link"], self._clock())
+            stays = self._table.checking(keys.profile(left["inviter"]), _STAYS)
+            phone, *_, profile = self._table.transact([*inviting, stays]) or ("", "")
+            if CONDITION_FAILED in (phone, profile):
+                raise Busy("Somebody has just registered, or is being deleted; try again.")
         self._table.delete(keys.joining(conversation))
-        return len(people) + len(asked.invitees)
+        return len(people) + len(invites)
 
     def _present(self, conversation: int) -> list[Someone]:
         members = self._messaging.members(conversation)[: plans.MOST_NAMED]

@@ -48,6 +48,7 @@ class Erasing:
                 self._store.close(user, self._clock())
             for membership in self._store.memberships(user):
                 self._leave(user, profile["username"], membership, check)
+        self._store.forget_sent_invites(user, check)
         self._store.erase(user, check)
         self._store.end(profile, self._clock())
 

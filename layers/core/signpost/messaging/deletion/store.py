@@ -94,12 +94,17 @@ class DeletionStore:
                 self._table.batch_write(delete=[of_other(int(item["sk"].removeprefix(kind)), user), _key(item)])
 
     def forget_contacts(self, user: int, check: Check) -> None:
-        """The address book, who was invited out of it, and that the user had these phones."""
+        """The address book, and that the user had these phones."""
         for item in self._own(user, "contact#"):
             check()
             phone = item["sk"].removeprefix("contact#")
-            others = [keys.contact_owner(phone, user), keys.invite(phone, None, user)]
-            self._table.batch_write(delete=[*others, _key(item)])
+            self._table.batch_write(delete=[keys.contact_owner(phone, user), _key(item)])
+
+    def forget_sent_invites(self, user: int, check: Check) -> None:
+        """Of phones and e-mail addresses, whether they were accepted or not."""
+        for item in self._own(user, keys.SENT_INVITE):
+            check()
+            self._table.batch_write(delete=[keys.invite_sent(user, item["sk"]), _key(item)])
 
     def memberships(self, user: int) -> Iterator[Item]:
         return self._own(user, "membership#")
@@ -158,11 +163,10 @@ class DeletionStore:
         self._messaging.commit([other], plan)
 
     def forget_invites(self, conversation: int, user: int) -> None:
-        """The user's invites to a conversation. Invites of others stay."""
+        """That the user has invited others to a conversation, who have not come. Invites of others stay."""
         condition = Key("pk").eq(keys.of_conversation(conversation)) & Key("sk").begins_with("invite#")
         for item in self._table.items(condition, where=Attr("inviter").eq(user)):
-            phone = item["sk"].removeprefix("invite#")
-            self._table.batch_write(delete=[keys.invite(phone, conversation, user), _key(item)])
+            self._table.delete(_key(item))
 
     def forget_membership(self, user: int, membership: int, check: Check) -> None:
         """The messages, then the membership."""
