@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from signpost.messaging import keys
+from signpost.platform import aws
 from tests import dynamodb
+from tests.aws_calls import just_before
 from tests.integration.messaging.world import Person, World
 
 ALL = "/api/me/conversations"
@@ -263,6 +266,30 @@ def test_a_user_may_invite_only_so_many_phones_a_day(world: World) -> None:
 
     assert (status, body["meta"]["code"]) == (429, 429)
     assert [each for each in world.outbox() if each.get("to") == "+12135552000"] == []
+
+
+def test_invites_count_in_one_write_and_once_however_often_it_is_tried(world: World) -> None:
+    nora, ben = world.user("nora"), world.user("ben", verified=False)
+    phone = keys.phone(world.digests.phone(ben.phone))
+
+    # When one of those who are invited verifies the phone just before the conversation is stored
+    def verify() -> None:
+        dynamodb.put(world.table, {**phone, "user": ben.id, "verified": True})
+        profile = dynamodb.get(world.table, **keys.profile(ben.id))
+        dynamodb.put(world.table, {**profile, "verified_at": time.time()})
+
+    started = time.time()
+    with just_before(aws.dynamodb(), "dynamodb.TransactWriteItems", verify):
+        created(world, nora, invites=[ben.phone, "+12135552010", "+12135552011"])
+
+    # Then he is a member, the others are invited, and the limit knows of the three who were asked
+    assert len(world.memberships(ben)) == 1
+    invited = {each["to"] for each in world.outbox() if each.get("event") == "invite"}
+    assert {"+12135552010", "+12135552011"} <= invited
+    assert ben.phone not in invited
+    key = hashlib.sha256(f"sms invites of {nora.id}".encode()).hexdigest()
+    taken = (float(dynamodb.get("RateLimits", key=key)["full_at"]) - started) / (86_400 / 300)
+    assert taken == pytest.approx(3, abs=0.1)
 
 
 def test_friends_who_are_written_to_count_as_recent(world: World) -> None:

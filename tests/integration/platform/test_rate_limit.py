@@ -99,6 +99,21 @@ def test_no_token_goes_twice_when_many_come_at_once(buckets: Buckets) -> None:
         assert sum(pool.map(lambda _: buckets.passed("a"), range(24))) == 3
 
 
+def test_several_tokens_go_at_once_or_none(buckets: Buckets) -> None:
+    def take(tokens: int) -> bool:
+        try:
+            buckets.take("a", **HALF_A_MINUTE, tokens=tokens)  # type: ignore[arg-type]
+        except TooManyRequests:
+            return False
+        return True
+
+    assert [take(tokens) for tokens in (4, 2, 2, 1, 1)] == [False, True, False, True, False]
+    buckets.now += 60
+    assert [take(tokens) for tokens in (3, 2)] == [False, True]
+    buckets.now += 90
+    assert [take(tokens) for tokens in (3, 1)] == [True, False]
+
+
 def test_a_try_costs_two_calls_at_most(buckets: Buckets) -> None:
     with noted(buckets.client, "dynamodb.UpdateItem") as calls:
         for expected in (1, 2, 2, 2):

@@ -309,6 +309,22 @@ class TestLimits:
 
         assert len(stored()) == 2
 
+    def test_ac_c37_a_link_to_the_app_leads_there_until_it_was_used_up_or_has_expired(
+        self, track: Track, campaigns: CampaignStore, handlers: Callable[[str], ModuleType], context: object
+    ) -> None:
+        def follow(party: str) -> str:
+            """A link as people get it, which leads to a campaign."""
+            reply = handlers("messaging_signup").handler(http_event("GET", f"/beta/{party}"), context)
+            return track(str(reply["headers"].get("location")).removeprefix("/track/"))
+
+        create(campaigns, slug="beta-pals")
+        create(campaigns, slug="beta-few", max_clicks=3)
+        create(campaigns, slug="beta-past", expires_at="2026-01-01T00:00:00Z")
+
+        assert [follow("pals") for _ in range(6)] == [TARGET] * 6
+        assert [follow("few") for _ in range(6)] == [TARGET] * 3 + [FALLBACK] * 3
+        assert [follow("past"), follow("nowhere")] == [FALLBACK] * 2
+
     def test_bots_and_head_use_nothing_up(self, track: Track, campaigns: CampaignStore, stored: Stored) -> None:
         made = create(campaigns, max_clicks=1)
 

@@ -16,7 +16,7 @@ from signpost.messaging.user_agents import device_of, platform_of
         ("", None),
     ],
 )
-def test_a_browser_tells_the_device(agent: str, device: str | None) -> None:
+def test_ac_c47_a_browser_tells_the_device(agent: str, device: str | None) -> None:
     assert device_of(agent) == device
 
 

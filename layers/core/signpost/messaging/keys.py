@@ -14,6 +14,7 @@ FRIENDS: Final = ("f#", "f$")  # and friends
 PROFILE_ACTIVITY: Final = "p"  # sorts after every conversation's, so one Query newest first begins with the profile
 NEXT: Final = "!"  # after a ULID, and before the next one
 LAST: Final = "~"  # sorts after all ids and ULIDs
+SENT_INVITE: Final = "invited#"
 UNREAD: Final = "!"  # begins `unseen` of memberships, and of nothing else
 
 
@@ -138,6 +139,18 @@ def invite(phone_digest: str, conversation_id: int | None, inviter: int) -> Key:
 
 def email_invite(email_digest: str, inviter: int) -> Key:
     return {"pk": f"email#{email_digest}", "sk": f"invite#0#{inviter}"}
+
+
+def sent_invite(inviter: int, invite_key: Key) -> Key:
+    """In the inviter's partition: which invites there are of them."""
+    conversation = invite_key["sk"].split("#")[1]
+    return {"pk": of_user(inviter), "sk": f"{SENT_INVITE}{invite_key['pk']}#{conversation}"}
+
+
+def invite_sent(inviter: int, sort_key: str) -> Key:
+    """The key of the invite that an item `sent_invite` is about."""
+    pk, _, conversation = sort_key.removeprefix(SENT_INVITE).rpartition("#")
+    return {"pk": pk, "sk": f"invite#{conversation}#{inviter}"}
 
 
 def contact_owner(phone_digest: str, user: int) -> Key:

@@ -79,9 +79,21 @@ class MessagingStore:
 
     def _move(self, user: int, was: int, version: int) -> Action:
         unmoved = Attr("version").eq(was) if was else Attr("version").not_exists()
-        return self.table.updating(keys.clock(user), Change(set={"version": version}), unmoved)
+        is_open = Attr("closed").not_exists()
+        return self.table.updating(keys.clock(user), Change(set={"version": version}), unmoved & is_open)
+
+    def close(self, user: int, until: int) -> None:
+        """From now on, no transaction moves this user's clock, so nothing comes into the user's partition with one.
+
+        `until`: when the clock may go, in seconds: longer than any transaction that has been planned may take.
+        """
+        self.table.update_if(keys.clock(user), Change(set={"closed": True, "ttl": until}), Attr("closed").not_exists())
+
+    def everybody(self, conversation: int) -> list[Item]:
+        """The items of all who have joined a conversation; `gone` are those who were deleted."""
+        condition = Key("pk").eq(keys.of_conversation(conversation)) & Key("sk").begins_with("member#")
+        return list(self.table.items(condition))
 
     def members(self, conversation: int) -> list[Item]:
         """The items of a conversation's members."""
-        condition = Key("pk").eq(keys.of_conversation(conversation)) & Key("sk").begins_with("member#")
-        return list(self.table.items(condition))
+        return [each for each in self.everybody(conversation) if "gone" not in each]

@@ -30,22 +30,26 @@ class RateLimit:
     def __init__(self, table: str, client: "DynamoDBClient", clock: Clock = system_clock) -> None:
         self._table, self._clock = Table(client, table, "The table of rate limits"), clock
 
-    def take(self, key: str, *, rate: float, burst: int) -> None:
-        """Take one token. One call if the bucket is full, otherwise two; both are conditional, so no token goes twice.
+    def take(self, key: str, *, rate: float, burst: int, tokens: int = 1) -> None:
+        """Take so many tokens, or none. One call if the bucket is full, otherwise two.
+
+        Both are conditional, so no token goes twice.
 
         Raises:
-            TooManyRequests: there is none; the error says when there will be.
+            TooManyRequests: there are not so many; the error says when there will be another one.
         """
         now, each = self._clock(), 1 / rate
-        has_one = now + (burst - 1) * each
+        if tokens > burst:
+            raise _refusal(each)
+        has_enough = now + (burst - tokens) * each
         item = {"key": _hashed(key)}
         ttl = ceil(now + burst * each) + _KEEP
         with _skipped_when_unavailable():
-            first = Change(set={"full_at": now + each, "ttl": ttl})
+            first = Change(set={"full_at": now + tokens * each, "ttl": ttl})
             if self._table.update_if(item, first, Attr("full_at").not_exists() | Attr("full_at").lte(now)):
                 return
-            another = Change(add={"full_at": each}, set={"ttl": ttl})
-            if not self._table.update_if(item, another, Attr("full_at").lte(has_one)):
+            more = Change(add={"full_at": tokens * each}, set={"ttl": ttl})
+            if not self._table.update_if(item, more, Attr("full_at").lte(has_enough)):
                 raise _refusal(each)
 
     def check(self, key: str, *, rate: float, burst: int) -> None:

@@ -44,6 +44,10 @@ class World:
             {**keys.contact_owner("d", 1), "name": "Ann"},
             {**keys.invite("d", None, 1), "phone": "+14155550109", "inviter": 1},
             {**keys.invite("e", CONVERSATION, 1), "phone": "+14155550108", "inviter": 1},
+            {**keys.invite("f", CONVERSATION, 1), "phone": "+14155550107", "inviter": 1, "accepted_at": NOW},
+            {**keys.email_invite("g", 1), "email": "ann@example.com", "inviter": 1},
+            *(keys.sent_invite(1, keys.invite(phone, to, 1)) for phone, to in (("d", None), ("e", 50), ("f", 50))),
+            keys.sent_invite(1, keys.email_invite("g", 1)),
             {**keys.conversation_invite(CONVERSATION, "e"), "phone": "+14155550108", "inviter": 1},
             {**keys.mute(1, 2)},
         )
@@ -98,9 +102,12 @@ class World:
     def check(self) -> None:
         """Nothing of nora is left, and what ben has is complete."""
         items = [item for item in dynamodb.items(self.table) if not item["pk"].startswith(("outbox#", "deletion#"))]
-        assert [item for item in items if item["pk"] == keys.of_user(1) or item.get("user") == 1] == []
+        # The closed clock goes by itself after a day; the member's item has nothing but the number of nobody.
+        [clock] = [item for item in items if item["pk"] == keys.of_user(1) or item.get("user") == 1]
+        assert (clock["sk"], clock["closed"], clock["ttl"]) == ("clock", True, NOW + 86_400)
         assert [item for item in items if "nora" in str(item) or item.get("inviter") == 1] == []
-        assert [item for item in items if item["sk"] in {"friend#1", "added_by#1", "owner#1", "member#1"}] == []
+        assert [item for item in items if item["sk"] in {"friend#1", "added_by#1", "owner#1"}] == []
+        assert [item for item in items if item["sk"] == "member#1" and "gone" not in item] == []
         copies = [dynamodb.get(self.table, **keys.message(2, 102, ulid)) for ulid in self.ulids]
         assert [each["sender_name"] for each in copies] == [NOBODY, "ben", NOBODY]
         assert {each["content"]["text"] for each in copies} == {"Hi"}

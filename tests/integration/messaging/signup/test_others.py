@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.messaging.signup.newcomers import V1, Newcomers
+from tests.integration.messaging.signup.newcomers import NOWHERE, V1, Newcomers
 from tests.integration.test_api_permissions import Right, granted, used
 
 __all__ = ["used"]  # a fixture
@@ -25,7 +25,7 @@ def test_an_address_may_end_in_a_slash(people: Newcomers) -> None:
 def test_there_is_nothing_elsewhere(people: Newcomers) -> None:
     nothing = {"meta": {"code": 404, "msg": "not found", "errors": ["not found"]}}
 
-    assert people.call("GET", "/api/nothing") == (404, nothing)
+    assert people.call("GET", NOWHERE) == (404, nothing)
 
 
 def test_ac_c42_the_waiting_list_takes_each_address_once(people: Newcomers) -> None:

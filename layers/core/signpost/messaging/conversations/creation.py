@@ -16,6 +16,7 @@ from signpost.platform.errors import Conflict
 
 if TYPE_CHECKING:
     from signpost.messaging.conversations.creation_store import CreationStore
+    from signpost.messaging.conversations.participants import Addressees
     from signpost.platform.rate_limit import RateLimit
 
 _TRIES: Final = 3  # while addressees register
@@ -50,26 +51,36 @@ class Creation:
             raise BadRequest("missing invites or username")
         if len(given) + len(usernames) >= MOST_MEMBERS:
             raise BadRequest(f"a conversation has at most {MOST_MEMBERS} members")
-        guid = checked_guid(wanted.guid or "").lower()
+        guid, counted = checked_guid(wanted.guid or "").lower(), 0
         for _ in range(_TRIES):
             there = self._store.created(user, guid) if guid else None
             if there is not None:
                 return there
             creator = self._store.participant(user)
             numbers = _numbers(given, creator.phone)
-            addressees = self._store.addressees(creator, numbers, [name.lower() for name in usernames])
+            addressees = self._store.addressees(numbers, [name.lower() for name in usernames], but=user)
             if not addressees.number:
                 raise BadRequest("conversation could not be created")
-            for _invitee in addressees.invitees:
-                if self._limit is None:
-                    raise BadRequest("conversation could not be created")
-                self._limit.take(f"sms invites of {user}", rate=_INVITES_A_DAY / _DAY, burst=_INVITES_A_DAY)
+            counted = self._count(user, addressees, counted)
             name = names.own_name(wanted.name, self._store.automatic_name(creator, addressees))
             created = self._store.create(creator, addressees, name, guid, link)
             if created is not None:
                 self._store.touch_friends(user, [each.user for each in addressees.members])
                 return created
         raise Conflict("Too many changes at the same time; try again.")
+
+    def _count(self, user: int, addressees: "Addressees", counted: int) -> int:
+        """Count those who are invited towards the user's limit, except so many who were before. Returns how many are.
+
+        Raises `TooManyRequests`.
+        """
+        number = len(addressees.invitees)
+        if number and self._limit is None:
+            raise BadRequest("conversation could not be created")
+        if self._limit is not None and number > counted:
+            a_day = _INVITES_A_DAY
+            self._limit.take(f"sms invites of {user}", rate=a_day / _DAY, burst=a_day, tokens=number - counted)
+        return max(number, counted)
 
 
 def _numbers(given: list[str], like: str) -> list[str]:

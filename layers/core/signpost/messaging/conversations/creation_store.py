@@ -19,8 +19,9 @@ from signpost.platform.clock import Clock, system_clock
 from signpost.platform.dynamodb import CONDITION_FAILED, Action, Attr, Change
 
 _AT_ONCE: Final = 93  # actions in the first transaction, besides those of the conversation and its creator
-_OF_MEMBER, _OF_INVITE = 3, 4  # actions
+_OF_MEMBER, _OF_INVITE = 3, 5  # actions
 _DAY: Final = 86_400
+_STAYS: Final = EXISTS & Attr("leaving_at").not_exists()
 
 
 class CreationStore:
@@ -42,8 +43,8 @@ class CreationStore:
             raise NothingFound
         return self._names.participant(profile)
 
-    def addressees(self, creator: Participant, numbers: Sequence[str], usernames: Sequence[str]) -> Addressees:
-        """Who has these phones and usernames. Unknown usernames are left out."""
+    def addressees(self, numbers: Sequence[str], usernames: Sequence[str], but: int = 0) -> Addressees:
+        """Whom these phones and usernames belong to, without one user. Unknown usernames are left out."""
         digests = {self._digests.phone(number): number for number in numbers}
         holders = {
             item["pk"]: item["user"]
@@ -58,7 +59,7 @@ class CreationStore:
                 members[user] = self._names.participant(profiles[user])
             elif (digest := key["pk"].partition("#")[2]) in digests:
                 invitees.append(Invitee(digests[digest], digest))
-        members.pop(creator.user, None)
+        members.pop(but, None)
         return Addressees(tuple(members.values()), tuple(invitees))
 
     def automatic_name(self, viewer: Participant, addressees: Addressees) -> str:
@@ -124,8 +125,9 @@ class CreationStore:
     ) -> list[Action]:
         """An invite, and its SMS, unless the phone has just become a user's."""
         invite = {"phone": invitee.phone, "inviter": creator.user, "created_at": now}
+        key = keys.invite(invitee.digest, conversation, creator.user)
         of_phone = {
-            **keys.invite(invitee.digest, conversation, creator.user),
+            **key,
             **invite,
             "conversation": conversation,
             "tracked": True,
@@ -138,6 +140,7 @@ class CreationStore:
             self._table.putting({**keys.conversation_invite(conversation, invitee.digest), **invite}, NEW),
             self._table.putting(of_phone, NEW),
             self._table.putting(sms, NEW),
+            self._table.putting(keys.sent_invite(creator.user, key)),
         ]
 
     def _pending(self, conversation: int, facts: Item, creator: Participant, rest: Addressees) -> list[Action]:
@@ -158,9 +161,13 @@ class CreationStore:
         left = self._table.get(keys.pending_members(conversation))
         if left is None:
             return 0
-        creator = self.participant(left["inviter"])
-        addressees = self.addressees(creator, left["phones"], [])
-        waiting = [*left["users"], *(each.user for each in addressees.members)]  # these have registered meanwhile
+        inviter = self._table.get(keys.profile(left["inviter"]))
+        creator = self._names.participant(inviter) if inviter and users.is_present(inviter) else None
+        addressees = self.addressees(left["phones"], [])
+        waiting = [
+            *left["users"],
+            *(each.user for each in addressees.members),
+        ]  # who has registered meanwhile is a member
         profiles = self._table.batch_get(map(keys.profile, waiting))
         people = [self._names.participant(each) for each in profiles if users.is_present(each)]
         everybody = [*self._present(conversation), *people]
@@ -172,12 +179,15 @@ class CreationStore:
                 conversation, each.user, name=name, named=bool(left["named"]), members=left["members"]
             )
             self._joins.catch_up(conversation, each.user, membership)
-        for invitee in addressees.invitees:
-            inviting = self._inviting(creator, conversation, invitee, left["link"], self._clock())
-            if self._table.transact(inviting)[:1] == (CONDITION_FAILED,):
-                raise Busy("Somebody has just registered; try again.")
+        invites = [(creator, each) for each in addressees.invitees if creator]  # none in the name of nobody
+        for by, invitee in invites:
+            inviting = self._inviting(by, conversation, invitee, left["link"], self._clock())
+            stays = self._table.checking(keys.profile(left["inviter"]), _STAYS)
+            phone, *_, profile = self._table.transact([*inviting, stays]) or ("", "")
+            if CONDITION_FAILED in (phone, profile):
+                raise Busy("Somebody has just registered, or is being deleted; try again.")
         self._table.delete(keys.pending_members(conversation))
-        return len(people) + len(addressees.invitees)
+        return len(people) + len(invites)
 
     def _present(self, conversation: int) -> list[Participant]:
         members = self._messaging.members(conversation)[: participants.MOST_NAMED]

@@ -43,8 +43,12 @@ class Erasing:
 
         for others in (self._store.forget_friends, self._store.forget_contacts):
             others(user, check)
-        for membership in self._store.memberships(user):
-            self._leave(user, profile["username"], membership, check)
+        for close in (False, True):  # then come those that somebody else made just before
+            if close:
+                self._store.close(user, self._clock())
+            for membership in self._store.memberships(user):
+                self._leave(user, profile["username"], membership, check)
+        self._store.forget_sent_invites(user, check)
         self._store.erase(user, check)
         self._store.end(profile, self._clock())
 
@@ -55,7 +59,7 @@ class Erasing:
         members = self._store.members(conversation)
         for member in members:
             check()
-            self._store.show_without(member, len(members), username, NOBODY)
+            self._store.show_without(conversation, member, username, NOBODY)
         for content in self._store.sent(conversation, user):
             check()
             self._store.rename_sender(content, members, NOBODY)

@@ -13,6 +13,7 @@ from signpost.platform.dynamodb import Action, Attr, Change, Item, Key
 KEPT: Final = 90 * 86_400  # seconds that the status of a deletion can be read
 _AT_ONCE: Final = 25  # items in one BatchWriteItem
 _LAST: Final = "profile"
+_CLOSED_FOR: Final = 86_400  # seconds
 Check = Callable[[], None]
 
 
@@ -89,25 +90,33 @@ class DeletionStore:
                 self._table.batch_write(delete=[of_other(keys.suffix_id(item), user), keys.of(item)])
 
     def forget_contacts(self, user: int, check: Check) -> None:
-        """The address book, who was invited out of it, and that the user had these phones."""
+        """The address book, and that the user had these phones."""
         for item in self._own(user, "contact#"):
             check()
             phone = keys.suffix(item)
-            others = [keys.contact_owner(phone, user), keys.invite(phone, None, user)]
-            self._table.batch_write(delete=[*others, keys.of(item)])
+            self._table.batch_write(delete=[keys.contact_owner(phone, user), keys.of(item)])
+
+    def forget_sent_invites(self, user: int, check: Check) -> None:
+        """Of phones and e-mail addresses, whether they were accepted or not."""
+        for item in self._own(user, keys.SENT_INVITE):
+            check()
+            self._table.batch_write(delete=[keys.invite_sent(user, item["sk"]), keys.of(item)])
 
     def memberships(self, user: int) -> Iterator[Item]:
         return self._own(user, "membership#")
 
+    def close(self, user: int, now: float) -> None:
+        """Have the user join nothing more."""
+        self._messaging.close(user, int(now) + _CLOSED_FOR)
+
     def remove_member(self, conversation: int, user: int) -> None:
-        self._table.delete(keys.member(conversation, user))
+        """The item stays, marked, so that whoever publishes can tell by their number whether more have joined."""
+        self._table.update_if(keys.member(conversation, user), Change(set={"gone": True}), EXISTS)
 
     def members(self, conversation: int) -> Sequence[Item]:
-        found = self._messaging.members(conversation)
-        self._table.update_if(keys.conversation(conversation), Change(set={"members": len(found)}), EXISTS)
-        return found
+        return self._messaging.members(conversation)
 
-    def show_without(self, member: Mapping[str, Any], members: int, was: str, becomes: str) -> None:
+    def show_without(self, conversation: int, member: Mapping[str, Any], was: str, becomes: str) -> None:
         """Tell a member's apps how many are left, and what the conversation is called."""
         other = keys.suffix_id(member)
         key = keys.membership(other, member["membership"])
@@ -116,6 +125,7 @@ class DeletionStore:
             found = self._table.get(key)
             if found is None:
                 return ()
+            members = len(self.members(conversation))  # now: others may be joining
             name = found["name"] if found.get("named") else names.renamed(found["name"], was, becomes)
             if (found["members"], found["name"]) == (members, name):
                 return ()
@@ -149,11 +159,10 @@ class DeletionStore:
         self._messaging.commit([other], plan)
 
     def forget_invites(self, conversation: int, user: int) -> None:
-        """The user's invites to a conversation. Invites of others stay."""
+        """That the user has invited others to a conversation, who have not come. Invites of others stay."""
         condition = Key("pk").eq(keys.of_conversation(conversation)) & Key("sk").begins_with("invite#")
         for item in self._table.items(condition, where=Attr("inviter").eq(user)):
-            phone = keys.suffix(item)
-            self._table.batch_write(delete=[keys.invite(phone, conversation, user), keys.of(item)])
+            self._table.delete(keys.of(item))
 
     def forget_membership(self, user: int, membership: int, check: Check) -> None:
         """The messages, then the membership."""
@@ -162,8 +171,9 @@ class DeletionStore:
 
     # ----------------------------------------------------------------------------------------------------- the rest
     def erase(self, user: int, check: Check) -> None:
-        """All that is the user's own, except the profile."""
-        self._delete((item for item in self._own(user, "") if item["sk"] != _LAST), check)
+        """All that is the user's own, except the profile, and the clock, which goes by itself."""
+        kept = {_LAST, keys.clock(user)["sk"]}
+        self._delete((item for item in self._own(user, "") if item["sk"] not in kept), check)
 
     def _own(self, user: int, kind: str) -> Iterator[Item]:
         condition = Key("pk").eq(keys.of_user(user))

@@ -61,7 +61,15 @@ class InviteStore:
         )
 
     def _put(self, item: Mapping[str, Any]) -> bool:
-        return self._table.put_if(item, NEW)
+        inviter = item["inviter"]
+        stays = EXISTS & Attr("leaving_at").not_exists()  # or nobody would delete it
+        return not self._table.transact(
+            [
+                self._table.putting(item, NEW),
+                self._table.putting(keys.sent_invite(inviter, keys.of(item))),
+                self._table.checking(keys.profile(inviter), stays),
+            ]
+        )
 
     def _under(self, pk: str) -> Iterator[Item]:
         return self._table.items(Key("pk").eq(pk) & Key("sk").begins_with("invite#"))

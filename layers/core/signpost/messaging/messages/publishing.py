@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signpost.messaging.messages.senders import Sender
     from signpost.messaging.messages.store import MessageStore
 
-MOST_AT_ONCE: Final = 32  # members in one transaction: three actions for each, and three more
+MOST_AT_ONCE: Final = 32  # members in one transaction: three actions for each, and four more
 _TRIES: Final = 3  # while members join
 
 
@@ -36,10 +36,8 @@ class Publisher:
             GuidTaken: something else has this guid.
             Unavailable: nothing was stored, or it is not known. With the same guid, it can be sent again.
         """
-        sender = self._messages.sender(user, conversation)
-        if sender is None:
-            raise NothingFound
         for _ in range(_TRIES):
+            sender = self._sender(user, conversation)
             members = self._messages.members(sender.conversation)
             at_once = len(members) <= MOST_AT_ONCE
             published = (
@@ -52,10 +50,16 @@ class Publisher:
             stored = self._messages.by_guid(draft.guid)
             if stored is not None:
                 return self._again(sender, stored)
-        published = self._messages.publish_alone(sender, draft)
+        published = self._messages.publish_alone(self._sender(user, conversation), draft)
         if published is None:
             raise Conflict("Too many changes at the same time; try again.")
         return published
+
+    def _sender(self, user: int, conversation: int) -> "Sender":
+        sender = self._messages.sender(user, conversation)
+        if sender is None:
+            raise NothingFound
+        return sender
 
     def _again(self, sender: "Sender", stored: "Item") -> Published:
         if (stored["sender"], stored["conversation"]) != (sender.user, sender.conversation):

@@ -35,8 +35,8 @@ class MessageStore:
         return Sender(user, membership, own["conversation"], name, self._digests.phone(profile["phone"]))
 
     def members(self, conversation: int) -> dict[int, int]:
-        """The memberships' ids, by user."""
-        found = self._messaging.members(conversation)
+        """The memberships' ids, by user. Deleted users are among them, so that there are as many as have joined."""
+        found = self._messaging.everybody(conversation)
         return {keys.suffix_id(item): item["membership"] for item in found}
 
     def by_guid(self, guid: str) -> Item | None:
@@ -52,7 +52,7 @@ class MessageStore:
     def publish(self, sender: Sender, members: Mapping[int, int], draft: Draft) -> Published | None:
         """Store it with a copy for each member or, if their clocks keep moving, with the sender's only.
 
-        Returns None if nothing was stored: the guid is taken, or there are not these members any more.
+        Returns None if nothing was stored: the guid is taken, there are more members now, or the sender is gone.
         """
         try:
             return self._publish(sender, members, draft, fan_out_later=False)
@@ -60,7 +60,7 @@ class MessageStore:
             return self.publish_alone(sender, draft)
 
     def publish_alone(self, sender: Sender, draft: Draft) -> Published | None:
-        """Store it with the sender's copy, and leave the others to `fan_out`. Returns None if the guid is taken."""
+        """Store it with the sender's copy, and leave the others to `fan_out`. Returns None as `publish` does."""
         return self._publish(sender, {sender.user: sender.membership}, draft, fan_out_later=True)
 
     def _publish(
@@ -84,6 +84,9 @@ class MessageStore:
                 "sender": sender.user,
             }
             actions = [self._table.putting(guid, NEW), self._table.putting(content, NEW)]
+            # Whoever is being deleted has what they said renamed. Nothing may come after that.
+            still_there = EXISTS & Attr("gone").not_exists()
+            actions.append(self._table.checking(keys.member(sender.conversation, sender.user), still_there))
             if not fan_out_later:
                 unchanged = Attr("members").eq(len(members))
                 actions.append(self._table.checking(keys.conversation(sender.conversation), unchanged))

@@ -12,6 +12,7 @@ from signpost.messaging.conversation_shapes import conversation_json
 from signpost.messaging.errors import BadRequest, BadToken
 from signpost.messaging.paging import MOST, Listing
 from signpost.messaging.phone_codes import is_right, new_code
+from signpost.messaging.profile.squatter import Squatter
 from signpost.messaging.user_shapes import user_json
 from signpost.platform.errors import Conflict
 
@@ -110,9 +111,14 @@ class Profiles:
         right = is_right(tried or before, code, user, self._key(), now)
         if not (right and tried and tried.code):
             raise BadRequest("Incorrect code")
-        if not self._store.move_phone(self._profile(user), phone, tried.code, squatter):
+        if not self._store.move_phone(
+            self._profile(user), phone, tried.code, self._squatter(squatter) if squatter else None
+        ):
             raise Conflict("Somebody changed this at the same time; ask for another code.")
         return True
+
+    def _squatter(self, owner: Item) -> Squatter:
+        return Squatter(owner["id"], owner["phone"], owner["username"], self._digests.email(owner["email"]))
 
     def _send_code(self, user: int, phone: str) -> None:
         for _ in range(_TRIES):

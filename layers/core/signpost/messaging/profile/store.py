@@ -1,16 +1,19 @@
 """Users' own profiles in the table Messaging."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from signpost.messaging import jobs, keys, outbox
 from signpost.messaging.codes import Code
 from signpost.messaging.digests import Digests
 from signpost.messaging.phone_code_store import PhoneCodeStore
 from signpost.messaging.phone_codes import PhoneCode, Sending
+from signpost.messaging.profile.squatter import Squatter
 from signpost.messaging.store import EXISTS
 from signpost.platform.clock import Clock, system_clock
-from signpost.platform.dynamodb import Attr, Change, Item, Key, Table
+from signpost.platform.dynamodb import Action, Attr, Change, Item, Key, Table
+
+_STAYS: Final = Attr("leaving_at").not_exists()  # whoever is being deleted gets no name that would outlive them
 
 
 class Own(NamedTuple):
@@ -53,11 +56,12 @@ class ProfileStore:
         """Whether it is done; and if not, whether somebody else has the name, rather than the profile has changed."""
         user, was = profile["id"], profile["username"]
         free = Attr("user").not_exists() | Attr("user").eq(user)
+        is_as_known = Attr("username").eq(was) & _STAYS
         reasons = self._table.transact(
             [
                 self._table.putting({**keys.username(username), "user": user}, free),
                 self._table.deleting(keys.username(was), Attr("user").not_exists() | Attr("user").eq(user)),
-                self._table.updating(keys.profile(user), Change(set={"username": username}), Attr("username").eq(was)),
+                self._table.updating(keys.profile(user), Change(set={"username": username}), is_as_known),
             ],
         )
         return not reasons, bool(reasons) and reasons[0] != "None"
@@ -68,35 +72,44 @@ class ProfileStore:
         actions = [is_user, *self.codes.sending(phone, before, sending, self._clock())]
         return not self._table.transact(actions, tell_conflicts=True)
 
-    def move_phone(
-        self, profile: Mapping[str, Any], phone: str, code: Code, squatter: Mapping[str, Any] | None
-    ) -> bool:
+    def move_phone(self, profile: Mapping[str, Any], phone: str, code: Code, squatter: Squatter | None) -> bool:
         """Give the user the new phone, for this code, and free the old one.
 
-        `squatter`: who has the new phone without ever having shown it. False if the phone, the code or the squatter has
-        changed meanwhile.
+        The account of a squatter goes, as when somebody else registers the phone. False if the phone, the code or the
+        squatter has changed meanwhile.
         """
         user, now = profile["id"], self._clock()
         was, digest = self._digests.phone(profile["phone"]), self._digests.phone(phone)
         holders = Attr("user").not_exists() | Attr("user").eq(user)
-        actions = []
+        actions: list[Action] = []
         if squatter is not None:
-            holders = holders | Attr("user").eq(squatter["id"])
-            actions.append(self._table.checking(keys.profile(squatter["id"]), Attr("verified_at").not_exists()))
+            holders = holders | Attr("user").eq(squatter.user)
+            actions = self._removing(squatter)
         reasons = self._table.transact(
             [
                 self._table.putting({**keys.phone(digest), "user": user, "verified": True}, holders),
                 self._table.deleting(keys.phone(was), Attr("user").not_exists() | Attr("user").eq(user)),
                 self._table.updating(
-                    keys.profile(user), Change(set={"phone": phone}), Attr("phone").eq(profile["phone"])
+                    keys.profile(user), Change(set={"phone": phone}), Attr("phone").eq(profile["phone"]) & _STAYS
                 ),
                 self.codes.using(phone, code),
                 # Whoever was invited by the new number joins as after registering.
-                self._table.putting(outbox.job(now, jobs.REGISTERED, user=user)),
+                self._table.putting(outbox.job(now, jobs.REGISTERED, user=user, again=True)),
                 *actions,
             ]
         )
         return not reasons
+
+    def _removing(self, squatter: Squatter) -> list[Action]:
+        """The account and its names; the phone goes to somebody else."""
+        unchanged = Attr("phone").eq(squatter.phone) & Attr("username").eq(squatter.username)
+        theirs = Attr("user").eq(squatter.user)
+        return [
+            self._table.deleting(keys.profile(squatter.user), unchanged & Attr("verified_at").not_exists()),
+            self._table.deleting(keys.clock(squatter.user)),
+            self._table.deleting(keys.username(squatter.username), theirs),
+            self._table.deleting(keys.email(squatter.email_digest), theirs),
+        ]
 
     def register_device(self, user: int, device: int, push_token: str) -> None:
         """Where this device gets pushes from now on."""
