@@ -35,7 +35,8 @@ class Talks:
 
     def __init__(self, world: World, people: list[Person], talks: list[dict[Person, int]]) -> None:
         self.world, self.people, self.talks = world, people, talks
-        self.phones = [Phone(world, person) for person in people]
+        # The first one asks for one thing at a time, so each place between two changes is the end of a page.
+        self.phones = [Phone(world, person, count=None if number else 1) for number, person in enumerate(people)]
 
     def act(self, name: str, who: int, where: int) -> object:
         person = self.people[who % len(self.people)]
